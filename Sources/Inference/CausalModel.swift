@@ -1,0 +1,56 @@
+public import Tokens
+
+/// What the engine needs of a network: token ids in, logits out, over sequences that remember what they have seen.
+///
+/// One thread calls at a time (the engine's); implementations spread the arithmetic over threads of their own.
+public protocol CausalModel: AnyObject, Sendable {
+  /// The keys and values that a sequence has computed so far.
+  associatedtype Cache: SequenceCache
+
+  /// Logits in a row of output.
+  var vocabularySize: Int { get }
+  /// Positions that a sequence may have, at most.
+  var contextLength: Int { get }
+  /// Positions that all caches together can hold, and how many of them are in use (a shared position counts once).
+  var cacheCapacity: Int { get }
+  /// Positions in use now, in whole pages.
+  var cacheUsed: Int { get }
+
+  /// An empty cache; holds no pages yet.
+  func makeCache() -> Cache
+
+  /// Runs each slot's tokens through the network, appending to its cache.
+  ///
+  /// - Parameter slots: At most one slot a cache; none empty.
+  /// - Returns: Per slot, the logits after its last token (`vocabularySize` floats, valid until the next call) if
+  ///   it asked for them, else nil.
+  /// - Throws: `InferenceError.cacheFull` before anything is changed when the pages do not suffice.
+  func forward(_ slots: [BatchSlot<Cache>]) throws(InferenceError) -> [UnsafeBufferPointer<Float>?]
+}
+
+/// The cached positions of one sequence, in pages that may be shared with other sequences.
+public protocol SequenceCache: AnyObject {
+  /// Positions held.
+  var count: Int { get }
+  /// A cache with the same first `count` positions, sharing full pages and copying at most one.
+  func fork(count: Int) throws(InferenceError) -> Self
+  /// Forgets every position from `count` on and gives pages back that nobody else holds.
+  func truncate(to count: Int)
+}
+
+/// The share of one sequence in a step.
+public struct BatchSlot<Cache: SequenceCache> {
+  /// Where the tokens are appended.
+  public var cache: Cache
+  /// The next tokens of the sequence, at positions `cache.count...`.
+  public var tokens: ArraySlice<TokenID>
+  /// Whether the logits after the last token are wanted.
+  public var wantsLogits: Bool
+
+  /// One sequence's share; `tokens` must not be empty.
+  public init(cache: Cache, tokens: ArraySlice<TokenID>, wantsLogits: Bool) {
+    self.cache = cache
+    self.tokens = tokens
+    self.wantsLogits = wantsLogits
+  }
+}

@@ -1,0 +1,95 @@
+/// A value in a model file's metadata, with the integer widths of the file folded into two.
+///
+/// Strings stay bytes: a vocabulary holds pieces that are not UTF-8 on their own.
+public enum MetadataValue: Sendable, Equatable {
+  /// Any signed integer type of the file.
+  case int(Int64)
+  /// Any unsigned integer type of the file.
+  case uint(UInt64)
+  /// A 32- or 64-bit float.
+  case float(Double)
+  /// A boolean.
+  case bool(Bool)
+  /// A string as its bytes; usually, but not always, UTF-8.
+  case string([UInt8])
+  /// An array of integers (any width), widened.
+  case ints([Int64])
+  /// An array of floats; scores of a vocabulary.
+  case floats([Float])
+  /// An array of booleans.
+  case bools([Bool])
+  /// An array of strings; pieces and merges of a vocabulary.
+  case strings([[UInt8]])
+  /// An array of arrays.
+  case arrays([MetadataValue])
+}
+
+/// The metadata of a model: keys as the file spells them (`llama.context_length`) to values.
+public struct Metadata: Sendable {
+  /// Every value by key.
+  public private(set) var values: [String: MetadataValue]
+  /// The keys in the file's order.
+  public private(set) var keys: [String]
+
+  /// An empty table.
+  public init() {
+    values = [:]
+    keys = []
+  }
+
+  /// The value of `key`, or nil when the file has none.
+  public subscript(key: String) -> MetadataValue? { values[key] }
+
+  /// Adds a value; false, and no change, when the key is there already.
+  @discardableResult
+  public mutating func add(_ key: String, _ value: MetadataValue) -> Bool {
+    guard values[key] == nil else { return false }
+    values[key] = value
+    keys.append(key)
+    return true
+  }
+
+  /// The integer of `key` whatever its width, when it fits an `Int`.
+  public func integer(_ key: String) -> Int? {
+    switch values[key] {
+    case .int(let value): Int(exactly: value)
+    case .uint(let value): Int(exactly: value)
+    default: nil
+    }
+  }
+
+  /// The number of `key` as a float; integers convert.
+  public func float(_ key: String) -> Float? {
+    switch values[key] {
+    case .float(let value): Float(value)
+    case .int(let value): Float(value)
+    case .uint(let value): Float(value)
+    default: nil
+    }
+  }
+
+  /// The boolean of `key`.
+  public func bool(_ key: String) -> Bool? {
+    if case .bool(let value) = values[key] { value } else { nil }
+  }
+
+  /// The string of `key`, when it is UTF-8.
+  public func string(_ key: String) -> String? {
+    if case .string(let bytes) = values[key] { String(validating: bytes, as: UTF8.self) } else { nil }
+  }
+
+  /// The array of strings of `key`, as bytes.
+  public func strings(_ key: String) -> [[UInt8]]? {
+    if case .strings(let value) = values[key] { value } else { nil }
+  }
+
+  /// The array of floats of `key`.
+  public func floats(_ key: String) -> [Float]? {
+    if case .floats(let value) = values[key] { value } else { nil }
+  }
+
+  /// The array of integers of `key`.
+  public func integers(_ key: String) -> [Int64]? {
+    if case .ints(let value) = values[key] { value } else { nil }
+  }
+}
