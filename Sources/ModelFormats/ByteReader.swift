@@ -1,0 +1,116 @@
+/// The one way in which this package reads untrusted bytes: little-endian, forwards, bounds-checked.
+///
+/// Every length that the bytes claim is compared with the bytes that remain, with arithmetic that cannot
+/// overflow, before it is used. A failed read throws with its offset and leaves the position where it was.
+///
+/// The reader borrows: it must not outlive the memory that it was made over.
+public struct ByteReader {
+  /// The file, for errors.
+  public let path: String
+  /// All the bytes, from the start of the file.
+  public let bytes: UnsafeRawBufferPointer
+  /// Where the next read starts; always in `0...bytes.count`.
+  public private(set) var offset: Int
+
+  /// A reader at the start of `bytes`.
+  public init(_ bytes: UnsafeRawBufferPointer, path: String) {
+    self.path = path
+    self.bytes = bytes
+    self.offset = 0
+  }
+
+  /// Bytes that are left.
+  public var remaining: Int { bytes.count - offset }
+
+  /// The next integer of `type`; `what` names it in the error.
+  @inline(__always)
+  public mutating func integer<T: FixedWidthInteger & BitwiseCopyable>(
+    _ type: T.Type = T.self, _ what: @autoclosure () -> String
+  ) throws(ModelFormatError) -> T {
+    let size = MemoryLayout<T>.size
+    guard remaining >= size else { throw truncated(UInt64(size), what()) }
+    let value = bytes.loadUnaligned(fromByteOffset: offset, as: T.self)
+    offset += size
+    return T(littleEndian: value)
+  }
+
+  /// The next 32-bit float.
+  public mutating func float32(_ what: @autoclosure () -> String) throws(ModelFormatError) -> Float {
+    Float(bitPattern: try integer(UInt32.self, what()))
+  }
+
+  /// The next 64-bit float.
+  public mutating func float64(_ what: @autoclosure () -> String) throws(ModelFormatError) -> Double {
+    Double(bitPattern: try integer(UInt64.self, what()))
+  }
+
+  /// The next byte as a boolean; anything but 0 and 1 is an error.
+  public mutating func bool(_ what: @autoclosure () -> String) throws(ModelFormatError) -> Bool {
+    let value = try integer(UInt8.self, what())
+    guard value <= 1 else {
+      throw error(.invalid, at: offset - 1, "\(what()) is \(value)", expected: "a boolean is 0 or 1")
+    }
+    return value == 1
+  }
+
+  /// The next `count` bytes, in place.
+  public mutating func take(
+    _ count: UInt64, _ what: @autoclosure () -> String
+  ) throws(ModelFormatError) -> UnsafeRawBufferPointer {
+    guard let size = Int(exactly: count), size <= remaining else { throw truncated(count, what()) }
+    let part = UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + size)])
+    offset += size
+    return part
+  }
+
+  /// The next string: a 64-bit length of at most `limit`, then that many bytes, in place.
+  public mutating func string(
+    limit: Int, _ what: @autoclosure () -> String
+  ) throws(ModelFormatError) -> UnsafeRawBufferPointer {
+    let start = offset
+    let length = try integer(UInt64.self, "the length of \(what())")
+    do throws(ModelFormatError) {
+      guard length <= UInt64(remaining) else { throw truncated(length, what()) }
+      guard length <= UInt64(limit) else {
+        throw error(
+          .tooLarge, at: start, "\(what()) is \(length) bytes long", expected: "at most \(limit) are allowed")
+      }
+      return try take(length, what())
+    } catch {
+      offset = start
+      throw error
+    }
+  }
+
+  /// A count that the bytes claim, once it is known to be within `limit` and to have bytes behind it.
+  ///
+  /// `elementBytes` is the fewest bytes that one element can take; `start` is where the count was read.
+  public func count(
+    _ claimed: UInt64, elementBytes: Int, limit: Int, at start: Int, _ what: @autoclosure () -> String
+  ) throws(ModelFormatError) -> Int {
+    let (size, overflow) = claimed.multipliedReportingOverflow(by: UInt64(elementBytes))
+    guard !overflow, size <= UInt64(remaining), let count = Int(exactly: claimed) else {
+      throw error(
+        .truncated, at: start, "\(what()) is \(claimed)",
+        expected: "the \(remaining) bytes that follow hold at most \(remaining / max(elementBytes, 1))")
+    }
+    guard count <= limit else {
+      throw error(.tooLarge, at: start, "\(what()) is \(claimed)", expected: "at most \(limit) are allowed")
+    }
+    return count
+  }
+
+  /// An error of this file; `position` defaults to where the reader stands.
+  public func error(
+    _ kind: ModelFormatError.Kind, at position: Int? = nil, _ message: String, expected: String = ""
+  ) -> ModelFormatError {
+    ModelFormatError(
+      kind, path: path, offset: UInt64(exactly: position ?? offset), message, expected: expected)
+  }
+
+  private func truncated(_ needed: UInt64, _ what: String) -> ModelFormatError {
+    error(
+      .truncated, "\(what) needs \(needed) bytes and \(remaining) are left",
+      expected: "the file is incomplete or this length is wrong")
+  }
+}

@@ -1,0 +1,159 @@
+/// Reads the tensor directory of a GGUF file and places every tensor in the data section.
+enum GGUFDirectory {
+  /// A directory entry before the data section's start is known.
+  private struct Entry {
+    var name: String
+    var type: TensorType
+    var shape: [Int]
+    var elementCount: Int
+    var byteCount: Int
+    /// From the start of the data section.
+    var offset: UInt64
+    /// Where the entry stands in the file, for errors.
+    var position: Int
+  }
+
+  /// Reads `count` entries; afterwards every tensor lies inside the file and no two overlap.
+  static func read(
+    _ reader: inout ByteReader, count: Int, alignment: Int, file: MappedFile
+  ) throws(ModelFormatError) -> [Tensor] {
+    var entries: [Entry] = []
+    entries.reserveCapacity(count)
+    var names: Set<String> = []
+    for index in 0..<count {
+      let entry = try entry(&reader, index: index)
+      guard names.insert(entry.name).inserted else {
+        throw reader.error(
+          .invalid, at: entry.position, "the tensor \(quoted(entry)) comes twice", expected: "names are unique")
+      }
+      entries.append(entry)
+    }
+    // Cannot overflow: the offset is within a mapped file, the alignment within `Limits`.
+    let start = (reader.offset + alignment - 1) / alignment * alignment
+    var tensors: [Tensor] = []
+    tensors.reserveCapacity(count)
+    for entry in entries {
+      tensors.append(try place(entry, start: start, alignment: alignment, file: file))
+    }
+    try requireDisjoint(tensors, entries, reader)
+    return tensors
+  }
+
+  private static func entry(_ reader: inout ByteReader, index: Int) throws(ModelFormatError) -> Entry {
+    let position = reader.offset
+    let bytes = try reader.string(limit: Limits.tensorNameBytes, "the name of tensor \(index)")
+    guard !bytes.isEmpty, let name = String(validating: bytes, as: UTF8.self) else {
+      throw reader.error(
+        .invalid, at: position, "the name of tensor \(index) is empty or not UTF-8",
+        expected: "a tensor has a name")
+    }
+    let quoted = ModelFormatError.quoted(name)
+    let shape = try shape(&reader, quoted)
+    let typePosition = reader.offset
+    let type = try type(try reader.integer(Int32.self, "the type of \(quoted)"), quoted, typePosition, reader)
+    let offset = try reader.integer(UInt64.self, "the offset of \(quoted)")
+    guard let elements = TensorType.elementCount(shape: shape) else {
+      throw reader.error(
+        .tooLarge, at: position, "the tensor \(quoted) of shape \(shape) is too large",
+        expected: "its values are counted in 63 bits")
+    }
+    guard let first = shape.first, first % type.blockValues == 0 else {
+      throw reader.error(
+        .invalid, at: position, "the tensor \(quoted) has rows of \(shape.first ?? 0) values",
+        expected: "a row of \(type.name) is a multiple of \(type.blockValues)")
+    }
+    guard let size = type.byteCount(shape: shape) else {
+      throw reader.error(
+        .tooLarge, at: position, "the tensor \(quoted) of shape \(shape) is too large",
+        expected: "its bytes are counted in 63 bits")
+    }
+    return Entry(
+      name: name, type: type, shape: shape, elementCount: elements, byteCount: size, offset: offset,
+      position: position)
+  }
+
+  /// One to four dimensions; a scalar, which has none in the file, gets one of length 1.
+  private static func shape(
+    _ reader: inout ByteReader, _ quoted: String
+  ) throws(ModelFormatError) -> [Int] {
+    let start = reader.offset
+    let count = try reader.integer(UInt32.self, "the number of dimensions of \(quoted)")
+    guard count <= UInt32(Limits.dimensions) else {
+      throw reader.error(
+        .invalid, at: start, "the tensor \(quoted) has \(count) dimensions",
+        expected: "at most \(Limits.dimensions) are allowed")
+    }
+    var shape: [Int] = []
+    for _ in 0..<count {
+      let start = reader.offset
+      let length = try reader.integer(UInt64.self, "a dimension of \(quoted)")
+      guard let dimension = Int(exactly: length), dimension > 0 else {
+        throw reader.error(
+          .invalid, at: start, "the tensor \(quoted) has a dimension of \(length)",
+          expected: "a dimension is 1 to \(Int.max)")
+      }
+      shape.append(dimension)
+    }
+    return shape.isEmpty ? [1] : shape
+  }
+
+  private static func type(
+    _ number: Int32, _ quoted: String, _ position: Int, _ reader: ByteReader
+  ) throws(ModelFormatError) -> TensorType {
+    if let type = TensorType(rawValue: number) { return type }
+    let name = TensorType.unsupportedName(number).map { " (\($0))" } ?? ""
+    let known = TensorType.allCases.map(\.name).joined(separator: ", ")
+    throw reader.error(
+      .unsupportedType, at: position, "the tensor \(quoted) has type \(number)\(name)",
+      expected: "supported are \(known)")
+  }
+
+  private static func place(
+    _ entry: Entry, start: Int, alignment: Int, file: MappedFile
+  ) throws(ModelFormatError) -> Tensor {
+    func failure(_ kind: ModelFormatError.Kind, _ what: String, _ expected: String) -> ModelFormatError {
+      ModelFormatError(
+        kind, path: file.path, offset: UInt64(entry.position), "the tensor \(quoted(entry)) \(what)",
+        expected: expected)
+    }
+    guard entry.offset % UInt64(alignment) == 0 else {
+      throw failure(.invalid, "has offset \(entry.offset)", "offsets are multiples of \(alignment)")
+    }
+    let incomplete = "the file has \(file.byteCount) bytes: it is incomplete or this entry is wrong"
+    guard let relative = Int(exactly: entry.offset) else {
+      throw failure(.truncated, "has offset \(entry.offset)", incomplete)
+    }
+    let (first, wrapped) = start.addingReportingOverflow(relative)
+    let (end, wrappedToo) = first.addingReportingOverflow(entry.byteCount)
+    guard !wrapped, !wrappedToo, end <= file.byteCount else {
+      throw failure(.truncated, "has \(entry.byteCount) bytes from \(first)", incomplete)
+    }
+    guard first % entry.type.alignment == 0 else {
+      throw failure(
+        .invalid, "starts at byte \(first)",
+        "\(entry.type.name) is read in place at multiples of \(entry.type.alignment)")
+    }
+    return Tensor(
+      name: entry.name, type: entry.type, shape: entry.shape, byteCount: entry.byteCount,
+      elementCount: entry.elementCount, file: file, offset: first)
+  }
+
+  /// Tensors may stand in any order and leave gaps, but no byte belongs to two.
+  private static func requireDisjoint(
+    _ tensors: [Tensor], _ entries: [Entry], _ reader: ByteReader
+  ) throws(ModelFormatError) {
+    let order = tensors.indices.sorted { tensors[$0].offset < tensors[$1].offset }
+    for (before, after) in zip(order, order.dropFirst()) {
+      let (a, b) = (tensors[before], tensors[after])
+      // Cannot overflow: both lie in the file.
+      guard a.offset + a.byteCount <= b.offset else {
+        throw reader.error(
+          .invalid, at: entries[after].position,
+          "the tensor \(quoted(entries[after])) overlaps \(quoted(entries[before]))",
+          expected: "tensors share no bytes")
+      }
+    }
+  }
+
+  private static func quoted(_ entry: Entry) -> String { ModelFormatError.quoted(entry.name) }
+}

@@ -1,0 +1,76 @@
+/// A model on disk: its metadata and its tensors, mapped and not copied.
+///
+/// Opening reads headers only. The mapping lives as long as this object or any `Tensor` of it does.
+public final class ModelFile: Sendable {
+  /// The path that was opened.
+  public let path: String
+  /// The metadata; of the first part, when the model is split.
+  public let metadata: Metadata
+  /// Every tensor by name.
+  public let tensors: [String: Tensor]
+  /// The names in the files' order.
+  public let tensorNames: [String]
+  /// Bytes of all parts.
+  public let byteCount: Int
+  /// The paths of all parts in order; just `path` when the model is not split.
+  public let parts: [String]
+
+  private let files: [MappedFile]
+
+  /// Opens a model; any part of a split one opens them all.
+  public static func open(path: String) throws(ModelFormatError) -> ModelFile {
+    let file = try MappedFile(path: path)
+    try FileKind(of: file).requireReadable(path)
+    let opened = try GGUFFile(file)
+    return try ModelFile(path: path, parts: GGUFParts.open(all: opened))
+  }
+
+  /// Joins parts, the first of which has the metadata.
+  init(path: String, parts: [GGUFFile]) throws(ModelFormatError) {
+    var tensors: [String: Tensor] = [:]
+    var names: [String] = []
+    var bytes = 0
+    for part in parts {
+      for tensor in part.tensors {
+        guard tensors.updateValue(tensor, forKey: tensor.name) == nil else {
+          throw ModelFormatError(
+            .invalid, path: part.file.path,
+            "the tensor \(ModelFormatError.quoted(tensor.name)) is in another part too")
+        }
+        names.append(tensor.name)
+      }
+      let (sum, overflow) = bytes.addingReportingOverflow(part.file.byteCount)
+      guard !overflow else { throw ModelFormatError(.tooLarge, path: path, "the parts do not fit in memory") }
+      bytes = sum
+    }
+    self.path = path
+    self.metadata = parts.first?.metadata ?? Metadata()
+    self.tensors = tensors
+    self.tensorNames = names
+    self.byteCount = bytes
+    self.parts = parts.map(\.file.path)
+    self.files = parts.map(\.file)
+  }
+
+  /// The architecture that the metadata names, such as `llama`.
+  public var architecture: String? { metadata.string("general.architecture") }
+
+  /// What the tensors take, by type.
+  public var estimate: Estimate { Estimate(tensors.values) }
+
+  /// False when a part was cut or written to since it was opened, so that its bytes cannot be trusted.
+  public func stillIntact() -> Bool { files.allSatisfy { $0.stillIntact() } }
+
+  /// Throws `changed`, naming the part, when `stillIntact()` is false.
+  public func requireIntact() throws(ModelFormatError) {
+    for file in files where !file.stillIntact() {
+      throw ModelFormatError(
+        .changed, path: file.path, "the file was changed while the model was in use", expected: "load it again")
+    }
+  }
+
+  /// Drops the resident pages of `tensor`, for when its data has been copied into another layout.
+  public func adviseDontNeed(_ tensor: Tensor) {
+    tensor.file.adviseDontNeed(tensor.offset..<(tensor.offset + tensor.byteCount))
+  }
+}

@@ -1,0 +1,31 @@
+/// One tensor of a model file: what it is, and its bytes in place.
+public struct Tensor: Sendable {
+  /// The name as the file spells it, such as `blk.0.attn_q.weight`.
+  public let name: String
+  /// How its numbers are stored.
+  public let type: TensorType
+  /// The dimensions in GGUF's order: `shape[0]` is the contiguous one. One to four, all at least 1.
+  public let shape: [Int]
+  /// Bytes of data.
+  public let byteCount: Int
+  /// The product of `shape`.
+  public let elementCount: Int
+
+  /// The file that the bytes are in.
+  let file: MappedFile
+  /// Where in `file` they start; a multiple of `type.alignment`.
+  let offset: Int
+
+  /// The length of a row: the contiguous dimension.
+  public var columns: Int { shape.first ?? 1 }
+
+  /// The number of rows: all dimensions but the first.
+  public var rows: Int { columns == 0 ? 0 : elementCount / columns }
+
+  /// Calls `body` with the tensor's bytes, aligned to `type.alignment` and valid during the call only.
+  public func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    try file.withBytes { (bytes) throws(E) -> R in
+      try body(UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + byteCount)]))
+    }
+  }
+}
