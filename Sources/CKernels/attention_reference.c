@@ -1,0 +1,61 @@
+// Attention over pages in plain C.
+//
+// The keys are visited in blocks of CK_KEY_BLOCK that are aligned to absolute positions, with the running maximum and
+// sum of a streaming softmax (Milakov and Gimelshein, arXiv 1805.02867). A query's sums therefore depend on its own
+// position alone: not on how a prompt was cut into calls, nor on the size of a page.
+#include "attention.h"
+
+size_t ck_attention_scratch(const ck_attention_work *work) {
+  const size_t rows = ck_query_tile(work) * work->group;
+  return 2 * CK_KEY_BLOCK * work->head_dim + CK_ROWS_AT_ONCE * CK_KEY_BLOCK + 2 * rows + CK_SCRATCH_SLACK;
+}
+
+static float largest_of(const float *values, size_t count, float largest) {
+  for (size_t i = 0; i < count; i++) { largest = values[i] > largest ? values[i] : largest; }
+  return largest;
+}
+
+// One query's head against keys [begin, end) of one block; state: running maximum and sum.
+static void attend_block(const ck_attention_work *work, const float *q, float *out, size_t begin, size_t end,
+                         float *maximum, float *sum) {
+  const size_t dim = work->head_dim, lane = begin % CK_KEY_BLOCK, count = end - begin;
+  float p[CK_KEY_BLOCK] = {0}, scores[CK_KEY_BLOCK];
+  for (size_t j = 0; j < count; j++) {
+    const uint16_t *k = ck_page_row(work->k_pages, work, begin + j);
+    float score = 0;
+    for (size_t d = 0; d < dim; d++) { score = fmaf(q[d], ck_half_to_float(k[d]), score); }
+    scores[j] = score * work->scale;
+  }
+  const float largest = largest_of(scores, count, *maximum);
+  const float decay = ck_exp_reference(*maximum - largest);
+  for (size_t j = 0; j < count; j++) { p[lane + j] = ck_exp_reference(scores[j] - largest); }
+  float lanes[16];
+  for (size_t i = 0; i < 16; i++) { lanes[i] = (p[i] + p[16 + i]) + (p[32 + i] + p[48 + i]); }
+  *sum = fmaf(*sum, decay, ck_sum_lanes_reference(lanes));
+  *maximum = largest;
+  for (size_t d = 0; d < dim; d++) { out[d] *= decay; }
+  for (size_t j = 0; j < count; j++) {
+    const uint16_t *v = ck_page_row(work->v_pages, work, begin + j);
+    for (size_t d = 0; d < dim; d++) { out[d] = fmaf(p[lane + j], ck_half_to_float(v[d]), out[d]); }
+  }
+}
+
+void ck_attention_reference(const ck_attention_work *work, float *scratch) {
+  (void)scratch;
+  for (size_t query = 0; query < work->queries; query++) {
+    const size_t first = ck_first_visible(work, query), last = work->first_position + query;
+    for (size_t head = 0; head < work->group; head++) {
+      const float *q = work->q + query * work->q_stride + head * work->head_dim;
+      float *out = work->out + query * work->out_stride + head * work->head_dim;
+      float maximum = -INFINITY, sum = 0;
+      memset(out, 0, work->head_dim * sizeof(float));
+      for (size_t begin = first; begin <= last;) {
+        const size_t next = (begin / CK_KEY_BLOCK + 1) * CK_KEY_BLOCK, end = next <= last ? next : last + 1;
+        attend_block(work, q, out, begin, end, &maximum, &sum);
+        begin = end;
+      }
+      const float inverse = 1.0f / sum;
+      for (size_t d = 0; d < work->head_dim; d++) { out[d] *= inverse; }
+    }
+  }
+}
