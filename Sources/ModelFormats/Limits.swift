@@ -1,34 +1,34 @@
 /// Every bound that this module sets on a file, so that a file cannot make it work or allocate without end.
 ///
 /// A count is also compared with the bytes that are left in the file before anything is allocated for it.
-public enum Limits {
+enum Limits {
   /// Key-value pairs in one file; real ones have some tens.
-  public static let metadataPairs = 1 << 16
+  static let metadataPairs = 1 << 16
   /// Bytes in a metadata key (the format's own limit).
-  public static let keyBytes = 65_535
+  static let keyBytes = 65_535
   /// Bytes in one metadata string; the longest real ones are chat templates.
-  public static let stringBytes = 16 << 20
+  static let stringBytes = 16 << 20
   /// Elements in one metadata array; the largest real ones are merges, about half a million.
-  public static let arrayElements = 64 << 20
+  static let arrayElements = 64 << 20
   /// Arrays in arrays; real files have none.
-  public static let arrayDepth = 4
+  static let arrayDepth = 4
   /// Memory for parsed metadata beyond the size of the file itself, in bytes.
   ///
   /// A short string costs about 56 bytes in memory for 9 in the file, so a real vocabulary without weights
   /// needs some 30 MiB of this.
-  public static let metadataOverheadBytes = 64 << 20
+  static let metadataOverheadBytes = 64 << 20
   /// Tensors in one file.
-  public static let tensors = 1 << 16
+  static let tensors = 1 << 16
   /// Bytes in a tensor's name (the format's own limit).
-  public static let tensorNameBytes = 64
+  static let tensorNameBytes = 64
   /// Dimensions of a tensor.
-  public static let dimensions = 4
+  static let dimensions = 4
   /// The largest alignment of tensor data: one huge page.
-  public static let alignment = 2 << 20
+  static let alignment = 2 << 20
   /// The alignment of a file that does not say.
-  public static let defaultAlignment = 32
+  static let defaultAlignment = 32
   /// Parts of a split model; every one of them takes a file descriptor.
-  public static let parts = 1_024
+  static let parts = 1_024
   /// Characters of a name out of a file that an error message repeats.
-  public static let quotedCharacters = 80
+  static let quotedCharacters = 80
 }

@@ -124,7 +124,8 @@ public final class MappedFile: @unchecked Sendable {
     case ENAMETOOLONG:
       ModelFormatError(.notFound, path: path, "the path is too long")
     case ENOMEM, EOVERFLOW:
-      ModelFormatError(.tooLarge, path: path, "the file is too large to map (\(String(cString: strerror(code))))")
+      ModelFormatError(
+        .tooLarge, path: path, "the file is too large to map (\(String(cString: strerror(code))))")
     default:
       ModelFormatError(.notReadable, path: path, "cannot be read (\(String(cString: strerror(code))))")
     }

@@ -65,7 +65,8 @@ public final class ModelFile: Sendable {
   public func requireIntact() throws(ModelFormatError) {
     for file in files where !file.stillIntact() {
       throw ModelFormatError(
-        .changed, path: file.path, "the file was changed while the model was in use", expected: "load it again")
+        .changed, path: file.path, "the file was changed while the model was in use",
+        expected: "load it again")
     }
   }
 

@@ -4,7 +4,9 @@ public struct Tensor: Sendable {
   public let name: String
   /// How its numbers are stored.
   public let type: TensorType
-  /// The dimensions in GGUF's order: `shape[0]` is the contiguous one. One to four, all at least 1.
+  /// The dimensions in GGUF's order, one to four of them.
+  ///
+  /// `shape[0]` is the contiguous one; all are at least 1.
   public let shape: [Int]
   /// Bytes of data.
   public let byteCount: Int

@@ -91,7 +91,9 @@ public enum TensorType: Int32, Sendable, Hashable, CaseIterable {
   ///
   /// The one place where a tensor's size is computed. `shape[0]` is the length of a row.
   public func byteCount(shape: [Int]) -> Int? {
-    guard let values = Self.elementCount(shape: shape), (shape.first ?? 1) % blockValues == 0 else { return nil }
+    guard let values = Self.elementCount(shape: shape), (shape.first ?? 1) % blockValues == 0 else {
+      return nil
+    }
     let (bytes, overflow) = (values / blockValues).multipliedReportingOverflow(by: blockBytes)
     return overflow ? nil : bytes
   }

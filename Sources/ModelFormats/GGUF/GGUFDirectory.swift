@@ -24,7 +24,8 @@ enum GGUFDirectory {
       let entry = try entry(&reader, index: index)
       guard names.insert(entry.name).inserted else {
         throw reader.error(
-          .invalid, at: entry.position, "the tensor \(quoted(entry)) comes twice", expected: "names are unique")
+          .invalid, at: entry.position, "the tensor \(quoted(entry)) comes twice",
+          expected: "names are unique")
       }
       entries.append(entry)
     }

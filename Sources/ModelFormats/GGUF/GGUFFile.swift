@@ -41,7 +41,8 @@ struct GGUFFile {
     // The fewest bytes of a tensor: name length, one letter, dimension count, type, offset.
     let tensors = try count(&reader, elementBytes: 25, limit: Limits.tensors, "the number of tensors")
     // The fewest bytes of a pair: key length, one letter, type, one byte of value.
-    let pairs = try count(&reader, elementBytes: 14, limit: Limits.metadataPairs, "the number of metadata keys")
+    let pairs = try count(
+      &reader, elementBytes: 14, limit: Limits.metadataPairs, "the number of metadata keys")
     return (tensors, pairs)
   }
 
@@ -52,7 +53,8 @@ struct GGUFFile {
     case 2, 3: return
     case 1:
       throw reader.error(
-        .unsupportedVersion, at: start, "GGUF version 1", expected: "convert the model again: 2 and 3 are read")
+        .unsupportedVersion, at: start, "GGUF version 1",
+        expected: "convert the model again: 2 and 3 are read")
     case _ where version & 0xFFFF == 0 && version != 0:
       throw reader.error(
         .unsupportedVersion, at: start, "a big-endian GGUF file",
