@@ -1,0 +1,252 @@
+public import Tokens
+
+/// The tokens that are still possible at one step, as parallel arrays; what the stages of a chain work on.
+///
+/// Freshly loaded, every token of the vocabulary is a candidate and stands at the index of its id. Logits are never
+/// NaN; -∞ means "never". Buffers stay allocated from step to step. A copy is a value.
+public struct Candidates: Sendable {
+  /// Candidates left.
+  public internal(set) var count = 0
+  /// Whether the order is: higher logit first, equal logits by lower id.
+  public internal(set) var isSorted = false
+  /// Where the picked token stands, once a selecting stage has picked.
+  public internal(set) var selected: Int?
+  /// Whether candidate i is token i, so that `ids` holds nothing yet.
+  var isDense = true
+  /// Whether `probabilities` belong to the present logits.
+  var hasProbabilities = false
+
+  var ids: [Int32] = []
+  var logits: [Float] = []
+  var probabilities: [Float] = []
+  var keys: [SortKey] = []
+
+  /// Nothing, until loaded.
+  public init() {}
+
+  /// Makes every token a candidate: NaN becomes -∞, what is beyond `Limits.logitMagnitude` is moved to it.
+  ///
+  /// - Throws: `noCandidates` when no logit is above -∞.
+  public mutating func load(_ source: UnsafeBufferPointer<Float>) throws(SamplingError) {
+    count = source.count
+    isDense = true
+    isSorted = false
+    hasProbabilities = false
+    selected = nil
+    if logits.count < count { logits = [Float](repeating: 0, count: count) }
+    let largest = logits.withUnsafeMutableBufferPointer { Self.copyCleaned(source, to: $0) }
+    guard largest > -.infinity else {
+      throw .noCandidates(reason: "all \(count) logits are NaN or minus infinity")
+    }
+  }
+
+  private static func copyCleaned(
+    _ source: UnsafeBufferPointer<Float>, to target: UnsafeMutableBufferPointer<Float>
+  ) -> Float {
+    typealias Lanes = VectorMath.Lanes
+    let limit = Limits.logitMagnitude
+    var best = Lanes(repeating: -.infinity)
+    let blocks = source.count / Lanes.scalarCount
+    if let from = UnsafeRawPointer(source.baseAddress), let to = UnsafeMutableRawPointer(target.baseAddress) {
+      for block in 0..<blocks {
+        let offset = block &* MemoryLayout<Lanes>.size
+        let lanes = from.loadUnaligned(fromByteOffset: offset, as: Lanes.self)
+        // Comparisons with NaN are false, so NaN stays at the -∞ that is there first.
+        var cleaned = Lanes(repeating: -.infinity)
+        cleaned.replace(with: Lanes(repeating: -limit), where: lanes .> -.infinity)
+        cleaned.replace(with: lanes, where: lanes .> -limit)
+        cleaned.replace(with: Lanes(repeating: limit), where: lanes .> limit)
+        best.replace(with: cleaned, where: cleaned .> best)
+        to.storeBytes(of: cleaned, toByteOffset: offset, as: Lanes.self)
+      }
+    }
+    var result = best.max()
+    for index in blocks * Lanes.scalarCount..<source.count {
+      let value = source[index]
+      let cleaned = value > -.infinity ? min(max(value, -limit), limit) : -.infinity
+      target[index] = cleaned
+      if cleaned > result { result = cleaned }
+    }
+    return result
+  }
+}
+
+// MARK: - Looking
+
+extension Candidates {
+  /// The token of a candidate, 0 ≤ `index` < `count`.
+  @inline(__always)
+  public func id(at index: Int) -> TokenID {
+    precondition(index < count)
+    return isDense ? TokenID(index) : TokenID(rawValue: ids[index])
+  }
+
+  /// The logit of a candidate, 0 ≤ `index` < `count`.
+  @inline(__always)
+  public func logit(at index: Int) -> Float {
+    precondition(index < count)
+    return logits[index]
+  }
+
+  /// The probability of a candidate among the candidates left, as `computeProbabilities` last found it.
+  @inline(__always)
+  public func probability(at index: Int) -> Float {
+    precondition(index < count && hasProbabilities)
+    return probabilities[index]
+  }
+
+  /// Where a token stands, if it is still a candidate.
+  public func index(of token: TokenID) -> Int? {
+    if isDense { return token.index >= 0 && token.index < count ? token.index : nil }
+    return ids[..<count].firstIndex(of: token.rawValue)
+  }
+
+  /// The largest logit left; -∞ when none is above.
+  public func largestLogit() -> Float {
+    if isSorted { return count > 0 ? logits[0] : -.infinity }
+    return logits.withUnsafeBufferPointer { VectorMath.maximum(UnsafeBufferPointer(rebasing: $0[..<count])) }
+  }
+}
+
+// MARK: - Changing
+
+extension Candidates {
+  /// Replaces one logit. NaN means -∞.
+  @inline(__always)
+  public mutating func setLogit(_ logit: Float, at index: Int) {
+    precondition(index < count)
+    logits[index] =
+      logit > -.infinity ? min(max(logit, -Limits.logitMagnitude), Limits.logitMagnitude) : -.infinity
+    isSorted = false
+    hasProbabilities = false
+  }
+
+  /// Divides every logit by a positive number; the order stays as it is.
+  public mutating func divideLogits(by divisor: Float) {
+    precondition(divisor >= Limits.smallestTemperature)
+    let count = count
+    logits.withUnsafeMutableBufferPointer { values in
+      for index in 0..<count { values[index] /= divisor }
+    }
+    hasProbabilities = false
+  }
+
+  /// Turns logits into probabilities that sum to 1 over the candidates left (softmax).
+  ///
+  /// - Throws: `noCandidates` when every logit is -∞.
+  public mutating func computeProbabilities() throws(SamplingError) {
+    if hasProbabilities { return }
+    let largest = largestLogit()
+    guard largest > -.infinity else { throw .noCandidates(reason: "the chain left no candidate") }
+    if probabilities.count < count { probabilities = [Float](repeating: 0, count: max(count, logits.count)) }
+    let count = count
+    logits.withUnsafeBufferPointer { values in
+      probabilities.withUnsafeMutableBufferPointer { out in
+        let part = UnsafeBufferPointer(rebasing: values[..<count])
+        let sum = VectorMath.exponentials(of: part, minus: largest, into: out)
+        let scale = Float(1 / sum)
+        for index in 0..<count { out[index] *= scale }
+      }
+    }
+    hasProbabilities = true
+  }
+
+  /// Keeps the first `kept` candidates.
+  public mutating func keepFirst(_ kept: Int) {
+    precondition(kept >= 0)
+    guard kept < count else { return }
+    if isDense { materializeIdentifiers() }
+    count = kept
+    hasProbabilities = false
+  }
+
+  /// Drops the first `dropped` candidates; the rest keeps its order.
+  public mutating func dropFirst(_ dropped: Int) {
+    precondition(dropped >= 0 && dropped <= count)
+    guard dropped > 0 else { return }
+    if isDense { materializeIdentifiers() }
+    for index in dropped..<count {
+      ids[index - dropped] = ids[index]
+      logits[index - dropped] = logits[index]
+    }
+    count -= dropped
+    hasProbabilities = false
+  }
+
+  /// Keeps the candidates whose logit is at least `threshold` (and above -∞), in their order; when those are
+  /// fewer than `minimumKept`, the `minimumKept` best instead.
+  public mutating func keepLogits(atLeast threshold: Float, minimumKept: Int = 1) {
+    let least = max(threshold, -Float.greatestFiniteMagnitude)
+    var satisfied = 0
+    for index in 0..<count where logits[index] >= least { satisfied += 1 }
+    if satisfied == count { return }
+    if satisfied < minimumKept { return keepTop(minimumKept) }
+    if isDense { reserveIdentifiers(count) }
+    var kept = 0
+    for index in 0..<count where logits[index] >= least {
+      ids[kept] = isDense ? Int32(truncatingIfNeeded: index) : ids[index]
+      logits[kept] = logits[index]
+      kept += 1
+    }
+    count = kept
+    isDense = false
+    hasProbabilities = false
+  }
+
+  /// Keeps the candidates for which `isKept` is true of their index, in their order.
+  public mutating func keep(where isKept: (Int) -> Bool) {
+    if isDense { materializeIdentifiers() }
+    var kept = 0
+    for index in 0..<count where isKept(index) {
+      ids[kept] = ids[index]
+      logits[kept] = logits[index]
+      kept += 1
+    }
+    count = kept
+    hasProbabilities = false
+  }
+
+  /// Marks the pick; for stages that select.
+  public mutating func select(_ index: Int) {
+    precondition(index >= 0 && index < count)
+    selected = index
+  }
+
+  /// Lends ids and logits to code that works on plain arrays, such as a plugin's.
+  ///
+  /// `body` may reorder and overwrite both (together), and returns how many of the first candidates are left.
+  public mutating func withUnsafeArrays(
+    _ body: (UnsafeMutableBufferPointer<Int32>, UnsafeMutableBufferPointer<Float>) throws(SamplingError) ->
+      Int
+  ) throws(SamplingError) {
+    if isDense { materializeIdentifiers() }
+    let count = count
+    let result: Result<Int, SamplingError> = ids.withUnsafeMutableBufferPointer { ids in
+      logits.withUnsafeMutableBufferPointer { logits in
+        do throws(SamplingError) {
+          return .success(try body(.init(rebasing: ids[..<count]), .init(rebasing: logits[..<count])))
+        } catch {
+          return .failure(error)
+        }
+      }
+    }
+    isSorted = false
+    hasProbabilities = false
+    let kept = try result.get()
+    guard kept >= 0, kept <= count else {
+      throw .invalidChain(reason: "a stage left \(kept) of \(count) candidates")
+    }
+    self.count = kept
+    for index in 0..<kept { setLogit(logits[index], at: index) }
+  }
+
+  mutating func reserveIdentifiers(_ needed: Int) {
+    if ids.count < needed { ids = [Int32](repeating: 0, count: max(needed, ids.count)) }
+  }
+
+  mutating func materializeIdentifiers() {
+    reserveIdentifiers(count)
+    for index in 0..<count { ids[index] = Int32(truncatingIfNeeded: index) }
+    isDense = false
+  }
+}

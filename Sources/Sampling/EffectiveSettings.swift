@@ -1,0 +1,161 @@
+/// Who said a value; the first that says one wins, in this order.
+public enum SettingSource: String, Sendable, CaseIterable {
+  /// The request.
+  case request
+  /// The prompt template.
+  case template
+  /// The model: its file, its card, or what was set for it.
+  case model
+  /// The order profile or the stage itself.
+  case defaults = "default"
+}
+
+/// One value that a request was run with.
+public struct EffectiveSetting: Sendable, Equatable {
+  /// The setting, or "stage.parameter" for a stage that is not built in; "seed" and "profile" and "order" too.
+  public var name: String
+  /// The value, as a person would type it.
+  public var value: String
+  /// Who said it.
+  public var source: SettingSource
+}
+
+/// Layers of settings merged into one chain, with the origin of every value.
+public struct EffectiveSettings: Sendable, Equatable {
+  /// The chain to sample with.
+  public var chain: ChainSpecification
+  /// Every value that has a part in it.
+  public var settings: [EffectiveSetting]
+
+  /// Merges layers; earlier sources win over later ones, whatever their order in the array.
+  ///
+  /// - Parameters:
+  ///   - layers: What each source says; at most one layer a source.
+  ///   - registry: The stages that an order may name.
+  ///   - vocabularySize: For checking token ids.
+  /// - Throws: What is unknown or out of range; `inapplicable` when the request sets a value that no stage of its
+  ///   chain reads, unless it is the value at which that stage would do nothing.
+  public init(
+    _ layers: [(source: SettingSource, settings: SamplerSettings)], registry: SamplerRegistry = .builtIn,
+    vocabularySize: Int
+  ) throws(SamplingError) {
+    let ranked = SettingSource.allCases.compactMap { source in layers.first { $0.source == source } }
+    var merge = Merge(layers: ranked, registry: registry, vocabularySize: vocabularySize)
+    self = try merge.run()
+  }
+
+  init(chain: ChainSpecification, settings: [EffectiveSetting]) {
+    self.chain = chain
+    self.settings = settings
+  }
+}
+
+/// The work of merging.
+private struct Merge {
+  let layers: [(source: SettingSource, settings: SamplerSettings)]
+  let registry: SamplerRegistry
+  let vocabularySize: Int
+  var listed: [EffectiveSetting] = []
+  var read: Set<SettingName> = []
+
+  mutating func run() throws(SamplingError) -> EffectiveSettings {
+    let profile = try chosenProfile()
+    let order = try chosenOrder(profile)
+    var stages: [ChainSpecification.Stage] = []
+    for name in order { stages.append(try stage(name, profile)) }
+    try refuseUnread(order)
+    let seed = first { $0.seed }
+    let value = seed?.value ?? UInt64.random(in: .min ... .max)
+    list("seed", "\(value)", seed?.source ?? .defaults)
+    let chain = ChainSpecification(stages: stages, seed: value)
+    return EffectiveSettings(chain: chain, settings: listed)
+  }
+
+  private mutating func chosenProfile() throws(SamplingError) -> ChainProfile {
+    let name = first { $0.profile }
+    let profile =
+      try name.map { named throws(SamplingError) in try ChainProfile.named(named.value) } ?? .llamaCpp
+    list("profile", profile.name, name?.source ?? .defaults)
+    return profile
+  }
+
+  /// Mirostat replaces the whole order, as it does in llama.cpp.
+  private mutating func chosenOrder(_ profile: ChainProfile) throws(SamplingError) -> [String] {
+    let mirostat = first { $0.values[.mirostat] }
+    read.insert(.mirostat)
+    if let mirostat {
+      let value = try SettingName.mirostat.kind.checked(
+        mirostat.value, field: "mirostat", vocabularySize: nil)
+      list("mirostat", value.description, mirostat.source)
+      if value == .integer(1) { return ["logit_bias", "temperature", "mirostat"] }
+      if value == .integer(2) { return ["logit_bias", "temperature", "mirostat_v2"] }
+    }
+    let order = first { $0.order }
+    list("order", (order?.value ?? profile.order).joined(separator: ","), order?.source ?? .defaults)
+    return order?.value ?? profile.order
+  }
+
+  private mutating func stage(_ name: String, _ profile: ChainProfile) throws(SamplingError)
+    -> ChainSpecification.Stage
+  {
+    let descriptor = try registry.entry(named: name).descriptor
+    var parameters: [String: ParameterValue] = [:]
+    for parameter in descriptor.parameters {
+      let setting = descriptor.origin == "built-in" ? SettingName(rawValue: parameter.name) : nil
+      let field = setting?.rawValue ?? "\(name).\(parameter.name)"
+      let given = first { layer in
+        if let setting { layer.values[setting] } else { layer.stageParameters[name]?[parameter.name] }
+      }
+      let fallback = setting.flatMap { profile.defaults[$0] } ?? parameter.defaultValue
+      let value = try parameter.kind.checked(
+        given?.value ?? fallback, field: field, vocabularySize: vocabularySize)
+      parameters[parameter.name] = value
+      if let setting, !read.insert(setting).inserted { continue }
+      list(field, value.description, given?.source ?? .defaults)
+    }
+    return ChainSpecification.Stage(name, parameters)
+  }
+
+  private func refuseUnread(_ order: [String]) throws(SamplingError) {
+    for (source, settings) in layers {
+      for (stage, parameters) in settings.stageParameters.sorted(by: { $0.key < $1.key }) {
+        let descriptor = try registry.entry(named: stage).descriptor
+        for name in parameters.keys.sorted() where !descriptor.parameters.contains(where: { $0.name == name })
+        {
+          let nearest = nearestName(to: name, among: descriptor.parameters.map(\.name))
+          throw .unknownParameter(stage: stage, name: name, nearest: nearest)
+        }
+        if source == .request, !order.contains(stage) { throw inapplicable(stage, order) }
+      }
+      guard source == .request else { continue }
+      for name in SettingName.allCases where !read.contains(name) {
+        guard let value = settings.values[name] else { continue }
+        if let neutral = name.parameter?.neutralValue, isSame(value, neutral) { continue }
+        throw inapplicable(name.rawValue, order)
+      }
+    }
+  }
+
+  private func inapplicable(_ field: String, _ order: [String]) -> SamplingError {
+    .inapplicable(field: field, reason: "no stage of the chain \(order.joined(separator: ",")) reads it")
+  }
+
+  private func isSame(_ value: ParameterValue, _ neutral: ParameterValue) -> Bool {
+    switch (value, neutral) {
+    case (.integer(let left), .number(let right)): Double(left) == right
+    case (.number(let left), .integer(let right)): left == Double(right)
+    default: value == neutral
+    }
+  }
+
+  private func first<Value>(_ value: (SamplerSettings) -> Value?) -> (source: SettingSource, value: Value)? {
+    for (source, settings) in layers {
+      if let found = value(settings) { return (source, found) }
+    }
+    return nil
+  }
+
+  private mutating func list(_ name: String, _ value: String, _ source: SettingSource) {
+    listed.append(EffectiveSetting(name: name, value: value, source: source))
+  }
+}

@@ -1,0 +1,15 @@
+import Glibc
+
+// C's single-precision functions under whole names: stages read like the formulas that they implement.
+
+@inline(__always)
+func naturalLogarithm(_ x: Float) -> Float { logf(x) }
+
+@inline(__always)
+func binaryLogarithm(_ x: Float) -> Float { log2f(x) }
+
+@inline(__always)
+func exponential(_ x: Float) -> Float { expf(x) }
+
+@inline(__always)
+func power(_ base: Float, _ exponent: Float) -> Float { powf(base, exponent) }

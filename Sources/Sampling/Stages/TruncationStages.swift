@@ -1,0 +1,125 @@
+/// Keeps the k most probable candidates.
+struct TopKStage: SamplerStage {
+  let name = "top_k"
+  let k: Int
+
+  mutating func apply(to candidates: inout Candidates) throws(SamplingError) {
+    candidates.keepTop(k)
+  }
+}
+
+/// Nucleus sampling: keeps the fewest most probable candidates whose probabilities reach p together.
+///
+/// Source: Holtzman et al., "The Curious Case of Neural Text Degeneration", 2020; bounds as in llama.cpp.
+struct TopPStage: SamplerStage {
+  let name = "top_p"
+  let p: Float
+  let minimumKept: Int
+
+  mutating func apply(to candidates: inout Candidates) throws(SamplingError) {
+    try candidates.computeProbabilities()
+    if candidates.isSorted {
+      return candidates.keepFirst(
+        nucleus(candidates.count) { candidates.probability(at: $0) } ?? candidates.count)
+    }
+    if !candidates.isDense {
+      candidates.sort()
+      try candidates.computeProbabilities()
+      return candidates.keepFirst(
+        nucleus(candidates.count) { candidates.probability(at: $0) } ?? candidates.count)
+    }
+    // The nucleus of a peaked distribution is small: sort a part, and more only when it does not suffice.
+    var part = min(candidates.count, Limits.firstSortedPart)
+    while true {
+      candidates.selectTop(part)
+      let kept = nucleus(candidates.keys.count) { candidates.probability(at: Int(candidates.keys[$0].id)) }
+      if let kept { return candidates.adoptKeys(kept) }
+      if part == candidates.count { return candidates.adoptKeys(candidates.keys.count) }
+      part = min(candidates.count, part * 8)
+    }
+  }
+
+  /// How many of the first `count` candidates make up the nucleus; nil when they do not reach it.
+  private func nucleus(_ count: Int, probability: (Int) -> Float) -> Int? {
+    var sum: Float = 0
+    for index in 0..<count {
+      sum += probability(index)
+      if sum >= p, index + 1 >= minimumKept { return index + 1 }
+    }
+    return nil
+  }
+}
+
+/// Keeps the candidates that are at least p times as probable as the best.
+///
+/// Works on logits (logit ≥ best + ln p), so it needs no softmax. Source: Nguyen et al., "Turning Up the Heat:
+/// Min-p Sampling", 2024; bounds as in llama.cpp.
+struct MinPStage: SamplerStage {
+  let name = "min_p"
+  let p: Float
+  let minimumKept: Int
+
+  mutating func apply(to candidates: inout Candidates) throws(SamplingError) {
+    let threshold = candidates.largestLogit() + naturalLogarithm(p)
+    candidates.keepLogits(atLeast: threshold, minimumKept: minimumKept)
+  }
+}
+
+/// Locally typical sampling: keeps the candidates whose surprise is closest to the entropy, up to probability p.
+///
+/// Source: Meister et al., "Locally Typical Sampling", 2022; bounds as in llama.cpp.
+struct TypicalStage: SamplerStage {
+  let name = "typ_p"
+  let p: Float
+  let minimumKept: Int
+
+  mutating func apply(to candidates: inout Candidates) throws(SamplingError) {
+    candidates.sort()
+    try candidates.computeProbabilities()
+    let entropy = candidates.entropy()
+    var distances: [SortKey] = []
+    distances.reserveCapacity(candidates.count)
+    for index in 0..<candidates.count {
+      let distance = (-naturalLogarithm(candidates.probability(at: index)) - entropy).magnitude
+      // The highest key is the smallest distance, the earliest candidate among equals.
+      distances.append(
+        SortKey(logit: distance.isNaN ? -.infinity : -distance, id: Int32(truncatingIfNeeded: index)))
+    }
+    distances.sort(by: >)
+    var isKept = [Bool](repeating: false, count: candidates.count)
+    var sum: Float = 0
+    for (place, key) in distances.enumerated() {
+      isKept[Int(key.id)] = true
+      sum += candidates.probability(at: Int(key.id))
+      if sum > p, place + 1 >= minimumKept { break }
+    }
+    candidates.keep { isKept[$0] }
+  }
+}
+
+/// Keeps the candidates whose logit is within n standard deviations of the highest.
+///
+/// Source: Tang et al., "Top-nσ: Not All Logits Are You Need", 2024; bounds as in llama.cpp.
+struct TopNSigmaStage: SamplerStage {
+  let name = "top_n_sigma"
+  let n: Float
+
+  mutating func apply(to candidates: inout Candidates) throws(SamplingError) {
+    guard candidates.count > 1 else { return }
+    var sum = 0.0
+    var counted = 0.0
+    for index in 0..<candidates.count where candidates.logit(at: index) > -.infinity {
+      sum += Double(candidates.logit(at: index))
+      counted += 1
+    }
+    guard counted > 0 else { throw .noCandidates(reason: "the chain left no candidate") }
+    let mean = sum / counted
+    var squares = 0.0
+    for index in 0..<candidates.count where candidates.logit(at: index) > -.infinity {
+      let distance = Double(candidates.logit(at: index)) - mean
+      squares += distance * distance
+    }
+    let deviation = Float((squares / counted).squareRoot())
+    candidates.keepLogits(atLeast: candidates.largestLogit() - n * deviation)
+  }
+}
