@@ -1,0 +1,133 @@
+import Tokens
+
+/// Puts the tokens of slots into batches of bounded size, in memory that is taken once.
+final class BatchBuilder {
+  let state: RunState
+  /// Rows of a batch, at most.
+  let maximumRows: Int
+  let vocabularySize: Int
+
+  private let keyValueHeads: Int
+  private let region: MemoryRegion
+  private let logitsRegion: MemoryRegion
+  private let tokens: UnsafeMutablePointer<Int32>
+  private let positions: UnsafeMutablePointer<Int32>
+  private let segments: UnsafeMutablePointer<Segment>
+  private let wantedRows: UnsafeMutablePointer<Int32>
+  private var rows = 0
+  private var segmentCount = 0
+  private var wantedCount = 0
+  private var items = 0
+  /// The pages of all segments of the batch, one after the other.
+  private var pages: UnsafeMutableBufferPointer<UnsafeMutablePointer<UInt16>>
+  private var pageCount = 0
+
+  init(shape: RunShape, keyValueHeads: Int, vocabularySize: Int) throws(InferenceError) {
+    maximumRows = shape.rows
+    self.vocabularySize = vocabularySize
+    self.keyValueHeads = keyValueHeads
+    var counting = Arena()
+    _ = Self.carve(shape, &counting)
+    region = try MemoryRegion(byteCount: counting.used, purpose: "working memory")
+    var arena = Arena(base: region.base)
+    (state, tokens, positions, segments, wantedRows) = Self.carve(shape, &arena)
+    let rows = max(Limits.slots, shape.rows)
+    logitsRegion = try MemoryRegion(
+      byteCount: rows * vocabularySize * MemoryLayout<Float>.stride, purpose: "logits")
+    pages = .allocate(capacity: 1024)
+  }
+
+  deinit { pages.deallocate() }
+
+  private static func carve(_ shape: RunShape, _ arena: inout Arena) -> (
+    RunState, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Segment>,
+    UnsafeMutablePointer<Int32>
+  ) {
+    (
+      RunState(shape, &arena), arena.take(Int32.self, shape.rows), arena.take(Int32.self, shape.rows),
+      arena.take(Segment.self, shape.rows), arena.take(Int32.self, shape.rows)
+    )
+  }
+
+  /// Logits of the `index`th row that was wanted.
+  func logits(_ index: Int) -> UnsafeMutablePointer<Float> {
+    logitsRegion.base.assumingMemoryBound(to: Float.self) + index * vocabularySize
+  }
+
+  /// Rows that still fit.
+  var room: Int { maximumRows - rows }
+
+  /// Forgets every row.
+  func clear() {
+    rows = 0
+    segmentCount = 0
+    wantedCount = 0
+    items = 0
+    pageCount = 0
+  }
+
+  /// Adds consecutive tokens of one sequence, at most `room`, not none; their pages are there already.
+  func add(_ part: ArraySlice<TokenID>, cache: KVCache, position: Int, wantsLast: Bool) {
+    let segment = Segment(
+      firstRow: rows, rows: part.count, firstPosition: position, pages: UnsafePointer(placeholder),
+      firstItem: items)
+    segments[segmentCount] = segment
+    segmentCount += 1
+    for token in part {
+      tokens[rows] = token.rawValue
+      positions[rows] = Int32(truncatingIfNeeded: position + rows - segment.firstRow)
+      rows += 1
+    }
+    items += segment.blocks * keyValueHeads
+    if wantsLast {
+      wantedRows[wantedCount] = Int32(truncatingIfNeeded: rows - 1)
+      wantedCount += 1
+    }
+    reserve(segment.pageCount)
+    for page in cache.pages.prefix(segment.pageCount) {
+      pages[pageCount] = cache.pool.address(of: page)
+      pageCount += 1
+    }
+  }
+
+  /// The batch of what was added since `clear`, and the rows of it that are wanted.
+  ///
+  /// - Parameter firstLogits: How many rows of logits are kept from before.
+  func finish(firstLogits: Int) -> (batch: Batch, wanted: Wanted) {
+    var next = UnsafePointer(placeholder)
+    for index in 0..<segmentCount {
+      segments[index].pages = next
+      next += segments[index].pageCount
+    }
+    let batch = Batch(
+      rows: rows, tokens: UnsafePointer(tokens), positions: UnsafePointer(positions),
+      segments: UnsafePointer(segments), segmentCount: segmentCount, items: items,
+      singleRows: segmentCount == rows)
+    return (batch, wanted(firstLogits: firstLogits, count: wantedCount))
+  }
+
+  /// A range of rows of the batch that ran last, as wanted ones.
+  func score(_ range: Range<Int>) -> Wanted {
+    for (index, row) in range.enumerated() { wantedRows[index] = Int32(truncatingIfNeeded: row) }
+    return wanted(firstLogits: 0, count: range.count)
+  }
+
+  private func wanted(firstLogits: Int, count: Int) -> Wanted {
+    Wanted(rows: UnsafePointer(wantedRows), count: count, logits: logits(firstLogits))
+  }
+
+  /// The table's first entry; it is never empty.
+  private var placeholder: UnsafeMutablePointer<UnsafeMutablePointer<UInt16>> {
+    UnsafeMutablePointer(mutating: UnsafePointer(pages.baseAddress.unsafelyUnwrapped))
+  }
+
+  /// Makes room for `count` more pages in the table.
+  private func reserve(_ count: Int) {
+    guard pageCount + count > pages.count else { return }
+    let larger = UnsafeMutableBufferPointer<UnsafeMutablePointer<UInt16>>.allocate(
+      capacity: max(2 * pages.count, pageCount + count))
+    for index in 0..<pageCount { larger[index] = pages[index] }
+    pages.deallocate()
+    pages = larger
+  }
+}

@@ -1,0 +1,85 @@
+public import ModelFormats
+import Synchronization
+import Tokens
+
+/// A loaded network: weights, threads, and the pages of all its caches.
+///
+/// `@unchecked Sendable`: what changes after loading is the scratch of the one call that may run at a time, which
+/// is checked.
+public final class LanguageModel: CausalModel, @unchecked Sendable {
+  /// What the file says of the network.
+  public let configuration: ModelConfiguration
+  /// What the model takes.
+  public let estimate: MemoryEstimate
+  /// Logits in a row of output.
+  public let vocabularySize: Int
+  /// Positions that a sequence may have, at most.
+  public let contextLength: Int
+
+  let pool: PagePool
+  let network: any Network
+  let team: ThreadTeam
+  let batches: BatchBuilder
+  private let weights: MemoryRegion
+  private let busy = Atomic<Bool>(false)
+
+  /// Checks, packs and readies a model.
+  ///
+  /// - Parameter progress: Called on the caller's thread after each tensor; false stops the load.
+  /// - Throws: Everything but the errors of a forward pass; nothing stays behind.
+  public static func load(
+    file: ModelFile, options: LoadOptions = LoadOptions(), progress: (LoadProgress) -> Bool = { _ in true }
+  ) throws(InferenceError) -> LanguageModel {
+    let plan = try LoadPlan(file: file, options: options, freeMemory: System.availableMemory())
+    let team = try ThreadTeam(count: plan.threads)
+    let weights = try MemoryRegion(
+      byteCount: plan.estimate.weightBytes, purpose: "the weights", hugePages: true)
+    var result: Result<any Network, InferenceError> = .failure(.cancelled)
+    withoutActuallyEscaping(progress) { progress in
+      let packing = WeightSource.Packing(region: weights, team: team) { tensors, bytes in
+        let fraction = Double(bytes) / Double(max(1, plan.fileBytes))
+        return progress(
+          LoadProgress(tensors: tensors, tensorCount: plan.tensorCount, fraction: fraction))
+      }
+      result = Result { () throws(InferenceError) in
+        try plan.networkType.init(
+          configuration: plan.configuration, weights: WeightSource(file: file, packing: packing))
+      }
+    }
+    return try LanguageModel(plan: plan, network: result.get(), weights: weights, team: team)
+  }
+
+  private init(
+    plan: LoadPlan, network: any Network, weights: MemoryRegion, team: ThreadTeam
+  ) throws(InferenceError) {
+    configuration = plan.configuration
+    estimate = plan.estimate
+    vocabularySize = network.vocabularySize
+    contextLength = plan.contextLength
+    pool = try PagePool(layout: plan.layout, capacity: plan.pages)
+    batches = try BatchBuilder(
+      shape: network.runShape(
+        rows: min(Limits.batchRows, plan.contextLength), context: plan.contextLength, threads: plan.threads),
+      keyValueHeads: plan.layout.heads, vocabularySize: network.vocabularySize)
+    self.network = network
+    self.weights = weights
+    self.team = team
+  }
+
+  /// Threads that compute.
+  public var threadCount: Int { team.count }
+  /// Positions that all caches together can hold.
+  public var cacheCapacity: Int { pool.capacity * Limits.pagePositions }
+  /// Positions in use now, in whole pages; a shared one counts once.
+  public var cacheUsed: Int { pool.used * Limits.pagePositions }
+
+  /// An empty cache; holds no pages yet.
+  public func makeCache() -> KVCache { KVCache(pool: pool) }
+
+  /// Runs `body` as the only call under way; two at once are a programmer's error.
+  func exclusively<Value>(_ body: () throws(InferenceError) -> Value) throws(InferenceError) -> Value {
+    precondition(!busy.exchange(true, ordering: .acquiring), "two calls of a model at once")
+    defer { busy.store(false, ordering: .releasing) }
+    return try body()
+  }
+}

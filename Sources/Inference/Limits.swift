@@ -1,0 +1,56 @@
+/// The bounds of this module: what a model may ask for, and how the work is cut.
+enum Limits {
+  /// Layers of a network.
+  static let layers = 1...1024
+  /// Values of a hidden state.
+  static let embeddingLength = 1...(1 << 17)
+  /// Values inside a feed-forward block.
+  static let feedForwardLength = 1...(1 << 20)
+  /// Query heads of a layer.
+  static let heads = 1...2048
+  /// Values of one head; even, since rotation works on pairs.
+  static let headLength = 2...1024
+  /// Pieces of a vocabulary.
+  static let vocabulary = 1...(1 << 22)
+  /// Positions of a sequence.
+  static let contextLength = 1...(1 << 24)
+  /// The constant under the root of a norm.
+  static let epsilon: ClosedRange<Float> = 0...1
+  /// The base of the rotary frequencies.
+  static let ropeBase: ClosedRange<Float> = 1.01...1e12
+  /// How far the rotary positions are stretched.
+  static let ropeFactor: ClosedRange<Float> = 1e-6...1e6
+  /// Multipliers of embeddings, residuals, logits and attention scores.
+  static let scale: ClosedRange<Float> = 1e-9...1e9
+
+  /// Threads of a team.
+  static let threads = 1...512
+  /// How often a waiting thread looks again before it sleeps; about 30 µs.
+  static let spins = 20_000
+  /// Values (rows × columns) up to which every thread packs activations for itself rather than meeting the others.
+  static let privatePackValues = 12_288
+  /// Bytes of weights in the smallest share of a matrix that a thread takes when memory is the limit.
+  static let smallestShareBytes = 24_576
+  /// Panels in the smallest share of a matrix that a thread takes when arithmetic is the limit.
+  static let smallestSharePanels = 4
+  /// Rows from which a matrix product is limited by arithmetic.
+  static let manyRows = 32
+  /// Consecutive queries of one sequence that one piece of attention work takes.
+  static let attentionQueries = 32
+
+  /// Positions of a cache page.
+  static let pagePositions = 32
+  /// Pages of a pool.
+  static let pages = 1 << 24
+  /// Sequences whose full context the cache holds when nobody says how large it is to be.
+  static let automaticSequences = 4
+  /// The part of the free memory that the cache takes at most when nobody says how large it is to be.
+  static let automaticCacheShare = 0.5
+
+  /// Rows (tokens) that pass through the layers together; longer prompts go in pieces.
+  static let batchRows = 512
+  /// Slots of one call.
+  static let slots = 512
+  /// Rows of logits that are computed together when every position is wanted.
+  static let scoredRows = 64
+}

@@ -1,0 +1,175 @@
+import CKernels
+import ModelFormats
+
+/// The Llama network (arXiv 2302.13971): pre-norm decoder, rotary positions, grouped-query attention, SwiGLU.
+///
+/// Llama, Mistral, SmolLM2 and their many fine-tunes share it; tensors have the names of the GGUF specification.
+///
+/// `@unchecked Sendable`: nothing changes after `init`.
+final class Llama: Network, @unchecked Sendable {
+  /// The weights of one layer.
+  struct Layer: BitwiseCopyable {
+    let attentionNorm: Worker.Norm  // embedding
+    let queryKeyValue: Projection  // (heads + 2 kv heads) × head length ← embedding
+    let attentionOutput: Projection  // embedding ← heads × head length
+    let feedForwardNorm: Worker.Norm  // embedding
+    let gateUp: Projection  // 2 × feed-forward ← embedding
+    let down: Projection  // embedding ← feed-forward
+  }
+
+  let configuration: ModelConfiguration
+  let embeddings: EmbeddingTable
+  private let layers: UnsafePointer<Layer>
+  private let outputNorm: Worker.Norm
+  private let output: Projection  // vocabulary ← embedding
+  private let attention: AttentionShape
+  private let radians: UnsafePointer<Double>
+  private let ropeMagnitude: Double
+  private let store: PlainStore
+
+  var vocabularySize: Int { embeddings.rows }
+
+  init(configuration c: ModelConfiguration, weights source: WeightSource) throws(InferenceError) {
+    configuration = c
+    store = source.store
+    embeddings = try source.table("token_embd.weight", columns: c.embeddingLength)
+    if let stated = c.vocabularySize, stated != embeddings.rows {
+      throw .tensor(
+        name: "token_embd.weight", found: "\(embeddings.rows) rows",
+        expected: "\(stated), as many as the vocabulary")
+    }
+    var layers: [Layer] = []
+    for index in 0..<c.layerCount { layers.append(try Layer(c, source, prefix: "blk.\(index).")) }
+    self.layers = store.keep(layers)
+    outputNorm = .init(
+      weight: try source.vector("output_norm.weight", count: c.embeddingLength), epsilon: c.normEpsilon)
+    // Without an output matrix, the embeddings serve as one.
+    let name = source.has("output.weight") ? "output" : "token_embd"
+    let output = try source.matrix(name, rows: embeddings.rows, columns: c.embeddingLength)
+    self.output = Projection([output], in: store)
+    let frequencies = RopeFrequencies(c.rope, factors: try Self.ropeFactors(c, source))
+    radians = store.keep(frequencies.radians)
+    ropeMagnitude = frequencies.magnitude
+    attention = AttentionShape(
+      heads: c.headCount, keyValueHeads: c.keyValueHeadCount, headLength: c.headLength,
+      ropeLength: c.rope.length, window: c.slidingWindow, scale: c.attentionScale,
+      headHalves: Limits.pagePositions * c.headLength)
+  }
+
+  /// Divisors of the rotary frequencies, which Llama 3.1 and later carry as a tensor.
+  private static func ropeFactors(
+    _ c: ModelConfiguration, _ source: WeightSource
+  ) throws(InferenceError) -> [Float]? {
+    let name = "rope_freqs.weight"
+    guard source.has(name) else { return nil }
+    let factors = try source.vector(name, count: c.rope.length / 2)
+    guard source.packsWeights else { return nil }
+    let values = Array(UnsafeBufferPointer(start: factors, count: c.rope.length / 2))
+    guard values.allSatisfy({ $0.isFinite && $0 != 0 }) else {
+      throw .tensor(name: name, found: "with a zero or a value that is not finite", expected: "divisors")
+    }
+    return values
+  }
+
+  var pageLayout: PageLayout {
+    PageLayout(
+      layers: configuration.layerCount, heads: configuration.keyValueHeadCount,
+      headLength: configuration.headLength)
+  }
+
+  func runShape(rows: Int, context: Int, threads: Int) -> RunShape {
+    var projections = [output]
+    for index in 0..<configuration.layerCount {
+      let layer = layers[index]
+      projections += [layer.queryKeyValue, layer.attentionOutput, layer.gateUp, layer.down]
+    }
+    return RunShape(
+      rows: rows, embedding: configuration.embeddingLength, queryKeyValue: attention.rowLength,
+      attended: configuration.queryLength, feedForward: configuration.feedForwardLength,
+      ropePairs: configuration.rope.length / 2, context: context, threads: threads,
+      projections: projections, attention: attention.largestWork(context: context))
+  }
+
+  func forward(_ batch: Batch, _ worker: Worker) {
+    let state = worker.state
+    let rows = batch.rows
+    embed(batch, worker)  // x: rows × embedding
+    for index in 0..<configuration.layerCount {
+      let layer = layers[index]
+      // x += Wo · attend(rope(Wq · n), rope(Wk · n), Wv · n), where n = norm(x)
+      let inputs = worker.prepare(layer.queryKeyValue, state.x, rows: rows, norm: layer.attentionNorm)
+      worker.multiply(
+        layer.queryKeyValue, inputs, out: state.queryKeyValue, stride: attention.rowLength)
+      worker.barrier()  // queryKeyValue: rows × (heads + 2 kv heads) × head length
+      worker.attend(attention, layer: index, batch)
+      worker.barrier()  // attended: rows × heads × head length
+      let attended = worker.prepare(layer.attentionOutput, state.attended, rows: rows, norm: nil)
+      worker.multiplyAndAdd(
+        layer.attentionOutput, attended, to: state.x, scale: configuration.residualScale)
+      worker.barrier()  // x: rows × embedding
+
+      // x += Wdown · (silu(Wgate · n) × (Wup · n)), where n = norm(x)
+      let hidden = worker.prepare(layer.gateUp, state.x, rows: rows, norm: layer.feedForwardNorm)
+      worker.multiplyGated(layer.gateUp, hidden)
+      worker.barrier()  // gate: rows × feed-forward
+      let gated = worker.prepare(layer.down, state.gate, rows: rows, norm: nil)
+      worker.multiplyAndAdd(layer.down, gated, to: state.x, scale: configuration.residualScale)
+      worker.barrier()  // x: rows × embedding
+    }
+  }
+
+  func head(_ wanted: Wanted, _ worker: Worker) {
+    let last = worker.prepare(
+      output, worker.state.x, rows: wanted.count, norm: outputNorm, gather: wanted.rows)
+    worker.multiply(output, last, out: wanted.logits, stride: vocabularySize)
+    worker.barrier()  // logits: count × vocabulary
+    guard configuration.logitScale != 1, worker.member.index == 0 else { return }
+    for index in 0..<wanted.count * vocabularySize { wanted.logits[index] /= configuration.logitScale }
+  }
+
+  /// Token rows and the rotations of their positions.
+  private func embed(_ batch: Batch, _ worker: Worker) {
+    let length = configuration.embeddingLength
+    while let share = worker.member.claim(of: batch.rows, minimum: 4) {
+      for row in share {
+        let x = worker.state.x + row * length
+        embeddings.read(row: Int(batch.tokens[row]), to: x)
+        if configuration.embeddingScale != 1 {
+          for index in 0..<length { x[index] *= configuration.embeddingScale }
+        }
+        worker.rotate(
+          row: row, position: batch.positions[row], radians, pairs: attention.ropeLength / 2,
+          magnitude: ropeMagnitude)
+      }
+    }
+    worker.barrier()
+  }
+}
+
+extension Llama.Layer {
+  /// Finds the weights of the layer whose tensors start with `prefix`.
+  init(_ c: ModelConfiguration, _ source: WeightSource, prefix: String) throws(InferenceError) {
+    func norm(_ name: String) throws(InferenceError) -> Worker.Norm {
+      .init(weight: try source.vector(prefix + name, count: c.embeddingLength), epsilon: c.normEpsilon)
+    }
+    func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(InferenceError) -> Matrix {
+      try source.matrix(prefix + name, rows: rows, columns: columns)
+    }
+    attentionNorm = try norm("attn_norm.weight")
+    queryKeyValue = Projection(
+      [
+        try matrix("attn_q", c.queryLength, c.embeddingLength),
+        try matrix("attn_k", c.keyValueLength, c.embeddingLength),
+        try matrix("attn_v", c.keyValueLength, c.embeddingLength),
+      ], in: source.store)
+    attentionOutput = Projection(
+      [try matrix("attn_output", c.embeddingLength, c.queryLength)], in: source.store)
+    feedForwardNorm = try norm("ffn_norm.weight")
+    gateUp = Projection(
+      [
+        try matrix("ffn_gate", c.feedForwardLength, c.embeddingLength),
+        try matrix("ffn_up", c.feedForwardLength, c.embeddingLength),
+      ], in: source.store)
+    down = Projection([try matrix("ffn_down", c.embeddingLength, c.feedForwardLength)], in: source.store)
+  }
+}

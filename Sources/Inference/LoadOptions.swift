@@ -1,0 +1,54 @@
+/// What the loader of a model may decide.
+public struct LoadOptions: Sendable, Equatable {
+  /// How much the caches of all sequences may hold together.
+  public enum CacheSize: Sendable, Equatable {
+    /// The full context of a few sequences, within a part of the free memory.
+    case automatic
+    /// Positions, rounded up to whole pages.
+    case positions(Int)
+    /// Bytes, rounded down to whole pages.
+    case bytes(Int)
+  }
+
+  /// Threads that compute; nil: the cores that this process may use.
+  public var threads: Int?
+  /// Positions of a sequence, at most what the file says; nil: that, or fewer when the cache holds fewer.
+  public var contextLength: Int?
+  /// How much the caches of all sequences may hold together.
+  public var cache: CacheSize
+
+  /// The defaults suit a machine that does little else.
+  public init(threads: Int? = nil, contextLength: Int? = nil, cache: CacheSize = .automatic) {
+    self.threads = threads
+    self.contextLength = contextLength
+    self.cache = cache
+  }
+}
+
+/// How far loading has come.
+public struct LoadProgress: Sendable, Equatable {
+  /// Tensors done, and all.
+  public var tensors: Int
+  public var tensorCount: Int
+  /// Bytes done of all bytes, from 0 to 1.
+  public var fraction: Double
+}
+
+/// What a model takes, known before it is loaded. In bytes.
+public struct MemoryEstimate: Sendable, Equatable {
+  /// The packed weights.
+  public var weightBytes: Int
+  /// What one position of one sequence takes in the cache.
+  public var cacheBytesPerPosition: Int
+  /// The cache when every page is in use; pages take memory only while they are.
+  public var cacheBytes: Int
+  /// Working memory of the longest batch.
+  public var scratchBytes: Int
+  /// Positions of a sequence, at most.
+  public var contextLength: Int
+  /// Positions that all caches together can hold.
+  public var cacheCapacity: Int
+
+  /// Everything together when the cache is full.
+  public var totalBytes: Int { weightBytes + cacheBytes + scratchBytes }
+}

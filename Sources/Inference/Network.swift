@@ -1,0 +1,30 @@
+/// A network of one architecture: how its layers turn a batch of tokens into logits.
+protocol Network: AnyObject, Sendable {
+  /// Finds the weights and checks them; packs them unless `source` only counts.
+  init(configuration: ModelConfiguration, weights source: WeightSource) throws(InferenceError)
+
+  /// Logits in a row of output.
+  var vocabularySize: Int { get }
+  /// The shape of a cache page.
+  var pageLayout: PageLayout { get }
+
+  /// The sizes that scratch memory follows from.
+  func runShape(rows: Int, context: Int, threads: Int) -> RunShape
+
+  /// Takes a batch through the layers, storing keys and values; every thread of the team calls it.
+  func forward(_ batch: Batch, _ worker: Worker)
+
+  /// Turns hidden states that `forward` left into logits; every thread of the team calls it.
+  func head(_ wanted: Wanted, _ worker: Worker)
+}
+
+/// The architectures that this build runs, by the name that a file gives.
+enum Architectures {
+  /// One line an architecture.
+  static let all: [String: any Network.Type] = [
+    "llama": Llama.self
+  ]
+
+  /// The names, in order.
+  static var names: [String] { all.keys.sorted() }
+}

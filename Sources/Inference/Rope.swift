@@ -1,0 +1,88 @@
+import Glibc
+import ModelFormats
+
+/// How positions rotate queries and keys (rotary position embedding, arXiv 2104.09864).
+public struct RopeConfiguration: Sendable, Equatable {
+  /// How a longer context than the trained one is reached.
+  public enum Scaling: Sendable, Equatable {
+    /// Positions as they are.
+    case none
+    /// Positions divided by `factor`.
+    case linear(factor: Float)
+    /// Low frequencies stretched, high ones kept (arXiv 2309.00071).
+    case yarn(factor: Float, originalContext: Int, betaFast: Float, betaSlow: Float, attentionFactor: Float)
+  }
+
+  /// The base of the geometric series of frequencies.
+  public var base: Float
+  /// Leading values of a head that rotate; even.
+  public var length: Int
+  /// How a longer context than the trained one is reached.
+  public var scaling: Scaling
+}
+
+extension RopeConfiguration {
+  /// Reads the keys under `rope.`; `rope.scale_linear` is the older spelling of linear scaling.
+  init(_ read: MetadataReader, headLength: Int, contextLength: Int) throws(InferenceError) {
+    base = try read.optionalFloat("rope.freq_base", in: Limits.ropeBase) ?? 10_000
+    length = try read.optionalInteger("rope.dimension_count", in: 2...headLength) ?? headLength
+    guard length.isMultiple(of: 2) else {
+      throw .metadata(key: read.key("rope.dimension_count"), found: "\(length)", expected: "an even number")
+    }
+    let old = try read.optionalFloat("rope.scale_linear", in: Limits.ropeFactor)
+    let factor = try read.optionalFloat("rope.scaling.factor", in: Limits.ropeFactor) ?? old
+    let key = read.key("rope.scaling.type")
+    let type = read.metadata.string(key) ?? (old == nil ? "none" : "linear")
+    switch type {
+    case "none": scaling = .none
+    case "linear": scaling = .linear(factor: factor ?? 1)
+    case "yarn":
+      let original = try read.optionalInteger(
+        "rope.scaling.original_context_length", in: Limits.contextLength)
+      scaling = .yarn(
+        factor: factor ?? 1, originalContext: original ?? contextLength,
+        betaFast: try read.optionalFloat("rope.scaling.yarn_beta_fast", in: Limits.scale) ?? 32,
+        betaSlow: try read.optionalFloat("rope.scaling.yarn_beta_slow", in: Limits.scale) ?? 1,
+        attentionFactor: try read.optionalFloat("rope.scaling.attn_factor", in: Limits.scale) ?? 1)
+    default:
+      throw .metadata(key: key, found: "\"\(type)\"", expected: "none, linear or yarn")
+    }
+  }
+}
+
+/// The frequencies of a network and the magnitude that scaling gives the rotated values.
+struct RopeFrequencies {
+  /// Radians a position, one for each pair.
+  let radians: [Double]
+  /// Multiplies both cosine and sine.
+  let magnitude: Double
+
+  /// - Parameter factors: One divisor a pair (`rope_freqs.weight`), as Llama 3.1 and later have them.
+  init(_ rope: RopeConfiguration, factors: [Float]?) {
+    let base = Double(rope.base)
+    var radians = (0..<rope.length / 2).map { pow(base, -2 * Double($0) / Double(rope.length)) }
+    if let factors {
+      for index in radians.indices { radians[index] /= Double(factors[index]) }
+    }
+    switch rope.scaling {
+    case .none:
+      magnitude = 1
+    case .linear(let factor):
+      for index in radians.indices { radians[index] /= Double(factor) }
+      magnitude = 1
+    case .yarn(let factor, let context, let fast, let slow, let attention):
+      // The pair that turns `turns` times within the original context, as a real number.
+      func pair(_ turns: Float) -> Double {
+        Double(rope.length) * log(Double(context) / (Double(turns) * 2 * .pi)) / (2 * log(base))
+      }
+      let low = max(0, floor(pair(fast)))
+      let high = min(Double(rope.length - 1), ceil(pair(slow)))
+      for index in radians.indices {
+        let ramp = min(1, max(0, (Double(index) - low) / max(0.001, high - low)))
+        radians[index] *= (1 - ramp) + ramp / Double(factor)
+      }
+      magnitude = Double(attention) * (1 + 0.1 * log(Double(factor)))
+    }
+    self.radians = radians
+  }
+}

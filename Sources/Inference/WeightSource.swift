@@ -1,0 +1,154 @@
+import CKernels
+import ModelFormats
+
+/// Where a network gets its weights: checks each tensor, and packs it unless it is only counting.
+///
+/// A network is made twice from the same code: first from a source that only counts, so that every tensor has been
+/// checked and every size is known before memory is taken, then from one that packs.
+final class WeightSource {
+  let file: ModelFile
+  /// What must live as long as the network: plain arrays that it points at.
+  let store = PlainStore()
+  /// Tensors asked for so far, and their bytes in the file.
+  private(set) var tensorCount = 0
+  private(set) var fileBytes = 0
+  /// Packed bytes so far.
+  var packedBytes: Int { arena.used }
+
+  private var arena: Arena
+  private let packing: Packing?
+
+  /// What packing takes.
+  struct Packing {
+    let region: MemoryRegion
+    let team: ThreadTeam
+    /// Called after each tensor with tensors and file bytes done; false stops.
+    let progress: (_ tensors: Int, _ bytes: Int) -> Bool
+  }
+
+  init(file: ModelFile, packing: Packing?) {
+    self.file = file
+    self.packing = packing
+    arena = Arena(base: packing?.region.base)
+  }
+
+  /// False when it only counts; then no pointer that it hands out may be read.
+  var packsWeights: Bool { packing != nil }
+
+  /// Whether the file has a tensor of this name.
+  func has(_ name: String) -> Bool { file.tensors[name] != nil }
+
+  /// A weight matrix, packed, with the bias `NAME.bias` beside `NAME.weight` if the file has one.
+  ///
+  /// - Throws: `InferenceError.tensor` when it is absent or has another shape or a type that cannot be computed
+  ///   with, `.cancelled` when `progress` said so.
+  func matrix(_ name: String, rows: Int, columns: Int) throws(InferenceError) -> Matrix {
+    let tensor = try find(name + ".weight", shape: [columns, rows])
+    let type = try kernelType(tensor)
+    let target = arena.takeBytes(ck_packed_bytes(type, rows, columns))
+    try check()
+    if let packing {
+      let panels = (rows + Int(CK_PANEL_ROWS) - 1) / Int(CK_PANEL_ROWS)
+      tensor.withBytes { bytes in
+        packing.team.run { member in
+          while let share = member.claim(of: panels, minimum: 1) {
+            ck_pack(type, bytes.baseAddress, target, rows, columns, share.lowerBound, share.upperBound)
+          }
+        }
+      }
+    }
+    try finish(tensor)
+    let bias = has(name + ".bias") ? try vector(name + ".bias", count: rows) : nil
+    return Matrix(type: type, rows: rows, columns: columns, packed: UnsafeRawPointer(target), bias: bias)
+  }
+
+  /// A vector of floats, whatever its type in the file.
+  func vector(_ name: String, count: Int) throws(InferenceError) -> UnsafePointer<Float> {
+    let tensor = try find(name, shape: [count])
+    let type = try kernelType(tensor)
+    let target = arena.take(Float.self, count)
+    try check()
+    if packing != nil {
+      tensor.withBytes { ck_dequantize_row(type, $0.baseAddress, target, count) }
+    }
+    try finish(tensor)
+    return UnsafePointer(target)
+  }
+
+  /// A table whose rows are read from the file when they are needed.
+  func table(_ name: String, columns: Int) throws(InferenceError) -> EmbeddingTable {
+    guard let tensor = file.tensors[name], tensor.shape.count == 2 else {
+      throw .tensor(
+        name: name, found: describe(file.tensors[name]?.shape), expected: "[\(columns), vocabulary]")
+    }
+    guard Limits.vocabulary.contains(tensor.rows) else {
+      throw .tensor(
+        name: name, found: describe(tensor.shape), expected: "at most \(Limits.vocabulary.upperBound) rows")
+    }
+    _ = try find(name, shape: [columns, tensor.rows])
+    return EmbeddingTable(tensor: tensor, type: try kernelType(tensor))
+  }
+
+  private func find(_ name: String, shape: [Int]) throws(InferenceError) -> Tensor {
+    guard let tensor = file.tensors[name] else {
+      throw .tensor(name: name, found: "absent", expected: describe(shape))
+    }
+    // Trailing dimensions of one mean nothing.
+    var found = tensor.shape
+    while found.count > shape.count, found.last == 1 { found.removeLast() }
+    guard found == shape else {
+      throw .tensor(name: name, found: describe(tensor.shape), expected: describe(shape))
+    }
+    return tensor
+  }
+
+  private func kernelType(_ tensor: Tensor) throws(InferenceError) -> ck_type {
+    let number = tensor.type.rawValue
+    guard ck_type_is_known(number), number >= 0 else {
+      throw .tensor(name: tensor.name, found: "of type \(tensor.type.name)", expected: "a type with kernels")
+    }
+    let type = ck_type(UInt32(number))
+    guard tensor.columns.isMultiple(of: ck_block_values(type)) else {
+      throw .tensor(
+        name: tensor.name, found: "\(tensor.columns) columns",
+        expected: "a multiple of \(ck_block_values(type)) for \(tensor.type.name)")
+    }
+    return type
+  }
+
+  private func check() throws(InferenceError) {
+    guard !arena.overflowed else { throw .memory(purpose: "the weights", bytes: Int.max, limit: nil) }
+  }
+
+  /// Counts a tensor, and drops its pages of the file once they are packed.
+  private func finish(_ tensor: Tensor) throws(InferenceError) {
+    tensorCount += 1
+    fileBytes += tensor.byteCount
+    guard let packing else { return }
+    file.adviseDontNeed(tensor)
+    guard packing.progress(tensorCount, fileBytes) else { throw .cancelled }
+  }
+
+  private func describe(_ shape: [Int]?) -> String {
+    guard let shape else { return "absent" }
+    return "[" + shape.map(String.init).joined(separator: ", ") + "]"
+  }
+}
+
+/// Rows of a tensor in the file, one for each token, decoded when a token needs it.
+struct EmbeddingTable: Sendable {
+  let tensor: Tensor
+  let type: ck_type
+
+  /// Rows: pieces of the vocabulary.
+  var rows: Int { tensor.rows }
+
+  /// Decodes a row to `tensor.columns` floats; `row` is within `rows`.
+  func read(row: Int, to out: UnsafeMutablePointer<Float>) {
+    let bytes = tensor.byteCount / tensor.rows
+    tensor.withBytes { all in
+      guard let base = all.baseAddress else { return }
+      ck_dequantize_row(type, base + row * bytes, out, tensor.columns)
+    }
+  }
+}
