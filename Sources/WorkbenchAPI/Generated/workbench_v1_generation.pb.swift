@@ -180,132 +180,130 @@ public nonisolated struct ProtoMessage: Sendable {
   fileprivate var _reasoningContent: String? = nil
 }
 
-public nonisolated struct ProtoGenerationOptions: Sendable {
+public nonisolated struct ProtoGenerationOptions: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// Tokens to generate at most; until the context is full when left out.
   public var maxTokens: UInt32 {
-    get {_maxTokens ?? 0}
-    set {_maxTokens = newValue}
+    get {_storage._maxTokens ?? 0}
+    set {_uniqueStorage()._maxTokens = newValue}
   }
   /// Returns true if `maxTokens` has been explicitly set.
-  public var hasMaxTokens: Bool {self._maxTokens != nil}
+  public var hasMaxTokens: Bool {_storage._maxTokens != nil}
   /// Clears the value of `maxTokens`. Subsequent reads from it will return its default value.
-  public mutating func clearMaxTokens() {self._maxTokens = nil}
+  public mutating func clearMaxTokens() {_uniqueStorage()._maxTokens = nil}
 
   /// Texts that end the answer, beside those of the template. Not part of the answer.
-  public var stop: [String] = []
+  public var stop: [String] {
+    get {_storage._stop}
+    set {_uniqueStorage()._stop = newValue}
+  }
 
   public var sampling: ProtoSamplerSettings {
-    get {_sampling ?? ProtoSamplerSettings()}
-    set {_sampling = newValue}
+    get {_storage._sampling ?? ProtoSamplerSettings()}
+    set {_uniqueStorage()._sampling = newValue}
   }
   /// Returns true if `sampling` has been explicitly set.
-  public var hasSampling: Bool {self._sampling != nil}
+  public var hasSampling: Bool {_storage._sampling != nil}
   /// Clears the value of `sampling`. Subsequent reads from it will return its default value.
-  public mutating func clearSampling() {self._sampling = nil}
+  public mutating func clearSampling() {_uniqueStorage()._sampling = nil}
 
   /// Report each token's log-probability, and this many alternatives (0 to 20).
   public var topLogprobs: UInt32 {
-    get {_topLogprobs ?? 0}
-    set {_topLogprobs = newValue}
+    get {_storage._topLogprobs ?? 0}
+    set {_uniqueStorage()._topLogprobs = newValue}
   }
   /// Returns true if `topLogprobs` has been explicitly set.
-  public var hasTopLogprobs: Bool {self._topLogprobs != nil}
+  public var hasTopLogprobs: Bool {_storage._topLogprobs != nil}
   /// Clears the value of `topLogprobs`. Subsequent reads from it will return its default value.
-  public mutating func clearTopLogprobs() {self._topLogprobs = nil}
+  public mutating func clearTopLogprobs() {_uniqueStorage()._topLogprobs = nil}
 
   /// Go on past end-of-generation tokens.
   public var ignoreEnd: Bool {
-    get {_ignoreEnd ?? false}
-    set {_ignoreEnd = newValue}
+    get {_storage._ignoreEnd ?? false}
+    set {_uniqueStorage()._ignoreEnd = newValue}
   }
   /// Returns true if `ignoreEnd` has been explicitly set.
-  public var hasIgnoreEnd: Bool {self._ignoreEnd != nil}
+  public var hasIgnoreEnd: Bool {_storage._ignoreEnd != nil}
   /// Clears the value of `ignoreEnd`. Subsequent reads from it will return its default value.
-  public mutating func clearIgnoreEnd() {self._ignoreEnd = nil}
-
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  public init() {}
-
-  fileprivate var _maxTokens: UInt32? = nil
-  fileprivate var _sampling: ProtoSamplerSettings? = nil
-  fileprivate var _topLogprobs: UInt32? = nil
-  fileprivate var _ignoreEnd: Bool? = nil
-}
-
-public nonisolated struct ProtoChatRequest: @unchecked Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  public var model: String {
-    get {_storage._model}
-    set {_uniqueStorage()._model = newValue}
-  }
-
-  public var messages: [ProtoMessage] {
-    get {_storage._messages}
-    set {_uniqueStorage()._messages = newValue}
-  }
-
-  /// A template by name; the model's when left out.
-  public var template: String {
-    get {_storage._template ?? String()}
-    set {_uniqueStorage()._template = newValue}
-  }
-  /// Returns true if `template` has been explicitly set.
-  public var hasTemplate: Bool {_storage._template != nil}
-  /// Clears the value of `template`. Subsequent reads from it will return its default value.
-  public mutating func clearTemplate() {_uniqueStorage()._template = nil}
-
-  public var options: ProtoGenerationOptions {
-    get {_storage._options ?? ProtoGenerationOptions()}
-    set {_uniqueStorage()._options = newValue}
-  }
-  /// Returns true if `options` has been explicitly set.
-  public var hasOptions: Bool {_storage._options != nil}
-  /// Clears the value of `options`. Subsequent reads from it will return its default value.
-  public mutating func clearOptions() {_uniqueStorage()._options = nil}
-
-  /// A JSON array of tool definitions.
-  public var toolsJson: String {
-    get {_storage._toolsJson ?? String()}
-    set {_uniqueStorage()._toolsJson = newValue}
-  }
-  /// Returns true if `toolsJson` has been explicitly set.
-  public var hasToolsJson: Bool {_storage._toolsJson != nil}
-  /// Clears the value of `toolsJson`. Subsequent reads from it will return its default value.
-  public mutating func clearToolsJson() {_uniqueStorage()._toolsJson = nil}
-
-  /// A JSON object of further template variables.
-  public var variablesJson: String {
-    get {_storage._variablesJson ?? String()}
-    set {_uniqueStorage()._variablesJson = newValue}
-  }
-  /// Returns true if `variablesJson` has been explicitly set.
-  public var hasVariablesJson: Bool {_storage._variablesJson != nil}
-  /// Clears the value of `variablesJson`. Subsequent reads from it will return its default value.
-  public mutating func clearVariablesJson() {_uniqueStorage()._variablesJson = nil}
-
-  /// Whether the prompt ends with the head of the assistant's turn; true when left out.
-  public var addGenerationPrompt: Bool {
-    get {_storage._addGenerationPrompt ?? false}
-    set {_uniqueStorage()._addGenerationPrompt = newValue}
-  }
-  /// Returns true if `addGenerationPrompt` has been explicitly set.
-  public var hasAddGenerationPrompt: Bool {_storage._addGenerationPrompt != nil}
-  /// Clears the value of `addGenerationPrompt`. Subsequent reads from it will return its default value.
-  public mutating func clearAddGenerationPrompt() {_uniqueStorage()._addGenerationPrompt = nil}
+  public mutating func clearIgnoreEnd() {_uniqueStorage()._ignoreEnd = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+public nonisolated struct ProtoChatRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var model: String = String()
+
+  public var messages: [ProtoMessage] = []
+
+  /// A template by name; the model's when left out.
+  public var template: String {
+    get {_template ?? String()}
+    set {_template = newValue}
+  }
+  /// Returns true if `template` has been explicitly set.
+  public var hasTemplate: Bool {self._template != nil}
+  /// Clears the value of `template`. Subsequent reads from it will return its default value.
+  public mutating func clearTemplate() {self._template = nil}
+
+  public var options: ProtoGenerationOptions {
+    get {_options ?? ProtoGenerationOptions()}
+    set {_options = newValue}
+  }
+  /// Returns true if `options` has been explicitly set.
+  public var hasOptions: Bool {self._options != nil}
+  /// Clears the value of `options`. Subsequent reads from it will return its default value.
+  public mutating func clearOptions() {self._options = nil}
+
+  /// A JSON array of tool definitions.
+  public var toolsJson: String {
+    get {_toolsJson ?? String()}
+    set {_toolsJson = newValue}
+  }
+  /// Returns true if `toolsJson` has been explicitly set.
+  public var hasToolsJson: Bool {self._toolsJson != nil}
+  /// Clears the value of `toolsJson`. Subsequent reads from it will return its default value.
+  public mutating func clearToolsJson() {self._toolsJson = nil}
+
+  /// A JSON object of further template variables.
+  public var variablesJson: String {
+    get {_variablesJson ?? String()}
+    set {_variablesJson = newValue}
+  }
+  /// Returns true if `variablesJson` has been explicitly set.
+  public var hasVariablesJson: Bool {self._variablesJson != nil}
+  /// Clears the value of `variablesJson`. Subsequent reads from it will return its default value.
+  public mutating func clearVariablesJson() {self._variablesJson = nil}
+
+  /// Whether the prompt ends with the head of the assistant's turn; true when left out.
+  public var addGenerationPrompt: Bool {
+    get {_addGenerationPrompt ?? false}
+    set {_addGenerationPrompt = newValue}
+  }
+  /// Returns true if `addGenerationPrompt` has been explicitly set.
+  public var hasAddGenerationPrompt: Bool {self._addGenerationPrompt != nil}
+  /// Clears the value of `addGenerationPrompt`. Subsequent reads from it will return its default value.
+  public mutating func clearAddGenerationPrompt() {self._addGenerationPrompt = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _template: String? = nil
+  fileprivate var _options: ProtoGenerationOptions? = nil
+  fileprivate var _toolsJson: String? = nil
+  fileprivate var _variablesJson: String? = nil
+  fileprivate var _addGenerationPrompt: Bool? = nil
 }
 
 public nonisolated struct ProtoTokenIDs: Sendable {
@@ -320,66 +318,60 @@ public nonisolated struct ProtoTokenIDs: Sendable {
   public init() {}
 }
 
-public nonisolated struct ProtoGenerateRequest: @unchecked Sendable {
+public nonisolated struct ProtoGenerateRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var model: String {
-    get {_storage._model}
-    set {_uniqueStorage()._model = newValue}
-  }
+  public var model: String = String()
 
-  public var prompt: OneOf_Prompt? {
-    get {return _storage._prompt}
-    set {_uniqueStorage()._prompt = newValue}
-  }
+  public var prompt: ProtoGenerateRequest.OneOf_Prompt? = nil
 
   public var text: String {
     get {
-      if case .text(let v)? = _storage._prompt {return v}
+      if case .text(let v)? = prompt {return v}
       return String()
     }
-    set {_uniqueStorage()._prompt = .text(newValue)}
+    set {prompt = .text(newValue)}
   }
 
   /// Taken as they are: nothing is added.
   public var tokens: ProtoTokenIDs {
     get {
-      if case .tokens(let v)? = _storage._prompt {return v}
+      if case .tokens(let v)? = prompt {return v}
       return ProtoTokenIDs()
     }
-    set {_uniqueStorage()._prompt = .tokens(newValue)}
+    set {prompt = .tokens(newValue)}
   }
 
   /// Whether the text of special tokens in `text` becomes their id; false when left out.
   public var parseSpecial: Bool {
-    get {_storage._parseSpecial ?? false}
-    set {_uniqueStorage()._parseSpecial = newValue}
+    get {_parseSpecial ?? false}
+    set {_parseSpecial = newValue}
   }
   /// Returns true if `parseSpecial` has been explicitly set.
-  public var hasParseSpecial: Bool {_storage._parseSpecial != nil}
+  public var hasParseSpecial: Bool {self._parseSpecial != nil}
   /// Clears the value of `parseSpecial`. Subsequent reads from it will return its default value.
-  public mutating func clearParseSpecial() {_uniqueStorage()._parseSpecial = nil}
+  public mutating func clearParseSpecial() {self._parseSpecial = nil}
 
   /// Whether BOS comes first, when the prompt is text; as the model's tokenizer says when left out.
   public var addBos: Bool {
-    get {_storage._addBos ?? false}
-    set {_uniqueStorage()._addBos = newValue}
+    get {_addBos ?? false}
+    set {_addBos = newValue}
   }
   /// Returns true if `addBos` has been explicitly set.
-  public var hasAddBos: Bool {_storage._addBos != nil}
+  public var hasAddBos: Bool {self._addBos != nil}
   /// Clears the value of `addBos`. Subsequent reads from it will return its default value.
-  public mutating func clearAddBos() {_uniqueStorage()._addBos = nil}
+  public mutating func clearAddBos() {self._addBos = nil}
 
   public var options: ProtoGenerationOptions {
-    get {_storage._options ?? ProtoGenerationOptions()}
-    set {_uniqueStorage()._options = newValue}
+    get {_options ?? ProtoGenerationOptions()}
+    set {_options = newValue}
   }
   /// Returns true if `options` has been explicitly set.
-  public var hasOptions: Bool {_storage._options != nil}
+  public var hasOptions: Bool {self._options != nil}
   /// Clears the value of `options`. Subsequent reads from it will return its default value.
-  public mutating func clearOptions() {_uniqueStorage()._options = nil}
+  public mutating func clearOptions() {self._options = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -392,7 +384,9 @@ public nonisolated struct ProtoGenerateRequest: @unchecked Sendable {
 
   public init() {}
 
-  fileprivate var _storage = _StorageClass.defaultInstance
+  fileprivate var _parseSpecial: Bool? = nil
+  fileprivate var _addBos: Bool? = nil
+  fileprivate var _options: ProtoGenerationOptions? = nil
 }
 
 public nonisolated struct ProtoGenerationResponse: @unchecked Sendable {
@@ -675,68 +669,12 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
   public static let protoMessageName: String = _protobuf_package + ".GenerationOptions"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}max_tokens\0\u{1}stop\0\u{1}sampling\0\u{3}top_logprobs\0\u{3}ignore_end\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt32Field(value: &self._maxTokens) }()
-      case 2: try { try decoder.decodeRepeatedStringField(value: &self.stop) }()
-      case 3: try { try decoder.decodeSingularMessageField(value: &self._sampling) }()
-      case 4: try { try decoder.decodeSingularUInt32Field(value: &self._topLogprobs) }()
-      case 5: try { try decoder.decodeSingularBoolField(value: &self._ignoreEnd) }()
-      default: break
-      }
-    }
-  }
-
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._maxTokens {
-      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 1)
-    } }()
-    if !self.stop.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.stop, fieldNumber: 2)
-    }
-    try { if let v = self._sampling {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    } }()
-    try { if let v = self._topLogprobs {
-      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 4)
-    } }()
-    try { if let v = self._ignoreEnd {
-      try visitor.visitSingularBoolField(value: v, fieldNumber: 5)
-    } }()
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  public static func ==(lhs: ProtoGenerationOptions, rhs: ProtoGenerationOptions) -> Bool {
-    if lhs._maxTokens != rhs._maxTokens {return false}
-    if lhs.stop != rhs.stop {return false}
-    if lhs._sampling != rhs._sampling {return false}
-    if lhs._topLogprobs != rhs._topLogprobs {return false}
-    if lhs._ignoreEnd != rhs._ignoreEnd {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension ProtoChatRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".ChatRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}messages\0\u{1}template\0\u{1}options\0\u{3}tools_json\0\u{3}variables_json\0\u{3}add_generation_prompt\0")
-
   fileprivate class _StorageClass {
-    var _model: String = String()
-    var _messages: [ProtoMessage] = []
-    var _template: String? = nil
-    var _options: ProtoGenerationOptions? = nil
-    var _toolsJson: String? = nil
-    var _variablesJson: String? = nil
-    var _addGenerationPrompt: Bool? = nil
+    var _maxTokens: UInt32? = nil
+    var _stop: [String] = []
+    var _sampling: ProtoSamplerSettings? = nil
+    var _topLogprobs: UInt32? = nil
+    var _ignoreEnd: Bool? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -747,13 +685,11 @@ nonisolated extension ProtoChatRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
     private init() {}
 
     init(copying source: _StorageClass) {
-      _model = source._model
-      _messages = source._messages
-      _template = source._template
-      _options = source._options
-      _toolsJson = source._toolsJson
-      _variablesJson = source._variablesJson
-      _addGenerationPrompt = source._addGenerationPrompt
+      _maxTokens = source._maxTokens
+      _stop = source._stop
+      _sampling = source._sampling
+      _topLogprobs = source._topLogprobs
+      _ignoreEnd = source._ignoreEnd
     }
   }
 
@@ -772,13 +708,11 @@ nonisolated extension ProtoChatRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
         // allocates stack space for every case branch when no optimizations are
         // enabled. https://github.com/apple/swift-protobuf/issues/1034
         switch fieldNumber {
-        case 1: try { try decoder.decodeSingularStringField(value: &_storage._model) }()
-        case 2: try { try decoder.decodeRepeatedMessageField(value: &_storage._messages) }()
-        case 3: try { try decoder.decodeSingularStringField(value: &_storage._template) }()
-        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._options) }()
-        case 5: try { try decoder.decodeSingularStringField(value: &_storage._toolsJson) }()
-        case 6: try { try decoder.decodeSingularStringField(value: &_storage._variablesJson) }()
-        case 7: try { try decoder.decodeSingularBoolField(value: &_storage._addGenerationPrompt) }()
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._maxTokens) }()
+        case 2: try { try decoder.decodeRepeatedStringField(value: &_storage._stop) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._sampling) }()
+        case 4: try { try decoder.decodeSingularUInt32Field(value: &_storage._topLogprobs) }()
+        case 5: try { try decoder.decodeSingularBoolField(value: &_storage._ignoreEnd) }()
         default: break
         }
       }
@@ -791,47 +725,103 @@ nonisolated extension ProtoChatRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       // allocates stack space for every if/case branch local when no optimizations
       // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
       // https://github.com/apple/swift-protobuf/issues/1182
-      if !_storage._model.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._model, fieldNumber: 1)
+      try { if let v = _storage._maxTokens {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 1)
+      } }()
+      if !_storage._stop.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._stop, fieldNumber: 2)
       }
-      if !_storage._messages.isEmpty {
-        try visitor.visitRepeatedMessageField(value: _storage._messages, fieldNumber: 2)
-      }
-      try { if let v = _storage._template {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 3)
+      try { if let v = _storage._sampling {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
       } }()
-      try { if let v = _storage._options {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      try { if let v = _storage._topLogprobs {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 4)
       } }()
-      try { if let v = _storage._toolsJson {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 5)
-      } }()
-      try { if let v = _storage._variablesJson {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 6)
-      } }()
-      try { if let v = _storage._addGenerationPrompt {
-        try visitor.visitSingularBoolField(value: v, fieldNumber: 7)
+      try { if let v = _storage._ignoreEnd {
+        try visitor.visitSingularBoolField(value: v, fieldNumber: 5)
       } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: ProtoChatRequest, rhs: ProtoChatRequest) -> Bool {
+  public static func ==(lhs: ProtoGenerationOptions, rhs: ProtoGenerationOptions) -> Bool {
     if lhs._storage !== rhs._storage {
       let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
         let _storage = _args.0
         let rhs_storage = _args.1
-        if _storage._model != rhs_storage._model {return false}
-        if _storage._messages != rhs_storage._messages {return false}
-        if _storage._template != rhs_storage._template {return false}
-        if _storage._options != rhs_storage._options {return false}
-        if _storage._toolsJson != rhs_storage._toolsJson {return false}
-        if _storage._variablesJson != rhs_storage._variablesJson {return false}
-        if _storage._addGenerationPrompt != rhs_storage._addGenerationPrompt {return false}
+        if _storage._maxTokens != rhs_storage._maxTokens {return false}
+        if _storage._stop != rhs_storage._stop {return false}
+        if _storage._sampling != rhs_storage._sampling {return false}
+        if _storage._topLogprobs != rhs_storage._topLogprobs {return false}
+        if _storage._ignoreEnd != rhs_storage._ignoreEnd {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoChatRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ChatRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}messages\0\u{1}template\0\u{1}options\0\u{3}tools_json\0\u{3}variables_json\0\u{3}add_generation_prompt\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.model) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.messages) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self._template) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._options) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self._toolsJson) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self._variablesJson) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self._addGenerationPrompt) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.model.isEmpty {
+      try visitor.visitSingularStringField(value: self.model, fieldNumber: 1)
+    }
+    if !self.messages.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.messages, fieldNumber: 2)
+    }
+    try { if let v = self._template {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._options {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._toolsJson {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._variablesJson {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 6)
+    } }()
+    try { if let v = self._addGenerationPrompt {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 7)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoChatRequest, rhs: ProtoChatRequest) -> Bool {
+    if lhs.model != rhs.model {return false}
+    if lhs.messages != rhs.messages {return false}
+    if lhs._template != rhs._template {return false}
+    if lhs._options != rhs._options {return false}
+    if lhs._toolsJson != rhs._toolsJson {return false}
+    if lhs._variablesJson != rhs._variablesJson {return false}
+    if lhs._addGenerationPrompt != rhs._addGenerationPrompt {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -871,123 +861,79 @@ nonisolated extension ProtoGenerateRequest: SwiftProtobuf.Message, SwiftProtobuf
   public static let protoMessageName: String = _protobuf_package + ".GenerateRequest"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}text\0\u{1}tokens\0\u{3}parse_special\0\u{3}add_bos\0\u{1}options\0")
 
-  fileprivate class _StorageClass {
-    var _model: String = String()
-    var _prompt: ProtoGenerateRequest.OneOf_Prompt?
-    var _parseSpecial: Bool? = nil
-    var _addBos: Bool? = nil
-    var _options: ProtoGenerationOptions? = nil
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _model = source._model
-      _prompt = source._prompt
-      _parseSpecial = source._parseSpecial
-      _addBos = source._addBos
-      _options = source._options
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
-
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularStringField(value: &_storage._model) }()
-        case 2: try {
-          var v: String?
-          try decoder.decodeSingularStringField(value: &v)
-          if let v = v {
-            if _storage._prompt != nil {try decoder.handleConflictingOneOf()}
-            _storage._prompt = .text(v)
-          }
-        }()
-        case 3: try {
-          var v: ProtoTokenIDs?
-          var hadOneofValue = false
-          if let current = _storage._prompt {
-            hadOneofValue = true
-            if case .tokens(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._prompt = .tokens(v)
-          }
-        }()
-        case 4: try { try decoder.decodeSingularBoolField(value: &_storage._parseSpecial) }()
-        case 5: try { try decoder.decodeSingularBoolField(value: &_storage._addBos) }()
-        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._options) }()
-        default: break
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.model) }()
+      case 2: try {
+        var v: String?
+        try decoder.decodeSingularStringField(value: &v)
+        if let v = v {
+          if self.prompt != nil {try decoder.handleConflictingOneOf()}
+          self.prompt = .text(v)
         }
+      }()
+      case 3: try {
+        var v: ProtoTokenIDs?
+        var hadOneofValue = false
+        if let current = self.prompt {
+          hadOneofValue = true
+          if case .tokens(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.prompt = .tokens(v)
+        }
+      }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self._parseSpecial) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self._addBos) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._options) }()
+      default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      if !_storage._model.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._model, fieldNumber: 1)
-      }
-      switch _storage._prompt {
-      case .text?: try {
-        guard case .text(let v)? = _storage._prompt else { preconditionFailure() }
-        try visitor.visitSingularStringField(value: v, fieldNumber: 2)
-      }()
-      case .tokens?: try {
-        guard case .tokens(let v)? = _storage._prompt else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-      }()
-      case nil: break
-      }
-      try { if let v = _storage._parseSpecial {
-        try visitor.visitSingularBoolField(value: v, fieldNumber: 4)
-      } }()
-      try { if let v = _storage._addBos {
-        try visitor.visitSingularBoolField(value: v, fieldNumber: 5)
-      } }()
-      try { if let v = _storage._options {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-      } }()
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.model.isEmpty {
+      try visitor.visitSingularStringField(value: self.model, fieldNumber: 1)
     }
+    switch self.prompt {
+    case .text?: try {
+      guard case .text(let v)? = self.prompt else { preconditionFailure() }
+      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+    }()
+    case .tokens?: try {
+      guard case .tokens(let v)? = self.prompt else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    }()
+    case nil: break
+    }
+    try { if let v = self._parseSpecial {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._addBos {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._options {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: ProtoGenerateRequest, rhs: ProtoGenerateRequest) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._model != rhs_storage._model {return false}
-        if _storage._prompt != rhs_storage._prompt {return false}
-        if _storage._parseSpecial != rhs_storage._parseSpecial {return false}
-        if _storage._addBos != rhs_storage._addBos {return false}
-        if _storage._options != rhs_storage._options {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs.model != rhs.model {return false}
+    if lhs.prompt != rhs.prompt {return false}
+    if lhs._parseSpecial != rhs._parseSpecial {return false}
+    if lhs._addBos != rhs._addBos {return false}
+    if lhs._options != rhs._options {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -119,6 +119,22 @@ public nonisolated struct ProtoSamplerSettings: Sendable {
   /// The whole chain as data, in order. With it the numbers above must be left out.
   public var chain: [ProtoSamplerStage] = []
 
+  /// Further numbers by name: the parameters of the stages that Samplers.List describes, "xtc_probability".
+  public var other: Dictionary<String,Double> = [:]
+
+  /// Whose order and defaults: "llama.cpp" (when left out), "transformers" or "vllm".
+  public var profile: String {
+    get {_profile ?? String()}
+    set {_profile = newValue}
+  }
+  /// Returns true if `profile` has been explicitly set.
+  public var hasProfile: Bool {self._profile != nil}
+  /// Clears the value of `profile`. Subsequent reads from it will return its default value.
+  public mutating func clearProfile() {self._profile = nil}
+
+  /// The stages in order, instead of the profile's.
+  public var order: [String] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -132,6 +148,7 @@ public nonisolated struct ProtoSamplerSettings: Sendable {
   fileprivate var _frequencyPenalty: Float? = nil
   fileprivate var _penaltyLastN: Int32? = nil
   fileprivate var _seed: UInt64? = nil
+  fileprivate var _profile: String? = nil
 }
 
 public nonisolated struct ProtoSamplerStage: Sendable {
@@ -218,7 +235,7 @@ fileprivate nonisolated let _protobuf_package = "workbench.v1"
 
 nonisolated extension ProtoSamplerSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".SamplerSettings"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}temperature\0\u{3}top_k\0\u{3}top_p\0\u{3}min_p\0\u{3}repetition_penalty\0\u{3}presence_penalty\0\u{3}frequency_penalty\0\u{3}penalty_last_n\0\u{1}seed\0\u{3}logit_bias\0\u{1}chain\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}temperature\0\u{3}top_k\0\u{3}top_p\0\u{3}min_p\0\u{3}repetition_penalty\0\u{3}presence_penalty\0\u{3}frequency_penalty\0\u{3}penalty_last_n\0\u{1}seed\0\u{3}logit_bias\0\u{1}chain\0\u{1}other\0\u{1}profile\0\u{1}order\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -237,6 +254,9 @@ nonisolated extension ProtoSamplerSettings: SwiftProtobuf.Message, SwiftProtobuf
       case 9: try { try decoder.decodeSingularUInt64Field(value: &self._seed) }()
       case 10: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufUInt32,SwiftProtobuf.ProtobufFloat>.self, value: &self.logitBias) }()
       case 11: try { try decoder.decodeRepeatedMessageField(value: &self.chain) }()
+      case 12: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufDouble>.self, value: &self.other) }()
+      case 13: try { try decoder.decodeSingularStringField(value: &self._profile) }()
+      case 14: try { try decoder.decodeRepeatedStringField(value: &self.order) }()
       default: break
       }
     }
@@ -280,6 +300,15 @@ nonisolated extension ProtoSamplerSettings: SwiftProtobuf.Message, SwiftProtobuf
     if !self.chain.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.chain, fieldNumber: 11)
     }
+    if !self.other.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufDouble>.self, value: self.other, fieldNumber: 12)
+    }
+    try { if let v = self._profile {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 13)
+    } }()
+    if !self.order.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.order, fieldNumber: 14)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -295,6 +324,9 @@ nonisolated extension ProtoSamplerSettings: SwiftProtobuf.Message, SwiftProtobuf
     if lhs._seed != rhs._seed {return false}
     if lhs.logitBias != rhs.logitBias {return false}
     if lhs.chain != rhs.chain {return false}
+    if lhs.other != rhs.other {return false}
+    if lhs._profile != rhs._profile {return false}
+    if lhs.order != rhs.order {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -36,6 +36,8 @@ public nonisolated struct WorkerTemplateSource: Sendable {
 
   public var origin: String = String()
 
+  public var summary: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -202,7 +204,7 @@ fileprivate nonisolated let _protobuf_package = "workbench.worker.v1"
 
 nonisolated extension WorkerTemplateSource: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TemplateSource"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}source\0\u{1}stop\0\u{1}origin\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}source\0\u{1}stop\0\u{1}origin\0\u{1}summary\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -214,6 +216,7 @@ nonisolated extension WorkerTemplateSource: SwiftProtobuf.Message, SwiftProtobuf
       case 2: try { try decoder.decodeSingularStringField(value: &self.source) }()
       case 3: try { try decoder.decodeRepeatedStringField(value: &self.stop) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.origin) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.summary) }()
       default: break
       }
     }
@@ -232,6 +235,9 @@ nonisolated extension WorkerTemplateSource: SwiftProtobuf.Message, SwiftProtobuf
     if !self.origin.isEmpty {
       try visitor.visitSingularStringField(value: self.origin, fieldNumber: 4)
     }
+    if !self.summary.isEmpty {
+      try visitor.visitSingularStringField(value: self.summary, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -240,6 +246,7 @@ nonisolated extension WorkerTemplateSource: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.source != rhs.source {return false}
     if lhs.stop != rhs.stop {return false}
     if lhs.origin != rhs.origin {return false}
+    if lhs.summary != rhs.summary {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,0 +1,137 @@
+public import Runtime
+import Yams
+
+/// What a daemon is told: by its configuration file, and over it by its arguments.
+public struct DaemonConfiguration: Sendable, Equatable {
+  /// A model to load at start-up.
+  public struct Model: Sendable, Equatable {
+    /// The file and how to load it.
+    public var source: ModelSource
+    /// The name in requests; nil: the file's base name.
+    public var name: String?
+    /// The template of its chats; nil: as DESIGN's rule has it.
+    public var template: String?
+
+    /// A model by its file.
+    public init(source: ModelSource, name: String? = nil, template: String? = nil) {
+      self.source = source
+      self.name = name
+      self.template = template
+    }
+
+    /// `PATH` or `PATH=NAME`, as `--model` takes it.
+    public init(argument: String) {
+      let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      self.init(source: ModelSource(path: String(parts[0])), name: parts.count > 1 ? String(parts[1]) : nil)
+    }
+  }
+
+  /// The unix socket's path; nil: the default place.
+  public var socket: String?
+  /// TCP addresses, "127.0.0.1:50051"; none unless told.
+  public var listen: [String] = []
+  /// Models to load at start-up, in order.
+  public var models: [Model] = []
+  /// Where plugins are looked for.
+  public var pluginDirectories: [String] = []
+  /// "trace" to "critical".
+  public var logLevel = "info"
+  /// "text" or "json".
+  public var logFormat = "text"
+  /// How long running streams may go on after SIGTERM.
+  public var drainSeconds = 30
+
+  /// Every default.
+  public init() {}
+}
+
+extension DaemonConfiguration {
+  /// The keys of a configuration file.
+  private static let keys = [
+    "socket", "listen", "models", "plugin_directories", "log_level", "log_format", "drain_seconds",
+  ]
+  /// The keys of an entry under `models`.
+  private static let modelKeys = [
+    "path", "name", "template", "context_length", "threads", "max_sequences", "cache_bytes",
+  ]
+
+  /// Reads a YAML file's text.
+  ///
+  /// - Throws: `WorkbenchError` naming the key, what it holds and what it takes.
+  public init(yaml: String, path: String) throws {
+    self.init()
+    let node: Node?
+    do {
+      node = try Yams.compose(yaml: yaml)
+    } catch {
+      throw WorkbenchError(.invalidArgument, "\(path): \(error)")
+    }
+    guard let node, node != "" else { return }
+    let fields = try Fields(node, keys: Self.keys, place: path)
+    socket = try fields.string("socket")
+    listen = try fields.strings("listen") ?? []
+    pluginDirectories = try fields.strings("plugin_directories") ?? []
+    logLevel = try fields.string("log_level") ?? logLevel
+    logFormat = try fields.string("log_format") ?? logFormat
+    drainSeconds = try fields.integer("drain_seconds") ?? drainSeconds
+    for (index, entry) in (try fields.nodes("models") ?? []).enumerated() {
+      models.append(try Self.model(Fields(entry, keys: Self.modelKeys, place: "\(path): models[\(index)]")))
+    }
+  }
+
+  private static func model(_ fields: Fields) throws -> Model {
+    guard let path = try fields.string("path") else {
+      throw WorkbenchError(.invalidArgument, "\(fields.place): path is missing")
+    }
+    var source = ModelSource(path: path)
+    source.contextLength = try fields.integer("context_length")
+    source.threads = try fields.integer("threads")
+    source.maxSequences = try fields.integer("max_sequences")
+    source.cacheBytes = try fields.integer("cache_bytes")
+    return Model(source: source, name: try fields.string("name"), template: try fields.string("template"))
+  }
+}
+
+/// The fields of a YAML mapping, each read as the type that it must have.
+private struct Fields {
+  let place: String
+  private var values: [String: Node] = [:]
+
+  init(_ node: Node, keys: [String], place: String) throws {
+    self.place = place
+    guard let mapping = node.mapping else {
+      throw WorkbenchError(.invalidArgument, "\(place): a mapping of \(keys.joined(separator: ", ")) is expected")
+    }
+    for (key, value) in mapping {
+      guard let name = key.string, keys.contains(name) else {
+        throw WorkbenchError(
+          .invalidArgument,
+          "\(place): no key is called \"\(key.string ?? "?")\"; there are: \(keys.joined(separator: ", "))")
+      }
+      values[name] = value
+    }
+  }
+
+  func string(_ key: String) throws -> String? {
+    try values[key].map { try $0.scalar?.string ?? refuse(key, "a text") }
+  }
+
+  func integer(_ key: String) throws -> Int? {
+    try values[key].map { node in
+      guard let value = node.int, value >= 0 else { return try refuse(key, "a whole number from 0") }
+      return value
+    }
+  }
+
+  func strings(_ key: String) throws -> [String]? {
+    try nodes(key)?.map { try $0.scalar?.string ?? refuse(key, "a list of texts") }
+  }
+
+  func nodes(_ key: String) throws -> [Node]? {
+    try values[key].map { try $0.sequence.map(Array.init) ?? refuse(key, "a list") }
+  }
+
+  private func refuse<T>(_ key: String, _ expected: String) throws -> T {
+    throw WorkbenchError(.invalidArgument, "\(place): \(key) must be \(expected)")
+  }
+}

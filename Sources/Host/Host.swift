@@ -1,0 +1,244 @@
+public import Logging
+public import Runtime
+import Synchronization
+public import Tokens
+
+/// The models that a daemon hosts: which there are, which worker has which, and which template a request gets.
+///
+/// Knows neither the network nor what a tensor is; everything that is fed untrusted bytes happens in a `Worker`.
+public actor Host {
+  private struct Entry {
+    let source: ModelSource
+    let setTemplate: String?
+    let worker: SupervisedWorker<ModelDescription>
+    var description: ModelDescription?
+    var loadedAt: Double
+  }
+
+  private var entries: [String: Entry] = [:]
+  private var order: [String] = []
+  private var isDraining = false
+  private let templates = TemplateCatalogue()
+  private let launcher: any WorkerLauncher
+  private let log: Logger
+  /// Renders templates for requests that name no model.
+  private let utility: SupervisedWorker<Void>
+
+  /// A host without models.
+  public init(launcher: any WorkerLauncher, log: Logger) {
+    self.launcher = launcher
+    self.log = log
+    utility = SupervisedWorker(name: "templates", launcher: launcher, log: log)
+  }
+
+  // MARK: Models
+
+  /// Loads a model file under `name`, or under the file's base name.
+  ///
+  /// - Throws: `WorkbenchError`: `.alreadyExists`, `.resourceExhausted`, or what the worker found in the file.
+  public func load(
+    _ source: ModelSource, name: String?, template: String?,
+    progress: @escaping @Sendable (LoadProgress) -> Void
+  ) async throws -> ModelRecord {
+    try refuseWhenDraining()
+    let name = try ModelName.check(name ?? ModelName.fromPath(source.path))
+    guard entries[name] == nil else {
+      throw WorkbenchError(.alreadyExists, "a model called \"\(name)\" is there already; unload it or pick a name", field: "name")
+    }
+    guard entries.count < HostLimits.models else {
+      throw WorkbenchError(.resourceExhausted, "\(HostLimits.models) models are loaded, the most there may be")
+    }
+    let worker = SupervisedWorker<ModelDescription>(name: name, launcher: launcher, log: log)
+    entries[name] = Entry(source: source, setTemplate: template, worker: worker, description: nil, loadedAt: 0)
+    order.append(name)
+    do {
+      let running = try await withTaskCancellationHandler {
+        try await worker.running { try await $0.load(source, progress: progress) }
+      } onCancel: {
+        Task { await worker.close() }
+      }
+      if let template { _ = try templates.template(template, of: running.prepared) }
+      guard entries[name]?.worker === worker else {
+        throw WorkbenchError(.cancelled, "\"\(name)\" was unloaded while it was loading")
+      }
+      entries[name]?.description = running.prepared
+      entries[name]?.loadedAt = ModelName.secondsSince1970()
+      log.info("model loaded", metadata: ["name": "\(name)", "pid": "\(running.worker.processID)"])
+      return try await record(name)
+    } catch {
+      await worker.close()
+      if entries[name]?.worker === worker { forget(name) }
+      throw error
+    }
+  }
+
+  /// Ends the model's worker; its streams end with `.unavailable`.
+  public func unload(_ name: String) async throws {
+    let entry = try entry(name)
+    forget(name)
+    await entry.worker.close()
+    log.info("model unloaded", metadata: ["name": "\(name)"])
+  }
+
+  /// Every model, in the order of loading.
+  public func records() async -> [ModelRecord] {
+    var result: [ModelRecord] = []
+    for name in order {
+      if let record = try? await record(name) { result.append(record) }
+    }
+    return result
+  }
+
+  /// One model.
+  public func record(_ name: String) async throws -> ModelRecord {
+    let entry = try entry(name)
+    let description = entry.description ?? ModelDescription()
+    var record = ModelRecord(
+      name: name, source: entry.source, state: .down, description: description,
+      template: templates.defaultName(set: entry.setTemplate, model: description, path: entry.source.path) ?? "",
+      processID: 0, restarts: await entry.worker.restarts, lastFailure: await entry.worker.lastFailure,
+      loadedAt: entry.loadedAt)
+    switch await entry.worker.state {
+    case .running(let running):
+      record.processID = running.worker.processID
+      record.state = running.worker.isAlive ? .ready : .down
+    case .starting: record.state = .loading
+    case .idle, .closed: record.state = .down
+    }
+    return record
+  }
+
+  /// What the engine of a running model is doing; nil while it has no worker.
+  public func status(_ name: String) async -> RuntimeStatus? {
+    guard let entry = entries[name], case .running(let running) = await entry.worker.state else { return nil }
+    return try? await running.worker.status()
+  }
+
+  // MARK: Requests
+
+  /// Streams the answer to a conversation.
+  public func chat(
+    model: String, input: PromptInput, template: TemplateChoice, options: GenerationOptions
+  ) async throws -> GenerationStream {
+    let entry = try entry(model)
+    return try await generation(model) { [templates] running in
+      let source = try templates.resolve(
+        template, model: running.prepared,
+        defaultName: templates.defaultName(
+          set: entry.setTemplate, model: running.prepared, path: entry.source.path))
+      return try await running.worker.chat(
+        ChatJob(model: model, input: input, template: source, options: options))
+    }
+  }
+
+  /// Streams the continuation of a text or of token ids.
+  public func generate(_ job: GenerateJob) async throws -> GenerationStream {
+    try await generation(job.model) { try await $0.worker.generate(job) }
+  }
+
+  /// Renders a template, with the model's BOS, EOS and tokenizer when there is one.
+  public func render(
+    model: String?, template: TemplateChoice, input: PromptInput, bosToken: String?, eosToken: String?
+  ) async throws -> (rendered: RenderedText, template: String) {
+    try refuseWhenDraining()
+    guard let model else {
+      let source = try templates.resolve(template, model: nil, defaultName: nil)
+      let job = RenderJob(input: input, template: source, bosToken: bosToken, eosToken: eosToken)
+      return (try await utility.running { _ in }.worker.render(job), source.name)
+    }
+    let running = try await running(model)
+    let entry = try entry(model)
+    let source = try templates.resolve(
+      template, model: running.prepared,
+      defaultName: templates.defaultName(set: entry.setTemplate, model: running.prepared, path: entry.source.path))
+    let job = RenderJob(input: input, template: source, bosToken: bosToken, eosToken: eosToken)
+    return (try await running.worker.render(job), source.name)
+  }
+
+  /// Text to token ids.
+  public func tokenize(
+    model: String, text: [UInt8], addSpecial: Bool, parseSpecial: Bool
+  ) async throws -> [TextToken] {
+    try await running(model).worker.tokenize(text, addSpecial: addSpecial, parseSpecial: parseSpecial)
+  }
+
+  /// Token ids to bytes.
+  public func detokenize(model: String, ids: [TokenID], skipSpecial: Bool) async throws -> [UInt8] {
+    try await running(model).worker.detokenize(ids, skipSpecial: skipSpecial)
+  }
+
+  // MARK: Templates
+
+  /// The templates that a request may name.
+  public func templateList(model: String?) throws -> TemplateList {
+    guard let model else { return TemplateList(templates: templates.builtIn, modelTemplate: "") }
+    let entry = try entry(model)
+    let description = entry.description ?? ModelDescription()
+    return TemplateList(
+      templates: description.templates + templates.builtIn,
+      modelTemplate: templates.defaultName(set: entry.setTemplate, model: description, path: entry.source.path) ?? "")
+  }
+
+  /// One template with its source.
+  public func template(_ name: String, model: String?) throws -> TemplateSource {
+    try templates.template(name, of: model.map { try entry($0) }?.description)
+  }
+
+  // MARK: Ending
+
+  /// Refuses new work from now on; what runs may end.
+  public func drain() {
+    isDraining = true
+  }
+
+  /// Whether new work is refused.
+  public var draining: Bool { isDraining }
+
+  /// Ends every worker.
+  public func stop() async {
+    isDraining = true
+    for name in order { await entries[name]?.worker.close() }
+    await utility.close()
+    entries = [:]
+    order = []
+  }
+
+  // MARK: -
+
+  /// Starts a stream; once more when the worker died before it had answered anything by no fault of the request.
+  private func generation(
+    _ model: String,
+    _ start: @Sendable (SupervisedWorker<ModelDescription>.Running) async throws -> GenerationStream
+  ) async throws -> GenerationStream {
+    let first = try await running(model)
+    do {
+      return try await start(first)
+    } catch let error as WorkbenchError where error.kind == .unavailable {
+      guard !first.worker.isAlive, await first.worker.waitForExit() == .signal(9) else { throw error }
+      return try await start(try await running(model))
+    }
+  }
+
+  private func running(_ name: String) async throws -> SupervisedWorker<ModelDescription>.Running {
+    try refuseWhenDraining()
+    let entry = try entry(name)
+    return try await entry.worker.running { [source = entry.source] in
+      try await $0.load(source) { _ in }
+    }
+  }
+
+  private func entry(_ name: String) throws -> Entry {
+    if let entry = entries[name] { return entry }
+    let known = order.isEmpty ? "none is loaded" : "loaded: \(order.joined(separator: ", "))"
+    throw WorkbenchError(.notFound, "no model is called \"\(name)\"; \(known)", field: "model")
+  }
+
+  private func forget(_ name: String) {
+    entries[name] = nil
+    order.removeAll { $0 == name }
+  }
+
+  private func refuseWhenDraining() throws {
+    guard !isDraining else { throw WorkbenchError(.unavailable, "the daemon is stopping and takes no new work") }
+  }
+}

@@ -1,0 +1,15 @@
+/// The limits of the host, by name.
+public enum HostLimits {
+  /// Models that may be loaded at the same time.
+  public static let models = 64
+  /// Bytes of a model's name.
+  public static let nameBytes = 128
+  /// First wait after a worker died twice in a row; doubles with each further death.
+  static let backoffFirst: Duration = .milliseconds(250)
+  /// Longest wait between two starts of a worker.
+  static let backoffMost: Duration = .seconds(30)
+  /// A worker that lived this long starts the count of deaths anew.
+  static let backoffForgets: Duration = .seconds(60)
+  /// A request waits this long for a back-off to end before it is refused.
+  static let backoffPatience: Duration = .seconds(1)
+}

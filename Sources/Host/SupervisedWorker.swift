@@ -1,0 +1,150 @@
+import Logging
+import Runtime
+
+/// A worker that is started when it is needed and replaced when it died.
+actor SupervisedWorker<Prepared: Sendable> {
+  /// What a start has led to.
+  enum State {
+    case idle
+    case starting(Task<Running, any Error>)
+    case running(Running)
+    case closed
+  }
+
+  /// A worker with what its preparation returned.
+  struct Running: Sendable {
+    let worker: any Worker
+    let prepared: Prepared
+  }
+
+  private(set) var state: State = .idle
+  private(set) var restarts = 0
+  private(set) var lastFailure = ""
+  private var backoff = Backoff()
+  private let name: String
+  private let launcher: any WorkerLauncher
+  private let log: Logger
+
+  init(name: String, launcher: any WorkerLauncher, log: Logger) {
+    self.name = name
+    self.launcher = launcher
+    self.log = log
+  }
+
+  /// The worker, started and prepared with `prepare` if none runs.
+  ///
+  /// - Throws: `WorkbenchError`; `.unavailable` with a time to wait when it died too often.
+  func running(_ prepare: @escaping @Sendable (any Worker) async throws -> Prepared) async throws -> Running {
+    switch state {
+    case .running(let running) where running.worker.isAlive: return running
+    case .starting(let task): return try await value(of: task)
+    case .closed: throw WorkbenchError(.notFound, "\(name) was unloaded")
+    case .running, .idle: break
+    }
+    try await waitOutBackoff()
+    // Another request may have started it while this one waited.
+    if case .starting(let task) = state { return try await value(of: task) }
+    if case .running(let running) = state, running.worker.isAlive { return running }
+    return try await value(of: start(prepare))
+  }
+
+  /// Ends the worker for good.
+  func close() {
+    switch state {
+    case .running(let running): running.worker.terminate()
+    case .starting(let task): task.cancel()
+    case .idle, .closed: break
+    }
+    state = .closed
+  }
+
+  private func value(of task: Task<Running, any Error>) async throws -> Running {
+    do {
+      return try await task.value
+    } catch let death as WorkerDied {
+      throw death.workbenchError
+    }
+  }
+
+  private func waitOutBackoff() async throws {
+    let wait = backoff.wait(at: .now)
+    guard wait > .zero else { return }
+    guard wait <= HostLimits.backoffPatience else {
+      throw WorkbenchError(
+        .unavailable, "the worker of \(name) died \(backoff.deaths) times (last: it \(lastFailure)) and rests",
+        retryAfter: wait)
+    }
+    try await Task.sleep(for: wait)
+  }
+
+  private func start(
+    _ prepare: @escaping @Sendable (any Worker) async throws -> Prepared
+  ) -> Task<Running, any Error> {
+    backoff.started(at: .now)
+    let task = Task { [launcher, name] in
+      let worker = try await launcher.launch()
+      do {
+        let prepared = try await withTaskCancellationHandler {
+          try await prepare(worker)
+        } onCancel: {
+          worker.terminate()
+        }
+        return Running(worker: worker, prepared: prepared)
+      } catch {
+        // A refusal is an answer; a death is an event that the next start must know of.
+        guard !worker.isAlive, !Task.isCancelled else {
+          worker.terminate()
+          throw error
+        }
+        throw WorkerDied(name: name, exit: await worker.waitForExit())
+      }
+    }
+    state = .starting(task)
+    Task { await settle(task) }
+    return task
+  }
+
+  private func settle(_ task: Task<Running, any Error>) async {
+    let result = await task.result
+    guard case .starting(let current) = state, current == task else {
+      // Closed meanwhile.
+      if case .success(let running) = result { running.worker.terminate() }
+      return
+    }
+    switch result {
+    case .success(let running):
+      state = .running(running)
+      Task { [weak self] in
+        let exit = await running.worker.waitForExit()
+        await self?.ended(running.worker, exit)
+      }
+    case .failure(let error):
+      state = .idle
+      if let death = error as? WorkerDied { note(death.exit) }
+    }
+  }
+
+  private func ended(_ worker: any Worker, _ exit: WorkerExit) {
+    guard case .running(let running) = state, running.worker.processID == worker.processID else { return }
+    state = .idle
+    restarts += 1
+    note(exit)
+    log.warning("worker ended", metadata: ["of": "\(name)", "pid": "\(worker.processID)", "how": "\(exit)"])
+  }
+
+  private func note(_ exit: WorkerExit) {
+    lastFailure = exit.description
+    backoff.died(at: .now)
+  }
+}
+
+/// A worker that died while it was being prepared.
+struct WorkerDied: Error {
+  let name: String
+  let exit: WorkerExit
+
+  /// What the request that waited for it is told.
+  var workbenchError: WorkbenchError {
+    WorkbenchError(.unavailable, "the worker of \(name) \(exit) while it was loading")
+  }
+}

@@ -1,0 +1,69 @@
+import Chat
+import Runtime
+
+/// The templates by name, and the rule that picks one (first that exists): the request's, the one set for the
+/// model, the checkpoint's own, the profile of its model card.
+struct TemplateCatalogue: Sendable {
+  /// What ships with Workbench.
+  let builtIn: [TemplateSource]
+
+  init() {
+    builtIn = ChatTemplate.builtIns.map { template in
+      TemplateSource(
+        name: template.name, source: template.source, stop: template.stopStrings, origin: .builtIn,
+        summary: template.summary)
+    }
+  }
+
+  /// The template called `name`: the model's own ones hide the built-in ones.
+  func template(_ name: String, of model: ModelDescription?) throws -> TemplateSource {
+    let all = (model?.templates ?? []) + builtIn
+    guard let template = all.first(where: { $0.name == name }) else {
+      throw WorkbenchError(
+        .notFound, "no template is called \"\(name)\"; there are: \(all.map(\.name).joined(separator: ", "))",
+        field: "template")
+    }
+    return template
+  }
+
+  /// The name of what a model's chats use when they name none.
+  func defaultName(set: String?, model: ModelDescription, path: String) -> String? {
+    if let set { return set }
+    if let own = model.templates.first { return own.name }
+    return ModelCard.profile(title: model.title, path: path)?.template
+  }
+
+  func resolve(
+    _ choice: TemplateChoice, model: ModelDescription?, defaultName: String?
+  ) throws -> TemplateSource {
+    switch choice {
+    case .named(let name): return try template(name, of: model)
+    case .source(let source): return TemplateSource(name: "request", source: source, origin: .request)
+    case .modelDefault:
+      guard let defaultName else {
+        let names = builtIn.map(\.name).joined(separator: ", ")
+        throw WorkbenchError(
+          .failedPrecondition,
+          "the checkpoint carries no template and none is set; name one of: \(names)", field: "template")
+      }
+      return try template(defaultName, of: model)
+    }
+  }
+}
+
+/// What the card of a known checkpoint prescribes, for files that carry no template of their own.
+struct ModelCard: Sendable {
+  let template: String
+
+  /// The profile of the checkpoint that a file's title or name points at.
+  static func profile(title: String, path: String) -> ModelCard? {
+    let file = path.split(separator: "/").last.map(String.init) ?? path
+    let names = [title.lowercased(), file.lowercased()]
+    return known.first { key, _ in names.contains { $0.contains(key) } }?.card
+  }
+
+  private static let known: [(key: String, card: ModelCard)] = [
+    ("synthia-7b", ModelCard(template: "synthia")),
+    ("synatra-7b", ModelCard(template: "chatml")),
+  ]
+}

@@ -1,0 +1,48 @@
+public import Runtime
+
+/// A process that holds at most one model and everything that is fed untrusted bytes.
+public protocol Worker: ModelRuntime {
+  /// The process, for `ps` and the log.
+  var processID: Int32 { get }
+  /// Whether the process still runs; false from the moment the kernel has ended it.
+  var isAlive: Bool { get }
+  /// Loads the one model of this worker.
+  func load(
+    _ source: ModelSource, progress: @escaping @Sendable (LoadProgress) -> Void
+  ) async throws -> ModelDescription
+  /// Returns when the process has ended.
+  func waitForExit() async -> WorkerExit
+  /// Ends the process at once; there is nothing in it to save.
+  func terminate()
+}
+
+/// How workers are started.
+public protocol WorkerLauncher: Sendable {
+  /// Starts a process and connects to it; it holds no model yet.
+  func launch() async throws -> any Worker
+}
+
+/// How a worker ended.
+public enum WorkerExit: Sendable, Equatable, CustomStringConvertible {
+  /// It returned this status.
+  case status(Int32)
+  /// A signal ended it.
+  case signal(Int32)
+
+  /// In words, for errors and the log.
+  public var description: String {
+    switch self {
+    case .status(let status): "exited with status \(status)"
+    case .signal(let signal): "was ended by signal \(signal) (\(WorkerExit.name(of: signal)))"
+    }
+  }
+
+  /// The signal's name, as `kill -l` has it.
+  private static func name(of signal: Int32) -> String {
+    let names: [Int32: String] = [
+      4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV",
+      15: "SIGTERM", 24: "SIGXCPU", 31: "SIGSYS",
+    ]
+    return names[signal] ?? "unnamed"
+  }
+}

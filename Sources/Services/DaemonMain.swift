@@ -1,0 +1,96 @@
+import CKernels
+import Glibc
+public import Host
+public import Logging
+import RPC
+import Runtime
+import Synchronization
+import UnixSignals
+
+/// The life of a daemon: listen, load, serve, drain.
+public struct DaemonMain: Sendable {
+  private let configuration: DaemonConfiguration
+  private let log: Logger
+  private let version: String
+
+  /// A daemon of this configuration.
+  public init(configuration: DaemonConfiguration, version: String, log: Logger) {
+    self.configuration = configuration
+    self.version = version
+    self.log = log
+  }
+
+  /// Runs until SIGTERM, SIGINT or `Daemon.Drain`, then lets streams end; a second signal ends at once.
+  ///
+  /// - Throws: `WorkbenchError` or `RPCError` when it cannot listen or a model of the configuration cannot be loaded.
+  public func run() async throws {
+    signal(SIGPIPE, SIG_IGN)
+    RPC.Log.setHandler { [log] line in log.debug("grpc", metadata: ["line": "\(line)"]) }
+    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+    let host = Host(launcher: ProcessLauncher(), log: log)
+    let addresses = Mutex<[String]>([])
+    let facts = DaemonFacts(
+      version: version, instructionSet: String(cString: ck_level_name(ck_current_level())),
+      addresses: { addresses.withLock { $0 } })
+    let api = DaemonAPI(host: host, facts: facts)
+    let server = try Server(configuration: try serverConfiguration(), routes: api.routes())
+    let bound = try await server.start()
+    addresses.withLock { $0 = bound.descriptions }
+    log.info("listening", metadata: ["addresses": "\(bound.descriptions.joined(separator: ", "))"])
+
+    do {
+      try await loadModels(into: host, until: signals)
+      await firstOf(signals, api.drainRequested)
+    } catch {
+      await server.shutdown(drain: .zero)
+      await host.stop()
+      throw error
+    }
+    await drain(host, server, api, signals)
+  }
+
+  private func serverConfiguration() throws -> ServerConfiguration {
+    var result = ServerConfiguration()
+    result.unixSocket = try SocketPlace.prepare(configuration.socket)
+    result.tcp = try configuration.listen.map { text in
+      guard case .tcp(let host, let port)? = Target(text) else {
+        throw WorkbenchError(.invalidArgument, "--listen \(text): HOST:PORT is expected, such as 127.0.0.1:50051")
+      }
+      return (host: host, port: port)
+    }
+    return result
+  }
+
+  private func loadModels(into host: Host, until signals: UnixSignalsSequence) async throws {
+    for model in configuration.models {
+      log.info("loading", metadata: ["path": "\(model.source.path)"])
+      _ = try await host.load(model.source, name: model.name, template: model.template) { _ in }
+    }
+  }
+
+  private func firstOf(_ signals: UnixSignalsSequence, _ drainRequested: Signal) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { for await _ in signals { return } }
+      group.addTask { await drainRequested.wait() }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  private func drain(_ host: Host, _ server: Server, _ api: DaemonAPI, _ signals: UnixSignalsSequence) async {
+    log.info("draining", metadata: ["seconds": "\(configuration.drainSeconds)"])
+    await host.drain()
+    api.drained.raise()
+    let second = Task { [log] in
+      for await _ in signals {
+        log.warning("second signal: ending at once")
+        await host.stop()
+        _exit(1)
+      }
+    }
+    await server.shutdown(drain: .seconds(configuration.drainSeconds))
+    second.cancel()
+    await host.stop()
+    log.info("stopped")
+  }
+}

@@ -1,0 +1,55 @@
+import Glibc
+import Host
+import RPC
+import SwiftProtobuf
+import WorkbenchAPI
+
+/// What a daemon knows of itself when it starts.
+public struct DaemonFacts: Sendable {
+  /// "0.1.0".
+  public var version: String
+  /// Where it listens; known once the server has started.
+  public var addresses: @Sendable () -> [String]
+  /// The kernels that its workers use.
+  public var instructionSet: String
+  /// When it started.
+  public var startedAt: ContinuousClock.Instant
+
+  /// The facts of a daemon that starts now.
+  public init(version: String, instructionSet: String, addresses: @escaping @Sendable () -> [String]) {
+    self.version = version
+    self.instructionSet = instructionSet
+    self.addresses = addresses
+    startedAt = .now
+  }
+}
+
+/// `workbench.v1.Daemon`.
+struct DaemonService: Sendable {
+  let host: Host
+  let facts: DaemonFacts
+  let drainRequested: Signal
+
+  func register(in routes: inout RouteTable) {
+    routes.unary(DaemonMethods.status) { _, _ in await status() }
+    routes.unary(DaemonMethods.drain) { _, _ in
+      drainRequested.raise()
+      return ProtoDrainResponse()
+    }
+  }
+
+  private func status() async -> ProtoDaemonStatusResponse {
+    var response = ProtoDaemonStatusResponse()
+    response.version = facts.version
+    response.pid = Int64(getpid())
+    response.uptime = Google_Protobuf_Duration(ContinuousClock.now - facts.startedAt)
+    response.addresses = facts.addresses()
+    response.models = await models(of: host)
+    response.liveCalls = UInt32(clamping: RPCDiagnostics.liveCalls)
+    response.instructionSet = facts.instructionSet
+    response.residentBytes = UInt64(clamping: ProcessMemory.residentBytes())
+    response.draining = await host.draining
+    response.grpcVersion = RPCDiagnostics.libraryVersion
+    return response
+  }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import Host
+import RPC
+import Runtime
+import SwiftProtobuf
+import WorkbenchAPI
+
+/// `workbench.v1.Models`.
+struct ModelsService: Sendable {
+  let host: Host
+
+  func register(in routes: inout RouteTable) {
+    routes.serverStreaming(ModelsMethods.load) { request, _, writer in try await load(request, writer) }
+    routes.unary(ModelsMethods.unload) { request, _ in
+      try await host.unload(request.name)
+      return ProtoUnloadModelResponse()
+    }
+    routes.unary(ModelsMethods.list) { _, _ in
+      var response = ProtoListModelsResponse()
+      response.models = await models(of: host)
+      return response
+    }
+    routes.unary(ModelsMethods.get) { request, _ in
+      let record = try await host.record(request.name)
+      var response = ProtoGetModelResponse()
+      response.model = ProtoModel(record, await host.status(request.name))
+      response.metadata = record.description.metadata
+      return response
+    }
+  }
+
+  private func load(
+    _ request: ProtoLoadModelRequest, _ writer: ResponseWriter<ProtoLoadModelResponse>
+  ) async throws {
+    let source = try ModelSource(request)
+    // Only the newest progress matters to a client that reads slowly.
+    let (progress, continuation) = AsyncStream.makeStream(
+      of: LoadProgress.self, bufferingPolicy: .bufferingNewest(1))
+    async let record = {
+      defer { continuation.finish() }
+      return try await host.load(
+        source, name: request.hasName ? request.name : nil, template: request.hasTemplate ? request.template : nil
+      ) { continuation.yield($0) }
+    }()
+    for await step in progress {
+      var response = ProtoLoadModelResponse()
+      response.progress = ProtoLoadProgress(step)
+      try await writer.send(response)
+    }
+    var response = ProtoLoadModelResponse()
+    response.model = ProtoModel(try await record, nil)
+    try await writer.send(response)
+  }
+}
+
+/// Every model of a host with what its engine is doing.
+func models(of host: Host) async -> [ProtoModel] {
+  var models: [ProtoModel] = []
+  for record in await host.records() { models.append(ProtoModel(record, await host.status(record.name))) }
+  return models
+}

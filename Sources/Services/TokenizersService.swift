@@ -1,0 +1,43 @@
+import Host
+import RPC
+import Runtime
+import Tokenizers
+import Tokens
+import WorkbenchAPI
+
+/// `workbench.v1.Tokenizers`.
+struct TokenizersService: Sendable {
+  let host: Host
+
+  func register(in routes: inout RouteTable) {
+    routes.unary(TokenizersMethods.list) { _, _ in await list() }
+    routes.unary(TokenizersMethods.tokenize) { request, _ in
+      let tokens = try await host.tokenize(
+        model: request.model, text: [UInt8](request.text), addSpecial: request.addSpecial,
+        parseSpecial: request.parseSpecial)
+      return ProtoTokenizeResponse(tokens)
+    }
+    routes.unary(TokenizersMethods.detokenize) { request, _ in
+      let ids = try request.ids.map { try TokenID(checked: $0, field: "ids") }
+      return ProtoDetokenizeResponse(
+        try await host.detokenize(model: request.model, ids: ids, skipSpecial: request.skipSpecial))
+    }
+  }
+
+  private func list() async -> ProtoListTokenizersResponse {
+    var response = ProtoListTokenizersResponse()
+    response.tokenizers = TokenizerFactory.families.map { name in
+      var tokenizer = ProtoTokenizer()
+      tokenizer.name = name
+      return tokenizer
+    }
+    for record in await host.records() where !record.description.tokenizer.isEmpty {
+      var tokenizer = ProtoTokenizer()
+      tokenizer.name = record.description.tokenizer
+      tokenizer.model = record.name
+      tokenizer.vocabularySize = UInt32(clamping: record.description.vocabularySize)
+      response.tokenizers.append(tokenizer)
+    }
+    return response
+  }
+}

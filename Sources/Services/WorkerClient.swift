@@ -1,0 +1,155 @@
+import Host
+import RPC
+import Runtime
+import SwiftProtobuf
+import Tokens
+import WorkbenchAPI
+
+/// Starts `workbenchd worker` processes and speaks with them over a socket pair.
+public struct ProcessLauncher: WorkerLauncher {
+  private let executable: String
+  private let arguments: [String]
+
+  /// Launches `executable` (this very binary, usually) with `arguments` after its name.
+  public init(executable: String = "/proc/self/exe", arguments: [String] = ["worker"]) {
+    self.executable = executable
+    self.arguments = arguments
+  }
+
+  /// Starts a process and connects to it.
+  public func launch() async throws -> any Worker {
+    let process = try WorkerProcess(executable: executable, arguments: ["workbenchd"] + arguments)
+    return try WorkerClient(process: process)
+  }
+}
+
+/// A worker process as the host sees it.
+final class WorkerClient: Worker {
+  private let process: WorkerProcess
+  private let channel: Channel
+
+  init(process: WorkerProcess) throws {
+    self.process = process
+    channel = try Channel(to: .descriptor(process.descriptor))
+  }
+
+  deinit {
+    channel.close()
+  }
+
+  var processID: Int32 { process.processID }
+  var isAlive: Bool { process.isAlive }
+  func waitForExit() async -> WorkerExit { await process.waitForExit() }
+  func terminate() { process.terminate() }
+
+  func load(
+    _ source: ModelSource, progress: @escaping @Sendable (LoadProgress) -> Void
+  ) async throws -> ModelDescription {
+    try await translatingErrors {
+      let stream = try await channel.serverStreaming(WorkerMethods.load, ProtoLoadModelRequest(source))
+      for try await event in stream {
+        switch event.event {
+        case .progress(let step): progress(LoadProgress(fraction: step.fraction, stage: step.stage))
+        case .loaded(let loaded): return ModelDescription(loaded)
+        case nil: break
+        }
+      }
+      throw WorkbenchError(.internal, "the worker ended a load without a model")
+    }
+  }
+
+  func chat(_ job: ChatJob) async throws -> GenerationStream {
+    try await translatingErrors {
+      try await events(of: channel.serverStreaming(WorkerMethods.chat, WorkerChatJob(job)))
+    }
+  }
+
+  func generate(_ job: GenerateJob) async throws -> GenerationStream {
+    try await translatingErrors {
+      try await events(of: channel.serverStreaming(WorkerMethods.generate, ProtoGenerateRequest(job)))
+    }
+  }
+
+  func render(_ job: RenderJob) async throws -> RenderedText {
+    try await translatingErrors {
+      RenderedText(try await channel.unary(WorkerMethods.render, WorkerRenderJob(job)))
+    }
+  }
+
+  func tokenize(_ text: [UInt8], addSpecial: Bool, parseSpecial: Bool) async throws -> [TextToken] {
+    var request = ProtoTokenizeRequest()
+    request.text = .init(text)
+    request.addSpecial = addSpecial
+    request.parseSpecial = parseSpecial
+    return try await translatingErrors {
+      try await channel.unary(WorkerMethods.tokenize, request).tokens.map { TextToken($0) }
+    }
+  }
+
+  func detokenize(_ ids: [TokenID], skipSpecial: Bool) async throws -> [UInt8] {
+    var request = ProtoDetokenizeRequest()
+    request.ids = ids.map { UInt32(bitPattern: $0.rawValue) }
+    request.skipSpecial = skipSpecial
+    return try await translatingErrors {
+      [UInt8](try await channel.unary(WorkerMethods.detokenize, request).bytes)
+    }
+  }
+
+  func status() async throws -> RuntimeStatus {
+    try await translatingErrors {
+      RuntimeStatus(try await channel.unary(WorkerMethods.status, WorkerStatusRequest()))
+    }
+  }
+
+  /// The first event is read here, so that a refusal is an error of the call and not of its stream.
+  private func events(of stream: ResponseStream<ProtoGenerationResponse>) async throws -> GenerationStream {
+    var iterator = stream.makeAsyncIterator()
+    guard let first = try await iterator.next() else {
+      throw WorkbenchError(.internal, "the worker ended an answer before it began")
+    }
+    return WorkerEvents(first: first, rest: stream, worker: self)
+  }
+
+  fileprivate func translated(_ error: any Error) -> any Error {
+    guard let status = error as? RPCError else { return error }
+    guard status.code == .unavailable, !process.isAlive else { return WorkbenchError(status) }
+    return WorkbenchError(.unavailable, "the worker of this model ended; the next request starts a fresh one")
+  }
+
+  private func translatingErrors<T>(_ body: () async throws -> T) async throws -> T {
+    do {
+      return try await body()
+    } catch {
+      throw translated(error)
+    }
+  }
+}
+
+/// The events of an answer out of a worker's stream.
+private struct WorkerEvents: AsyncSequence, Sendable {
+  typealias Element = GenerationEvent
+  typealias Failure = any Error
+
+  let first: ProtoGenerationResponse
+  let rest: ResponseStream<ProtoGenerationResponse>
+  let worker: WorkerClient
+
+  func makeAsyncIterator() -> Iterator {
+    Iterator(first: first, rest: rest.makeAsyncIterator(), worker: worker)
+  }
+
+  struct Iterator: AsyncIteratorProtocol {
+    var first: ProtoGenerationResponse?
+    var rest: ResponseStream<ProtoGenerationResponse>.AsyncIterator
+    let worker: WorkerClient
+
+    mutating func next() async throws -> GenerationEvent? {
+      if let event = first.take() { return try GenerationEvent(event) }
+      do {
+        return try await rest.next().map { try GenerationEvent($0) }
+      } catch {
+        throw worker.translated(error)
+      }
+    }
+  }
+}

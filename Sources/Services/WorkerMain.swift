@@ -1,0 +1,40 @@
+import CKernels
+import Glibc
+import Host
+
+/// The life of a worker process: serve the socket pair; end when the daemon does, however it ends.
+public enum WorkerMain {
+  /// Never returns: a worker leaves with status 0 when its daemon is gone.
+  public static func run() async -> Never {
+    // Ctrl-C in a terminal is for the daemon.
+    signal(SIGINT, SIG_IGN)
+    signal(SIGPIPE, SIG_IGN)
+    // A crash is answered by a fresh worker; a core file of gigabytes helps nobody.
+    var none = rlimit(rlim_cur: 0, rlim_max: 0)
+    setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    leaveWhenParentDoes()
+    do {
+      try await WorkerServer().run(descriptor: WorkerProcess.socketDescriptor)
+    } catch {
+      fputs("workbenchd worker: \(error)\n", stderr)
+      exit(1)
+    }
+    exit(0)
+  }
+
+  /// A thread that waits for the lifeline to close: the kernel closes it even when the daemon is killed.
+  private static func leaveWhenParentDoes() {
+    var thread = pthread_t()
+    let status = pthread_create(
+      &thread, nil,
+      { _ in
+        var byte: UInt8 = 0
+        while true {
+          let count = read(WorkerProcess.lifelineDescriptor, &byte, 1)
+          if count < 0 && errno == EINTR { continue }
+          _exit(0)
+        }
+      }, nil)
+    if status != 0 { _exit(1) }
+  }
+}

@@ -1,0 +1,116 @@
+import Glibc
+import Pipeline
+import RPC
+import Runtime
+import Synchronization
+import Tokens
+import WorkbenchAPI
+
+/// The worker's side of the private protocol: one pipeline behind an RPC server on a socket pair.
+public final class WorkerServer: Sendable {
+  private let pipeline = Mutex<Pipeline?>(nil)
+  private let isLoading = Atomic(false)
+
+  /// A worker that holds no model yet.
+  public init() {}
+
+  /// Serves on `descriptor` until the other end closes it.
+  public func run(descriptor: Int32) async throws {
+    var configuration = ServerConfiguration()
+    configuration.connectedDescriptors = [descriptor]
+    let server = try Server(configuration: configuration, routes: routes())
+    _ = try await server.start()
+    await server.waitUntilStopped()
+  }
+
+  func routes() -> RouteTable {
+    var routes = RouteTable()
+    routes.serverStreaming(WorkerMethods.load) { [self] request, _, writer in try await load(request, writer) }
+    routes.serverStreaming(WorkerMethods.chat) { [self] job, _, writer in
+      try await forward(try await loaded().chat(try ChatJob(job)), to: writer)
+    }
+    routes.serverStreaming(WorkerMethods.generate) { [self] request, _, writer in
+      try await forward(try await loaded().generate(try GenerateJob(request)), to: writer)
+    }
+    routes.unary(WorkerMethods.render) { [self] job, _ in
+      let job = try RenderJob(job)
+      guard let pipeline = pipeline.withLock({ $0 }) else {
+        return ProtoRenderTemplateResponse(try TemplateRendering.render(job))
+      }
+      return ProtoRenderTemplateResponse(try await pipeline.render(job))
+    }
+    routes.unary(WorkerMethods.tokenize) { [self] request, _ in
+      let tokens = try await loaded().tokenize(
+        [UInt8](request.text), addSpecial: request.addSpecial, parseSpecial: request.parseSpecial)
+      return ProtoTokenizeResponse(tokens)
+    }
+    routes.unary(WorkerMethods.detokenize) { [self] request, _ in
+      let ids = try request.ids.map { try TokenID(checked: $0, field: "ids") }
+      return ProtoDetokenizeResponse(try await loaded().detokenize(ids, skipSpecial: request.skipSpecial))
+    }
+    routes.unary(WorkerMethods.status) { [self] _, _ in
+      var status = try await pipeline.withLock({ $0 })?.status() ?? RuntimeStatus()
+      status.residentBytes = ProcessMemory.residentBytes()
+      return WorkerStatusResponse(status)
+    }
+    return routes
+  }
+
+  private func load(_ request: ProtoLoadModelRequest, _ writer: ResponseWriter<WorkerLoadEvent>) async throws {
+    guard !isLoading.exchange(true, ordering: .relaxed) else {
+      throw WorkbenchError(.failedPrecondition, "this worker has a model already")
+    }
+    let source = try ModelSource(request)
+    let (progress, continuation) = AsyncStream.makeStream(of: LoadProgress.self, bufferingPolicy: .bufferingNewest(1))
+    async let loading = OwnThread.run {
+      defer { continuation.finish() }
+      return try Pipeline.load(source) { continuation.yield($0) }
+    }
+    for await step in progress {
+      var event = WorkerLoadEvent()
+      event.progress = ProtoLoadProgress(step)
+      try await writer.send(event)
+    }
+    let pipeline = try await loading
+    self.pipeline.withLock { $0 = pipeline }
+    var event = WorkerLoadEvent()
+    event.loaded = WorkerLoadedModel(pipeline.description)
+    try await writer.send(event)
+  }
+
+  private func loaded() throws -> Pipeline {
+    guard let pipeline = pipeline.withLock({ $0 }) else {
+      throw WorkbenchError(.failedPrecondition, "this worker has no model yet")
+    }
+    return pipeline
+  }
+}
+
+/// Work that blocks or computes for long, kept off the threads that Swift concurrency shares.
+enum OwnThread {
+  /// Runs `body` on a thread made for it.
+  static func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+    try await withCheckedThrowingContinuation { continuation in
+      let work = Unmanaged.passRetained(Work { continuation.resume(with: Result { try body() }) })
+      var thread = pthread_t()
+      let status = pthread_create(
+        &thread, nil,
+        { argument in
+          guard let argument else { return nil }
+          Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
+          return nil
+        }, work.toOpaque())
+      guard status == 0 else {
+        work.release()
+        return continuation.resume(
+          throwing: WorkbenchError(.resourceExhausted, "no thread could be started: \(String(cString: strerror(status)))"))
+      }
+      pthread_detach(thread)
+    }
+  }
+
+  private final class Work: Sendable {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+}

@@ -1,0 +1,108 @@
+public import RPC
+
+/// The methods of `workbench.v1.Models`.
+public enum ModelsMethods {
+  static let service = "workbench.v1.Models"
+  /// Loads a model file; progress, then the model.
+  public static let load = Method<ProtoLoadModelRequest, ProtoLoadModelResponse>(service, "Load", .serverStreaming)
+  /// Ends a model's worker.
+  public static let unload = Method<ProtoUnloadModelRequest, ProtoUnloadModelResponse>(service, "Unload", .unary)
+  /// Every model.
+  public static let list = Method<ProtoListModelsRequest, ProtoListModelsResponse>(service, "List", .unary)
+  /// One model with its metadata.
+  public static let get = Method<ProtoGetModelRequest, ProtoGetModelResponse>(service, "Get", .unary)
+}
+
+/// The methods of `workbench.v1.Generation`.
+public enum GenerationMethods {
+  static let service = "workbench.v1.Generation"
+  /// An answer to messages.
+  public static let chat = Method<ProtoChatRequest, ProtoGenerationResponse>(service, "Chat", .serverStreaming)
+  /// A continuation of text or token ids.
+  public static let generate = Method<ProtoGenerateRequest, ProtoGenerationResponse>(
+    service, "Generate", .serverStreaming)
+}
+
+/// The methods of `workbench.v1.Templates`.
+public enum TemplatesMethods {
+  static let service = "workbench.v1.Templates"
+  /// The templates by name.
+  public static let list = Method<ProtoListTemplatesRequest, ProtoListTemplatesResponse>(service, "List", .unary)
+  /// One template with its source.
+  public static let get = Method<ProtoGetTemplateRequest, ProtoGetTemplateResponse>(service, "Get", .unary)
+  /// The text that a template makes of messages.
+  public static let render = Method<ProtoRenderTemplateRequest, ProtoRenderTemplateResponse>(
+    service, "Render", .unary)
+}
+
+/// The methods of `workbench.v1.Tokenizers`.
+public enum TokenizersMethods {
+  static let service = "workbench.v1.Tokenizers"
+  /// The families, and the loaded models' tokenizers.
+  public static let list = Method<ProtoListTokenizersRequest, ProtoListTokenizersResponse>(service, "List", .unary)
+  /// Text to token ids.
+  public static let tokenize = Method<ProtoTokenizeRequest, ProtoTokenizeResponse>(service, "Tokenize", .unary)
+  /// Token ids to bytes.
+  public static let detokenize = Method<ProtoDetokenizeRequest, ProtoDetokenizeResponse>(
+    service, "Detokenize", .unary)
+}
+
+/// The methods of `workbench.v1.Samplers`.
+public enum SamplersMethods {
+  /// The stages that a chain may be made of.
+  public static let list = Method<ProtoListSamplersRequest, ProtoListSamplersResponse>(
+    "workbench.v1.Samplers", "List", .unary)
+}
+
+/// The methods of `workbench.v1.Daemon`.
+public enum DaemonMethods {
+  static let service = "workbench.v1.Daemon"
+  /// What the daemon is and does.
+  public static let status = Method<ProtoDaemonStatusRequest, ProtoDaemonStatusResponse>(service, "Status", .unary)
+  /// Ends the daemon as SIGTERM does.
+  public static let drain = Method<ProtoDrainRequest, ProtoDrainResponse>(service, "Drain", .unary)
+}
+
+/// The methods of `workbench.worker.v1.Worker`, which only the daemon calls.
+public enum WorkerMethods {
+  static let service = "workbench.worker.v1.Worker"
+  /// Loads the one model of this worker.
+  public static let load = Method<ProtoLoadModelRequest, WorkerLoadEvent>(service, "Load", .serverStreaming)
+  /// An answer to messages, through a given template.
+  public static let chat = Method<WorkerChatJob, ProtoGenerationResponse>(service, "Chat", .serverStreaming)
+  /// A continuation of text or token ids.
+  public static let generate = Method<ProtoGenerateRequest, ProtoGenerationResponse>(
+    service, "Generate", .serverStreaming)
+  /// The text that a given template makes of messages.
+  public static let render = Method<WorkerRenderJob, ProtoRenderTemplateResponse>(service, "Render", .unary)
+  /// Text to token ids.
+  public static let tokenize = Method<ProtoTokenizeRequest, ProtoTokenizeResponse>(service, "Tokenize", .unary)
+  /// Token ids to bytes.
+  public static let detokenize = Method<ProtoDetokenizeRequest, ProtoDetokenizeResponse>(
+    service, "Detokenize", .unary)
+  /// What the engine is doing.
+  public static let status = Method<WorkerStatusRequest, WorkerStatusResponse>(service, "Status", .unary)
+}
+
+/// The standard health service.
+public enum HealthMethods {
+  static let service = "grpc.health.v1.Health"
+  /// The state now.
+  public static let check = Method<Grpc_Health_V1_HealthCheckRequest, Grpc_Health_V1_HealthCheckResponse>(
+    service, "Check", .unary)
+  /// The state now and whenever it changes.
+  public static let watch = Method<Grpc_Health_V1_HealthCheckRequest, Grpc_Health_V1_HealthCheckResponse>(
+    service, "Watch", .serverStreaming)
+}
+
+/// The standard reflection services.
+public enum ReflectionMethods {
+  /// Version 1.
+  public static let v1 = Method<
+    Grpc_Reflection_V1_ServerReflectionRequest, Grpc_Reflection_V1_ServerReflectionResponse
+  >("grpc.reflection.v1.ServerReflection", "ServerReflectionInfo", .bidirectional)
+  /// Version 1 alpha: the same messages on the wire.
+  public static let v1alpha = Method<
+    Grpc_Reflection_V1alpha_ServerReflectionRequest, Grpc_Reflection_V1alpha_ServerReflectionResponse
+  >("grpc.reflection.v1alpha.ServerReflection", "ServerReflectionInfo", .bidirectional)
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import Host
+import Logging
+import RPC
+import Runtime
+import Services
+
+/// Arguments → one call.
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Run the daemon (the default).")
+
+  @Option(help: "Unix socket to listen on. (default: workbench/workbenchd.sock in $XDG_RUNTIME_DIR)")
+  var socket: String?
+
+  @Option(help: ArgumentHelp("TCP address to listen on too; may be repeated.", valueName: "host:port"))
+  var listen: [String] = []
+
+  @Option(help: ArgumentHelp("Model file to load at start-up; may be repeated.", valueName: "path[=name]"))
+  var model: [String] = []
+
+  @Option(help: ArgumentHelp("YAML file with the same settings; arguments come over it.", valueName: "file"))
+  var config: String?
+
+  @Option(help: ArgumentHelp("Folder with plugins; may be repeated.", valueName: "dir"))
+  var pluginDir: [String] = []
+
+  @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
+  var logLevel: Logger.Level?
+
+  @Option(help: "text or json, on standard error. (default: text)")
+  var logFormat: LogFormat?
+
+  func run() async throws {
+    do {
+      let configuration = try merged()
+      LogFormat.bootstrap(configuration.logFormat, level: configuration.logLevel)
+      try await DaemonMain(
+        configuration: configuration, version: BuildVersion.text, log: Logger(label: "workbenchd")
+      ).run()
+    } catch let error as WorkbenchError {
+      throw fail(error.description)
+    } catch let error as RPCError {
+      throw fail(error.message)
+    }
+  }
+
+  private func merged() throws -> DaemonConfiguration {
+    var result = DaemonConfiguration()
+    if let config {
+      guard let data = FileManager.default.contents(atPath: config), let text = String(data: data, encoding: .utf8)
+      else { throw WorkbenchError(.notFound, "\(config): no such file, or not UTF-8 text", field: "--config") }
+      result = try DaemonConfiguration(yaml: text, path: config)
+    }
+    if let socket { result.socket = socket }
+    result.listen += listen
+    result.models += model.map { DaemonConfiguration.Model(argument: $0) }
+    result.pluginDirectories += pluginDir
+    if let logLevel { result.logLevel = logLevel.rawValue }
+    if let logFormat { result.logFormat = logFormat.rawValue }
+    return result
+  }
+
+  private func fail(_ message: String) -> ExitCode {
+    FileHandle.standardError.write(Data("workbenchd: \(message)\n".utf8))
+    return ExitCode(1)
+  }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
