@@ -1,0 +1,127 @@
+import Glibc
+
+/// Reads lines from a person, with editing and history on a terminal and plainly elsewhere.
+public struct LineReader {
+  /// What came.
+  public enum Line: Sendable, Equatable {
+    /// A line without its end.
+    case line(String)
+    /// The end of the input, or Control-D.
+    case endOfInput
+    /// Control-C, with what had been written.
+    case interrupted(String)
+  }
+
+  /// What up and down go through; add to it what is worth repeating.
+  public var history: History
+  private let input: Int32
+  private let output: Int32
+  private let editing: Bool
+  private var parser = KeyParser()
+  /// Keys that came with the last line's end.
+  private var pending: [Key] = []
+  private var plain: [UInt8] = []
+
+  /// A reader between two descriptors; it edits when both are terminals and `TERM` is not `dumb`.
+  public init(input: Int32 = 0, output: Int32 = 1, history: History = History()) {
+    self.input = input
+    self.output = output
+    self.history = history
+    let term = getenv("TERM").map { String(cString: $0) } ?? "dumb"
+    editing = isTerminal(input) && isTerminal(output) && term != "dumb"
+  }
+
+  /// Reads one line; the calling thread waits.
+  public mutating func readLine(prompt: String) -> Line {
+    guard editing, let raw = RawMode(input) else { return readPlainLine(prompt: prompt) }
+    let (line, suspended) = edit(LineEditor(history: history.entries), prompt: prompt)
+    _ = consume raw
+    guard let editor = suspended else { return line }
+    return resume(editor, prompt: prompt)
+  }
+
+  /// Stops the program as Control-Z does and goes on with the line when it is continued.
+  private mutating func resume(_ suspended: LineEditor, prompt: String) -> Line {
+    var editor = suspended
+    while true {
+      kill(0, SIGTSTP)
+      guard let raw = RawMode(input) else { return .endOfInput }
+      let (line, again) = edit(editor, prompt: prompt)
+      _ = consume raw
+      guard let again else { return line }
+      editor = again
+    }
+  }
+
+  /// Edits until the line is done; the editor comes back when it is only to be suspended.
+  private mutating func edit(_ start: LineEditor, prompt: String) -> (Line, LineEditor?) {
+    var editor = start
+    var row = 0
+    draw(editor, prompt, &row)
+    while true {
+      while !pending.isEmpty {
+        let action = editor.handle(pending.removeFirst())
+        switch action {
+        case .none: continue
+        case .bell: send("\u{07}")
+        case .redraw:
+          // Many keys at once, from a paste without brackets, are drawn once.
+          if pending.isEmpty { draw(editor, prompt, &row) }
+        case .clearScreen:
+          send("\u{1B}[H\u{1B}[2J")
+          row = 0
+          draw(editor, prompt, &row)
+        case .submit(let text): return (finish(.line(text), editor, prompt, row), nil)
+        case .interrupt: return (finish(.interrupted(editor.text), editor, prompt, row, mark: "^C"), nil)
+        case .endOfInput: return (finish(.endOfInput, editor, prompt, row), nil)
+        case .suspend: return (finish(.endOfInput, editor, prompt, row), editor)
+        }
+      }
+      switch readSome(input) {
+      case .bytes(let bytes): pending = parser.parse(bytes)
+      case .end: return (finish(.endOfInput, editor, prompt, row), nil)
+      case .interrupted: draw(editor, prompt, &row)
+      }
+    }
+  }
+
+  private func layout(_ editor: LineEditor, _ prompt: String) -> LineLayout {
+    let columns = TerminalSize(of: output).columns
+    return LineLayout(prompt: prompt, before: editor.before, after: editor.after, columns: columns)
+  }
+
+  private func draw(_ editor: LineEditor, _ prompt: String, _ row: inout Int) {
+    let layout = layout(editor, prompt)
+    send(layout.drawing(over: row))
+    row = layout.cursorRow
+  }
+
+  private func finish(_ line: Line, _ editor: LineEditor, _ prompt: String, _ row: Int, mark: String = "") -> Line {
+    let layout = layout(editor, prompt)
+    send(layout.drawing(over: row) + mark + layout.leaving)
+    return line
+  }
+
+  private func send(_ text: String) {
+    _ = writeAll(text, to: output)
+  }
+
+  /// A line of an input that is no terminal; the prompt is shown only to a terminal.
+  private mutating func readPlainLine(prompt: String) -> Line {
+    if isTerminal(input), isTerminal(output) { send(prompt) }
+    while true {
+      if let end = plain.firstIndex(of: 0x0A) {
+        let line = String(decoding: plain[..<end], as: UTF8.self)
+        plain.removeFirst(end + 1)
+        return .line(line.last == "\r" ? String(line.dropLast()) : line)
+      }
+      switch readSome(input) {
+      case .bytes(let bytes): plain += bytes
+      case .interrupted: continue
+      case .end:
+        defer { plain = [] }
+        return plain.isEmpty ? .endOfInput : .line(String(decoding: plain, as: UTF8.self))
+      }
+    }
+  }
+}
