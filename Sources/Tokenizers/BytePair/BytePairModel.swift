@@ -1,0 +1,103 @@
+import ModelFormats
+
+/// The tables of a byte-level byte-pair vocabulary: bytes → symbols, merges, whole words.
+struct BytePairModel: Sendable {
+  /// The bytes that each token stands for.
+  private(set) var outputs = PieceList()
+  /// Strings of bytes → symbols: normal tokens, then strings that occur in merges only.
+  private var symbols: PieceTable
+  /// The bytes of the symbols beyond the vocabulary.
+  private(set) var virtual = PieceList()
+  /// The symbol of each byte.
+  private(set) var byteSymbols: [UInt32] = []
+  private(set) var merger: BytePairMerger
+  /// Whether a word that is a token is that token: always, or because merging its bytes gives it anyway.
+  private var isWord: [Bool]
+  /// The number of tokens; symbols from here on are virtual.
+  let tokenCount: Int
+
+  /// Builds the tables; `ignoresMerges`: a word that is a token is that token, whatever the merges say.
+  init(_ vocabulary: Vocabulary, _ metadata: Metadata, ignoresMerges: Bool) throws(TokenizerError) {
+    let merges = try Self.readMerges(metadata)
+    tokenCount = vocabulary.count
+    symbols = PieceTable(capacity: vocabulary.count)
+    merger = BytePairMerger(table: MergeTable(capacity: merges.count))
+    isWord = [Bool](repeating: false, count: vocabulary.count)
+    outputs.reserve(vocabulary.count, byteCount: vocabulary.pieces.bytes.count)
+    vocabulary.pieces.bytes.withUnsafeBufferPointer { all in
+      for index in 0..<vocabulary.count {
+        let piece = UnsafeBufferPointer(rebasing: all[vocabulary.pieces.range(index)])
+        let bytes = vocabulary.kinds[index] == .normal ? ByteAlphabet.bytes(of: piece) : nil
+        if let bytes, !bytes.isEmpty { _ = symbols.insert(bytes, index) }
+        if let bytes { outputs.append(bytes) } else { outputs.append(piece) }
+      }
+    }
+    byteSymbols = (0...255).map { symbol(of: [UInt8($0)]) }
+    try addMerges(merges)
+    markWords(vocabulary, always: ignoresMerges)
+  }
+
+  /// The token that the whole of `word` is, when merging need not be tried.
+  @inline(__always)
+  func token(word: UnsafeBufferPointer<UInt8>) -> Int? {
+    guard let symbol = symbols.find(word), symbol < tokenCount, isWord[symbol] else { return nil }
+    return symbol
+  }
+
+  private static func readMerges(_ metadata: Metadata) throws(TokenizerError) -> [[UInt8]] {
+    let key = MetadataKey.merges
+    guard let value = metadata[key] else { throw .missing(key: key) }
+    guard case .strings(let merges) = value else {
+      throw .wrongType(key: key, expected: "an array of strings")
+    }
+    guard merges.count <= Limits.merges else {
+      throw .limit(name: "merges", found: merges.count, maximum: Limits.merges)
+    }
+    let total = merges.reduce(0) { $0 + $1.count }
+    guard total <= Limits.vocabularyBytes else {
+      throw .limit(name: "vocabularyBytes", found: total, maximum: Limits.vocabularyBytes)
+    }
+    return merges
+  }
+
+  /// The symbol of `bytes`; a new virtual one if there is none.
+  private mutating func symbol(of bytes: [UInt8]) -> UInt32 {
+    let fresh = tokenCount + virtual.count
+    if let known = symbols.insert(bytes, fresh) { return UInt32(known) }
+    virtual.append(bytes)
+    return UInt32(fresh)
+  }
+
+  private mutating func addMerges(_ merges: [[UInt8]]) throws(TokenizerError) {
+    for (rank, merge) in merges.enumerated() {
+      let space = merge.dropFirst().firstIndex(of: UInt8(ascii: " "))
+      guard let space, space + 1 < merge.count else {
+        throw .invalid(key: MetadataKey.merges, index: rank, reason: "is not two pieces with a space between")
+      }
+      let left = Self.bytes(merge[..<space])
+      let right = Self.bytes(merge[(space + 1)...])
+      let merged = symbol(of: left + right)
+      merger.table.insert(symbol(of: left), symbol(of: right), rank: UInt32(rank), merged: merged)
+    }
+  }
+
+  private static func bytes(_ spelled: ArraySlice<UInt8>) -> [UInt8] {
+    spelled.withUnsafeBufferPointer { ByteAlphabet.bytes(of: $0) } ?? Array(spelled)
+  }
+
+  private mutating func markWords(_ vocabulary: Vocabulary, always: Bool) {
+    let buffer = SymbolBuffer()
+    for index in 0..<tokenCount where vocabulary.kinds[index] == .normal {
+      let range = outputs.range(index)
+      if always || range.count == 1 {
+        isWord[index] = true
+        continue
+      }
+      guard range.count <= 128 else { continue }
+      buffer.count = 0
+      for byte in outputs.bytes[range] { buffer.append(byteSymbols[Int(byte)], end: 0) }
+      merger.merge(buffer)
+      isWord[index] = buffer.count == 1 && buffer.ids[0] == UInt32(index)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+public import ModelFormats
+public import Tokens
+
+/// Byte-level byte-pair encoding: GPT-2's scheme, with a splitting rule by name.
+///
+/// Every byte has a symbol, so any text, well-formed or not, decodes to itself. A byte for which the vocabulary has no
+/// token (some lack bytes that never occur in UTF-8) is left out, as the reference implementations do.
+public struct BytePairTokenizer: Tokenizer {
+  private let vocabulary: Vocabulary
+  private let model: BytePairModel
+  private let splitter: Splitter
+  private let specials: SpecialMatcher
+  /// The family and the splitting rule: "gpt2/smollm".
+  public let name: String
+
+  /// Reads a vocabulary whose `tokenizer.ggml.model` is "gpt2".
+  public init(_ metadata: Metadata) throws(TokenizerError) {
+    let rule = try SplittingRule.named(try metadata.name(MetadataKey.pre) ?? "default")
+    var vocabulary = try Vocabulary(metadata)
+    try vocabulary.readRoles(metadata, defaults: RoleDefaults(addsBeginning: rule.addsBeginning))
+    model = try BytePairModel(vocabulary, metadata, ignoresMerges: rule.ignoresMerges)
+    specials = try SpecialMatcher(vocabulary)
+    splitter = try rule.makeSplitter()
+    name = "gpt2/\(rule.name)"
+    self.vocabulary = vocabulary
+  }
+
+  public var vocabularySize: Int { vocabulary.count }
+  public var beginningOfSequence: TokenID? { vocabulary.roles.beginningOfSequence }
+  public var endOfSequence: TokenID? { vocabulary.roles.endOfSequence }
+  public var unknown: TokenID? { vocabulary.roles.unknown }
+  public var padding: TokenID? { vocabulary.roles.padding }
+  public var endOfGeneration: Set<TokenID> { vocabulary.roles.endOfGeneration }
+  public var addsBeginningOfSequence: Bool { vocabulary.roles.addsBeginningOfSequence }
+  public var addsEndOfSequence: Bool { vocabulary.roles.addsEndOfSequence }
+  public var dropsLeadingSpace: Bool { false }
+
+  public func bytes(of token: TokenID) -> [UInt8] { model.outputs[token.index] }
+  public func kind(of token: TokenID) -> TokenKind { vocabulary.kind(of: token) }
+  public func piece(_ token: TokenID) -> [UInt8] { vocabulary.pieces[token.index] }
+  public func token(for piece: [UInt8]) -> TokenID? { vocabulary.spellings.find(piece).map { TokenID($0) } }
+
+  public func encode(
+    _ text: UnsafeBufferPointer<UInt8>, special: SpecialParsing, continuesText: Bool
+  ) throws(TokenizerError) -> [Token] {
+    var tokens: [Token] = []
+    tokens.reserveCapacity(text.count / 3)
+    let buffer = SymbolBuffer()
+    try specials.partition(text, special) { (fragment, _) throws(TokenizerError) in
+      guard let base = text.baseAddress else { return }
+      try splitter.forEachPiece(base, fragment) { (piece) throws(TokenizerError) in
+        append(text, piece, buffer, &tokens)
+      }
+    } special: { token in
+      tokens.append(token)
+    }
+    return tokens
+  }
+
+  @inline(__always)
+  private func append(
+    _ text: UnsafeBufferPointer<UInt8>, _ piece: Range<Int>, _ buffer: SymbolBuffer, _ tokens: inout [Token]
+  ) {
+    if let token = model.token(word: UnsafeBufferPointer(rebasing: text[piece])) {
+      tokens.append(Token(id: TokenID(token), range: piece))
+      return
+    }
+    buffer.count = 0
+    for position in piece { buffer.append(model.byteSymbols[Int(text[position])], end: position + 1) }
+    model.merger.merge(buffer)
+    var start = piece.lowerBound
+    for index in 0..<buffer.count {
+      let end = buffer.ends[index]
+      if Int(buffer.ids[index]) < model.tokenCount {
+        tokens.append(Token(id: TokenID(Int(buffer.ids[index])), range: start..<end))
+      } else {
+        appendBytes(text, start..<end, &tokens)
+      }
+      start = end
+    }
+  }
+
+  /// The bytes of a symbol that is no token, one by one.
+  private func appendBytes(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ tokens: inout [Token]) {
+    for position in range {
+      let symbol = Int(model.byteSymbols[Int(text[position])])
+      guard symbol < model.tokenCount else { continue }
+      tokens.append(Token(id: TokenID(symbol), range: position..<(position + 1)))
+    }
+  }
+}

@@ -1,0 +1,34 @@
+public import Tokens
+
+/// Turns a stream of tokens into text that can be shown at once: always whole UTF-8.
+///
+/// The texts of all `push` calls and of `finish`, put together, equal `Tokenizer.text(of:)` of all tokens.
+public struct StreamDecoder: Sendable {
+  private let tokenizer: any Tokenizer
+  private let skipSpecial: Bool
+  private var rule: LeadingSpaceRule
+  private var assembler = UTF8Assembler()
+
+  /// A decoder at the beginning of a text, or after an earlier text when `continuesText` is true.
+  public init(_ tokenizer: any Tokenizer, skipSpecial: Bool = true, continuesText: Bool = false) {
+    self.tokenizer = tokenizer
+    self.skipSpecial = skipSpecial
+    self.rule = LeadingSpaceRule(tokenizer.dropsLeadingSpace && !continuesText)
+  }
+
+  /// The text that is certain once `token` is there; empty while a character is incomplete.
+  public mutating func push(_ token: TokenID) -> String {
+    pushWithBytes(token).text
+  }
+
+  /// The text that is certain once `token` is there, and the bytes of `token` alone.
+  public mutating func pushWithBytes(_ token: TokenID) -> (text: String, bytes: [UInt8]) {
+    let bytes = rule.bytes(of: token, in: tokenizer, skipSpecial: skipSpecial)
+    return (assembler.push(bytes), bytes)
+  }
+
+  /// The rest: U+FFFD for a character that never became whole.
+  public mutating func finish() -> String {
+    assembler.finish()
+  }
+}

@@ -1,0 +1,35 @@
+/// Every bound of this module on what comes from a file or a request.
+public enum Limits {
+  /// Most pieces in a vocabulary; the largest published ones have 262,144.
+  public static let vocabularySize = 1 << 22
+  /// Most bytes that all pieces of a vocabulary may have together.
+  public static let vocabularyBytes = 1 << 28
+  /// Longest piece of any kind, in bytes.
+  public static let pieceBytes = 1 << 16
+  /// Longest piece that is matched in the text as a whole (control, user-defined), in bytes: the cost of
+  /// looking for special pieces is at most this many steps for each byte of text.
+  public static let specialPieceBytes = 1 << 10
+  /// Most bytes that all pieces matched as a whole may have together.
+  public static let specialBytes = 1 << 22
+  /// Most merge rules of a byte-pair vocabulary.
+  public static let merges = 1 << 23
+  /// Most bytes to look at while every piece is cut in two in every way; published vocabularies need
+  /// some 30 million.
+  public static let cutBytes = 1 << 30
+  /// Longest text in one call, in bytes.
+  public static let textBytes = 1 << 28
+  /// Longest splitting pattern, in Unicode scalars.
+  public static let patternScalars = 1 << 14
+  /// Deepest nesting of groups and classes in a splitting pattern.
+  public static let patternDepth = 64
+  /// Most steps that a counted repetition in a splitting pattern may unfold to.
+  public static let patternRepeat = 1024
+  /// Most instructions of a compiled splitting pattern.
+  public static let patternInstructions = 1 << 14
+  /// Most states of the automaton of one splitting pattern.
+  public static let patternStates = 1 << 12
+  /// Most steps of building the automaton of one splitting pattern: well under a second.
+  public static let patternSteps = 1 << 22
+  /// Most distinct scalar sets in one splitting pattern: the width of the signature of a scalar.
+  public static let patternSets = 64
+}

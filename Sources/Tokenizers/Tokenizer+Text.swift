@@ -1,0 +1,53 @@
+public import Tokens
+
+extension Tokenizer {
+  /// The tokens of `bytes`, which need not be valid UTF-8.
+  public func encode(
+    _ bytes: [UInt8], special: SpecialParsing = .none, continuesText: Bool = false
+  ) throws(TokenizerError) -> [Token] {
+    try bytes.withUnsafeBufferPointer { (buffer) throws(TokenizerError) in
+      try encode(buffer, special: special, continuesText: continuesText)
+    }
+  }
+
+  /// The tokens of `text`; offsets count its UTF-8 bytes.
+  public func encode(
+    _ text: String, special: SpecialParsing = .none, continuesText: Bool = false
+  ) throws(TokenizerError) -> [Token] {
+    try encode(Array(text.utf8), special: special, continuesText: continuesText)
+  }
+
+  /// The ids of `text` with the beginning and end of sequence that the model expects around it.
+  ///
+  /// A text that begins with the spelling of the beginning of sequence, parsed as such, gets no second one.
+  public func ids(of text: String, special: SpecialParsing = .none) throws(TokenizerError) -> [TokenID] {
+    var ids = try encode(text, special: special).map(\.id)
+    if addsBeginningOfSequence, let first = beginningOfSequence, ids.first != first {
+      ids.insert(first, at: 0)
+    }
+    if addsEndOfSequence, let last = endOfSequence, ids.last != last { ids.append(last) }
+    return ids
+  }
+
+  /// The bytes of a text from its tokens.
+  ///
+  /// With `skipSpecial` control and unknown tokens give nothing, else their spelling. `continuesText` keeps a leading
+  /// space that would be taken off at the beginning of a text.
+  public func decode(
+    _ tokens: some Sequence<TokenID>, skipSpecial: Bool = true, continuesText: Bool = false
+  ) -> [UInt8] {
+    var rule = LeadingSpaceRule(dropsLeadingSpace && !continuesText)
+    var bytes: [UInt8] = []
+    for token in tokens {
+      bytes += rule.bytes(of: token, in: self, skipSpecial: skipSpecial)
+    }
+    return bytes
+  }
+
+  /// A text from its tokens; ill-formed UTF-8 becomes U+FFFD.
+  public func text(
+    of tokens: some Sequence<TokenID>, skipSpecial: Bool = true, continuesText: Bool = false
+  ) -> String {
+    String(decoding: decode(tokens, skipSpecial: skipSpecial, continuesText: continuesText), as: UTF8.self)
+  }
+}

@@ -1,0 +1,89 @@
+public import Tokens
+
+/// Turns text into token ids and token ids into bytes; one value per loaded vocabulary, free of state.
+public protocol Tokenizer: Sendable {
+  /// The family and, where there are several, the splitting rule: "gpt2/smollm", "llama".
+  var name: String { get }
+  /// The number of pieces; ids run from 0 to one less.
+  var vocabularySize: Int { get }
+  /// The token that starts a sequence, if the vocabulary names one.
+  var beginningOfSequence: TokenID? { get }
+  /// The token that ends a sequence, if the vocabulary names one.
+  var endOfSequence: TokenID? { get }
+  /// The token that stands for what cannot be encoded.
+  var unknown: TokenID? { get }
+  /// The token that fills up short rows of a batch.
+  var padding: TokenID? { get }
+  /// Every token after which a model has nothing more to say: end of sequence, turn or message.
+  var endOfGeneration: Set<TokenID> { get }
+  /// Whether the model expects `beginningOfSequence` before a text; `encode` never adds it by itself.
+  var addsBeginningOfSequence: Bool { get }
+  /// Whether the model expects `endOfSequence` after a text; `encode` never adds it by itself.
+  var addsEndOfSequence: Bool { get }
+  /// Whether the first piece of a decoded text begins with a space that encoding put there.
+  var dropsLeadingSpace: Bool { get }
+
+  /// The tokens of `text`, which need not be valid UTF-8.
+  ///
+  /// `special` says where the spelling of a control token becomes its id. `continuesText` is true when the text
+  /// goes on from an earlier one, so that no leading space is put in.
+  func encode(
+    _ text: UnsafeBufferPointer<UInt8>, special: SpecialParsing, continuesText: Bool
+  ) throws(TokenizerError) -> [Token]
+
+  /// The bytes that `token` stands for in a text ("▁the" → " the", "<0x0A>" → one byte); empty out of range.
+  func bytes(of token: TokenID) -> [UInt8]
+  /// The kind of `token`; `.unused` out of range.
+  func kind(of token: TokenID) -> TokenKind
+  /// `token` as the vocabulary spells it; empty out of range.
+  func piece(_ token: TokenID) -> [UInt8]
+  /// The token that the vocabulary spells as `piece`.
+  func token(for piece: [UInt8]) -> TokenID?
+}
+
+/// A token and the bytes of the input that it stands for.
+///
+/// The ranges of an encoded text are in order, do not overlap and cover it whole, but for bytes that the
+/// vocabulary cannot express and, with `remove_extra_whitespaces`, removed spaces. A space that
+/// encoding puts in front has no bytes: its token, if it has one of its own, has an empty range.
+public struct Token: Sendable, Equatable {
+  /// The position in the vocabulary.
+  public var id: TokenID
+  /// The byte offsets in the input.
+  public var range: Range<Int>
+
+  /// A token that stands for the bytes `range`.
+  public init(id: TokenID, range: Range<Int>) {
+    self.id = id
+    self.range = range
+  }
+}
+
+/// What a token is for; the numbers are those of `tokenizer.ggml.token_type`.
+public enum TokenKind: Int, Sendable, CaseIterable {
+  /// A piece of text.
+  case normal = 1
+  /// Stands for what cannot be encoded.
+  case unknown = 2
+  /// Steers the model and is no text.
+  case control = 3
+  /// Text that is always one token wherever it occurs.
+  case userDefined = 4
+  /// A place in the vocabulary without a meaning.
+  case unused = 5
+  /// One byte, for text that no piece covers.
+  case byte = 6
+}
+
+/// Where in a text the spelling of a control token becomes that token.
+///
+/// User-defined tokens are text and are found whatever the setting.
+public enum SpecialParsing: Sendable, Equatable {
+  /// Nowhere: "<s>" is three characters.
+  case none
+  /// Everywhere.
+  case all
+  /// Only where the whole spelling lies inside one of these byte ranges: the literals of a template, so
+  /// that nothing a user writes becomes a control token.
+  case within([Range<Int>])
+}

@@ -1,0 +1,29 @@
+public import ModelFormats
+
+/// Makes the tokenizer that a model file asks for.
+public enum TokenizerFactory {
+  /// A tokenizer from the metadata of a model.
+  public typealias Maker = @Sendable (Metadata) throws(TokenizerError) -> any Tokenizer
+
+  /// The built-in families by their name in `tokenizer.ggml.model`.
+  public static let builtIn: [String: Maker] = [
+    "gpt2": { (metadata) throws(TokenizerError) in try BytePairTokenizer(metadata) },
+    "llama": { (metadata) throws(TokenizerError) in try SentencePieceTokenizer(metadata) },
+  ]
+
+  /// The tokenizer for `tokenizer.ggml.model`.
+  public static func make(from metadata: Metadata) throws(TokenizerError) -> any Tokenizer {
+    try make(from: metadata, makers: builtIn)
+  }
+
+  /// The same with a table of families, to which plugins may have added theirs.
+  public static func make(from metadata: Metadata, makers: [String: Maker]) throws(TokenizerError)
+    -> any Tokenizer
+  {
+    guard let model = try metadata.name(MetadataKey.model) else { throw .missing(key: MetadataKey.model) }
+    guard let maker = makers[model] else {
+      throw .unknownName(key: MetadataKey.model, name: model, known: makers.keys.sorted())
+    }
+    return try maker(metadata)
+  }
+}

@@ -1,0 +1,38 @@
+/// Reads one scalar from bytes that may be ill-formed.
+enum UTF8Scalar {
+  /// What an ill-formed byte counts as.
+  static let replacement: UInt32 = 0xFFFD
+
+  /// The scalar at `position` and its length; an ill-formed byte is one U+FFFD of length 1.
+  ///
+  /// `position` must be below `end`.
+  @inline(__always)
+  static func decode(_ text: UnsafePointer<UInt8>, at position: Int, to end: Int) -> (
+    scalar: UInt32, length: Int
+  ) {
+    let lead = UInt32(text[position])
+    if lead < 0x80 { return (lead, 1) }
+    let left = end - position
+    if lead >= 0xC2, lead < 0xE0, left >= 2, let second = continuation(text[position + 1]) {
+      return ((lead & 0x1F) << 6 | second, 2)
+    }
+    if lead & 0xF0 == 0xE0, left >= 3, let second = continuation(text[position + 1]),
+      let third = continuation(text[position + 2])
+    {
+      let scalar = (lead & 0x0F) << 12 | second << 6 | third
+      if scalar >= 0x800, scalar & 0xF800 != 0xD800 { return (scalar, 3) }
+    }
+    if lead >= 0xF0, lead < 0xF5, left >= 4, let second = continuation(text[position + 1]),
+      let third = continuation(text[position + 2]), let fourth = continuation(text[position + 3])
+    {
+      let scalar = (lead & 0x07) << 18 | second << 12 | third << 6 | fourth
+      if scalar >= 0x10000, scalar <= ScalarSet.maximum { return (scalar, 4) }
+    }
+    return (replacement, 1)
+  }
+
+  @inline(__always)
+  private static func continuation(_ byte: UInt8) -> UInt32? {
+    byte & 0xC0 == 0x80 ? UInt32(byte & 0x3F) : nil
+  }
+}

@@ -1,0 +1,33 @@
+/// Many byte strings in one block of memory.
+struct PieceList: Sendable {
+  /// All strings, one after another.
+  private(set) var bytes: [UInt8] = []
+  /// Where each string begins, and the end of the last.
+  private(set) var offsets: [Int] = [0]
+
+  /// The number of strings.
+  var count: Int { offsets.count - 1 }
+
+  /// Adds a string at the end.
+  mutating func append(_ piece: some Sequence<UInt8>) {
+    bytes.append(contentsOf: piece)
+    offsets.append(bytes.count)
+  }
+
+  /// Makes room for `count` strings of `byteCount` bytes in all.
+  mutating func reserve(_ count: Int, byteCount: Int) {
+    bytes.reserveCapacity(byteCount)
+    offsets.reserveCapacity(count + 1)
+  }
+
+  /// The place of string `index` in `bytes`.
+  @inline(__always)
+  func range(_ index: Int) -> Range<Int> {
+    offsets[index]..<offsets[index + 1]
+  }
+
+  /// A copy of string `index`; empty when there is none.
+  subscript(index: Int) -> [UInt8] {
+    index >= 0 && index < count ? Array(bytes[range(index)]) : []
+  }
+}

@@ -1,0 +1,118 @@
+import ModelFormats
+import Tokens
+
+extension Vocabulary {
+  /// Reads `tokenizer.ggml.tokens`, `.token_type` and `.scores`.
+  ///
+  /// A file without types has normal pieces only. Pieces may be empty, and then have no spelling to be found by;
+  /// two pieces with one spelling are an error, since no text could tell which is meant.
+  init(_ metadata: Metadata) throws(TokenizerError) {
+    let all = try Self.readPieces(metadata)
+    spellings = PieceTable(capacity: all.count)
+    pieces.reserve(all.count, byteCount: all.reduce(0) { $0 + $1.count })
+    for (index, piece) in all.enumerated() {
+      pieces.append(piece)
+      if !piece.isEmpty, let first = spellings.insert(piece, index) {
+        throw .invalid(key: MetadataKey.tokens, index: index, reason: "is the same piece as \(first)")
+      }
+    }
+    kinds = try Self.readKinds(metadata, count: all.count)
+    scores = try Self.readScores(metadata, count: all.count)
+  }
+
+  private static func readPieces(_ metadata: Metadata) throws(TokenizerError) -> [[UInt8]] {
+    let key = MetadataKey.tokens
+    guard let value = metadata[key] else { throw .missing(key: key) }
+    guard case .strings(let pieces) = value else {
+      throw .wrongType(key: key, expected: "an array of strings")
+    }
+    guard !pieces.isEmpty else { throw .invalid(key: key, index: nil, reason: "is empty") }
+    guard pieces.count <= Limits.vocabularySize else {
+      throw .limit(name: "vocabularySize", found: pieces.count, maximum: Limits.vocabularySize)
+    }
+    var total = 0
+    for (index, piece) in pieces.enumerated() {
+      guard piece.count <= Limits.pieceBytes else {
+        throw .invalid(
+          key: key, index: index,
+          reason: "has \(piece.count) bytes, the limit pieceBytes is \(Limits.pieceBytes)")
+      }
+      total += piece.count
+    }
+    guard total <= Limits.vocabularyBytes else {
+      throw .limit(name: "vocabularyBytes", found: total, maximum: Limits.vocabularyBytes)
+    }
+    return pieces
+  }
+
+  private static func readKinds(_ metadata: Metadata, count: Int) throws(TokenizerError) -> [TokenKind] {
+    let key = MetadataKey.types
+    guard let value = metadata[key] else { return [TokenKind](repeating: .normal, count: count) }
+    guard case .ints(let numbers) = value else {
+      throw .wrongType(key: key, expected: "an array of integers")
+    }
+    guard numbers.count == count else { throw .wrongCount(key: key, found: numbers.count, expected: count) }
+    var kinds: [TokenKind] = []
+    kinds.reserveCapacity(count)
+    for (index, number) in numbers.enumerated() {
+      // 0 is "undefined" in files of old converters, for pieces that are in no way special.
+      guard let kind = number == 0 ? .normal : Int(exactly: number).flatMap(TokenKind.init) else {
+        throw .invalid(key: key, index: index, reason: "is \(number), the types are 0 to 6")
+      }
+      kinds.append(kind)
+    }
+    return kinds
+  }
+
+  private static func readScores(_ metadata: Metadata, count: Int) throws(TokenizerError) -> [Float] {
+    let key = MetadataKey.scores
+    guard let value = metadata[key] else { return [] }
+    let scores: [Float]
+    switch value {
+    case .floats(let floats): scores = floats
+    case .ints(let integers): scores = integers.map { Float($0) }
+    default: throw .wrongType(key: key, expected: "an array of floats")
+    }
+    guard scores.count == count else { throw .wrongCount(key: key, found: scores.count, expected: count) }
+    if let index = scores.firstIndex(where: \.isNaN) {
+      throw .invalid(key: key, index: index, reason: "is not a number")
+    }
+    return scores
+  }
+}
+
+/// The metadata keys of a vocabulary, as GGUF has them.
+enum MetadataKey {
+  static let model = "tokenizer.ggml.model"
+  static let pre = "tokenizer.ggml.pre"
+  static let tokens = "tokenizer.ggml.tokens"
+  static let types = "tokenizer.ggml.token_type"
+  static let scores = "tokenizer.ggml.scores"
+  static let merges = "tokenizer.ggml.merges"
+  static let addSpacePrefix = "tokenizer.ggml.add_space_prefix"
+  static let removeExtraWhitespaces = "tokenizer.ggml.remove_extra_whitespaces"
+  static let addBeginning = "tokenizer.ggml.add_bos_token"
+  static let addEnd = "tokenizer.ggml.add_eos_token"
+  static let beginning = "tokenizer.ggml.bos_token_id"
+  static let end = "tokenizer.ggml.eos_token_id"
+  static let endOfTurn = "tokenizer.ggml.eot_token_id"
+  static let endOfMessage = "tokenizer.ggml.eom_token_id"
+  static let unknown = "tokenizer.ggml.unknown_token_id"
+  static let padding = "tokenizer.ggml.padding_token_id"
+}
+
+extension Metadata {
+  /// The boolean of `key`, `fallback` if there is none; a value of another type is an error.
+  func flag(_ key: String, default fallback: Bool) throws(TokenizerError) -> Bool {
+    guard let value = self[key] else { return fallback }
+    guard case .bool(let flag) = value else { throw .wrongType(key: key, expected: "a boolean") }
+    return flag
+  }
+
+  /// The name under `key`, nil if there is none; a value that is not UTF-8 text is an error.
+  func name(_ key: String) throws(TokenizerError) -> String? {
+    guard self[key] != nil else { return nil }
+    guard let name = string(key) else { throw .wrongType(key: key, expected: "a string in UTF-8") }
+    return name
+  }
+}

@@ -1,0 +1,78 @@
+import Glibc
+import ModelFormats
+import Tokens
+
+@testable import Tokenizers
+
+/// The files beside the tests.
+enum Fixtures {
+  /// What is wrong with a fixture, for the log of a failing test.
+  struct Failure: Error {
+    var message: String
+  }
+
+  /// The folder of the fixtures.
+  static let folder = #filePath.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/Fixtures"
+
+  /// The bytes of a file.
+  static func bytes(_ name: String) throws -> [UInt8] {
+    let path = folder + "/" + name
+    guard let file = fopen(path, "rb") else { throw Failure(message: "cannot open \(path)") }
+    defer { fclose(file) }
+    return try read(file, path)
+  }
+
+  /// The bytes of a file that is packed with xz.
+  static func unpacked(_ name: String) throws -> [UInt8] {
+    let path = folder + "/" + name
+    guard let pipe = popen("xz -dc '\(path)'", "r") else { throw Failure(message: "cannot run xz") }
+    let bytes = try read(pipe, path)
+    guard pclose(pipe) == 0 else { throw Failure(message: "xz cannot unpack \(path)") }
+    return bytes
+  }
+
+  private static func read(_ file: UnsafeMutablePointer<FILE>, _ path: String) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = fread(&chunk, 1, chunk.count, file)
+      bytes.append(contentsOf: chunk[..<count])
+      if count < chunk.count { break }
+    }
+    guard ferror(file) == 0, !bytes.isEmpty else { throw Failure(message: "cannot read \(path)") }
+    return bytes
+  }
+
+  /// The metadata of a packed GGUF file.
+  static func metadata(_ name: String) throws -> Metadata {
+    let bytes = try unpacked(name)
+    var template = Array("/tmp/workbench-tokenizers-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else { throw Failure(message: "cannot make a temporary file") }
+    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    defer {
+      close(descriptor)
+      unlink(path)
+    }
+    guard write(descriptor, bytes, bytes.count) == bytes.count else { throw Failure(message: "cannot write") }
+    return try ModelFile.open(path: path).metadata
+  }
+
+  /// The tokenizers of the packed vocabularies, each made once.
+  static let gpt2 = Result { try TokenizerFactory.make(from: metadata("vocab/ggml-vocab-gpt-2.gguf.xz")) }
+  static let llamaBPE = Result {
+    try TokenizerFactory.make(from: metadata("vocab/ggml-vocab-llama-bpe.gguf.xz"))
+  }
+  static let llamaSPM = Result {
+    try TokenizerFactory.make(from: metadata("vocab/ggml-vocab-llama-spm.gguf.xz"))
+  }
+
+  /// All of them by name.
+  static func vocabulary(_ name: String) throws -> any Tokenizer {
+    switch name {
+    case "gpt-2": try gpt2.get()
+    case "llama-bpe": try llamaBPE.get()
+    default: try llamaSPM.get()
+    }
+  }
+}
