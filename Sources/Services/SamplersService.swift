@@ -8,7 +8,7 @@ struct SamplersService: Sendable {
     routes.unary(SamplersMethods.list) { _, _ in
       var response = ProtoListSamplersResponse()
       response.samplers = SamplerRegistry.builtIn.descriptors.map { ProtoSampler($0) }
-      response.defaultChain = ChainProfile.llamaCpp.stages
+      response.defaultChain = ChainProfile.llamaCpp.order
       return response
     }
   }
