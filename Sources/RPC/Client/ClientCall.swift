@@ -1,0 +1,101 @@
+import CGRPC
+
+/// One call as its client sees it: what every kind of call does, in bytes.
+///
+/// Users' objects hold it; the core's operations hold only the handle. When the last user lets go, the call is
+/// cancelled, which does nothing to a call that has ended.
+final class ClientCall: Sendable {
+  private let handle: CallHandle
+  private let ended = OneShot<RPCError>()
+  private let started = OneShot<Bool>()
+  private let sending = Turnstile()
+  private let receiving = Turnstile()
+
+  /// Creates and starts a call; `request` is its only one when given.
+  init(_ channel: Channel, path: String, _ options: CallOptions, request: [UInt8]?) throws(RPCError) {
+    handle = try channel.makeCall(path, options)
+    var batch = Batch(CGRPC_SEND_INITIAL_METADATA)
+    if request != nil { batch.operations += [CGRPC_SEND_MESSAGE, CGRPC_SEND_CLOSE] }
+    batch.initial = options.metadata
+    batch.waitForReady = options.waitForReady
+    batch.message = request
+    // The status comes whatever happens to the rest, so it alone says that the call is over.
+    let (handle, ended, started) = (handle, ended, started)
+    let waits = handle.start(Batch(CGRPC_RECEIVE_STATUS)) { _ in
+      channel.forget(handle)
+      ended.resolve(handle.status)
+      started.resolve(false)
+    }
+    if !waits { ended.resolve(RPCError(.internal, "the call could not be started")) }
+    if !handle.start(batch, { _ in }) { handle.cancel() }
+    if !handle.start(Batch(CGRPC_RECEIVE_INITIAL_METADATA), { started.resolve($0) }) {
+      started.resolve(false)
+    }
+  }
+
+  deinit { handle.cancel() }
+
+  /// Ends the call early.
+  func cancel() { handle.cancel() }
+
+  /// The status if the call has ended; `.ok` among them.
+  var statusIfEnded: RPCError? { ended.value }
+
+  /// Whether the call has ended by the server's status rather than by our cancelling.
+  var endedByServer: Bool { ended.value.map { $0.code != .cancelled } ?? false }
+
+  /// Waits for the end of the call.
+  func status() async -> RPCError {
+    await withTaskCancellationHandler {
+      await ended.waitToEnd()
+    } onCancel: {
+      handle.cancel()
+    }
+  }
+
+  /// What the server sent before its first message; empty when it sent only a status.
+  func initialMetadata() async -> Metadata {
+    let came = await withTaskCancellationHandler {
+      await started.waitToEnd()
+    } onCancel: {
+      handle.cancel()
+    }
+    return came ? handle.initialMetadata : Metadata()
+  }
+
+  /// Sends one message; returns when the core has accepted it.
+  func send(_ message: [UInt8]) async throws(RPCError) {
+    var batch = Batch(CGRPC_SEND_MESSAGE)
+    batch.message = message
+    try await perform(batch)
+  }
+
+  /// Says that no more requests follow.
+  func closeSending() async throws(RPCError) {
+    try await perform(Batch(CGRPC_SEND_CLOSE))
+  }
+
+  private func perform(_ batch: Batch) async throws(RPCError) {
+    await sending.enter()
+    defer { sending.leave() }
+    switch await handle.perform(batch) {
+    case .done: return
+    case .failed: break
+    // As after the requests have been finished: the call is beyond use.
+    case .refused: handle.cancel()
+    }
+    let status = await ended.waitToEnd()
+    throw status.code == .ok ? RPCError(.cancelled, "the server has ended the call") : status
+  }
+
+  /// The next message; nil after the last of a call that worked.
+  func receive() async throws(RPCError) -> [UInt8]? {
+    await receiving.enter()
+    defer { receiving.leave() }
+    _ = await handle.perform(Batch(CGRPC_RECEIVE_MESSAGE))
+    if let message = handle.takeMessage() { return message }
+    let status = await self.status()
+    if status.code == .ok { return nil }
+    throw status
+  }
+}

@@ -1,0 +1,71 @@
+/// What a handler knows of its call besides the requests.
+public struct ServerContext: Sendable {
+  let call: ServerCall
+
+  /// What the client sent before its first request.
+  public var metadata: Metadata { call.metadata }
+  /// Who calls.
+  public var peer: Peer { call.peer }
+  /// When the client stops waiting; nil: never.
+  public var deadline: ContinuousClock.Instant? { call.deadline }
+  /// The path of the method, such as `/workbench.v1.Models/Load`.
+  public var method: String { call.method }
+  /// Whether the client has given up; the handler's task is cancelled as well then.
+  public var isCancelled: Bool { call.isCancelled }
+
+  /// Sends metadata before the first response; at most once and not after one.
+  public func sendInitialMetadata(_ metadata: Metadata) async throws(RPCError) {
+    try await call.sendInitialMetadata(metadata)
+  }
+
+  /// Sets what goes out with the status, in place of what was set before.
+  public func setTrailingMetadata(_ metadata: Metadata) throws(RPCError) {
+    try call.setTrailingMetadata(metadata)
+  }
+}
+
+/// The sending side of a call with many responses.
+public struct ResponseWriter<Response: Sendable>: Sendable {
+  let call: ServerCall
+  let encode: @Sendable (Response) throws(RPCError) -> [UInt8]
+
+  /// Sends one response; returns when there is room for the next. Throws when the client is gone.
+  public func send(_ response: Response) async throws(RPCError) {
+    try await call.send(try encode(response))
+  }
+}
+
+/// The requests of a call, pulled one by one: nothing is received before it is asked for.
+///
+/// It ends when the client has finished and throws when the call ended otherwise.
+public struct RequestStream<Request: Sendable>: AsyncSequence, Sendable {
+  /// A request.
+  public typealias Element = Request
+  /// Why no more can come.
+  public typealias Failure = RPCError
+
+  let call: ServerCall
+  let decode: @Sendable ([UInt8]) throws(RPCError) -> Request
+
+  /// Pulls requests; several iterators share them.
+  public func makeAsyncIterator() -> Iterator {
+    Iterator(call: call, decode: decode)
+  }
+
+  /// Pulls requests.
+  public struct Iterator: AsyncIteratorProtocol {
+    let call: ServerCall
+    let decode: @Sendable ([UInt8]) throws(RPCError) -> Request
+
+    /// The next request; nil after the last.
+    public mutating func next() async throws(RPCError) -> Request? {
+      try await next(isolation: nil)
+    }
+
+    /// The next request; nil after the last.
+    public mutating func next(isolation actor: isolated (any Actor)?) async throws(RPCError) -> Request? {
+      guard let bytes = try await call.receive() else { return nil }
+      return try decode(bytes)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Synchronization
+
+/// Who is at the other end of a connection.
+public enum Peer: Sendable, Equatable {
+  /// A process on this machine, as the kernel vouches for it.
+  case unix(uid: UInt32, pid: Int32)
+  /// An address; nothing vouches for it.
+  case tcp(String)
+  /// The other end of a socket that this process made.
+  case local
+}
+
+/// Which peer is behind which descriptor of the core's, since that number is all that a call tells.
+///
+/// A call may be seen after its connection is gone and its number has a new owner. So that it is never taken for
+/// somebody else's, a number serves one identity as long as the table exists.
+final class PeerTable: Sendable {
+  /// What access is decided by.
+  private enum Identity: Equatable {
+    case user(UInt32)
+    case network
+    case local
+  }
+
+  private let peers = Mutex<[Int32: Peer]>([:])
+
+  /// Remembers the peer behind a number; false when the number has served another identity.
+  func claim(_ descriptor: Int32, for peer: Peer) -> Bool {
+    peers.withLock { peers in
+      if let before = peers[descriptor], Self.identity(before) != Self.identity(peer) { return false }
+      peers[descriptor] = peer
+      return true
+    }
+  }
+
+  /// The peer of a call, from the address that the core gives: `fd:12` for what we accepted, else its own listener's.
+  func peer(address: String) -> Peer {
+    if address.hasPrefix("fd:"), let descriptor = Int32(address.dropFirst(3)),
+      let peer = peers.withLock({ $0[descriptor] })
+    {
+      return peer
+    }
+    return .tcp(address)
+  }
+
+  private static func identity(_ peer: Peer) -> Identity {
+    switch peer {
+    case .unix(let uid, _): .user(uid)
+    case .tcp: .network
+    case .local: .local
+    }
+  }
+}
