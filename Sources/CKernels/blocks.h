@@ -73,6 +73,7 @@ extern const uint8_t ck_iq4_bytes[16];
 enum {
   CK_Q8_0_D = 512, CK_Q8_0_BYTES = 544,
   CK_Q4_0_D = 256, CK_Q4_0_BYTES = 288,
+  CK_IQ4_NL_BYTES = CK_Q4_0_BYTES,
   CK_Q4_1_D = 256, CK_Q4_1_M = 288, CK_Q4_1_BYTES = 320,
   CK_Q5_0_HIGH = 256, CK_Q5_0_D = 320, CK_Q5_0_BYTES = 352,
   CK_Q5_1_HIGH = 256, CK_Q5_1_D = 320, CK_Q5_1_M = 352, CK_Q5_1_BYTES = 384,

@@ -30,8 +30,8 @@ static ck_level probe_level(void) {
 
 static const ck_kernels *kernels_of(ck_level level) {
   switch (level) {
-    case CK_LEVEL_AVX512: return &ck_kernels_reference;
-    case CK_LEVEL_AVX2: return &ck_kernels_reference;
+    case CK_LEVEL_AVX512: return &ck_kernels_avx512;
+    case CK_LEVEL_AVX2: return &ck_kernels_avx2;
     default: return &ck_kernels_reference;
   }
 }

@@ -15,10 +15,26 @@
 typedef enum ck_class {
   CK_CLASS_FLOAT,    // floats, no activations in bytes
   CK_CLASS_32,       // a scale for 32 values
+  CK_CLASS_32_WIDE,  // the same with offset 128: u takes all of a byte
   CK_CLASS_32_MIN,   // a scale and a minimum for 32 values, offset 0
   CK_CLASS_16,       // a scale for 16 values
   CK_CLASS_16_MIN,   // a scale and a minimum for 16 values, offset 0
 } ck_class;
+
+// The quantised types: X(name, block values, block bytes, class, offset).
+#define CK_QUANTISED_TYPES(X)            \
+  X(Q8_0, 32, 34, CK_CLASS_32_WIDE, 128)   \
+  X(Q4_0, 32, 18, CK_CLASS_32, 8)          \
+  X(Q4_1, 32, 20, CK_CLASS_32_MIN, 0)      \
+  X(Q5_0, 32, 22, CK_CLASS_32, 16)         \
+  X(Q5_1, 32, 24, CK_CLASS_32_MIN, 0)      \
+  X(Q2_K, 256, 84, CK_CLASS_16_MIN, 0)     \
+  X(Q3_K, 256, 110, CK_CLASS_16, 4)        \
+  X(Q4_K, 256, 144, CK_CLASS_32_MIN, 0)    \
+  X(Q5_K, 256, 176, CK_CLASS_32_MIN, 0)    \
+  X(Q6_K, 256, 210, CK_CLASS_16, 32)       \
+  X(IQ4_NL, 32, 18, CK_CLASS_32_WIDE, 128) \
+  X(IQ4_XS, 256, 136, CK_CLASS_32_WIDE, 128)
 
 typedef struct ck_traits {
   const char *name;

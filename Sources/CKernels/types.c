@@ -1,24 +1,14 @@
 // The table of tensor types.
 #include "blocks.h"
 
-#define TYPE(name, values, bytes, packed, class, offset) {name, values, bytes, packed, class, offset}
+#define QUANTISED(name, values, bytes, class, offset) \
+  [CK_##name] = {#name, values, bytes, CK_##name##_BYTES, class, offset},
 
 static const ck_traits traits[] = {
-  [CK_F32] = TYPE("F32", 1, 4, 64, CK_CLASS_FLOAT, 0),
-  [CK_F16] = TYPE("F16", 1, 2, 32, CK_CLASS_FLOAT, 0),
-  [CK_BF16] = TYPE("BF16", 1, 2, 32, CK_CLASS_FLOAT, 0),
-  [CK_Q8_0] = TYPE("Q8_0", 32, 34, CK_Q8_0_BYTES, CK_CLASS_32, 128),
-  [CK_Q4_0] = TYPE("Q4_0", 32, 18, CK_Q4_0_BYTES, CK_CLASS_32, 8),
-  [CK_Q4_1] = TYPE("Q4_1", 32, 20, CK_Q4_1_BYTES, CK_CLASS_32_MIN, 0),
-  [CK_Q5_0] = TYPE("Q5_0", 32, 22, CK_Q5_0_BYTES, CK_CLASS_32, 16),
-  [CK_Q5_1] = TYPE("Q5_1", 32, 24, CK_Q5_1_BYTES, CK_CLASS_32_MIN, 0),
-  [CK_Q2_K] = TYPE("Q2_K", 256, 84, CK_Q2_K_BYTES, CK_CLASS_16_MIN, 0),
-  [CK_Q3_K] = TYPE("Q3_K", 256, 110, CK_Q3_K_BYTES, CK_CLASS_16, 4),
-  [CK_Q4_K] = TYPE("Q4_K", 256, 144, CK_Q4_K_BYTES, CK_CLASS_32_MIN, 0),
-  [CK_Q5_K] = TYPE("Q5_K", 256, 176, CK_Q5_K_BYTES, CK_CLASS_32_MIN, 0),
-  [CK_Q6_K] = TYPE("Q6_K", 256, 210, CK_Q6_K_BYTES, CK_CLASS_16, 32),
-  [CK_IQ4_NL] = TYPE("IQ4_NL", 32, 18, CK_Q4_0_BYTES, CK_CLASS_32, 128),
-  [CK_IQ4_XS] = TYPE("IQ4_XS", 256, 136, CK_IQ4_XS_BYTES, CK_CLASS_32, 128),
+  [CK_F32] = {"F32", 1, 4, 64, CK_CLASS_FLOAT, 0},
+  [CK_F16] = {"F16", 1, 2, 32, CK_CLASS_FLOAT, 0},
+  [CK_BF16] = {"BF16", 1, 2, 32, CK_CLASS_FLOAT, 0},
+  CK_QUANTISED_TYPES(QUANTISED)
 };
 
 const int8_t ck_iq4_values[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};

@@ -1,0 +1,32 @@
+// The level of AVX2, FMA and F16C.
+#if defined(__x86_64__)
+#define CK_VECTOR_AVX512 0
+#include <immintrin.h>
+
+#include "attention.h"
+#include "blocks.h"
+
+#pragma STDC FP_CONTRACT OFF
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+#include "vector.h"
+
+#include "decode_vector.h"
+#include "matmul_vector.h"
+#include "matmul_float_vector.h"
+#include "layer_vector.h"
+#include "attention_vector.h"
+#pragma clang attribute pop
+
+const ck_kernels ck_kernels_avx2 = {
+  .pack_activations = pack_activations,
+  .matmul = matmul,
+  .rms_norm = rms_norm,
+  .add = add,
+  .silu_multiply = silu_multiply,
+  .rope = ck_rope_reference,
+  .to_f16 = to_f16,
+  .from_f16 = from_f16,
+  .argmax = argmax,
+  .attention = attention,
+};
+#endif

@@ -1,0 +1,211 @@
+// Matrix products in vectors. One token reads the packed weights straight through; several tokens decode a chunk of
+// panels to groups once and use it for every tile. Both add a row's groups in column order with the same operations,
+// so that a token's result does not depend on its company.
+
+enum {
+  CHUNK_GROUPS = 16,     // groups of a panel that are decoded at once (512 columns)
+  CHUNK_PANELS = 4,      // panels that share a pass over the activations
+  CHUNK_COLUMNS = 256,   // columns of a panel of floats that are converted at once
+#if CK_VECTOR_AVX512
+  MOST_LANES = 8,        // tokens whose sums stay in registers
+#else
+  MOST_LANES = 4,
+#endif
+  PREFETCH_BYTES = 2560, // how far ahead of one token's reading
+};
+
+// Unrolls a loop of constant length, so that arrays of vectors become registers.
+#define CK_UNROLL _Pragma("clang loop unroll(full)")
+
+// A tile's packed group: `width` tokens, of which lanes lane ..< lane + count are wanted.
+typedef struct group_record {
+  const uint8_t *bytes;
+  size_t width, lane;
+} group_record;
+
+// 1. One group ---------------------------------------------------------------------------------------------------
+
+// Adds a decoded group times `lanes` tokens to their sums.
+CK_INLINE void multiply_group(ck_class class, uint8_t offset, const vector_group *group, group_record record,
+                              unsigned lanes, f32x16 *sums) {
+  const unsigned parts = ck_class_parts(class), words = CK_GROUP_WORDS / parts;
+  const uint8_t *q = record.bytes + 32 * record.lane;
+  const uint8_t *scales = record.bytes + 32 * record.width + 4 * record.lane;
+  CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
+    const f32x16 x_scale = all_f32_at(scales + 4 * lane);
+    CK_UNROLL for (unsigned part = 0; part < parts; part++) {
+      const uint8_t *correction = scales + 4 * (1 + part) * record.width + 4 * lane;
+      i32x16 dot = dot_start(correction, offset);
+      CK_UNROLL for (unsigned i = 0; i < words; i++) {
+        const unsigned word = part * words + i;
+        dot = dot_bytes(dot, group->u[word], all_i32_at(q + 32 * lane + 4 * word), offset);
+      }
+      sums[lane] = fma_f32(to_f32(dot), group->scale[part] * x_scale, sums[lane]);
+      if (ck_class_has_min(class)) { sums[lane] = fma_f32(group->min[part], all_f32_at(correction), sums[lane]); }
+    }
+  }
+}
+
+// 2. One token ---------------------------------------------------------------------------------------------------
+
+CK_INLINE void single_step(ck_type type, ck_class class, uint8_t offset, const uint8_t *block, unsigned s,
+                           const uint8_t *record, f32x16 *sum) {
+  vector_group group;
+  decode_group(type, block, s, &group);
+  multiply_group(class, offset, &group, (group_record){record + s * ck_group_bytes(class), 1, 0}, 1, sum);
+}
+
+CK_INLINE void single_token(ck_type type, ck_class class, uint8_t offset, size_t values, size_t block_bytes,
+                            const uint8_t *block, const uint8_t *x, float *out, size_t rows, size_t cols,
+                            size_t panel_begin, size_t panel_end) {
+  const size_t blocks = cols / values, x_bytes = values / CK_GROUP * ck_group_bytes(class);
+  block += panel_begin * blocks * block_bytes;
+  for (size_t panel = panel_begin; panel < panel_end; panel++) {
+    f32x16 sum = all_f32(0);
+    const uint8_t *record = x;
+    for (size_t i = 0; i < blocks; i++) {
+      for (size_t at = 0; at < block_bytes; at += 64) { __builtin_prefetch(block + PREFETCH_BYTES + at); }
+      CK_UNROLL for (unsigned s = 0; s < values / CK_GROUP; s++) {
+        single_step(type, class, offset, block, s, record, &sum);
+      }
+      block += block_bytes;
+      record += x_bytes;
+    }
+    store_some(out + panel * CK_PANEL_ROWS, sum, rows - panel * CK_PANEL_ROWS);
+  }
+}
+
+// 3. Several tokens ----------------------------------------------------------------------------------------------
+
+CK_INLINE void store_group(const vector_group *group, ck_class class, ck_group *out) {
+  memcpy(out->u, group->u, sizeof out->u);
+  for (unsigned part = 0; part < ck_class_parts(class); part++) {
+    memcpy(out->scale[part], &group->scale[part], sizeof(f32x16));
+    if (ck_class_has_min(class)) { memcpy(out->min[part], &group->min[part], sizeof(f32x16)); }
+  }
+}
+
+CK_INLINE void decode_chunk(ck_type type, ck_class class, size_t values, size_t block_bytes, const uint8_t *block,
+                            size_t groups, ck_group *out) {
+  for (size_t first = 0; first < groups; first += values / CK_GROUP) {
+    CK_UNROLL for (unsigned s = 0; s < values / CK_GROUP; s++) {
+      vector_group group;
+      decode_group(type, block, s, &group);
+      store_group(&group, class, &out[first + s]);
+    }
+    block += block_bytes;
+  }
+}
+
+// Where a tile kernel's sums go: 16 rows (or `rows` fewer) of each lane.
+typedef struct tile_output {
+  float *out;
+  size_t stride, rows;
+  bool first;   // start from zero; otherwise from what is there
+} tile_output;
+
+CK_INLINE void tile_product(ck_class class, uint8_t offset, unsigned lanes, const ck_group *groups, size_t count,
+                            group_record record, tile_output to) {
+  f32x16 sums[MOST_LANES];
+  CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
+    sums[lane] = to.first ? all_f32(0) : load_some(to.out + lane * to.stride, to.rows);
+  }
+  for (size_t i = 0; i < count; i++) {
+    vector_group group;
+    CK_UNROLL for (unsigned word = 0; word < CK_GROUP_WORDS; word++) { group.u[word] = load_u8(groups[i].u[word]); }
+    CK_UNROLL for (unsigned part = 0; part < ck_class_parts(class); part++) {
+      group.scale[part] = load_f32(groups[i].scale[part]);
+      if (ck_class_has_min(class)) { group.min[part] = load_f32(groups[i].min[part]); }
+    }
+    multiply_group(class, offset, &group, record, lanes, sums);
+    record.bytes += record.width * ck_group_bytes(class);
+  }
+  CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
+    store_some(to.out + lane * to.stride, sums[lane], to.rows);
+  }
+}
+
+typedef void (*tile_kernel)(const ck_group *, size_t, group_record, tile_output);
+
+#define TILE_KERNEL(class, offset, lanes)                                                                     \
+  static void tile_##class##_##lanes(const ck_group *groups, size_t count, group_record record, tile_output to) { \
+    tile_product(class, offset, lanes, groups, count, record, to);                                            \
+  }
+#if CK_VECTOR_AVX512
+#define EACH_LANES(X, class, offset)                                                       \
+  X(class, offset, 1) X(class, offset, 2) X(class, offset, 3) X(class, offset, 4)          \
+  X(class, offset, 5) X(class, offset, 6) X(class, offset, 7) X(class, offset, 8)
+#else
+#define EACH_LANES(X, class, offset) X(class, offset, 1) X(class, offset, 2) X(class, offset, 3) X(class, offset, 4)
+#endif
+#define EACH_CLASS(X)                                                                                            \
+  X(CK_CLASS_32, 8) X(CK_CLASS_32_WIDE, 128) X(CK_CLASS_32_MIN, 0) X(CK_CLASS_16, 8) X(CK_CLASS_16_MIN, 0)
+
+#define CLASS_KERNELS(class, offset) EACH_LANES(TILE_KERNEL, class, offset)
+EACH_CLASS(CLASS_KERNELS)
+#define TILE_ENTRY(class, offset, lanes) [lanes] = tile_##class##_##lanes,
+#define CLASS_ENTRIES(class, offset) [class] = {EACH_LANES(TILE_ENTRY, class, offset)},
+static const tile_kernel tile_kernels[][MOST_LANES + 1] = {EACH_CLASS(CLASS_ENTRIES)};
+
+typedef void (*decode_function)(const uint8_t *, size_t, ck_group *);
+typedef void (*single_function)(const uint8_t *, const uint8_t *, float *, size_t, size_t, size_t, size_t);
+
+#define TYPE_KERNELS(name, values, bytes, class, offset)                                                           \
+  static void decode_##name(const uint8_t *block, size_t groups, ck_group *out) {                                  \
+    decode_chunk(CK_##name, class, values, CK_##name##_BYTES, block, groups, out);                                 \
+  }                                                                                                                \
+  static void single_##name(const uint8_t *packed, const uint8_t *x, float *out, size_t rows, size_t cols,         \
+                            size_t panel_begin, size_t panel_end) {                                                \
+    single_token(CK_##name, class, offset, values, CK_##name##_BYTES, packed, x, out, rows, cols, panel_begin,     \
+                 panel_end);                                                                                       \
+  }
+CK_QUANTISED_TYPES(TYPE_KERNELS)
+#define DECODE_ENTRY(name, values, bytes, class, offset) [CK_##name] = decode_##name,
+#define SINGLE_ENTRY(name, values, bytes, class, offset) [CK_##name] = single_##name,
+static const decode_function decode_functions[] = {CK_QUANTISED_TYPES(DECODE_ENTRY)};
+static const single_function single_functions[] = {CK_QUANTISED_TYPES(SINGLE_ENTRY)};
+
+typedef struct matmul_work {
+  ck_type type;
+  const uint8_t *packed, *activations;
+  float *out;
+  size_t out_stride, rows, cols, tokens;
+} matmul_work;
+
+// Multiplies decoded groups [first_group, first_group + groups) of `panels` panels with every token.
+static void multiply_chunk(const matmul_work *work, ck_group decoded[CHUNK_PANELS][CHUNK_GROUPS], size_t first_panel,
+                           size_t panels, size_t first_group, size_t groups) {
+  const ck_class class = ck_traits_of(work->type)->class;
+  for (size_t token = 0; token < work->tokens; token += CK_TILE) {
+    const size_t width = ck_tile_width(work->tokens, token);
+    const uint8_t *tile = work->activations + token * ck_token_bytes(class, work->cols);
+    const uint8_t *bytes = tile + first_group * width * ck_group_bytes(class);
+    for (size_t panel = 0; panel < panels; panel++) {
+      const size_t row = (first_panel + panel) * CK_PANEL_ROWS;
+      for (size_t lane = 0; lane < width; lane += MOST_LANES) {
+        const size_t lanes = width - lane < MOST_LANES ? width - lane : MOST_LANES;
+        const tile_output to = {work->out + (token + lane) * work->out_stride + row, work->out_stride,
+                                work->rows - row, first_group == 0};
+        tile_kernels[class][lanes](decoded[panel], groups, (group_record){bytes, width, lane}, to);
+      }
+    }
+  }
+}
+
+static void many_tokens(const matmul_work *work, size_t panel_begin, size_t panel_end) {
+  const ck_traits *traits = ck_traits_of(work->type);
+  const size_t block_groups = traits->block_values / CK_GROUP, groups = work->cols / CK_GROUP;
+  const size_t panel_bytes = groups / block_groups * traits->packed_bytes;
+  ck_group decoded[CHUNK_PANELS][CHUNK_GROUPS] __attribute__((aligned(64)));
+  for (size_t panel = panel_begin; panel < panel_end; panel += CHUNK_PANELS) {
+    const size_t panels = panel_end - panel < CHUNK_PANELS ? panel_end - panel : CHUNK_PANELS;
+    for (size_t group = 0; group < groups; group += CHUNK_GROUPS) {
+      const size_t count = groups - group < CHUNK_GROUPS ? groups - group : CHUNK_GROUPS;
+      for (size_t i = 0; i < panels; i++) {
+        const uint8_t *blocks = work->packed + (panel + i) * panel_bytes;
+        decode_functions[work->type](blocks + group / block_groups * traits->packed_bytes, count, decoded[i]);
+      }
+      multiply_chunk(work, decoded, panel, panels, group, count);
+    }
+  }
+}
