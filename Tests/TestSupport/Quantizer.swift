@@ -12,6 +12,7 @@ public struct Quantizer: Sendable {
   public static func bytes(
     _ values: [Float], as type: TensorType, random: inout SplitMix64
   ) -> [UInt8] {
+    if type == .f32 { return values.withUnsafeBytes { [UInt8]($0) } }
     var quantizer = Quantizer()
     quantizer.out.reserveCapacity(values.count / type.blockValues * type.blockBytes)
     for start in stride(from: 0, to: values.count, by: type.blockValues) {
@@ -22,9 +23,9 @@ public struct Quantizer: Sendable {
 
   private mutating func block(_ x: ArraySlice<Float>, _ type: TensorType, _ random: inout SplitMix64) {
     switch type {
-    case .f32: x.forEach { put($0.bitPattern) }
     case .f16: x.forEach { half($0) }
-    case .bf16: x.forEach { put(UInt16(truncatingIfNeeded: ($0.bitPattern &+ 0x8000) >> 16)) }
+    // To the nearest, ties to even.
+    case .bf16: x.forEach { put(UInt16(($0.bitPattern &+ 0x7FFF &+ ($0.bitPattern >> 16 & 1)) >> 16)) }
     case .q80: eight(x)
     case .q40: scaled(x, bits: 4)
     case .q41: ranged(x, bits: 4)
@@ -76,7 +77,8 @@ public struct Quantizer: Sendable {
   /// Random bits with scales that keep values within `size` or a little more.
   private mutating func randomBlock(_ type: TensorType, size: Float, _ random: inout SplitMix64) {
     let start = out.count
-    for _ in 0..<type.blockBytes { out.append(UInt8(truncatingIfNeeded: random.next())) }
+    for _ in 0..<((type.blockBytes + 7) / 8) { put(random.next()) }
+    out.removeLast(out.count - start - type.blockBytes)
     // Where the 16-bit floats of the block are, and the most that what they multiply comes to.
     let scales: [(at: Int, most: Float)] =
       switch type {

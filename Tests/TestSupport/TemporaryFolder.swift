@@ -7,8 +7,12 @@ public final class TemporaryFolder: Sendable {
   public let path: String
 
   /// Makes the folder under `$TMPDIR` or `/tmp`.
-  public init() throws {
-    let root = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+  ///
+  /// `inMemory` asks for a file system without a disk, where there is one: for tests that write thousands of files.
+  public init(inMemory: Bool = false) throws {
+    let memory = "/dev/shm"
+    let usual = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    let root = inMemory && access(memory, W_OK | X_OK) == 0 ? memory : usual
     var template = Array("\(root)/workbench-test.XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw SystemError(call: "mkdtemp", code: errno) }
     path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
