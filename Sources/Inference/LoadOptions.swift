@@ -27,14 +27,15 @@ public struct LoadOptions: Sendable, Equatable {
 
 /// How far loading has come.
 public struct LoadProgress: Sendable, Equatable {
-  /// Tensors done, and all.
+  /// Tensors done.
   public var tensors: Int
+  /// All tensors.
   public var tensorCount: Int
   /// Bytes done of all bytes, from 0 to 1.
   public var fraction: Double
 }
 
-/// What a model takes, known before it is loaded. In bytes.
+/// What a model takes in bytes, known before it is loaded.
 public struct MemoryEstimate: Sendable, Equatable {
   /// The packed weights.
   public var weightBytes: Int

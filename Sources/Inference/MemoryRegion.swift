@@ -24,7 +24,9 @@ final class MemoryRegion: @unchecked Sendable {
     if hugePages { madvise(base, byteCount, Int32(MADV_HUGEPAGE)) }
   }
 
-  /// Gives the room of a range of bytes back; it reads as zero afterwards. Both ends on system pages.
+  /// Gives the room of a range of bytes back; it reads as zero afterwards.
+  ///
+  /// Both ends are on system pages.
   func discard(offset: Int, byteCount: Int) {
     madvise(base + offset, byteCount, Int32(MADV_DONTNEED))
   }
@@ -48,7 +50,9 @@ struct Arena {
     self.base = base
   }
 
-  /// The next `count` values, on a cache line of their own. In a counting arena the pointer must not be used.
+  /// The next `count` values, on a cache line of their own.
+  ///
+  /// In a counting arena the pointer must not be used.
   mutating func take<Value: BitwiseCopyable>(_ type: Value.Type, _ count: Int) -> UnsafeMutablePointer<Value>
   {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Value>.stride)

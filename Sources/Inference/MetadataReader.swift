@@ -8,7 +8,7 @@ struct MetadataReader {
   /// The key as the file spells it.
   func key(_ name: String) -> String { "\(prefix).\(name)" }
 
-  /// An integer that must be there. An array whose elements agree counts as that one number.
+  /// An integer that must be there.
   func integer(_ name: String, in range: ClosedRange<Int>) throws(InferenceError) -> Int {
     guard let value = try optionalInteger(name, in: range) else {
       throw .metadata(key: key(name), found: "absent", expected: "an integer \(text(range))")
@@ -16,7 +16,7 @@ struct MetadataReader {
     return value
   }
 
-  /// An integer, or nil when the file has none.
+  /// An integer, or nil when the file has none; an array whose elements agree counts as that one number.
   func optionalInteger(_ name: String, in range: ClosedRange<Int>) throws(InferenceError) -> Int? {
     let key = key(name)
     guard let raw = metadata[key] else { return nil }

@@ -43,6 +43,16 @@ final class ThreadTeam: @unchecked Sendable {
     }
   }
 
+  /// Processor time that each started thread has used so far.
+  func processorSeconds() -> [Double] {
+    threads.map { thread in
+      var clock = clockid_t()
+      var time = timespec()
+      guard pthread_getcpuclockid(thread, &clock) == 0, clock_gettime(clock, &time) == 0 else { return -1 }
+      return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+  }
+
   /// Ends and joins the threads that run, which may be fewer than planned.
   private func dissolve() {
     state.pointee.stopping = true

@@ -9,7 +9,7 @@ import struct Foundation.URL
 /// A tiny network with the logits that transformers computes for it.
 struct TinyModel {
   /// Every case of `make_tiny_llama.py`.
-  static let names = ["tied", "one_kv_head", "linear", "llama3", "yarn", "biases", "window"]
+  static let names = ["tied", "one_kv_head", "linear", "llama3", "yarn", "biases", "window", "quantised"]
 
   let file: ModelFile
   let tokens: [TokenID]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes tiny random llama networks as F32 GGUF files, each with the logits that transformers computes for it.
+"""Writes tiny random llama networks as GGUF files (F32, one of them quantised), each with the logits that transformers computes for it.
 
   pip install torch transformers gguf numpy
   ./make_tiny_llama.py [FOLDER]
@@ -34,6 +34,7 @@ CASES = {
     "llama3": dict(rope=dict(LLAMA3, rope_theta=500000.0)),
     "yarn": dict(rope=dict(YARN, rope_theta=10000.0)),
     "biases": dict(attention_bias=True, mlp_bias=True, rope=dict(rope_type="default", rope_theta=10000.0)),
+    "quantised": dict(intermediate_size=64, quantised=True, rope=dict(rope_type="default", rope_theta=10000.0)),
     "window": dict(sliding_window=20, rope=dict(rope_type="default", rope_theta=10000.0)),
 }
 
@@ -51,7 +52,7 @@ def interleave(weight, heads):
 
 
 def network(case):
-    settings = dict(SHAPE, **{key: value for key, value in case.items() if key != "rope"})
+    settings = dict(SHAPE, **{key: value for key, value in case.items() if key not in ("rope", "quantised")})
     settings["rope_parameters"] = case["rope"]
     family = "Mistral" if "sliding_window" in case else "Llama"
     config = getattr(transformers, family + "Config")(**settings)
@@ -64,6 +65,20 @@ def network(case):
             else:
                 value.normal_(0, 0.5 if "embed" in name else 0.25)
     return config, model
+
+
+def quantised_type(name):
+    """Two types in one projection, as real files mix them."""
+    return gguf.GGMLQuantizationType.Q8_0 if "v_proj" in name or "down" in name else gguf.GGMLQuantizationType.Q4_1
+
+
+def quantise(model):
+    """Replaces each matrix by what is left of it after quantisation."""
+    with torch.no_grad():
+        for name, value in model.named_parameters():
+            if value.dim() == 2:
+                kind = quantised_type(name)
+                value.copy_(torch.from_numpy(gguf.quants.dequantize(gguf.quants.quantize(value.numpy(), kind), kind)))
 
 
 def write_metadata(writer, config, rope):
@@ -88,7 +103,7 @@ def write_metadata(writer, config, rope):
         writer.add_uint32("llama.rope.scaling.original_context_length", rope["original_max_position_embeddings"])
 
 
-def write_tensors(writer, config, model, rope):
+def write_tensors(writer, config, model, rope, quantised):
     names = {"self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
              "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
              "mlp.down_proj": "ffn_down", "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm",
@@ -103,7 +118,11 @@ def write_tensors(writer, config, model, rope):
         name, data = names[stem], value.detach().float().numpy()
         if name in heads:
             data = interleave(data, heads[name])
-        writer.add_tensor(f"{prefix}{name}.{kind}", np.ascontiguousarray(data))
+        data, raw = np.ascontiguousarray(data), None
+        if quantised and data.ndim == 2:  # a second time: gives the same blocks
+            raw = quantised_type(full)
+            data = gguf.quants.quantize(data, raw)
+        writer.add_tensor(f"{prefix}{name}.{kind}", data, raw_dtype=raw)
     if rope["rope_type"] == "llama3":
         plain = rope["rope_theta"] ** -(np.arange(0, config.head_dim, 2) / config.head_dim)
         scaled = model.model.rotary_emb.inv_freq.double().numpy()
@@ -115,6 +134,8 @@ def main():
     for seed, (name, case) in enumerate(CASES.items()):
         torch.manual_seed(seed)
         config, model = network(case)
+        if "quantised" in case:
+            quantise(model)
         tokens = torch.randint(0, config.vocab_size, (1, POSITIONS))
         with torch.no_grad():
             logits = model(tokens, past_key_values=HalfCache(), use_cache=True).logits[0].float().numpy()
@@ -123,7 +144,7 @@ def main():
         write_metadata(writer, config, case["rope"])
         writer.add_array("reference.tokens", tokens[0].tolist())
         writer.add_array("reference.logits", [float(value) for value in logits.reshape(-1)])
-        write_tensors(writer, config, model, case["rope"])
+        write_tensors(writer, config, model, case["rope"], "quantised" in case)
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.write_tensors_to_file()

@@ -1,0 +1,89 @@
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Inference
+
+@Suite("Thread team")
+struct ThreadTeamTests {
+  @Test("Every piece is claimed once between two barriers", arguments: [1, 2, 3, 8])
+  func claims(count: Int) throws {
+    let team = try ThreadTeam(count: count)
+    for total in [0, 1, 7, 1000] {
+      let taken = UnsafeMutablePointer<Int>.allocate(capacity: max(total, 1))
+      defer { taken.deallocate() }
+      taken.initialize(repeating: 0, count: max(total, 1))
+      team.run { member in
+        for _ in 0..<50 {
+          while let share = member.claim(of: total, minimum: 2) {
+            for piece in share { taken[piece] += 1 }
+          }
+          member.barrier()
+        }
+      }
+      #expect(UnsafeBufferPointer(start: taken, count: total).allSatisfy { $0 == 50 })
+    }
+  }
+
+  @Test("After a barrier everyone sees what everyone wrote", arguments: [2, 5])
+  func barriers(count: Int) throws {
+    let team = try ThreadTeam(count: count)
+    let values = UnsafeMutablePointer<Int>.allocate(capacity: count)
+    defer { values.deallocate() }
+    values.initialize(repeating: 0, count: count)
+    let wrong = Atomic<Int>(0)
+    team.run { member in
+      for round in 1...2000 {
+        values[member.index] = round
+        member.barrier()
+        for index in 0..<member.count where values[index] != round {
+          wrong.add(1, ordering: .relaxed)
+        }
+        member.barrier()
+      }
+    }
+    #expect(wrong.load(ordering: .relaxed) == 0)
+  }
+
+  @Test("Teams come and go, also without ever having worked")
+  func lifetime() throws {
+    for count in 1...4 {
+      for runs in 0..<20 {
+        let team = try ThreadTeam(count: count)
+        let members = Atomic<Int>(0)
+        for _ in 0..<runs { team.run { _ in members.add(1, ordering: .relaxed) } }
+        #expect(members.load(ordering: .relaxed) == runs * count)
+      }
+    }
+  }
+
+  @Test("A team without work costs no processor time")
+  func idle() throws {
+    let team = try ThreadTeam(count: 4)
+    team.run { $0.barrier() }
+    // Long enough for every member to give up looking, however busy the machine is.
+    var before = team.processorSeconds()
+    var rounds = 0
+    while rounds < 100 {
+      usleep(20_000)
+      let after = team.processorSeconds()
+      if after == before { break }
+      before = after
+      rounds += 1
+    }
+    #expect(rounds < 100, "threads still run")
+    usleep(200_000)
+    #expect(team.processorSeconds() == before)
+  }
+
+  @Test("A list of cores is counted as the kernel writes it")
+  func cores() {
+    #expect(System.cores(in: "\t0-3,8\n") == 5)
+    #expect(System.cores(in: "0") == 1)
+    #expect(System.cores(in: "3-1") == nil)
+    #expect(System.cores(in: "a") == nil)
+    #expect(System.cores(in: "0-2147483647") == 2_147_483_648)
+    #expect(System.availableCores() >= 1)
+    #expect(System.field("B:", in: "A: 1 kB\nB:   22 kB\n") == 22)
+  }
+}
