@@ -29,11 +29,11 @@ enum BuiltInStages {
       name: "penalties", summary: "Makes tokens of the recent past less likely.",
       parameters: [
         ParameterDescriptor(
-          name: "repeat_last_n", kind: .integer(-1...Limits.count), default: .integer(64),
+          name: "penalty_last_n", kind: .integer(-1...Limits.count), default: .integer(64),
           neutral: .integer(0),
           meaning: "How many tokens to look back, prompt included; 0 is off, -1 the whole sequence."),
         ParameterDescriptor(
-          name: "repeat_penalty", kind: .number(0.001...1000), default: .number(1), neutral: .number(1),
+          name: "repetition_penalty", kind: .number(0.001...1000), default: .number(1), neutral: .number(1),
           meaning: "Divides positive logits of used tokens and multiplies negative ones; 1 is off."),
         ParameterDescriptor(
           name: "presence_penalty", kind: .number(-magnitude...magnitude), default: .number(0),
@@ -44,8 +44,8 @@ enum BuiltInStages {
           neutral: .number(0), meaning: "Subtracted from the logit of a used token for each use; 0 is off."),
       ]),
     make: { (parameters, _) throws(SamplingError) in
-      let last = parameters.integer("repeat_last_n")
-      let repetition = parameters.float("repeat_penalty")
+      let last = parameters.integer("penalty_last_n")
+      let repetition = parameters.float("repetition_penalty")
       let presence = parameters.float("presence_penalty")
       let frequency = parameters.float("frequency_penalty")
       if last == 0 || (repetition == 1 && presence == 0 && frequency == 0) { return nil }

@@ -52,18 +52,33 @@ public struct EffectiveSettings: Sendable, Equatable {
 
 /// The work of merging.
 private struct Merge {
+  /// Strongest first; ends with the layer that gives a whole chain, if one does.
   let layers: [(source: SettingSource, settings: SamplerSettings)]
   let registry: SamplerRegistry
   let vocabularySize: Int
   var listed: [EffectiveSetting] = []
   var read: Set<SettingName> = []
 
+  init(
+    layers: [(source: SettingSource, settings: SamplerSettings)], registry: SamplerRegistry,
+    vocabularySize: Int
+  ) {
+    let last = layers.firstIndex { $0.settings.chain != nil }
+    self.layers = last.map { Array(layers[...$0]) } ?? layers
+    self.registry = registry
+    self.vocabularySize = vocabularySize
+  }
+
   mutating func run() throws(SamplingError) -> EffectiveSettings {
+    for (_, settings) in layers where settings.chain != nil {
+      guard let name = settings.values.keys.map(\.rawValue).min() else { continue }
+      throw .inapplicable(field: name, reason: "the chain is given as data; put the value into its stage")
+    }
     let profile = try chosenProfile()
-    let order = try chosenOrder(profile)
+    let planned = try chosenStages(profile)
     var stages: [ChainSpecification.Stage] = []
-    for name in order { stages.append(try stage(name, profile)) }
-    try refuseUnread(order)
+    for stage in planned { stages.append(try complete(stage, profile)) }
+    try refuseUnread(planned.map(\.name))
     let seed = first { $0.seed }
     let value = seed?.value ?? UInt64.random(in: .min ... .max)
     list("seed", "\(value)", seed?.source ?? .defaults)
@@ -73,47 +88,66 @@ private struct Merge {
 
   private mutating func chosenProfile() throws(SamplingError) -> ChainProfile {
     let name = first { $0.profile }
-    let profile =
-      try name.map { named throws(SamplingError) in try ChainProfile.named(named.value) } ?? .llamaCpp
+    var profile = ChainProfile.llamaCpp
+    if let name { profile = try ChainProfile.named(name.value) }
     list("profile", profile.name, name?.source ?? .defaults)
     return profile
   }
 
-  /// Mirostat replaces the whole order, as it does in llama.cpp.
-  private mutating func chosenOrder(_ profile: ChainProfile) throws(SamplingError) -> [String] {
+  /// The stages in order, with what a chain given as data says of their parameters.
+  private mutating func chosenStages(_ profile: ChainProfile) throws(SamplingError) -> [ChainSpecification
+    .Stage]
+  {
     let mirostat = first { $0.values[.mirostat] }
     read.insert(.mirostat)
     if let mirostat {
       let value = try SettingName.mirostat.kind.checked(
         mirostat.value, field: "mirostat", vocabularySize: nil)
       list("mirostat", value.description, mirostat.source)
-      if value == .integer(1) { return ["logit_bias", "temperature", "mirostat"] }
-      if value == .integer(2) { return ["logit_bias", "temperature", "mirostat_v2"] }
+      // Mirostat replaces the whole order, as it does in llama.cpp.
+      if value == .integer(1) { return [.init("logit_bias"), .init("temperature"), .init("mirostat")] }
+      if value == .integer(2) { return [.init("logit_bias"), .init("temperature"), .init("mirostat_v2")] }
     }
-    let order = first { $0.order }
-    list("order", (order?.value ?? profile.order).joined(separator: ","), order?.source ?? .defaults)
-    return order?.value ?? profile.order
+    let order = first { settings in settings.order.map { $0.map { .init($0) } } ?? settings.chain }
+    let stages = order?.value ?? profile.order.map { .init($0) }
+    list("order", stages.map(\.name).joined(separator: ","), order?.source ?? .defaults)
+    return stages
   }
 
-  private mutating func stage(_ name: String, _ profile: ChainProfile) throws(SamplingError)
-    -> ChainSpecification.Stage
-  {
-    let descriptor = try registry.entry(named: name).descriptor
+  /// The stage with every parameter: what a layer says, else what the chain says, else the default.
+  private mutating func complete(
+    _ stage: ChainSpecification.Stage, _ profile: ChainProfile
+  ) throws(SamplingError) -> ChainSpecification.Stage {
+    let descriptor = try registry.entry(named: stage.name).descriptor
+    try refuseUnknown(stage.parameters, of: descriptor)
     var parameters: [String: ParameterValue] = [:]
     for parameter in descriptor.parameters {
       let setting = descriptor.origin == "built-in" ? SettingName(rawValue: parameter.name) : nil
-      let field = setting?.rawValue ?? "\(name).\(parameter.name)"
-      let given = first { layer in
-        if let setting { layer.values[setting] } else { layer.stageParameters[name]?[parameter.name] }
+      let field = setting?.rawValue ?? "\(stage.name).\(parameter.name)"
+      var given = first { layer in
+        if let setting { layer.values[setting] } else { layer.stageParameters[stage.name]?[parameter.name] }
+      }
+      if given == nil, let value = stage.parameters[parameter.name], let source = layers.last?.source {
+        given = (source, value)
       }
       let fallback = setting.flatMap { profile.defaults[$0] } ?? parameter.defaultValue
       let value = try parameter.kind.checked(
         given?.value ?? fallback, field: field, vocabularySize: vocabularySize)
       parameters[parameter.name] = value
-      if let setting, !read.insert(setting).inserted { continue }
+      if let setting, !read.insert(setting).inserted, stage.parameters.isEmpty { continue }
       list(field, value.description, given?.source ?? .defaults)
     }
-    return ChainSpecification.Stage(name, parameters)
+    return ChainSpecification.Stage(stage.name, parameters)
+  }
+
+  private func refuseUnknown(
+    _ parameters: [String: ParameterValue], of descriptor: StageDescriptor
+  ) throws(SamplingError) {
+    let known = descriptor.parameters.map(\.name)
+    for name in parameters.keys.sorted() where !known.contains(name) {
+      let nearest = nearestName(to: name, among: known)
+      throw .unknownParameter(stage: descriptor.name, name: name, nearest: nearest)
+    }
   }
 
   private func refuseUnread(_ order: [String]) throws(SamplingError) {

@@ -1,22 +1,22 @@
 /// Every bound of this module, by name.
-public enum Limits {
+enum Limits {
   /// Largest magnitude of a finite logit; anything beyond (also +∞) is moved here, so that dividing by the
   /// smallest temperature cannot overflow.
-  public static let logitMagnitude: Float = 1e30
+  static let logitMagnitude: Float = 1e30
   /// A temperature below this means "greedy", as 0 does.
-  public static let smallestTemperature: Float = 1e-6
+  static let smallestTemperature: Float = 1e-6
   /// Largest value that a penalty, bias, temperature or exponent parameter may have.
-  public static let parameterMagnitude: Double = 1e6
-  /// Largest value that a count parameter (`top_k`, `repeat_last_n`, …) may have.
-  public static let count = 16_777_216
+  static let parameterMagnitude: Double = 1e6
+  /// Largest value that a count parameter (`top_k`, `penalty_last_n`, …) may have.
+  static let count = 16_777_216
   /// Stages in a chain, at most.
-  public static let stages = 64
+  static let stages = 64
   /// Entries of a logit bias, at most.
-  public static let biases = 16_384
+  static let biases = 16_384
   /// Sequence breakers of `dry`, at most.
-  public static let breakers = 65_536
+  static let breakers = 65_536
   /// Tokens in one sequence breaker, at most; as many as llama.cpp keeps behind a head token, and that head.
-  public static let breakerLength = 21
+  static let breakerLength = 21
   /// Up to this many candidates are selected with a heap in one pass; more by counting buckets.
   static let heapSelection = 256
   /// First guess of how many candidates hold the mass that `top_p` wants.

@@ -77,7 +77,9 @@ public struct SamplerChain: TokenSampler {
   }
 
   mutating func load(_ logits: UnsafeBufferPointer<Float>) throws(SamplingError) {
-    precondition(logits.count == vocabularySize, "a row of another vocabulary")
+    guard logits.count == vocabularySize else {
+      throw .invalidChain(reason: "made for \(vocabularySize) tokens, given a row of \(logits.count) logits")
+    }
     try candidates.load(logits)
   }
 

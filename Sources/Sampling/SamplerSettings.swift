@@ -8,6 +8,8 @@ public struct SamplerSettings: Sendable, Equatable {
   public var profile: String?
   /// The stages in order, instead of the profile's; may name stages of plugins.
   public var order: [String]?
+  /// The whole chain as data; numbers of the same layer must then be left out, and weaker layers are not asked.
+  public var chain: [ChainSpecification.Stage]?
   /// Parameters of stages that are not built in, by stage.
   public var stageParameters: [String: [String: ParameterValue]] = [:]
   /// Where the random numbers start; drawn when nobody says.
@@ -72,14 +74,14 @@ extension SamplerSettings {
     set { store(.typicalP, newValue) }
   }
   /// How far the penalties look back; 0 is off, -1 everything.
-  public var repeatLastN: Int? {
-    get { integer(.repeatLastN) }
-    set { store(.repeatLastN, newValue) }
+  public var penaltyLastN: Int? {
+    get { integer(.penaltyLastN) }
+    set { store(.penaltyLastN, newValue) }
   }
   /// Factor against used tokens; 1 is off.
-  public var repeatPenalty: Double? {
-    get { number(.repeatPenalty) }
-    set { store(.repeatPenalty, newValue) }
+  public var repetitionPenalty: Double? {
+    get { number(.repetitionPenalty) }
+    set { store(.repetitionPenalty, newValue) }
   }
   /// Subtracted once from used tokens; 0 is off.
   public var presencePenalty: Double? {

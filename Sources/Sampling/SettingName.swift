@@ -11,8 +11,8 @@ public enum SettingName: String, Sendable, CaseIterable {
   case topNSigma = "top_n_sigma"
   case xtcProbability = "xtc_probability"
   case xtcThreshold = "xtc_threshold"
-  case repeatLastN = "repeat_last_n"
-  case repeatPenalty = "repeat_penalty"
+  case penaltyLastN = "penalty_last_n"
+  case repetitionPenalty = "repetition_penalty"
   case presencePenalty = "presence_penalty"
   case frequencyPenalty = "frequency_penalty"
   case dryMultiplier = "dry_multiplier"
@@ -43,11 +43,17 @@ public enum SettingName: String, Sendable, CaseIterable {
   ///
   /// - Throws: `unknownSetting` with the nearest name.
   public init(named name: String) throws(SamplingError) {
-    guard let known = SettingName(rawValue: name) else {
+    guard let known = SettingName(rawValue: Self.aliases[name] ?? name) else {
       throw .unknownSetting(name: name, nearest: nearestName(to: name, among: Self.allCases.map(\.rawValue)))
     }
     self = known
   }
+
+  /// Other tools' names for the same numbers.
+  private static let aliases = [
+    "repeat_penalty": "repetition_penalty", "repeat_last_n": "penalty_last_n", "temp": "temperature",
+    "typ_p": "typical_p",
+  ]
 
   private static let parameters: [SettingName: ParameterDescriptor] = {
     var found: [SettingName: ParameterDescriptor] = [:]

@@ -1,0 +1,39 @@
+import Glibc
+
+/// Wakes the one thread that waits; a ring while nobody waits is kept, and several are one.
+///
+/// Sendable since `hasRung` is touched only under the mutex, and the pointers never change.
+final class Doorbell: @unchecked Sendable {
+  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  private let condition: UnsafeMutablePointer<pthread_cond_t>
+  private var hasRung = false
+
+  init() {
+    mutex = .allocate(capacity: 1)
+    condition = .allocate(capacity: 1)
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(condition, nil)
+  }
+
+  deinit {
+    pthread_cond_destroy(condition)
+    pthread_mutex_destroy(mutex)
+    condition.deallocate()
+    mutex.deallocate()
+  }
+
+  func ring() {
+    pthread_mutex_lock(mutex)
+    hasRung = true
+    pthread_cond_signal(condition)
+    pthread_mutex_unlock(mutex)
+  }
+
+  /// Returns at once if it rang since the last time, else sleeps until it does.
+  func wait() {
+    pthread_mutex_lock(mutex)
+    while !hasRung { pthread_cond_wait(condition, mutex) }
+    hasRung = false
+    pthread_mutex_unlock(mutex)
+  }
+}

@@ -1,0 +1,94 @@
+public import Inference
+import Sampling
+import Synchronization
+import Tokens
+
+/// Many sequences on one model: who runs when, in one batch a step, on one thread of its own.
+///
+/// Running streams go first and get a token a step; prompts fill the rest of the step in parts. Beginnings that
+/// another sequence has computed are shared. The tokens of a request depend on the request and the model alone, not
+/// on what else runs. The engine does not know what text is.
+public final class Engine<Model: CausalModel>: Sendable {
+  /// How the model is shared.
+  public let options: EngineOptions
+  /// Positions that a sequence may have: the model's context, or all of the cache where that is smaller.
+  public let contextLength: Int
+  /// Pieces of the model's vocabulary.
+  public let vocabularySize: Int
+
+  private let inbox = Inbox()
+  /// nil once the thread was joined.
+  private let thread: Mutex<EngineThread?>
+
+  /// Starts the thread, which sleeps until there is something to do. The model is used by that thread only.
+  ///
+  /// - Throws: `outOfRange` for an option; `thread` when the system refuses one.
+  public init(model: Model, options: EngineOptions = EngineOptions()) throws(EngineError) {
+    try options.check()
+    self.options = options
+    contextLength = min(model.contextLength, model.cacheCapacity)
+    vocabularySize = model.vocabularySize
+    let inbox = inbox
+    let started = try EngineThread {
+      // The loop and all caches are gone before anybody hears of the end.
+      EngineLoop(model: model, inbox: inbox, options: options).run()
+      let waiters = inbox.content.withLock { content in
+        content.hasEnded = true
+        defer { content.endWaiters.removeAll() }
+        return content.endWaiters
+      }
+      for waiter in waiters { waiter.resume() }
+    }
+    thread = Mutex(started)
+  }
+
+  deinit {
+    inbox.stop()
+    thread.withLock { $0?.detach() }
+  }
+
+  /// Accepts a request and returns its tokens to be.
+  ///
+  /// - Throws: What is wrong with the request; `queueFull` when too many run and wait; `shutDown`.
+  public func submit(_ request: GenerationRequest) throws(EngineError) -> TokenStream {
+    try check(request)
+    var request = request
+    for token in request.prompt { request.sampler.accept(token) }
+    let stream = StreamState(capacity: options.bufferedTokens, doorbell: inbox.doorbell)
+    try inbox.submit(request, stream: stream, limit: options.maxSequences + options.maxWaiting)
+    return TokenStream(stream)
+  }
+
+  /// What the engine does now, as of its last step.
+  public var status: EngineStatus { inbox.content.withLock { $0.status } }
+
+  /// Ends every stream with `EngineError.shutDown` after the step under way, and the thread.
+  public func shutdown() async {
+    inbox.stop()
+    await inbox.ended()
+    let ended = thread.withLock { thread in
+      defer { thread = nil }
+      return thread
+    }
+    ended?.join()
+  }
+
+  /// Returns when the thread has seen everything that happened before the call: for tests.
+  func settled() async { await inbox.settled() }
+
+  private func check(_ request: GenerationRequest) throws(EngineError) {
+    if request.prompt.isEmpty { throw .emptyPrompt }
+    guard request.prompt.count <= contextLength else {
+      throw .promptTooLong(tokens: request.prompt.count, limit: contextLength)
+    }
+    for (index, token) in request.prompt.enumerated() where token.index < 0 || token.index >= vocabularySize {
+      throw .tokenOutOfRange(index: index, token: token.index, vocabularySize: vocabularySize)
+    }
+    if let count = request.topLogprobs, !Limits.topLogprobs.contains(count) {
+      throw .outOfRange(field: "topLogprobs", value: count, expected: Limits.topLogprobs)
+    }
+    if let count = request.maxTokens, count < 0 {
+      throw .outOfRange(field: "maxTokens", value: count, expected: 0...Int.max)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+public import Inference
+public import Sampling
+
+/// Why a request was refused, or why its stream ended early.
+public enum EngineError: Error, Equatable, Sendable {
+  /// A prompt without tokens.
+  case emptyPrompt
+  /// The prompt has more tokens than a sequence may have positions.
+  case promptTooLong(tokens: Int, limit: Int)
+  /// A prompt token that the vocabulary does not have.
+  case tokenOutOfRange(index: Int, token: Int, vocabularySize: Int)
+  /// A number of the request or of the options is outside its range.
+  case outOfRange(field: String, value: Int, expected: ClosedRange<Int>)
+  /// As many requests run and wait as may.
+  case queueFull(limit: Int)
+  /// The reader cancelled the stream.
+  case cancelled
+  /// A second reader asked for a token while one was waiting.
+  case concurrentReaders
+  /// The engine was shut down.
+  case shutDown
+  /// The system refused the engine's thread.
+  case thread(code: Int32)
+  /// The network failed in a step that this sequence had a part in.
+  case model(InferenceError)
+  /// The sampler of this sequence failed.
+  case sampling(SamplingError)
+}
+
+extension EngineError: CustomStringConvertible {
+  /// What is wrong and what would be right, in one line.
+  public var description: String {
+    switch self {
+    case .emptyPrompt: "the prompt has no tokens; at least one is needed"
+    case .promptTooLong(let tokens, let limit): "the prompt has \(tokens) tokens; at most \(limit) fit"
+    case .tokenOutOfRange(let index, let token, let size):
+      "prompt token \(token) at index \(index) is outside the vocabulary 0..<\(size)"
+    case .outOfRange(let field, let value, let expected):
+      "\(field) is \(value); expected \(expected.lowerBound) to \(expected.upperBound)"
+    case .queueFull(let limit): "\(limit) requests run or wait already; try again later"
+    case .cancelled: "the stream was cancelled"
+    case .concurrentReaders: "the stream has a reader that is waiting already"
+    case .shutDown: "the engine was shut down"
+    case .thread(let code): "the engine's thread could not be started (errno \(code))"
+    case .model(let error): "the model failed: \(error)"
+    case .sampling(let error): "sampling failed: \(error)"
+    }
+  }
+}

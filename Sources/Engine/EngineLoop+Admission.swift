@@ -1,0 +1,125 @@
+import Inference
+import Tokens
+
+/// Who gets a place, and who gives one up.
+extension EngineLoop {
+  /// Gives places to those who wait, in the order of arrival.
+  func admit() {
+    while let next = waiting.first {
+      if active.count >= options.maxSequences {
+        guard parkOne() else { return }
+        continue
+      }
+      let shared = sharedBeginning(of: next)
+      guard makeRoom(for: next, sharing: shared) else { return }
+      waiting.removeFirst()
+      place(next, sharing: shared)
+    }
+  }
+
+  /// Lets parked sequences wait for a place again whose readers have read everything.
+  func unpark() {
+    parked.removeAll { sequence in
+      guard sequence.stream.isEmpty else { return false }
+      wait(sequence)
+      return true
+    }
+  }
+
+  /// Takes the place of the youngest sequence, one that pauses if there is one, other than `kept`.
+  ///
+  /// - Returns: false when there is nobody else.
+  func preempt(keeping kept: Running?) -> Bool {
+    let others = active.filter { $0 !== kept }
+    guard let victim = others.last(where: { $0.stream.demand == .full }) ?? others.last else { return false }
+    // Its pages are what is needed, so nothing of it is kept.
+    remove(victim)
+    status.preemptions += 1
+    if victim.stream.demand == .full { parked.append(victim) } else { wait(victim) }
+    return true
+  }
+
+  /// Takes the place of a sequence that pauses, keeping what it computed as long as nobody needs the pages.
+  private func parkOne() -> Bool {
+    guard let victim = active.last(where: { $0.stream.demand == .full }) else { return false }
+    keep(victim)
+    remove(victim)
+    status.preemptions += 1
+    parked.append(victim)
+    return true
+  }
+
+  private func wait(_ sequence: Running) {
+    let place = waiting.firstIndex { $0.number > sequence.number } ?? waiting.endIndex
+    waiting.insert(sequence, at: place)
+  }
+
+  /// A cache that begins as the sequence does.
+  struct Shared {
+    var cache: Model.Cache
+    var length: Int
+  }
+
+  /// The longest computed beginning that the sequence has in common with a kept or a running one.
+  ///
+  /// At least one token is left to compute, since only a computed token gives logits.
+  private func sharedBeginning(of sequence: Running) -> Shared? {
+    guard sequence.request.cacheable else { return nil }
+    let wanted = sequence.tokens.dropLast()
+    var best: Shared?
+    if let match = prefixes.longestMatch(wanted) {
+      best = Shared(cache: prefixes.entries[match.index].cache, length: match.length)
+      if match.length >= Limits.sharedPrefix { prefixes.touch(match.index) }
+    }
+    for other in active where other.request.cacheable {
+      guard let cache = other.cache, cache.count > best?.length ?? 0 else { continue }
+      let length = commonPrefix(other.tokens[..<cache.count], wanted)
+      if length > best?.length ?? 0 { best = Shared(cache: cache, length: length) }
+    }
+    guard let best, best.length >= Limits.sharedPrefix else { return nil }
+    return best
+  }
+
+  /// Whether the pages suffice for what runs and for one more, after evicting what is only kept.
+  private func makeRoom(for sequence: Running, sharing shared: Shared?) -> Bool {
+    let own = sequence.reserved(contextLength: contextLength) - (shared?.length ?? 0)
+    while true {
+      let needed = active.reduce(own) { $0 + $1.reserved(contextLength: contextLength) }
+      if needed <= model.cacheCapacity - model.cacheUsed { return true }
+      // What runs holds at least what it computed itself: evicting is for nothing if the rest does not suffice.
+      let held = active.reduce(0) { $0 + $1.computed - $1.sharedPositions }
+      if active.isEmpty || needed <= model.cacheCapacity - held, prefixes.evictOldest() { continue }
+      if parkOne() { continue }
+      // Alone, a sequence gets what there is; it ends with a reason if that is not enough.
+      return active.isEmpty
+    }
+  }
+
+  private func place(_ sequence: Running, sharing shared: Shared?) {
+    sequence.markPlaced()
+    sequence.cache = shared.flatMap(fork) ?? model.makeCache()
+    sequence.sharedPositions = sequence.computed
+    if sequence.generated == 0 { sequence.cachedPromptTokens = sequence.computed }
+    status.cachedTokens += sequence.computed
+    let place = active.firstIndex { $0.number > sequence.number } ?? active.endIndex
+    active.insert(sequence, at: place)
+  }
+
+  /// A fork may need one page for a copy; without one, the beginning is computed again.
+  private func fork(_ shared: Shared) -> Model.Cache? {
+    while true {
+      do throws(InferenceError) {
+        return try shared.cache.fork(count: shared.length)
+      } catch {
+        guard error.isCacheFull, prefixes.evictOldest() else { return nil }
+      }
+    }
+  }
+}
+
+extension InferenceError {
+  /// Whether pages would help.
+  var isCacheFull: Bool {
+    if case .cacheFull = self { true } else { false }
+  }
+}

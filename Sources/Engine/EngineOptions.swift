@@ -1,0 +1,31 @@
+/// How an engine shares its model among requests.
+public struct EngineOptions: Sendable, Equatable {
+  /// Sequences that run at the same time.
+  public var maxSequences = Limits.sequences
+  /// Requests that wait for a place; one more is refused.
+  public var maxWaiting = Limits.waiting
+  /// Prompt tokens of one step while no stream is generating.
+  public var promptTokensPerStep = Limits.promptTokens
+  /// Prompt tokens of one step beside generating streams: what bounds the pause between two of their tokens.
+  public var promptTokensBesideDecoding = Limits.promptTokensBesideDecoding
+  /// Tokens that a stream holds for a slow reader before its sequence pauses.
+  public var bufferedTokens = Limits.bufferedTokens
+  /// Finished sequences whose caches are kept for prompts with the same beginning; 0 keeps none.
+  public var keptPrefixes = Limits.prefixes
+
+  /// The defaults.
+  public init() {}
+
+  func check() throws(EngineError) {
+    try check("maxSequences", maxSequences, Limits.sequencesRange)
+    try check("maxWaiting", maxWaiting, Limits.waitingRange)
+    try check("promptTokensPerStep", promptTokensPerStep, Limits.promptTokensRange)
+    try check("promptTokensBesideDecoding", promptTokensBesideDecoding, Limits.promptTokensRange)
+    try check("bufferedTokens", bufferedTokens, Limits.bufferedTokensRange)
+    try check("keptPrefixes", keptPrefixes, Limits.prefixesRange)
+  }
+
+  private func check(_ field: String, _ value: Int, _ range: ClosedRange<Int>) throws(EngineError) {
+    guard range.contains(value) else { throw .outOfRange(field: field, value: value, expected: range) }
+  }
+}

@@ -1,0 +1,31 @@
+public import Sampling
+public import Tokens
+
+/// What a sequence starts with and how it goes on.
+public struct GenerationRequest: Sendable {
+  /// The tokens so far; at least one, at most the context.
+  public var prompt: [TokenID]
+  /// Picks the tokens; the engine tells it of the prompt.
+  public var sampler: any TokenSampler
+  /// Tokens to generate, at most; nil: until the context is full. 0 only runs the prompt.
+  public var maxTokens: Int?
+  /// Tokens that end the sequence; such a token is not part of the answer.
+  public var stopTokens: Set<TokenID>
+  /// Alternatives to report with each token, 0 to 20; nil: no log-probabilities at all.
+  public var topLogprobs: Int?
+  /// Whether kept caches may be used for this prompt, and whether its own is kept.
+  public var cacheable: Bool
+
+  /// A request with everything optional left out.
+  public init(
+    prompt: [TokenID], sampler: any TokenSampler, maxTokens: Int? = nil, stopTokens: Set<TokenID> = [],
+    topLogprobs: Int? = nil, cacheable: Bool = true
+  ) {
+    self.prompt = prompt
+    self.sampler = sampler
+    self.maxTokens = maxTokens
+    self.stopTokens = stopTokens
+    self.topLogprobs = topLogprobs
+    self.cacheable = cacheable
+  }
+}

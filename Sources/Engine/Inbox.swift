@@ -1,0 +1,76 @@
+import Sampling
+import Synchronization
+
+/// A request on its way to the engine's thread.
+struct Submission: Sendable {
+  /// Order of arrival.
+  var number: UInt64
+  var request: GenerationRequest
+  var stream: StreamState
+  var arrival: ContinuousClock.Instant
+}
+
+/// What callers leave for the engine's thread, and what it publishes for them.
+final class Inbox: Sendable {
+  struct Content {
+    var submissions: [Submission] = []
+    var barriers: [CheckedContinuation<Void, Never>] = []
+    var isStopping = false
+    /// Set by the thread as its last act.
+    var hasEnded = false
+    var endWaiters: [CheckedContinuation<Void, Never>] = []
+    /// Requests that were accepted and have not ended.
+    var outstanding = 0
+    var arrivals: UInt64 = 0
+    var status = EngineStatus()
+  }
+
+  let content = Mutex(Content())
+  let doorbell = Doorbell()
+
+  /// Accepts a request unless too many are on their way.
+  func submit(
+    _ request: GenerationRequest, stream: StreamState, limit: Int
+  ) throws(EngineError) {
+    let arrival = ContinuousClock.now
+    let refusal = content.withLock { content -> EngineError? in
+      if content.isStopping { return .shutDown }
+      if content.outstanding >= limit { return .queueFull(limit: limit) }
+      content.outstanding += 1
+      content.arrivals += 1
+      content.submissions.append(
+        Submission(number: content.arrivals, request: request, stream: stream, arrival: arrival))
+      return nil
+    }
+    if let refusal { throw refusal }
+    doorbell.ring()
+  }
+
+  /// Asks the thread to end.
+  func stop() {
+    content.withLock { $0.isStopping = true }
+    doorbell.ring()
+  }
+
+  /// Returns when the thread has ended.
+  func ended() async {
+    await withCheckedContinuation { continuation in
+      let hasEnded = content.withLock { content in
+        if !content.hasEnded { content.endWaiters.append(continuation) }
+        return content.hasEnded
+      }
+      if hasEnded { continuation.resume() }
+    }
+  }
+
+  /// Returns when the thread has seen everything that happened before the call.
+  func settled() async {
+    await withCheckedContinuation { continuation in
+      let isStopping = content.withLock { content in
+        if !content.isStopping { content.barriers.append(continuation) }
+        return content.isStopping
+      }
+      if isStopping { continuation.resume() } else { doorbell.ring() }
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/// Every bound of this module, by name; the defaults of `EngineOptions` among them.
+enum Limits {
+  /// Sequences that run at the same time, unless the options say otherwise.
+  static let sequences = 64
+  /// Sequences that the options may allow.
+  static let sequencesRange = 1...512
+  /// Requests that wait for a place, unless the options say otherwise.
+  static let waiting = 256
+  /// Requests that the options may let wait.
+  static let waitingRange = 0...65_536
+  /// Prompt tokens of one step while no stream is generating.
+  static let promptTokens = 512
+  /// Prompt tokens of one step beside generating streams: what bounds the pause between two of their tokens.
+  static let promptTokensBesideDecoding = 128
+  /// Prompt tokens a step that the options may allow.
+  static let promptTokensRange = 1...65_536
+  /// Tokens that a stream holds for a slow reader before its sequence pauses.
+  static let bufferedTokens = 16
+  /// Buffered tokens that the options may allow.
+  static let bufferedTokensRange = 1...65_536
+  /// Finished sequences whose caches are kept for prompts with the same beginning.
+  static let prefixes = 64
+  /// Kept sequences that the options may allow.
+  static let prefixesRange = 0...4096
+  /// A common beginning shorter than this is computed again rather than shared.
+  static let sharedPrefix = 16
+  /// Positions that admission sets aside for the answer of a request, at most: longer answers grow into what is
+  /// free, and where nothing is, the youngest sequence waits.
+  static let reservedAnswer = 256
+  /// Positions that admission sets aside for a sequence beyond its reservation, and for the rounding to pages.
+  static let growth = 64
+  /// Alternatives that a request may ask for with each token.
+  static let topLogprobs = 0...20
+}

@@ -1,0 +1,176 @@
+import Synchronization
+
+/// What the engine's thread and a reader share of one stream: a few tokens, and who waits for whom.
+final class StreamState: Sendable {
+  /// What a reader gets.
+  enum Outcome: Sendable {
+    case token(EngineToken)
+    case end
+    case failure(EngineError)
+  }
+
+  /// What the engine may do with the sequence.
+  enum Demand {
+    /// The reader wants tokens.
+    case ready
+    /// The buffer is full.
+    case full
+    /// The reader called `stop`.
+    case stopped
+    /// The reader is gone.
+    case abandoned
+
+    /// Whether nobody will read another token.
+    var isOver: Bool { self == .stopped || self == .abandoned }
+  }
+
+  private struct State {
+    var buffer: [EngineToken] = []
+    var first = 0
+    var delivered = 0
+    var demand: Demand?
+    var end: Result<EngineFinish, EngineError>?
+    var reader: CheckedContinuation<Outcome, Never>?
+
+    var count: Int { buffer.count - first }
+
+    mutating func take() -> EngineToken {
+      let token = buffer[first]
+      first += 1
+      delivered += 1
+      if first == buffer.count { clear() }
+      return token
+    }
+
+    mutating func clear() {
+      buffer.removeAll(keepingCapacity: true)
+      first = 0
+    }
+
+    /// What a reader gets now; nil when it has to wait.
+    mutating func outcome() -> Outcome? {
+      if demand == .abandoned { return .failure(.cancelled) }
+      if count > 0 { return .token(take()) }
+      switch end {
+      case .success: return .end
+      case .failure(let error): return .failure(error)
+      case nil: return nil
+      }
+    }
+  }
+
+  private let state = Mutex(State())
+  private let capacity: Int
+  private let doorbell: Doorbell
+
+  init(capacity: Int, doorbell: Doorbell) {
+    self.capacity = capacity
+    self.doorbell = doorbell
+  }
+}
+
+// MARK: - The engine's side
+
+extension StreamState {
+  /// What the reader wants.
+  var demand: Demand {
+    state.withLock { $0.demand ?? ($0.count >= capacity ? .full : .ready) }
+  }
+
+  /// Whether the reader has read everything.
+  var isEmpty: Bool { state.withLock { $0.count == 0 } }
+
+  /// Hands a token over; a reader that stopped or left does not get it.
+  func push(_ token: EngineToken) {
+    let reader = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
+      guard state.demand == nil else { return nil }
+      if let reader = state.reader {
+        state.reader = nil
+        state.delivered += 1
+        return reader
+      }
+      state.buffer.append(token)
+      return nil
+    }
+    reader?.resume(returning: .token(token))
+  }
+
+  /// Ends the stream, once; what is buffered can still be read.
+  func end(_ end: Result<EngineFinish, EngineError>) {
+    let (reader, outcome) = state.withLock { state -> (CheckedContinuation<Outcome, Never>?, Outcome) in
+      guard state.end == nil else { return (nil, .end) }
+      state.end = end
+      if case .success(var finish) = end, state.demand == .stopped {
+        finish.reason = .stopped
+        finish.generatedTokens = state.delivered
+        state.end = .success(finish)
+      }
+      let reader = state.reader
+      state.reader = nil
+      return (reader, (reader == nil ? nil : state.outcome()) ?? .end)
+    }
+    reader?.resume(returning: outcome)
+  }
+}
+
+// MARK: - The reader's side
+
+extension StreamState {
+  /// How the sequence ended, once it has and everything was read.
+  var finish: EngineFinish? {
+    state.withLock { state in
+      guard case .success(let finish) = state.end, state.count == 0 else { return nil }
+      return finish
+    }
+  }
+
+  /// The next token, waiting for it; cancelling the task cancels the stream.
+  func next() async -> Outcome {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let (outcome, madeRoom) = state.withLock { state -> (Outcome?, Bool) in
+          if state.reader != nil { return (.failure(.concurrentReaders), false) }
+          let before = state.count
+          let outcome = state.outcome()
+          if outcome == nil { state.reader = continuation }
+          // A pausing sequence goes on when there is room, a parked one when all is read.
+          let madeRoom = before >= capacity && state.count < capacity || before > 0 && state.count == 0
+          return (outcome, madeRoom)
+        }
+        if let outcome { continuation.resume(returning: outcome) }
+        if madeRoom { doorbell.ring() }
+      }
+    } onCancel: {
+      abandon()
+    }
+  }
+
+  /// Ends the sequence; the rest of the buffer is dropped.
+  func stop() {
+    state.withLock { state in
+      guard state.demand == nil else { return }
+      state.demand = .stopped
+      state.clear()
+      // The sequence may have ended already, at a token that nobody will read.
+      guard case .success(var finish)? = state.end, finish.generatedTokens > state.delivered else { return }
+      finish.reason = .stopped
+      finish.generatedTokens = state.delivered
+      state.end = .success(finish)
+    }
+    doorbell.ring()
+  }
+
+  /// Gives the sequence up: its place is free within one step.
+  func abandon() {
+    let reader = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
+      guard state.demand != .abandoned else { return nil }
+      state.demand = .abandoned
+      state.clear()
+      let reader = state.reader
+      state.reader = nil
+      return reader
+    }
+    reader?.resume(returning: .failure(.cancelled))
+    doorbell.ring()
+  }
+}
