@@ -1,1 +1,271 @@
-static void attention(const ck_attention_work *work, float *scratch) { ck_attention_reference(work, scratch); }
+// Attention in vectors: attention_reference.c for up to CK_ROWS_AT_ONCE rows (a row is a query's head) at a time.
+//
+// A block of keys is converted and transposed once for a tile of queries, so that lanes are keys while scores are
+// computed and dimensions while values are added; no sum crosses lanes but the softmax's own.
+
+enum {
+#if CK_VECTOR_AVX512
+  COLUMN_VECTORS = 4,   // vectors of sums that a row keeps in registers
+#else
+  COLUMN_VECTORS = 1,
+#endif
+};
+
+// The scratch memory of one call.
+typedef struct attention_state {
+  const ck_attention_work *work;
+  float *keys;      // [head_dim][CK_KEY_BLOCK]
+  float *values;    // [CK_KEY_BLOCK][head_dim]
+  float *weights;   // [CK_ROWS_AT_ONCE][CK_KEY_BLOCK]
+  float *maximum;   // [rows of the tile]
+  float *sum;       // [rows of the tile]
+} attention_state;
+
+// Consecutive rows that see the same keys [begin, end) of a block, as offsets into it.
+typedef struct row_run {
+  const float *q[CK_ROWS_AT_ONCE];
+  float *out[CK_ROWS_AT_ONCE];
+  float decay[CK_ROWS_AT_ONCE];
+  size_t first_row, begin, end;
+} row_run;
+
+// 1. A block of keys and values ----------------------------------------------------------------------------------
+
+#define PAIRS_OF(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+
+// Transposes 16 vectors of 16.
+CK_INLINE void transpose(f32x16 rows[16]) {
+  f32x16 pairs[16], fours[16], eights[16];
+  CK_UNROLL for (int i = 0; i < 16; i += 2) {
+    pairs[i] = PAIRS_OF(rows[i], rows[i + 1], 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+    pairs[i + 1] = PAIRS_OF(rows[i], rows[i + 1], 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+  }
+  CK_UNROLL for (int i = 0; i < 16; i += 4) {
+    CK_UNROLL for (int j = 0; j < 2; j++) {
+      const f32x16 a = pairs[i + j], b = pairs[i + j + 2];
+      fours[i + 2 * j] = PAIRS_OF(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+      fours[i + 2 * j + 1] = PAIRS_OF(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+    }
+  }
+  CK_UNROLL for (int i = 0; i < 16; i += 8) {
+    CK_UNROLL for (int j = 0; j < 4; j++) {
+      const f32x16 a = fours[i + j], b = fours[i + j + 4];
+      eights[i + j] = PAIRS_OF(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+      eights[i + j + 4] = PAIRS_OF(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    }
+  }
+  CK_UNROLL for (int i = 0; i < 8; i++) {
+    const f32x16 a = eights[i], b = eights[i + 8];
+    const int column = i % 4 + i / 4 * 4;
+    rows[column] = PAIRS_OF(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+    rows[column + 8] = PAIRS_OF(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+  }
+}
+
+// `count` (or 16) halves as floats, zeros after them.
+CK_INLINE f32x16 some_halves(const uint16_t *from, size_t count) {
+  if (count >= 16) { return half_to_f32(load_u16(from)); }
+  u16x16 halves = {0};
+  memcpy(&halves, from, 2 * count);
+  return half_to_f32(halves);
+}
+
+// Brings positions [base + begin, base + end) into keys and values; the other keys are zeros, the other values unset.
+static void load_block(const attention_state *state, size_t base, size_t begin, size_t end) {
+  const ck_attention_work *work = state->work;
+  const size_t dim = work->head_dim;
+  const uint16_t *k[CK_KEY_BLOCK] = {0};
+  for (size_t j = begin; j < end; j++) {
+    k[j] = ck_page_row(work->k_pages, work, base + j);
+    const uint16_t *v = ck_page_row(work->v_pages, work, base + j);
+    for (size_t d = 0; d < dim; d += 16) { store_some(state->values + j * dim + d, some_halves(v + d, dim - d), dim - d); }
+  }
+  for (size_t j = 0; j < CK_KEY_BLOCK; j += 16) {
+    for (size_t d = 0; d < dim; d += 16) {
+      f32x16 square[16];
+      CK_UNROLL for (size_t i = 0; i < 16; i++) {
+        square[i] = k[j + i] ? some_halves(k[j + i] + d, dim - d) : all_f32(0);
+      }
+      transpose(square);
+      CK_UNROLL for (size_t i = 0; i < 16; i++) {
+        if (d + i < dim) { store_f32(state->keys + (d + i) * CK_KEY_BLOCK + j, square[i]); }
+      }
+    }
+  }
+}
+
+// 2. A run of rows against the block -----------------------------------------------------------------------------
+
+// Scores of `rows` rows with every key of the block, to state->weights.
+CK_INLINE void score_rows(const attention_state *state, const row_run *run, unsigned rows) {
+  const f32x16 scale = all_f32(state->work->scale);
+  for (size_t column = 0; column < CK_KEY_BLOCK; column += 16 * COLUMN_VECTORS) {
+    f32x16 sums[CK_ROWS_AT_ONCE][COLUMN_VECTORS];
+    CK_UNROLL for (unsigned i = 0; i < rows * COLUMN_VECTORS; i++) {
+      sums[i / COLUMN_VECTORS][i % COLUMN_VECTORS] = all_f32(0);
+    }
+    const float *keys = state->keys + column;
+    for (size_t d = 0; d < state->work->head_dim; d++) {
+      CK_UNROLL for (unsigned i = 0; i < COLUMN_VECTORS; i++) {
+        const f32x16 key = load_f32(keys + 16 * i);
+        CK_UNROLL for (unsigned row = 0; row < rows; row++) {
+          sums[row][i] = fma_f32(all_f32(run->q[row][d]), key, sums[row][i]);
+        }
+      }
+      keys += CK_KEY_BLOCK;
+    }
+    CK_UNROLL for (unsigned row = 0; row < rows; row++) {
+      CK_UNROLL for (unsigned i = 0; i < COLUMN_VECTORS; i++) {
+        store_f32(state->weights + row * CK_KEY_BLOCK + column + 16 * i, sums[row][i] * scale);
+      }
+    }
+  }
+}
+
+// Turns one row's scores into weights; returns what its earlier sums are to be multiplied with.
+CK_INLINE float soften_row(const attention_state *state, size_t row, float *weights, size_t begin, size_t end) {
+  const i32x16 lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  const i32x16 low = all_i32((int32_t)begin), high = all_i32((int32_t)end);
+  const f32x16 nothing = all_f32(-INFINITY);
+  f32x16 scores[4], largest = nothing;
+  i32x16 seen[4];
+  CK_UNROLL for (int i = 0; i < 4; i++) {
+    const i32x16 key = lanes + 16 * i;
+    seen[i] = (key >= low) & (key < high);
+    scores[i] = load_f32(weights + 16 * i);
+    largest = max_f32(select_f32(seen[i], scores[i], nothing), largest);
+  }
+  const float old = state->maximum[row], most = largest_lane(max_f32(all_f32(old), largest));
+  CK_UNROLL for (int i = 0; i < 4; i++) {
+    scores[i] = select_f32(seen[i], exp_f32(scores[i] - all_f32(most)), all_f32(0));
+    store_f32(weights + 16 * i, scores[i]);
+  }
+  const float decay = exp_f32(all_f32(old - most))[0];
+  state->maximum[row] = most;
+  state->sum[row] = __builtin_fmaf(state->sum[row], decay, sum_lanes((scores[0] + scores[1]) + (scores[2] + scores[3])));
+  return decay;
+}
+
+// Adds weighted values to dimensions [d, d + 16 * vectors), of which `count` exist, of `rows` rows.
+CK_INLINE void add_values(const attention_state *state, const row_run *run, unsigned rows, unsigned vectors, size_t d,
+                          size_t count) {
+  const size_t dim = state->work->head_dim;
+  f32x16 sums[CK_ROWS_AT_ONCE][COLUMN_VECTORS];
+  CK_UNROLL for (unsigned row = 0; row < rows; row++) {
+    CK_UNROLL for (unsigned i = 0; i < vectors; i++) {
+      sums[row][i] = load_some(run->out[row] + d + 16 * i, count - 16 * i) * all_f32(run->decay[row]);
+    }
+  }
+  for (size_t j = run->begin; j < run->end; j++) {
+    CK_UNROLL for (unsigned i = 0; i < vectors; i++) {
+      const f32x16 value = load_some(state->values + j * dim + d + 16 * i, count - 16 * i);
+      CK_UNROLL for (unsigned row = 0; row < rows; row++) {
+        sums[row][i] = fma_f32(all_f32(state->weights[row * CK_KEY_BLOCK + j]), value, sums[row][i]);
+      }
+    }
+  }
+  CK_UNROLL for (unsigned row = 0; row < rows; row++) {
+    CK_UNROLL for (unsigned i = 0; i < vectors; i++) {
+      store_some(run->out[row] + d + 16 * i, sums[row][i], count - 16 * i);
+    }
+  }
+}
+
+CK_INLINE void attend_run(const attention_state *state, row_run *run, unsigned rows) {
+  score_rows(state, run, rows);
+  for (unsigned row = 0; row < rows; row++) {
+    run->decay[row] =
+      soften_row(state, run->first_row + row, state->weights + row * CK_KEY_BLOCK, run->begin, run->end);
+  }
+  const size_t dim = state->work->head_dim;
+  size_t d = 0;
+  for (; d + 16 * COLUMN_VECTORS <= dim; d += 16 * COLUMN_VECTORS) {
+    add_values(state, run, rows, COLUMN_VECTORS, d, 16 * COLUMN_VECTORS);
+  }
+  for (; d < dim; d += 16) { add_values(state, run, rows, 1, d, dim - d); }
+}
+
+static void attend_1(const attention_state *state, row_run *run) { attend_run(state, run, 1); }
+static void attend_2(const attention_state *state, row_run *run) { attend_run(state, run, 2); }
+static void attend_3(const attention_state *state, row_run *run) { attend_run(state, run, 3); }
+static void attend_4(const attention_state *state, row_run *run) { attend_run(state, run, 4); }
+
+typedef void (*attend_function)(const attention_state *, row_run *);
+static const attend_function attend_functions[CK_ROWS_AT_ONCE + 1] = {NULL, attend_1, attend_2, attend_3, attend_4};
+
+// 3. A tile of queries -------------------------------------------------------------------------------------------
+
+// Which keys of the block at `base` query `query` sees, as offsets; false when none.
+static bool visible_keys(const ck_attention_work *work, size_t query, size_t base, size_t *begin, size_t *end) {
+  const size_t first = ck_first_visible(work, query), last = work->first_position + query;
+  *begin = first > base ? first - base : 0;
+  *end = last < base ? 0 : last - base < CK_KEY_BLOCK ? last - base + 1 : CK_KEY_BLOCK;
+  return *begin < *end;
+}
+
+// Attends queries [first, last) to the block at `base`, rows that see the same keys together.
+static void attend_block(const attention_state *state, size_t base, size_t first, size_t last) {
+  const ck_attention_work *work = state->work;
+  row_run run = {.begin = 0, .end = 0};
+  unsigned rows = 0;
+  for (size_t query = first; query < last; query++) {
+    size_t begin, end;
+    if (!visible_keys(work, query, base, &begin, &end)) { continue; }
+    for (size_t head = 0; head < work->group; head++) {
+      const bool same = begin == run.begin && end == run.end && rows < CK_ROWS_AT_ONCE;
+      if (rows > 0 && !same) {
+        attend_functions[rows](state, &run);
+        rows = 0;
+      }
+      if (rows == 0) { run.first_row = (query - first) * work->group + head; }
+      run.begin = begin;
+      run.end = end;
+      run.q[rows] = work->q + query * work->q_stride + head * work->head_dim;
+      run.out[rows] = work->out + query * work->out_stride + head * work->head_dim;
+      rows++;
+    }
+  }
+  if (rows > 0) { attend_functions[rows](state, &run); }
+}
+
+static void start_rows(const attention_state *state, size_t first, size_t last) {
+  const ck_attention_work *work = state->work;
+  for (size_t row = 0; row < (last - first) * work->group; row++) {
+    state->maximum[row] = -INFINITY;
+    state->sum[row] = 0;
+  }
+  for (size_t query = first; query < last; query++) {
+    memset(work->out + query * work->out_stride, 0, work->group * work->head_dim * sizeof(float));
+  }
+}
+
+static void finish_rows(const attention_state *state, size_t first, size_t last) {
+  const ck_attention_work *work = state->work;
+  for (size_t row = 0; row < (last - first) * work->group; row++) {
+    const f32x16 inverse = all_f32(1.0f / state->sum[row]);
+    float *out = work->out + (first + row / work->group) * work->out_stride + row % work->group * work->head_dim;
+    for (size_t d = 0; d < work->head_dim; d += 16) {
+      store_some(out + d, load_some(out + d, work->head_dim - d) * inverse, work->head_dim - d);
+    }
+  }
+}
+
+static void attention(const ck_attention_work *work, float *scratch) {
+  const size_t block_values = CK_KEY_BLOCK * work->head_dim, rows = ck_query_tile(work) * work->group;
+  scratch += (64 - (uintptr_t)scratch % 64) % 64 / sizeof(float);
+  attention_state state = {work, scratch, scratch + block_values, scratch + 2 * block_values, NULL, NULL};
+  state.maximum = state.weights + CK_ROWS_AT_ONCE * CK_KEY_BLOCK;
+  state.sum = state.maximum + rows;
+  for (size_t first = 0; first < work->queries; first += CK_QUERY_TILE) {
+    const size_t last = work->queries - first < CK_QUERY_TILE ? work->queries : first + CK_QUERY_TILE;
+    const size_t end = work->first_position + last;   // the first position that no query of the tile sees
+    const size_t begin = ck_first_visible(work, first);
+    start_rows(&state, first, last);
+    for (size_t base = begin / CK_KEY_BLOCK * CK_KEY_BLOCK; base < end; base += CK_KEY_BLOCK) {
+      const size_t from = begin > base ? begin - base : 0;
+      load_block(&state, base, from, end - base < CK_KEY_BLOCK ? end - base : CK_KEY_BLOCK);
+      attend_block(&state, base, first, last);
+    }
+    finish_rows(&state, first, last);
+  }
+}

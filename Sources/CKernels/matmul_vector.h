@@ -106,6 +106,7 @@ typedef struct tile_output {
 
 CK_INLINE void tile_product(ck_class class, uint8_t offset, unsigned lanes, const ck_group *groups, size_t count,
                             group_record record, tile_output to) {
+  if (MOST_LANES == CK_TILE) { record = (group_record){record.bytes, lanes, 0}; }  // constants: shorter addresses
   f32x16 sums[MOST_LANES];
   CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
     sums[lane] = to.first ? all_f32(0) : load_some(to.out + lane * to.stride, to.rows);

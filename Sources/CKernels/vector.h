@@ -45,24 +45,6 @@ CK_INLINE f32x16 all_f32_at(const void *from) { return all_f32(ck_float_of_bits(
 
 CK_INLINE i32x16 all_i32_at(const void *from) { return all_i32((int32_t)ck_load_u32(from)); }
 
-// The first `count` (at most 16) floats, zeros after them.
-CK_INLINE f32x16 load_some(const float *from, size_t count) {
-  if (count >= 16) { return load_f32(from); }
-  float values[16] = {0};
-  for (size_t i = 0; i < count; i++) { values[i] = from[i]; }
-  return load_f32(values);
-}
-
-CK_INLINE void store_some(float *to, f32x16 value, size_t count) {
-  if (count >= 16) {
-    store_f32(to, value);
-    return;
-  }
-  float values[16];
-  store_f32(values, value);
-  for (size_t i = 0; i < count; i++) { to[i] = values[i]; }
-}
-
 // 2. Arithmetic --------------------------------------------------------------------------------------------------
 
 CK_INLINE f32x16 fma_f32(f32x16 a, f32x16 b, f32x16 c) { return __builtin_elementwise_fma(a, b, c); }
@@ -88,6 +70,17 @@ CK_INLINE float sum_lanes(f32x16 x) {
 // 3. What the levels do differently ------------------------------------------------------------------------------
 
 #if CK_VECTOR_AVX512
+
+CK_INLINE __mmask16 first_lanes(size_t count) { return count >= 16 ? 0xffff : (__mmask16)((1u << count) - 1); }
+
+// The first `count` floats, or 16; zeros after them.
+CK_INLINE f32x16 load_some(const float *from, size_t count) {
+  return (f32x16)_mm512_maskz_loadu_ps(first_lanes(count), from);
+}
+
+CK_INLINE void store_some(float *to, f32x16 value, size_t count) {
+  _mm512_mask_storeu_ps(to, first_lanes(count), (__m512)value);
+}
 
 CK_INLINE f32x16 half_to_f32(u16x16 x) { return (f32x16)_mm512_cvtph_ps((__m256i)x); }
 
@@ -145,6 +138,22 @@ CK_INLINE u8x64 join_halves(__m256i low, __m256i high) {
   memcpy(&x, &low, sizeof low);
   memcpy((uint8_t *)&x + 32, &high, sizeof high);
   return x;
+}
+
+// Lanes first ..< first + 8 below `count` as a mask.
+CK_INLINE __m256i lanes_below(size_t count, int first) {
+  const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32((count < 16 ? (int)count : 16) - first), lanes);
+}
+
+CK_INLINE f32x16 load_some(const float *from, size_t count) {
+  return (f32x16)join_halves((__m256i)_mm256_maskload_ps(from, lanes_below(count, 0)),
+                             (__m256i)_mm256_maskload_ps(from + 8, lanes_below(count, 8)));
+}
+
+CK_INLINE void store_some(float *to, f32x16 value, size_t count) {
+  _mm256_maskstore_ps(to, lanes_below(count, 0), (__m256)low_half((u8x64)value));
+  _mm256_maskstore_ps(to + 8, lanes_below(count, 8), (__m256)high_half((u8x64)value));
 }
 
 CK_INLINE f32x16 half_to_f32(u16x16 x) {
