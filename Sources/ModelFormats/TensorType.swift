@@ -146,6 +146,7 @@ public enum TensorType: Int32, Sendable, Hashable, CaseIterable {
     case 38: "IQ4_NL_8_8"
     case 39: "MXFP4"
     case 40: "NVFP4"
+    case 41: "Q1_0"
     default: nil
     }
   }

@@ -190,7 +190,7 @@ struct Malformed: Sendable, CustomTestStringConvertible {
     .init("tensor[a].type", 4, .unsupportedType),
     .init("tensor[a].type", 16, .unsupportedType),
     .init("tensor[a].type", 34, .unsupportedType),
-    .init("tensor[a].type", 41, .unsupportedType),
+    .init("tensor[a].type", 41_000, .unsupportedType),
     .init("tensor[a].type", 0x7FFF_FFFF, .unsupportedType),
     .init("tensor[a].type", 0xFFFF_FFFF, .unsupportedType),
     .init("tensor[a].type", 12, .invalid),
