@@ -1,0 +1,47 @@
+import ArgumentParser
+import WorkbenchAPI
+
+/// Reads what `--stage` and `--logit-bias` take.
+enum StageArgument {
+  /// A stage such as `greedy` or `top_k:k=40` or `xtc:probability=0.5,threshold=0.1`.
+  static func parse(_ text: String) throws -> ProtoSamplerStage {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let name = parts.first, !name.isEmpty else {
+      throw ValidationError("'\(text)' names no stage; write NAME or NAME:PARAMETER=VALUE,...")
+    }
+    var stage = ProtoSamplerStage()
+    stage.name = String(name)
+    guard parts.count == 2 else { return stage }
+    for assignment in parts[1].split(separator: ",", omittingEmptySubsequences: false) {
+      let sides = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard sides.count == 2, !sides[0].isEmpty, let value = Double(sides[1]) else {
+        throw ValidationError("'\(assignment)' in '\(text)' is not PARAMETER=NUMBER")
+      }
+      guard stage.parameters.updateValue(value, forKey: String(sides[0])) == nil else {
+        throw ValidationError("'\(sides[0])' stands twice in '\(text)'")
+      }
+    }
+    return stage
+  }
+
+  /// A stage as `parse` reads it.
+  static func text(_ stage: ProtoSamplerStage) -> String {
+    let parameters = stage.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\(Format.number($0.value))" }
+    return stage.name + (parameters.isEmpty ? "" : ":" + parameters.joined(separator: ","))
+  }
+
+  /// A bias such as `15=-2.5`.
+  static func parseBias(_ text: String) throws -> LogitBias {
+    let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard sides.count == 2, let id = UInt32(sides[0]), let value = Float(sides[1]) else {
+      throw ValidationError("'\(text)' is not TOKEN-ID=NUMBER")
+    }
+    return LogitBias(id: id, value: value)
+  }
+}
+
+/// What is added to the logit of one token.
+struct LogitBias: Equatable, Sendable {
+  var id: UInt32
+  var value: Float
+}

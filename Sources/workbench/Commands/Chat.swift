@@ -1,0 +1,93 @@
+import ArgumentParser
+import SwiftProtobuf
+import Terminal
+import WorkbenchAPI
+
+/// Answers a prompt, or talks.
+struct Chat: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Answer a prompt, or hold a conversation.",
+    usage: "workbench chat [<options>] [MODEL] [PROMPT ...]",
+    discussion: """
+      The first word is the model if it is the name of a loaded one, otherwise all words are the prompt and the only
+      loaded model is meant; with --model all words are the prompt. Standard input that is no terminal is the prompt, or
+      is added to PROMPT after an empty line. Without a prompt, on a terminal, a conversation begins: /help in it lists
+      its commands. Control-C ends the answer that is being written, a second one the program.
+
+      Examples:
+        workbench chat "Why is the sky blue?"
+        workbench chat smollm                       a conversation
+        workbench chat --model smollm smollm        says "smollm" to smollm
+        workbench chat smollm "Summarize:" < notes.txt
+        workbench chat --template alpaca --temperature 0 --seed 1 --verbose "Hello"
+        workbench chat --stage top_k:k=40 --stage temperature:temperature=0.7 "Hello"
+        workbench chat --messages conversation.json --json
+      """)
+
+  @Argument(help: "The model, and the prompt; several words are joined with a blank.", completion: Completions.models)
+  var words: [String] = []
+
+  @Option(name: .shortAndLong, help: "The model (default: the only one).", completion: Completions.models)
+  var model: String?
+
+  @Option(name: .shortAndLong, help: "The template (default: the model's).", completion: Completions.templates)
+  var template: String?
+
+  @Option(name: .shortAndLong, help: "A message of the system, before the others.")
+  var system: String?
+
+  @Option(help: "A JSON file with an array of messages; - is standard input.", completion: .file())
+  var messages: String?
+
+  @Option(help: "A JSON file with an array of tool definitions.", completion: .file())
+  var tools: String?
+
+  @OptionGroup(title: "Generation") var generation: GenerationArguments
+  @OptionGroup var format: OutputFormat
+  @OptionGroup var connection: Connection
+
+  /// The conversation that the arguments begin; reads the files.
+  func conversation(model: String) throws -> Conversation {
+    var conversation = Conversation(model: model)
+    conversation.template = template
+    conversation.system = system
+    conversation.options = generation.options
+    conversation.toolsJSON = try tools.map { try FileInput.readText($0) }
+    if let messages {
+      conversation.messages = try MessageInput.parse(try FileInput.readText(messages))
+      if system != nil, conversation.messages.contains(where: { $0.role == "system" }) {
+        throw ValidationError("--system and a message of the system in --messages exclude each other")
+      }
+    }
+    return conversation
+  }
+
+  /// What the user says: the words, then standard input; nil when a conversation is wanted.
+  func prompt(_ words: [String]) throws -> String? {
+    let text = words.isEmpty ? nil : words.joined(separator: " ")
+    if messages != nil { return text }
+    guard var input = try FileInput.pipedText() else { return text }
+    // As in a shell's $(...), the newline that ends a file is no part of what it says.
+    if input.hasSuffix("\r\n") || input.hasSuffix("\n") { input.removeLast() }
+    if let text { return input.isEmpty ? text : "\(text)\n\n\(input)" }
+    guard !input.isEmpty else { throw ValidationError("standard input is empty, and there is no prompt") }
+    return input
+  }
+
+  func run() async throws {
+    let printer = AnswerPrinter(
+      json: format.json, verbose: generation.verbose, logprobs: generation.logprobs != nil)
+    try await connection.withClient { client in
+      let (model, words) = try await client.modelAndText(model, words)
+      var conversation = try conversation(model: model)
+      let prompt = try prompt(words)
+      if prompt == nil, messages == nil {
+        var loop = ConversationLoop(client: client, conversation: conversation, printer: printer)
+        return try await loop.run()
+      }
+      if let prompt { conversation.messages.append(MessageInput.message("user", prompt)) }
+      let answer = try await printer.run(client, GenerationMethods.chat, conversation.request)
+      if answer.interrupted { throw ClientError.interrupted }
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Glibc
+import SwiftProtobuf
+import Terminal
+import WorkbenchAPI
+
+/// Loads a model file.
+struct Load: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Load a model file.",
+    discussion: """
+      The path is one of the daemon's machine; a relative one starts at the current folder.
+
+      Examples:
+        workbench load SmolLM2-135M-Instruct.Q4_1.gguf --name smollm
+        workbench load big.gguf --context-length 8192 --max-sequences 4 --cache-bytes 2G
+      """)
+
+  @Argument(help: "A GGUF file; of a split file, any part.", completion: .file(extensions: ["gguf"]))
+  var path: String
+
+  @Option(name: .shortAndLong, help: "The name to use in requests (default: the file's base name).")
+  var name: String?
+
+  @Option(help: ArgumentHelp("Positions that a sequence may have (default: the model's own context).", valueName: "n"))
+  var contextLength: UInt32?
+
+  @Option(help: ArgumentHelp("Threads for arithmetic (default: the available cores).", valueName: "n"))
+  var threads: UInt32?
+
+  @Option(help: ArgumentHelp("Sequences that may run at the same time; further ones wait.", valueName: "n"))
+  var maxSequences: UInt32?
+
+  @Option(help: ArgumentHelp("Memory for the caches of all sequences, such as 512M or 2G.", valueName: "size"))
+  var cacheBytes: ByteSize?
+
+  @Option(
+    name: .shortAndLong, help: "The template for this model's chats (default: the checkpoint's own).",
+    completion: Completions.templates)
+  var template: String?
+
+  @OptionGroup var format: OutputFormat
+  @OptionGroup var connection: Connection
+
+  /// The request that the arguments make.
+  func request(folder: String) -> ProtoLoadModelRequest {
+    var request = ProtoLoadModelRequest()
+    request.path = path.hasPrefix("/") || folder.isEmpty ? path : folder + (folder == "/" ? "" : "/") + path
+    if let name { request.name = name }
+    if let contextLength { request.contextLength = contextLength }
+    if let threads { request.threads = threads }
+    if let maxSequences { request.maxSequences = maxSequences }
+    if let cacheBytes { request.cacheBytes = cacheBytes.bytes }
+    if let template { request.template = template }
+    return request
+  }
+
+  func run() async throws {
+    let console = Console.current
+    let request = request(folder: Self.currentFolder())
+    let title = request.hasName ? request.name : String(path.split(separator: "/").last ?? "model")
+    try await connection.withClient { client in
+      var display = ProgressDisplay(title: "loading \(title)", descriptor: console.error)
+      defer { display.clear() }
+      try await client.stream(ModelsMethods.load, request) { response in
+        if format.json { return try console.printLine(response.jsonString()) }
+        switch response.event {
+        case .progress(let progress): display.show(fraction: progress.fraction, stage: progress.stage)
+        case .model(let model):
+          display.clear()
+          let template = model.template.isEmpty ? "no template" : "template \(model.template)"
+          try console.printLine(
+            "loaded \(model.name): \(model.quantization), \(Format.bytes(model.fileBytes)), "
+              + "context \(model.contextLength), \(template)")
+        case nil: break
+        }
+      }
+    }
+  }
+
+  private static func currentFolder() -> String {
+    guard let path = getcwd(nil, 0) else { return "" }
+    defer { free(path) }
+    return String(cString: path)
+  }
+}

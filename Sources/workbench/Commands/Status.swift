@@ -1,0 +1,18 @@
+import ArgumentParser
+import SwiftProtobuf
+import WorkbenchAPI
+
+/// Shows the daemon.
+struct Status: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Show what the daemon is and does.")
+
+  @OptionGroup var format: OutputFormat
+  @OptionGroup var connection: Connection
+
+  func run() async throws {
+    let response = try await connection.withClient { client in
+      try await client.call(DaemonMethods.status, ProtoDaemonStatusRequest())
+    }
+    try Console.current.print(format.json ? response.jsonString() + "\n" : StatusText.text(response))
+  }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import SwiftProtobuf
+import WorkbenchAPI
+
+/// What can be done with templates.
+struct TemplateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "template", abstract: "Look at the templates that turn messages into a prompt.",
+    subcommands: [List.self, Show.self, Render.self])
+
+  /// Lists the templates.
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the templates.",
+      discussion: "With --model the model's own ones too; the one that its chats use is marked with *.")
+
+    @Option(name: .shortAndLong, help: "A loaded model.", completion: Completions.models)
+    var model: String?
+
+    @OptionGroup var format: OutputFormat
+    @OptionGroup var connection: Connection
+
+    func run() async throws {
+      var request = ProtoListTemplatesRequest()
+      if let model { request.model = model }
+      let response = try await connection.withClient { try await $0.call(TemplatesMethods.list, request) }
+      try Console.current.print(format.json ? response.jsonString() + "\n" : TemplateText.table(response))
+    }
+  }
+
+  /// Shows a template's source.
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print the source of a template, exactly.")
+
+    @Argument(help: "The template.", completion: Completions.templates)
+    var name: String
+
+    @Option(name: .shortAndLong, help: "The loaded model that the template belongs to.", completion: Completions.models)
+    var model: String?
+
+    @OptionGroup var format: OutputFormat
+    @OptionGroup var connection: Connection
+
+    func run() async throws {
+      var request = ProtoGetTemplateRequest()
+      request.name = name
+      if let model { request.model = model }
+      let response = try await connection.withClient { try await $0.call(TemplatesMethods.get, request) }
+      if format.json { return try Console.current.printLine(response.jsonString()) }
+      try Console.current.print(response.source)
+      try Console.current.endText(after: response.source)
+    }
+  }
+}

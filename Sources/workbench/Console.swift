@@ -1,0 +1,51 @@
+import Glibc
+import Terminal
+
+/// Where the program reads and writes; tests put files in place of the three descriptors.
+struct Console: Sendable {
+  /// The console of the command that runs.
+  @TaskLocal static var current = Console()
+
+  /// Standard input.
+  var input: Int32 = 0
+  /// Standard output: answers only.
+  var output: Int32 = 1
+  /// Standard error: progress, statistics, errors.
+  var error: Int32 = 2
+  /// Who reacts to Control-C.
+  var interrupts = Interrupts()
+
+  /// Writes text at once; on a terminal control characters other than newline and tab are made visible.
+  func print(_ text: String) throws(ClientError) {
+    try check(writeAll(isTerminal(output) ? SafeText.escaping(text) : text, to: output))
+  }
+
+  /// Writes text and a newline.
+  func printLine(_ text: String) throws(ClientError) {
+    try print(text + "\n")
+  }
+
+  /// Writes bytes as they are, except on a terminal, which gets them as text.
+  func print(bytes: [UInt8]) throws(ClientError) {
+    if isTerminal(output) { return try print(String(decoding: bytes, as: UTF8.self)) }
+    try check(writeAll(bytes, to: output))
+  }
+
+  /// Ends a text that may lack its last newline, on a terminal only.
+  func endText(after text: String) throws(ClientError) {
+    if isTerminal(output), !text.isEmpty, text.last != "\n" { try print("\n") }
+  }
+
+  /// Writes text to standard error.
+  func note(_ text: String) {
+    _ = writeAll(isTerminal(error) ? SafeText.escaping(text) : text, to: error)
+  }
+
+  private func check(_ number: Int32) throws(ClientError) {
+    switch number {
+    case 0: return
+    case EPIPE: throw .brokenPipe
+    default: throw ClientError(.failure, "cannot write the output: \(String(cString: strerror(number)))")
+    }
+  }
+}

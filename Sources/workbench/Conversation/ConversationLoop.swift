@@ -1,0 +1,163 @@
+import Glibc
+import Terminal
+import WorkbenchAPI
+
+/// A conversation with a person: reads a line, does what it says, until the person leaves.
+struct ConversationLoop {
+  private let client: Client
+  private let console = Console.current
+  private let historyFile: HistoryFile?
+  private var conversation: Conversation
+  private var printer: AnswerPrinter
+  private var reader: LineReader
+  private var assembler = PromptAssembler()
+
+  /// A loop that has not begun.
+  init(client: Client, conversation: Conversation, printer: AnswerPrinter) {
+    self.client = client
+    self.conversation = conversation
+    self.printer = printer
+    historyFile = Self.historyPath().map { HistoryFile(path: $0) }
+    // The prompt must not end up in a file that the answers are written to.
+    let output = isTerminal(console.output) ? console.output : console.error
+    reader = LineReader(input: console.input, output: output, history: historyFile?.load() ?? History())
+  }
+
+  /// Runs until the person leaves; throws what makes going on useless.
+  mutating func run() async throws {
+    let template = conversation.template.map { ", template \($0)" } ?? ""
+    console.note("\(conversation.model)\(template); /help lists the commands, Control-D leaves\n")
+    while true {
+      let prompt = assembler.isOpen ? "... " : ">>> "
+      switch console.interrupts.leaving({ [self] in Self.read(self, prompt) }) {
+      case (.line(let line), let reader):
+        self.reader = reader
+        guard try await take(line) else { return }
+      case (.endOfInput, _): return
+      case (.interrupted(let text), let reader):
+        self.reader = reader
+        // The first Control-C discards what was being written, like a shell's.
+        if text.isEmpty, !assembler.isOpen { throw ClientError.interrupted }
+        assembler.reset()
+      }
+    }
+  }
+
+  private static func read(_ loop: ConversationLoop, _ prompt: String) -> (LineReader.Line, LineReader) {
+    var reader = loop.reader
+    return (reader.readLine(prompt: prompt), reader)
+  }
+
+  /// Does what a line says; false when the person leaves.
+  private mutating func take(_ line: String) async throws -> Bool {
+    if reader.history.add(line) { historyFile?.append(line) }
+    switch assembler.add(line) {
+    case .more, .nothing: return true
+    case .message(let text):
+      conversation.messages.append(MessageInput.message("user", text))
+      try await answer()
+      return true
+    case .command(let line):
+      do {
+        let command = try SlashCommand(parsing: line)
+        if command == .quit { return false }
+        try await perform(command)
+      } catch let error as ClientError where error.status != .brokenPipe {
+        complain(error)
+      }
+      return true
+    }
+  }
+
+  /// Answers the last message and keeps the answer; a failure takes the message back.
+  private mutating func answer() async throws {
+    do {
+      let answer = try await printer.run(client, GenerationMethods.chat, conversation.request)
+      if answer.text.isEmpty, answer.interrupted {
+        conversation.messages.removeLast()
+      } else {
+        conversation.messages.append(MessageInput.message("assistant", answer.text))
+      }
+    } catch let error as ClientError where error.status != .brokenPipe {
+      conversation.messages.removeLast()
+      complain(error)
+    }
+  }
+
+  private mutating func perform(_ command: SlashCommand) async throws {
+    switch command {
+    case .help: try console.print(SlashCommand.helpText)
+    case .template(nil): try await listTemplates()
+    case .template(.some(let name)): try await swapTemplate(name)
+    case .system(let text): conversation.system = text
+    case .set(let name, let value):
+      try Setting.apply(name, value, to: &conversation.options)
+      printer.logprobs = conversation.options.hasTopLogprobs
+    case .clear: conversation.messages = []
+    case .show: try console.print(conversation.summary)
+    case .prompt: try await showPrompt()
+    case .retry:
+      guard conversation.messages.last?.role == "assistant" else {
+        throw ClientError(.usage, "there is no answer to replace")
+      }
+      conversation.messages.removeLast()
+      try await answer()
+    case .verbose:
+      printer.verbose.toggle()
+      console.note("statistics \(printer.verbose ? "on" : "off")\n")
+    case .quit: break
+    }
+  }
+
+  private func listTemplates() async throws {
+    var request = ProtoListTemplatesRequest()
+    request.model = conversation.model
+    var response = try await client.call(TemplatesMethods.list, request)
+    if let template = conversation.template { response.modelTemplate = template }
+    try console.print(TemplateText.table(response))
+  }
+
+  /// Asks whether the template exists, so that a wrong name is told now and not with the next message.
+  private mutating func swapTemplate(_ name: String) async throws {
+    var request = ProtoGetTemplateRequest()
+    request.name = name
+    request.model = conversation.model
+    let response = try await client.call(TemplatesMethods.get, request)
+    conversation.template = name
+    console.note("template \(response.template.name.isEmpty ? name : response.template.name)\n")
+  }
+
+  private func showPrompt() async throws {
+    let text = try await client.call(TemplatesMethods.render, conversation.renderRequest).text
+    try console.print(text)
+    try console.endText(after: text)
+  }
+
+  private func complain(_ error: ClientError) {
+    console.note("workbench: \(error.message)\n")
+    if let hint = error.hint { console.note("workbench: \(hint)\n") }
+  }
+
+  /// `$XDG_STATE_HOME/workbench/history`, or the same below `~/.local/state`.
+  static func historyPath() -> String? {
+    if let state = DefaultAddress.environment("XDG_STATE_HOME"), state.hasPrefix("/") {
+      return state + "/workbench/history"
+    }
+    return DefaultAddress.environment("HOME").map { $0 + "/.local/state/workbench/history" }
+  }
+}
+
+extension Conversation {
+  /// What `/show` prints.
+  var summary: String {
+    var fields = Fields()
+    fields.add("model", model)
+    fields.add("template", template ?? "the model's")
+    fields.add("system", system ?? "none")
+    fields.add("messages", "\(messages.count)")
+    for setting in Setting.all {
+      if let value = setting.get(options) { fields.add(setting.name, value) }
+    }
+    return fields.text
+  }
+}

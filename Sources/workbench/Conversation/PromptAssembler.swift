@@ -1,0 +1,49 @@
+/// Lines from a person to messages and commands; a message between `"""` may have several lines.
+struct PromptAssembler: Sendable {
+  /// What a line leads to.
+  enum Step: Equatable, Sendable {
+    /// The message goes on.
+    case more
+    /// An empty line.
+    case nothing
+    /// A whole message.
+    case message(String)
+    /// A line that begins with `/`.
+    case command(String)
+  }
+
+  private static let mark = "\"\"\""
+  private var lines: [String]?
+
+  /// Whether a message of several lines is open.
+  var isOpen: Bool { lines != nil }
+
+  /// Takes a line.
+  mutating func add(_ line: String) -> Step {
+    if var open = lines {
+      guard line.hasSuffix(Self.mark) else {
+        open.append(line)
+        lines = open
+        return .more
+      }
+      let last = String(line.dropLast(Self.mark.count))
+      lines = nil
+      if !last.isEmpty { open.append(last) }
+      return .message(open.joined(separator: "\n"))
+    }
+    if line.hasPrefix(Self.mark) {
+      let rest = String(line.dropFirst(Self.mark.count))
+      if rest.hasSuffix(Self.mark) { return .message(String(rest.dropLast(Self.mark.count))) }
+      lines = rest.isEmpty ? [] : [rest]
+      return .more
+    }
+    if line.allSatisfy(\.isWhitespace) { return .nothing }
+    // Only a single line can be a command: a pasted text may begin with a path.
+    return line.hasPrefix("/") && !line.contains("\n") ? .command(line) : .message(line)
+  }
+
+  /// Forgets an open message.
+  mutating func reset() {
+    lines = nil
+  }
+}

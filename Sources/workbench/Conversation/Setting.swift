@@ -1,0 +1,101 @@
+import ArgumentParser
+import WorkbenchAPI
+
+/// A setting of a conversation that `/set` changes, by the name that the option of the command line has.
+struct Setting: Sendable {
+  /// The name, with underscores.
+  var name: String
+  /// Takes a value; false when it is none.
+  var set: @Sendable (String, inout ProtoGenerationOptions) throws -> Bool
+  /// Leaves the value to the daemon again.
+  var clear: @Sendable (inout ProtoGenerationOptions) -> Void
+  /// The value as text; nil when it was not set.
+  var get: @Sendable (ProtoGenerationOptions) -> String?
+
+  /// Changes options as `/set NAME VALUE` says; the value `default` takes a setting back.
+  static func apply(_ name: String, _ value: String, to options: inout ProtoGenerationOptions) throws(ClientError) {
+    let key = String(name.map { $0 == "-" ? "_" : $0 })
+    guard let setting = all.first(where: { $0.name == key }) else {
+      throw ClientError(.usage, "no setting '\(name)'; there are \(all.map(\.name).joined(separator: ", "))")
+    }
+    if value == "default" { return setting.clear(&options) }
+    do {
+      guard try setting.set(value, &options) else {
+        throw ClientError(.usage, "'\(value)' is no value for \(setting.name)")
+      }
+    } catch let error as ClientError {
+      throw error
+    } catch {
+      throw ClientError(.usage, "\(error)")
+    }
+  }
+
+  /// Every setting.
+  static let all: [Setting] =
+    [
+      sampling("temperature", Float.init, \.temperature, \.hasTemperature) { $0.clearTemperature() },
+      sampling("top_k", { UInt32($0) }, \.topK, \.hasTopK) { $0.clearTopK() },
+      sampling("top_p", Float.init, \.topP, \.hasTopP) { $0.clearTopP() },
+      sampling("min_p", Float.init, \.minP, \.hasMinP) { $0.clearMinP() },
+      sampling("repetition_penalty", Float.init, \.repetitionPenalty, \.hasRepetitionPenalty) {
+        $0.clearRepetitionPenalty()
+      },
+      sampling("presence_penalty", Float.init, \.presencePenalty, \.hasPresencePenalty) { $0.clearPresencePenalty() },
+      sampling("frequency_penalty", Float.init, \.frequencyPenalty, \.hasFrequencyPenalty) {
+        $0.clearFrequencyPenalty()
+      },
+      sampling("penalty_last_n", { Int32($0) }, \.penaltyLastN, \.hasPenaltyLastN) { $0.clearPenaltyLastN() },
+      sampling("seed", { UInt64($0) }, \.seed, \.hasSeed) { $0.clearSeed() },
+    ] + others
+
+  private static let others: [Setting] = [
+    Setting(
+      name: "max_tokens",
+      set: { text, options in
+        guard let value = UInt32(text) else { return false }
+        options.maxTokens = value
+        return true
+      },
+      clear: { $0.clearMaxTokens() }, get: { $0.hasMaxTokens ? "\($0.maxTokens)" : nil }),
+    Setting(
+      name: "logprobs",
+      set: { text, options in
+        guard let value = UInt32(text) else { return false }
+        options.topLogprobs = value
+        return true
+      },
+      clear: { $0.clearTopLogprobs() }, get: { $0.hasTopLogprobs ? "\($0.topLogprobs)" : nil }),
+    Setting(
+      name: "stop",
+      set: { text, options in
+        options.stop.append(text)
+        return true
+      },
+      clear: { $0.stop = [] }, get: { $0.stop.isEmpty ? nil : $0.stop.joined(separator: " | ") }),
+    Setting(
+      name: "stages",
+      set: { text, options in
+        options.sampling.chain = try text.split(separator: " ").map { try StageArgument.parse(String($0)) }
+        return true
+      },
+      clear: { $0.sampling.chain = [] },
+      get: { $0.sampling.chain.isEmpty ? nil : $0.sampling.chain.map(StageArgument.text).joined(separator: " ") }),
+  ]
+
+  private static func sampling<Value: Sendable>(
+    _ name: String, _ parse: @escaping @Sendable (String) -> Value?,
+    _ path: WritableKeyPath<ProtoSamplerSettings, Value> & Sendable,
+    _ isSet: KeyPath<ProtoSamplerSettings, Bool> & Sendable,
+    clear: @escaping @Sendable (inout ProtoSamplerSettings) -> Void
+  ) -> Setting {
+    Setting(
+      name: name,
+      set: { text, options in
+        guard let value = parse(text) else { return false }
+        options.sampling[keyPath: path] = value
+        return true
+      },
+      clear: { clear(&$0.sampling) },
+      get: { $0.sampling[keyPath: isSet] ? "\($0.sampling[keyPath: path])" : nil })
+  }
+}

@@ -1,0 +1,57 @@
+import Glibc
+import Terminal
+
+/// Whole files and standard input, bounded.
+enum FileInput {
+  /// The bytes of a file, or of standard input when the path is `-`.
+  static func read(_ path: String) throws(ClientError) -> [UInt8] {
+    if path == "-" { return try readAll(Console.current.input, "standard input") }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      let reason = String(cString: strerror(errno))
+      throw ClientError(errno == ENOENT ? .notFound : .failure, "cannot open '\(path)': \(reason)")
+    }
+    defer { close(descriptor) }
+    return try readAll(descriptor, "'\(path)'")
+  }
+
+  /// The text of a file or of standard input; bytes that are no UTF-8 are an error, since they would be changed.
+  static func readText(_ path: String) throws(ClientError) -> String {
+    try text(try read(path), path == "-" ? "standard input" : "'\(path)'")
+  }
+
+  /// Standard input as bytes when it is no terminal; nil when it is one.
+  static func pipedBytes() throws(ClientError) -> [UInt8]? {
+    isTerminal(Console.current.input) ? nil : try read("-")
+  }
+
+  /// Standard input as text when it is no terminal; nil when it is one.
+  static func pipedText() throws(ClientError) -> String? {
+    guard let bytes = try pipedBytes() else { return nil }
+    return try text(bytes, "standard input")
+  }
+
+  private static func text(_ bytes: [UInt8], _ name: String) throws(ClientError) -> String {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw ClientError(.usage, "\(name) is not UTF-8")
+    }
+    return text
+  }
+
+  private static func readAll(_ descriptor: Int32, _ name: String) throws(ClientError) -> [UInt8] {
+    var result: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = Glibc.read(descriptor, &buffer, buffer.count)
+      if count == 0 { return result }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw ClientError(.failure, "cannot read \(name): \(String(cString: strerror(errno)))")
+      }
+      result += buffer[..<count]
+      guard result.count <= Limits.inputBytes else {
+        throw ClientError(.usage, "\(name) is larger than \(Format.bytes(UInt64(Limits.inputBytes)))")
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Glibc
+import Synchronization
+
+/// What Control-C does: it cancels the innermost piece of work, and a second one ends the program.
+final class Interrupts: Sendable {
+  private struct State {
+    var work: [(id: Int, cancel: @Sendable () -> Void)] = []
+    var interrupted: Set<Int> = []
+    var next = 0
+  }
+
+  private let state = Mutex(State())
+
+  /// Runs work that an interrupt cancels; throws `ClientError.interrupted` only if the work itself throws then.
+  func during<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result {
+    let task = Task { try await work() }
+    let id = state.withLock { state in
+      state.next += 1
+      state.work.append((state.next, { task.cancel() }))
+      return state.next
+    }
+    let result = await withTaskCancellationHandler {
+      await task.result
+    } onCancel: {
+      task.cancel()
+    }
+    let interrupted = state.withLock { state in
+      state.work.removeAll { $0.id == id }
+      return state.interrupted.remove(id) != nil
+    }
+    if case .failure = result, interrupted { throw ClientError.interrupted }
+    return try result.get()
+  }
+
+  /// Runs `body` while an interrupt ends the program at once, as at a prompt.
+  func leaving<Result>(_ body: () -> Result) -> Result {
+    let id = state.withLock { state in
+      state.next += 1
+      state.work.append((state.next, { exit(ExitStatus.interrupted.rawValue) }))
+      return state.next
+    }
+    defer { state.withLock { state in state.work.removeAll { $0.id == id } } }
+    return body()
+  }
+
+  /// What a Control-C calls; false when there was nothing left to cancel.
+  func deliver() -> Bool {
+    let cancel: (@Sendable () -> Void)? = state.withLock { state in
+      guard let top = state.work.last, state.interrupted.insert(top.id).inserted else { return nil }
+      return top.cancel
+    }
+    cancel?()
+    return cancel != nil
+  }
+
+  /// Takes SIGINT for the whole process; call it before any other thread exists.
+  func install() {
+    var mask = sigset_t()
+    sigemptyset(&mask)
+    sigaddset(&mask, SIGINT)
+    pthread_sigmask(SIG_BLOCK, &mask, nil)
+    var thread = pthread_t()
+    let box = Unmanaged.passRetained(self)
+    let started = pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument else { return nil }
+        Interrupts.wait(Unmanaged<Interrupts>.fromOpaque(argument).takeRetainedValue())
+      }, box.toOpaque())
+    guard started == 0 else {
+      box.release()
+      pthread_sigmask(SIG_UNBLOCK, &mask, nil)
+      return
+    }
+    pthread_detach(thread)
+  }
+
+  private static func wait(_ interrupts: Interrupts) -> Never {
+    var mask = sigset_t()
+    sigemptyset(&mask)
+    sigaddset(&mask, SIGINT)
+    var number: Int32 = 0
+    while true {
+      if sigwait(&mask, &number) == 0, !interrupts.deliver() { exit(ExitStatus.interrupted.rawValue) }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import WorkbenchAPI
+
+/// What there is to know about an answer beside its text.
+enum AnswerText {
+  /// Speed, counts, how it ended, and the settings that had a part.
+  static func statistics(_ start: ProtoGenerationStart, _ finish: ProtoGenerationFinish) -> String {
+    var fields = Fields()
+    let timings = finish.timings
+    fields.add("model", start.model)
+    fields.add("template", start.template)
+    fields.add("seed", "\(start.seed)")
+    let prefilled = finish.promptTokens - min(finish.cachedTokens, finish.promptTokens)
+    fields.add(
+      "prompt",
+      "\(finish.promptTokens) tokens (\(finish.cachedTokens) cached), "
+        + speed(prefilled, Format.seconds(of: timings.prefill)))
+    fields.add("answer", "\(finish.generatedTokens) tokens, " + speed(finish.generatedTokens, Format.seconds(of: timings.decode)))
+    if timings.hasQueue { fields.add("queue", Format.seconds(timings.queue)) }
+    fields.add("finish", reason(finish))
+    for setting in finish.settings {
+      fields.add("setting", "\(setting.name) = \(setting.value) (\(source(setting.source)))")
+    }
+    return fields.text
+  }
+
+  /// How the answer ended: `end of turn, "<|im_end|>"`.
+  static func reason(_ finish: ProtoGenerationFinish) -> String {
+    let name =
+      switch finish.reason {
+      case .end: "end of turn"
+      case .stop: "stop text"
+      case .maxTokens: "token limit"
+      case .contextFull: "context full"
+      case .unspecified, .UNRECOGNIZED: "unknown"
+      }
+    return finish.rule.isEmpty ? name : "\(name), \"\(finish.rule)\""
+  }
+
+  private static func speed(_ tokens: UInt32, _ seconds: Double) -> String {
+    let time = Format.seconds(seconds)
+    return seconds > 0 ? "\(time), \(Format.decimal(Double(tokens) / seconds, 1)) tokens/s" : time
+  }
+
+  private static func source(_ source: ProtoSettingSource) -> String {
+    switch source {
+    case .default: "default"
+    case .model: "model"
+    case .template: "template"
+    case .request: "request"
+    case .unspecified, .UNRECOGNIZED: "unknown"
+    }
+  }
+}

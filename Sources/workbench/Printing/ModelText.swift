@@ -1,0 +1,75 @@
+import Terminal
+import WorkbenchAPI
+
+/// Models as a person reads them.
+enum ModelText {
+  /// A line for each model.
+  static func table(_ models: [ProtoModel]) -> String {
+    var table = Table([
+      .init("NAME"), .init("STATE"), .init("QUANT"), .init("SIZE", right: true), .init("CONTEXT", right: true),
+      .init("TEMPLATE"), .init("ACTIVE", right: true), .init("WAITING", right: true), .init("PID", right: true),
+      .init("RESTARTS", right: true),
+    ])
+    for model in models {
+      table.add([
+        model.name, state(model.state), model.quantization, Format.bytes(model.fileBytes), "\(model.contextLength)",
+        model.template.isEmpty ? "-" : model.template, "\(model.engine.activeSequences)",
+        "\(model.engine.waitingSequences)", model.workerPid == 0 ? "-" : "\(model.workerPid)", "\(model.restarts)",
+      ])
+    }
+    return table.text
+  }
+
+  /// Everything about one model.
+  static func details(_ model: ProtoModel) -> String {
+    var fields = Fields()
+    fields.add("name", model.name)
+    fields.add("title", model.title)
+    fields.add("path", model.path)
+    fields.add("state", state(model.state))
+    fields.add("last failure", model.lastFailure)
+    fields.add("architecture", model.architecture)
+    fields.add("parameters", Format.count(model.parameterCount))
+    fields.add("quantization", model.quantization)
+    fields.add("file", Format.bytes(model.fileBytes))
+    fields.add("weights", "\(Format.bytes(model.weightBytes)) in memory")
+    fields.add("cache", "\(Format.bytes(model.cacheBytes)) when full")
+    fields.add("context", "\(model.contextLength) (trained with \(model.trainedContextLength))")
+    fields.add("vocabulary", "\(model.vocabularySize) tokens")
+    fields.add("embedding", "\(model.embeddingLength)")
+    fields.add("layers", "\(model.layerCount)")
+    fields.add("tokenizer", model.tokenizer)
+    fields.add("template", model.template.isEmpty ? "none" : model.template)
+    fields.add("own templates", model.ownTemplates.joined(separator: ", "))
+    fields.add("threads", "\(model.threads)")
+    fields.add("worker", model.workerPid == 0 ? "" : "process \(model.workerPid), \(model.restarts) restarts")
+    fields.add("loaded", model.hasLoadedAt ? Format.time(model.loadedAt) : "")
+    if model.hasEngine { add(model.engine, to: &fields) }
+    return fields.text
+  }
+
+  /// The file's metadata, sorted by key.
+  static func metadata(_ metadata: [String: String]) -> String {
+    var fields = Fields()
+    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { fields.add(key, value) }
+    return fields.text
+  }
+
+  /// A state in one word.
+  static func state(_ state: ProtoModelState) -> String {
+    switch state {
+    case .loading: "loading"
+    case .ready: "ready"
+    case .down: "down"
+    case .unspecified, .UNRECOGNIZED: "unknown"
+    }
+  }
+
+  private static func add(_ engine: ProtoEngineStatus, to fields: inout Fields) {
+    fields.add("sequences", "\(engine.activeSequences) active, \(engine.waitingSequences) waiting")
+    fields.add(
+      "tokens",
+      "\(engine.generatedTokens) generated, \(engine.prefilledTokens) of prompts, \(engine.reusedTokens) reused")
+    fields.add("cache in use", "\(engine.cacheUsed) of \(engine.cacheCapacity) positions")
+  }
+}

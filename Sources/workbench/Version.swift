@@ -1,0 +1,2 @@
+/// The version that `workbench --version` prints.
+let clientVersion = "0.1.0"

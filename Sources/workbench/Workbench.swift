@@ -1,0 +1,89 @@
+import ArgumentParser
+import Glibc
+
+/// The client of the daemon `workbenchd`.
+@main
+struct Workbench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "workbench",
+    abstract: "Load language models in the daemon workbenchd, and talk to them.",
+    discussion: """
+      Examples:
+        workbench load smollm.gguf --name smollm
+        workbench chat "Why is the sky blue?"
+        workbench chat smollm --template chatml
+        git diff | workbench chat smollm "Write a commit message for this change."
+        workbench template render --template alpaca --model smollm "Hello" --spans
+        workbench tokenize --ids "Hello world"
+
+      Where MODEL may be left out, the only loaded model is meant.
+
+      Environment:
+        WORKBENCH_ADDRESS  where the daemon is, unless --address says
+
+      Exit status:
+      \(ExitStatus.table)
+      """,
+    version: clientVersion,
+    subcommands: [],
+    groupedSubcommands: [
+      CommandGroup(name: "Models", subcommands: [Load.self, Unload.self, ListModels.self, Show.self]),
+      CommandGroup(name: "Text", subcommands: [Chat.self, Generate.self]),
+      CommandGroup(
+        name: "Stages", subcommands: [TemplateCommand.self, Tokenize.self, Detokenize.self, SamplerCommand.self]),
+      CommandGroup(name: "Daemon", subcommands: [Status.self]),
+    ])
+
+  static func main() async {
+    // A reader that goes away is an error of write(2), which ends the program quietly.
+    signal(SIGPIPE, SIG_IGN)
+    Console.current.interrupts.install()
+    let status = await run(Array(CommandLine.arguments.dropFirst()))
+    exit(status.rawValue)
+  }
+
+  /// Runs a command line and says what the program ends with.
+  static func run(_ arguments: [String]) async -> ExitStatus {
+    let console = Console.current
+    do {
+      try await console.interrupts.during {
+        var command = try parseAsRoot(arguments)
+        if var command = command as? any AsyncParsableCommand {
+          try await command.run()
+        } else {
+          try command.run()
+        }
+      }
+      return .success
+    } catch {
+      return report(error, console)
+    }
+  }
+
+  /// The one place where an error becomes lines and a number.
+  private static func report(_ error: any Error, _ console: Console) -> ExitStatus {
+    switch error {
+    case let error as ClientError:
+      if error.status == .interrupted || error.status == .brokenPipe { return error.status }
+      console.note("workbench: \(error.message)\n")
+      if let hint = error.hint { console.note("workbench: \(hint)\n") }
+      return error.status
+    case is CancellationError: return .interrupted
+    case let code as ExitCode: return ExitStatus(rawValue: code.rawValue) ?? .failure
+    default: break
+    }
+    let message = fullMessage(for: error)
+    switch exitCode(for: error) {
+    case .success:
+      do throws(ClientError) { try console.printLine(message) } catch { return error.status }
+      return .success
+    case .validationFailure:
+      let text = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
+      console.note("workbench: \(text)\n")
+      return .usage
+    default:
+      console.note("workbench: \(error)\n")
+      return .failure
+    }
+  }
+}
