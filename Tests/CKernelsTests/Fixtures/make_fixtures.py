@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes Fixtures/<TYPE>.bin: rows of random blocks and what the `gguf` package makes of them.
+"""Writes <TYPE>.bin beside itself: rows of random blocks and what the `gguf` package makes of them.
 
 pip install gguf numpy; python3 make_fixtures.py
 
 Layout, little-endian: u32 type, u32 rows, u32 columns, u32 bytes a row; the rows' bytes; rows * columns floats.
-The rows (19, not a multiple of 16) are random bytes except for the half-precision scales, which stay finite and small.
+The rows are random bytes except for the half-precision scales, which stay finite and small.
 """
 import pathlib
 import struct
@@ -12,7 +12,7 @@ import struct
 import gguf
 import numpy as np
 
-ROWS, COLS = 19, 512
+ROWS, COLS = 6, 512
 HALVES = {  # offsets of the halves in a block
     "Q8_0": [0], "Q4_0": [0], "Q4_1": [0, 2], "Q5_0": [0], "Q5_1": [0, 2], "Q2_K": [80, 82], "Q3_K": [108],
     "Q4_K": [0, 2], "Q5_K": [0, 2], "Q6_K": [208], "IQ4_NL": [0], "IQ4_XS": [0], "F32": [], "F16": [], "BF16": [],
@@ -21,8 +21,7 @@ HALVES = {  # offsets of the halves in a block
 
 def main() -> None:
     random = np.random.default_rng(20240)
-    out = pathlib.Path(__file__).parent / "Fixtures"
-    out.mkdir(exist_ok=True)
+    out = pathlib.Path(__file__).parent
     for name, halves in HALVES.items():
         kind = gguf.GGMLQuantizationType[name]
         values, size = gguf.GGML_QUANT_SIZES[kind]
