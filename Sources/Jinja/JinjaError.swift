@@ -1,0 +1,77 @@
+/// Why a template could not be compiled or rendered, and where in its source.
+public struct JinjaError: Error, Sendable, Equatable {
+  /// The sort of mistake; the names follow the exceptions of the Python engine.
+  public enum Kind: String, Sendable, Equatable {
+    /// The source is not a template.
+    case syntax
+    /// Something that the template relies on exists in Jinja but not here (`include`, `extends`, …).
+    case unsupported
+    /// A value that does not exist was used.
+    case undefined
+    /// An operation met a value of the wrong type.
+    case type
+    /// A value of the right type that is not acceptable.
+    case value
+    /// A number does not fit 64 bits.
+    case overflow
+    /// Division by zero.
+    case zeroDivision
+    /// The sandbox refuses: interpreter internals or changing a list or mapping.
+    case security
+    /// The template used more than `Limits` grants.
+    case limit
+    /// The template itself called `raise_exception`.
+    case raised
+  }
+
+  /// The sort of mistake.
+  public let kind: Kind
+  /// What is wrong, in one line.
+  public let message: String
+  /// The line in the template, from 1; 0 while unknown.
+  public internal(set) var line = 0
+  /// The column in code points, from 1; 0 while unknown.
+  public internal(set) var column = 0
+  /// The source line with a caret under the place; empty while unknown.
+  public internal(set) var excerpt = ""
+  /// The byte offset in the normalised source; nil when the interpreter's own position applies.
+  var offset: Int?
+
+  init(_ kind: Kind, _ message: String, at offset: Int? = nil) {
+    self.kind = kind
+    self.message = message
+    self.offset = offset
+  }
+
+  /// The longest piece of source line that an excerpt shows, in code points.
+  static let excerptWidth = 100
+
+  /// Fills in line, column and excerpt from the source that the error is about.
+  func located(in source: [UInt8], at fallback: Int) -> JinjaError {
+    guard line == 0 else { return self }
+    let offset = min(max(self.offset ?? fallback, 0), source.count)
+    let newline = UInt8(ascii: "\n")
+    let start = (source[..<offset].lastIndex(of: newline) ?? -1) + 1
+    let end = source[offset...].firstIndex(of: newline) ?? source.count
+    var error = self
+    error.line = source[..<offset].reduce(1) { $0 + ($1 == newline ? 1 : 0) }
+    let before = Array(String(decoding: source[start..<offset], as: UTF8.self).unicodeScalars)
+    let after = Array(String(decoding: source[offset..<end], as: UTF8.self).unicodeScalars)
+    error.column = before.count + 1
+    let shown = before.suffix(Self.excerptWidth / 2)
+    var text = String.UnicodeScalarView()
+    text.append(contentsOf: shown)
+    text.append(contentsOf: after.prefix(Self.excerptWidth - shown.count))
+    let indent = shown.map { $0 == "\t" ? "\t" : " " }.joined()
+    error.excerpt = String(text) + "\n" + indent + "^"
+    return error
+  }
+}
+
+extension JinjaError: CustomStringConvertible {
+  /// One line: kind, message, place.
+  public var description: String {
+    let place = line > 0 ? " (line \(line), column \(column))" : ""
+    return "\(kind.rawValue) error: \(message)\(place)"
+  }
+}

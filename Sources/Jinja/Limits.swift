@@ -1,0 +1,31 @@
+/// What one template may use: templates come out of downloaded files, so everything that they can grow has a bound.
+public struct Limits: Sendable, Equatable {
+  /// The longest template source, in UTF-8 bytes.
+  public var sourceBytes = 256 << 10
+  /// How deep blocks and expressions may nest in the source, and values may nest in each other.
+  public var nesting = 128
+  /// How deep macros, callers and recursive loops may call each other.
+  public var macroDepth = 64
+  /// The longest `range()`.
+  public var rangeItems = 100_000
+  /// The most statements, loop iterations, calls and filtered items of one rendering.
+  public var steps = 1_000_000
+  /// The longest rendered text, in UTF-8 bytes.
+  public var outputBytes = 4 << 20
+  /// The longest string that an expression may make, in UTF-8 bytes.
+  public var stringBytes = 8 << 20
+  /// The longest list that an expression may make.
+  public var listItems = 500_000
+  /// The most memory that values made by the template may hold at one time, in bytes.
+  public var liveBytes = 64 << 20
+  /// The longest that one rendering may take, in milliseconds of real time.
+  public var milliseconds = 500
+  /// The most stack that a rendering may use below its entry, in bytes; fits a thread of 512 KiB.
+  public var stackBytes = 288 << 10
+
+  /// The limits for a template that nobody has vouched for.
+  public static let `default` = Limits()
+
+  /// Makes limits that can then be changed one by one.
+  public init() {}
+}

@@ -1,0 +1,90 @@
+/// What `loop` is in the body of a loop.
+final class LoopObject: HostObject {
+  private let loop: Loop
+  private let items: [Object]
+  private let level: Int
+  /// The frame around a recursive loop.
+  private let parent: Interpreter.Frame?
+  private var lastChecked: [Object]?
+  var index = 0
+
+  init(_ loop: Loop, _ items: [Object], depth: Int, parent: Interpreter.Frame?) {
+    self.loop = loop
+    self.items = items
+    level = depth
+    self.parent = parent
+  }
+
+  var typeName: String { "LoopContext" }
+
+  var depth: Int {
+    var deepest = 0
+    for item in items {
+      switch item {
+      case .list(let list), .tuple(let list): deepest = max(deepest, list.depth)
+      case .dict(let dict): deepest = max(deepest, dict.depth)
+      case .iterable(let iterable): deepest = max(deepest, iterable.depth)
+      case .host(let host): deepest = max(deepest, host.depth)
+      default: break
+      }
+    }
+    return deepest + 1
+  }
+
+  var label: String { "<LoopContext \(index + 1)/\(items.count)>" }
+
+  func attribute(_ name: String) -> Object? {
+    switch name {
+    case "index": .int(index + 1)
+    case "index0": .int(index)
+    case "revindex": .int(items.count - index)
+    case "revindex0": .int(items.count - index - 1)
+    case "first": .bool(index == 0)
+    case "last": .bool(index == items.count - 1)
+    case "length": .int(items.count)
+    case "depth": .int(level + 1)
+    case "depth0": .int(level)
+    case "previtem": index > 0 ? items[index - 1] : .undefined(Undefined("there is no previous item"))
+    case "nextitem":
+      index + 1 < items.count ? items[index + 1] : .undefined(Undefined("there is no next item"))
+    case "cycle": .host(Function("cycle") { [self] (_, arguments) throws(JinjaError) in try cycle(arguments) })
+    case "changed":
+      .host(Function("changed") { [self] (interpreter, arguments) throws(JinjaError) in
+        try changed(interpreter, arguments)
+      })
+    default: nil
+    }
+  }
+
+  private func cycle(_ arguments: Arguments) throws(JinjaError) -> Object {
+    guard !arguments.positional.isEmpty else { throw JinjaError(.type, "no items for cycling given") }
+    return arguments.positional[index % arguments.positional.count]
+  }
+
+  private func changed(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object {
+    defer { lastChecked = arguments.positional }
+    guard let last = lastChecked else { return .bool(true) }
+    return .bool(!(try interpreter.equal(.tuple(last), .tuple(arguments.positional))))
+  }
+
+  func call(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object {
+    guard loop.recursive != nil, let parent else {
+      throw JinjaError(.type, "The loop must have the 'recursive' marker to be called recursively.")
+    }
+    let value = try arguments.bind("loop", ["iterable"], required: 1)[0] ?? .none
+    guard interpreter.calls < interpreter.limits.macroDepth else {
+      throw JinjaError(.limit, "loops call each other deeper than \(interpreter.limits.macroDepth) levels")
+    }
+    interpreter.calls += 1
+    let outer = interpreter.frame
+    interpreter.frame = parent
+    defer {
+      interpreter.frame = outer
+      interpreter.calls -= 1
+    }
+    return .string(
+      try interpreter.capture { () throws(JinjaError) in
+        try interpreter.run(loop, over: value, depth: level + 1)
+      })
+  }
+}

@@ -1,0 +1,106 @@
+/// Tokens → program. Grammar: https://jinja.palletsprojects.com/en/stable/templates/
+///
+/// The expressions are in `Parser+Expressions.swift`, the statements in `Parser+Statements.swift`.
+struct Parser {
+  let tokens: [Token]
+  let limits: Limits
+  var at = 0
+  var scopes = Scopes()
+  var literals: [Program.Literal] = []
+  var stringLiterals: [[UInt8]: Int] = [:]
+  /// How deep the source is nested here.
+  var depth = 0
+  /// The loops around this place within the current macro.
+  var loops = 0
+  /// Branches around this place: there an unknown filter fails only when it is reached.
+  var branches = 0
+  /// The tags that would end the blocks around this place, innermost last; for error messages.
+  var endTags: [[String]] = []
+
+  /// Compiles normalised source.
+  static func parse(_ source: [UInt8], limits: Limits) throws(JinjaError) -> Program {
+    var parser = Parser(tokens: try Lexer.tokenize(source), limits: limits)
+    let body = try parser.statements(until: [])
+    let resolved = parser.scopes.resolve()
+    return Program(
+      source: source, body: body, literals: parser.literals, references: resolved.references,
+      scopes: resolved.scopes, functions: resolved.functions, globals: resolved.globals)
+  }
+
+  private init(tokens: [Token], limits: Limits) {
+    self.tokens = tokens
+    self.limits = limits
+  }
+
+  // MARK: Tokens
+
+  var token: Token { tokens[at] }
+
+  /// The token after the current one.
+  var following: Token { tokens[min(at + 1, tokens.count - 1)] }
+
+  mutating func advance() {
+    if at < tokens.count - 1 { at += 1 }
+  }
+
+  func isSymbol(_ symbol: Token.Symbol) -> Bool { token.kind == .symbol(symbol) }
+
+  func isName(_ name: String) -> Bool { token.kind == .name(name) }
+
+  mutating func skip(_ symbol: Token.Symbol) -> Bool {
+    guard isSymbol(symbol) else { return false }
+    advance()
+    return true
+  }
+
+  mutating func skip(name: String) -> Bool {
+    guard isName(name) else { return false }
+    advance()
+    return true
+  }
+
+  mutating func expect(_ symbol: Token.Symbol) throws(JinjaError) {
+    guard skip(symbol) else { throw unexpected("'\(symbol.rawValue)'") }
+  }
+
+  mutating func expect(name: String) throws(JinjaError) {
+    guard skip(name: name) else { throw unexpected("'\(name)'") }
+  }
+
+  mutating func expectName() throws(JinjaError) -> String {
+    guard case .name(let name) = token.kind else { throw unexpected("a name") }
+    advance()
+    return name
+  }
+
+  mutating func expectBlockEnd() throws(JinjaError) {
+    guard token.kind == .blockEnd else { throw unexpected("end of statement block") }
+    advance()
+  }
+
+  func unexpected(_ wanted: String) -> JinjaError {
+    JinjaError(.syntax, "expected \(wanted), got \(token)", at: token.offset)
+  }
+
+  // MARK: Bookkeeping
+
+  mutating func literal(_ string: [UInt8]) -> Int {
+    if let index = stringLiterals[string] { return index }
+    literals.append(.string(string))
+    stringLiterals[string] = literals.count - 1
+    return literals.count - 1
+  }
+
+  mutating func literal(_ value: Program.Literal) -> Expression {
+    literals.append(value)
+    return .literal(literals.count - 1)
+  }
+
+  /// Counts one more level of nesting; every `descend` is paired with a `depth -= 1`.
+  mutating func descend() throws(JinjaError) {
+    depth += 1
+    if depth > limits.nesting {
+      throw JinjaError(.limit, "nested deeper than \(limits.nesting) levels", at: token.offset)
+    }
+  }
+}

@@ -1,0 +1,265 @@
+import Glibc
+
+/// A part of a text that did not come from the template: bytes `start..<end`, index into the table of origins.
+struct Mark: Equatable {
+  var start: Int
+  var end: Int
+  var origin: Int32
+}
+
+/// A Python string: immutable UTF-8 bytes, indexed by code point, that remembers where its parts came from.
+///
+/// Compared and hashed by bytes, which is by code points; Swift's `String` would compare by canonical equivalence.
+final class Text {
+  let bytes: [UInt8]
+  /// Sorted, without overlaps; what no mark covers belongs to the template.
+  let marks: [Mark]
+  /// Whether this is jinja2's `Markup`: text that need not be escaped again.
+  let isMarkup: Bool
+  /// Who is told when the memory is given back; nil until the interpreter has adopted the value.
+  private var meter: Meter?
+  private var scalars = -1
+
+  init(_ bytes: [UInt8], marks: [Mark] = [], isMarkup: Bool = false) {
+    self.bytes = bytes
+    self.marks = marks
+    self.isMarkup = isMarkup
+  }
+
+  convenience init(_ string: String) {
+    self.init(Array(string.utf8))
+  }
+
+  deinit { meter?.release(cost) }
+
+  private var cost: Int { bytes.count + marks.count * MemoryLayout<Mark>.stride + Meter.objectCost }
+
+  /// Counts the memory of this text against the rendering; a second call does nothing.
+  func adopt(_ meter: Meter) {
+    guard self.meter == nil else { return }
+    self.meter = meter
+    meter.add(cost)
+  }
+
+  /// The number of code points.
+  var count: Int {
+    if scalars < 0 { scalars = UTF8Bytes.scalarCount(bytes[...]) }
+    return scalars
+  }
+
+  /// Whether every code point is one byte.
+  var isASCII: Bool { count == bytes.count }
+
+  var string: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// The code points; use only where a whole pass is needed anyway.
+  var unicodeScalars: String.UnicodeScalarView { string.unicodeScalars }
+
+  /// The part between two byte offsets with the marks that it overlaps.
+  func slice(_ range: Range<Int>) -> Text {
+    if range.lowerBound == 0, range.upperBound == bytes.count { return self }
+    guard !marks.isEmpty else { return Text(Array(bytes[range]), isMarkup: isMarkup) }
+    var builder = TextBuilder()
+    builder.append(self, range)
+    return builder.text(isMarkup: isMarkup)
+  }
+
+  /// The byte offset of a code point offset in `0...count`.
+  func byteOffset(ofScalar index: Int) -> Int {
+    if isASCII { return index }
+    var left = index
+    var at = 0
+    while left > 0, at < bytes.count {
+      at += UTF8Bytes.width(bytes[at])
+      left -= 1
+    }
+    return min(at, bytes.count)
+  }
+
+  /// The number of code points before a byte offset.
+  func scalarOffset(ofByte offset: Int) -> Int {
+    isASCII ? offset : UTF8Bytes.scalarCount(bytes[..<offset])
+  }
+
+  /// The index of the first mark that ends after a byte offset.
+  func firstMark(endingAfter offset: Int) -> Int {
+    var low = 0
+    var high = marks.count
+    while low < high {
+      let middle = (low + high) / 2
+      if marks[middle].end > offset { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+
+  /// The origin of the byte at an offset; nil for the template's own.
+  func origin(at offset: Int) -> Int32? {
+    let place = firstMark(endingAfter: offset)
+    return place < marks.count && marks[place].start <= offset ? marks[place].origin : nil
+  }
+
+  /// The origin that the whole result of a transformation gets: that of the first marked part.
+  var coarseOrigin: Int32? { marks.first?.origin }
+
+  /// The same marks in full on the result of a transformation of this text.
+  func derived(_ bytes: [UInt8]) -> Text {
+    guard let origin = coarseOrigin, !bytes.isEmpty else { return Text(bytes, isMarkup: isMarkup) }
+    return Text(bytes, marks: [Mark(start: 0, end: bytes.count, origin: origin)], isMarkup: isMarkup)
+  }
+
+}
+
+extension Text: Hashable {
+  static func == (left: Text, right: Text) -> Bool { left === right || left.bytes == right.bytes }
+
+  func hash(into hasher: inout Hasher) {
+    bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+  }
+
+  /// Python's order of strings, by code point; equals the order of UTF-8 bytes.
+  static func < (left: Text, right: Text) -> Bool { left.bytes.lexicographicallyPrecedes(right.bytes) }
+}
+
+/// Joins pieces of text and keeps their marks.
+struct TextBuilder {
+  private(set) var bytes: [UInt8] = []
+  private(set) var marks: [Mark] = []
+
+  var count: Int { bytes.count }
+
+  mutating func append(_ text: Text) {
+    if !text.marks.isEmpty {
+      for mark in text.marks { add(mark.start + bytes.count, mark.end + bytes.count, mark.origin) }
+    }
+    bytes.append(contentsOf: text.bytes)
+  }
+
+  mutating func append(_ text: Text, _ range: Range<Int>) {
+    let shift = bytes.count - range.lowerBound
+    var place = text.marks.isEmpty ? 0 : text.firstMark(endingAfter: range.lowerBound)
+    while place < text.marks.count, text.marks[place].start < range.upperBound {
+      let mark = text.marks[place]
+      add(max(mark.start, range.lowerBound) + shift, min(mark.end, range.upperBound) + shift, mark.origin)
+      place += 1
+    }
+    bytes.append(contentsOf: text.bytes[range])
+  }
+
+  mutating func append(_ literal: StaticString) {
+    literal.withUTF8Buffer { bytes.append(contentsOf: $0) }
+  }
+
+  mutating func append(_ string: String, origin: Int32? = nil) {
+    let start = bytes.count
+    bytes.append(contentsOf: string.utf8)
+    if let origin { add(start, bytes.count, origin) }
+  }
+
+  mutating func append(_ byte: UInt8) { bytes.append(byte) }
+
+  mutating func append(_ more: [UInt8], origin: Int32? = nil) {
+    let start = bytes.count
+    bytes.append(contentsOf: more)
+    if let origin { add(start, bytes.count, origin) }
+  }
+
+  private mutating func add(_ start: Int, _ end: Int, _ origin: Int32) {
+    guard start < end else { return }
+    if let last = marks.last, last.origin == origin, last.end == start {
+      marks[marks.count - 1].end = end
+    } else {
+      marks.append(Mark(start: start, end: end, origin: origin))
+    }
+  }
+
+  func text(isMarkup: Bool = false) -> Text { Text(bytes, marks: marks, isMarkup: isMarkup) }
+}
+
+/// Counts the memory that the values of one rendering hold.
+final class Meter {
+  /// What one heap object costs beside its content, in bytes.
+  static let objectCost = 96
+  private(set) var live = 0
+
+  func add(_ bytes: Int) { live += bytes }
+  func release(_ bytes: Int) { live -= bytes }
+}
+
+/// Facts about UTF-8 that need no decoding.
+enum UTF8Bytes {
+  static func width(_ lead: UInt8) -> Int {
+    lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
+  }
+
+  static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
+
+  static func scalarCount(_ bytes: ArraySlice<UInt8>) -> Int {
+    bytes.withUnsafeBufferPointer { buffer in
+      var continuations = 0
+      for byte in buffer { continuations &+= byte & 0xC0 == 0x80 ? 1 : 0 }
+      return buffer.count - continuations
+    }
+  }
+
+  /// Needles up to this many bytes are compared at every place where their first byte stands.
+  private static let shortNeedle = 32
+
+  /// The first place of a needle at or after an offset; linear time.
+  static func find(_ needle: [UInt8], in hay: [UInt8], from start: Int, to end: Int) -> Int? {
+    guard start <= end, needle.count <= end - start else { return nil }
+    guard let first = needle.first else { return start }
+    if needle.count > shortNeedle { return findLong(needle, in: hay, from: start, to: end) }
+    return hay.withUnsafeBytes { hay in
+      needle.withUnsafeBytes { needle in
+        guard let base = hay.baseAddress, let pattern = needle.baseAddress else { return nil }
+        var at = start
+        let last = end - needle.count
+        while at <= last {
+          guard let found = memchr(base + at, Int32(first), last - at + 1) else { return nil }
+          at = UnsafeRawPointer(found) - base
+          if memcmp(base + at, pattern, needle.count) == 0 { return at }
+          at += 1
+        }
+        return nil
+      }
+    }
+  }
+
+  /// Knuth, Morris and Pratt: never steps back in the hay.
+  private static func findLong(_ needle: [UInt8], in hay: [UInt8], from start: Int, to end: Int) -> Int? {
+    var border = [Int](repeating: 0, count: needle.count)
+    var length = 0
+    for place in 1..<needle.count {
+      while length > 0, needle[place] != needle[length] { length = border[length - 1] }
+      if needle[place] == needle[length] { length += 1 }
+      border[place] = length
+    }
+    length = 0
+    for place in start..<end {
+      while length > 0, hay[place] != needle[length] { length = border[length - 1] }
+      if hay[place] == needle[length] { length += 1 }
+      if length == needle.count { return place + 1 - length }
+    }
+    return nil
+  }
+
+  /// The last place of a needle that ends at or before `end`; linear time, by searching the reversed bytes.
+  static func findLast(_ needle: [UInt8], in hay: [UInt8], from start: Int, to end: Int) -> Int? {
+    guard start <= end, needle.count <= end - start else { return nil }
+    let reversed = Array(hay[start..<end].reversed())
+    guard let place = find(Array(needle.reversed()), in: reversed, from: 0, to: reversed.count) else {
+      return nil
+    }
+    return end - place - needle.count
+  }
+
+  /// Decodes the code point at an offset of valid UTF-8.
+  static func scalar(_ bytes: [UInt8], at offset: Int) -> Unicode.Scalar {
+    let lead = bytes[offset]
+    let width = min(width(lead), bytes.count - offset)
+    if width == 1 { return Unicode.Scalar(lead) }
+    var value = UInt32(lead) & (0x7F >> UInt32(width))
+    for step in 1..<width { value = value << 6 | UInt32(bytes[offset + step] & 0x3F) }
+    return Unicode.Scalar(value) ?? "\u{FFFD}"
+  }
+}
