@@ -70,28 +70,58 @@ CK_INLINE f32x16 some_halves(const uint16_t *from, size_t count) {
   return half_to_f32(halves);
 }
 
-// Brings positions [base + begin, base + end) into keys and values; the other keys are zeros, the other values unset.
-static void load_block(const attention_state *state, size_t base, size_t begin, size_t end) {
-  const ck_attention_work *work = state->work;
-  const size_t dim = work->head_dim;
-  const uint16_t *k[CK_KEY_BLOCK] = {0};
+// Finds the rows of positions [base + begin, base + end); the others of the block get the first of them, since their
+// scores are computed and then ignored.
+static void find_rows(const ck_attention_work *work, const uint16_t *const *pages, size_t base, size_t begin,
+                      size_t end, const uint16_t *rows[CK_KEY_BLOCK]) {
+  size_t page = (base + begin) / work->page_tokens, slot = (base + begin) % work->page_tokens;
   for (size_t j = begin; j < end; j++) {
-    k[j] = ck_page_row(work->k_pages, work, base + j);
-    const uint16_t *v = ck_page_row(work->v_pages, work, base + j);
-    for (size_t d = 0; d < dim; d += 16) { store_some(state->values + j * dim + d, some_halves(v + d, dim - d), dim - d); }
-  }
-  for (size_t j = 0; j < CK_KEY_BLOCK; j += 16) {
-    for (size_t d = 0; d < dim; d += 16) {
-      f32x16 square[16];
-      CK_UNROLL for (size_t i = 0; i < 16; i++) {
-        square[i] = k[j + i] ? some_halves(k[j + i] + d, dim - d) : all_f32(0);
-      }
-      transpose(square);
-      CK_UNROLL for (size_t i = 0; i < 16; i++) {
-        if (d + i < dim) { store_f32(state->keys + (d + i) * CK_KEY_BLOCK + j, square[i]); }
-      }
+    rows[j] = pages[page] + slot * work->head_dim;
+    slot++;
+    if (slot == work->page_tokens) {
+      slot = 0;
+      page++;
     }
   }
+  for (size_t j = 0; j < begin; j++) { rows[j] = rows[begin]; }
+  for (size_t j = end; j < CK_KEY_BLOCK; j++) { rows[j] = rows[begin]; }
+}
+
+static void load_values(const attention_state *state, const uint16_t *const rows[CK_KEY_BLOCK], size_t begin,
+                        size_t end) {
+  const size_t dim = state->work->head_dim, whole = dim / 16 * 16;
+  for (size_t j = begin; j < end; j++) {
+    float *to = state->values + j * dim;
+    for (size_t d = 0; d < whole; d += 16) { store_f32(to + d, half_to_f32(load_u16(rows[j] + d))); }
+    if (whole < dim) { store_some(to + whole, some_halves(rows[j] + whole, dim - whole), dim - whole); }
+  }
+}
+
+// Transposes dimensions [d, d + count) of 16 keys.
+CK_INLINE void load_key_square(const uint16_t *const rows[16], size_t d, size_t count, float *to) {
+  f32x16 square[16];
+  CK_UNROLL for (size_t i = 0; i < 16; i++) { square[i] = some_halves(rows[i] + d, count); }
+  transpose(square);
+  CK_UNROLL for (size_t i = 0; i < 16; i++) {
+    if (i < count) { store_f32(to + i * CK_KEY_BLOCK, square[i]); }
+  }
+}
+
+static void load_keys(const attention_state *state, const uint16_t *const rows[CK_KEY_BLOCK]) {
+  const size_t dim = state->work->head_dim, whole = dim / 16 * 16;
+  for (size_t j = 0; j < CK_KEY_BLOCK; j += 16) {
+    for (size_t d = 0; d < whole; d += 16) { load_key_square(rows + j, d, 16, state->keys + d * CK_KEY_BLOCK + j); }
+    if (whole < dim) { load_key_square(rows + j, whole, dim - whole, state->keys + whole * CK_KEY_BLOCK + j); }
+  }
+}
+
+// Brings positions [base + begin, base + end) into keys and values.
+static void load_block(const attention_state *state, size_t base, size_t begin, size_t end) {
+  const uint16_t *rows[CK_KEY_BLOCK];
+  find_rows(state->work, state->work->k_pages, base, begin, end, rows);
+  load_keys(state, rows);
+  find_rows(state->work, state->work->v_pages, base, begin, end, rows);
+  load_values(state, rows, begin, end);
 }
 
 // 2. A run of rows against the block -----------------------------------------------------------------------------
