@@ -18,7 +18,7 @@ enum Limits {
   /// needs some 30 MiB of this.
   static let metadataOverheadBytes = 64 << 20
   /// Tensors in one file.
-  static let tensors = 1 << 16
+  static let tensors = 1 << 15
   /// Bytes in a tensor's name (the format's own limit).
   static let tensorNameBytes = 64
   /// Dimensions of a tensor.

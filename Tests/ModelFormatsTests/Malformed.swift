@@ -67,7 +67,7 @@ struct Malformed: Sendable, CustomTestStringConvertible {
     .init("metadata.count", 1 << 63, .truncated),
     .init("metadata.count", .max, .truncated),
     .init("more tensors than the limit", .tooLarge) {
-      $0.tensors = (0...(1 << 16)).map { .init("\($0)", shape: [1], type: 0, data: [0, 0, 0, 0]) }
+      $0.tensors = (0...(1 << 15)).map { .init("\($0)", shape: [1], type: 0, data: [0, 0, 0, 0]) }
     },
     .init("more keys than the limit", .tooLarge) { writer in
       writer.pairs = (0...(1 << 16)).map { (Array("\($0)".utf8), .uint8(0)) }

@@ -14,7 +14,7 @@ func readFile(_ path: String) throws -> [UInt8] {
 
 /// What opening `bytes` as a file gives.
 func open(_ bytes: [UInt8]) throws -> Result<ModelFile, ModelFormatError> {
-  let folder = try TemporaryFolder()
+  let folder = try TemporaryFolder(inMemory: true)
   return open(try folder.write("model.gguf", bytes))
 }
 
