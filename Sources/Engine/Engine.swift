@@ -20,7 +20,9 @@ public final class Engine<Model: CausalModel>: Sendable {
   /// nil once the thread was joined.
   private let thread: Mutex<EngineThread?>
 
-  /// Starts the thread, which sleeps until there is something to do. The model is used by that thread only.
+  /// Starts the thread, which sleeps until there is something to do.
+  ///
+  /// The model is used by that thread only.
   ///
   /// - Throws: `outOfRange` for an option; `thread` when the system refuses one.
   public init(model: Model, options: EngineOptions = EngineOptions()) throws(EngineError) {

@@ -7,7 +7,9 @@ public struct GenerationRequest: Sendable {
   public var prompt: [TokenID]
   /// Picks the tokens; the engine tells it of the prompt.
   public var sampler: any TokenSampler
-  /// Tokens to generate, at most; nil: until the context is full. 0 only runs the prompt.
+  /// Tokens to generate, at most; nil: until the context is full.
+  ///
+  /// 0 only runs the prompt.
   public var maxTokens: Int?
   /// Tokens that end the sequence; such a token is not part of the answer.
   public var stopTokens: Set<TokenID>

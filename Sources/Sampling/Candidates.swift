@@ -111,7 +111,9 @@ extension Candidates {
 // MARK: - Changing
 
 extension Candidates {
-  /// Replaces one logit. NaN means -∞.
+  /// Replaces one logit.
+  ///
+  /// NaN means -∞.
   @inline(__always)
   public mutating func setLogit(_ logit: Float, at index: Int) {
     precondition(index < count)

@@ -14,7 +14,9 @@ public struct ChainSpecification: Sendable, Equatable {
     }
   }
 
-  /// In the order of application. Where none selects a token, a final `dist` does.
+  /// In the order of application.
+  ///
+  /// Where none selects a token, a final `dist` does.
   public var stages: [Stage]
   /// Where the random numbers start.
   public var seed: UInt64

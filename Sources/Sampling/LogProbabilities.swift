@@ -21,7 +21,9 @@ public struct LogProbabilities {
   private let largest: Float
   private let logarithmOfSum: Float
 
-  /// Reads a row, which must stay as it is while this is used. NaN and -∞ have no probability.
+  /// Reads a row, which must stay as it is while this is used.
+  ///
+  /// NaN and -∞ have no probability.
   public init(_ logits: UnsafeBufferPointer<Float>) {
     self.logits = logits
     let maximum = VectorMath.maximum(logits)

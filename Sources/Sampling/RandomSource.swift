@@ -9,14 +9,13 @@ public struct RandomSource: Sendable, Equatable, RandomNumberGenerator {
   private var s2: UInt64
   private var s3: UInt64
 
-  /// The stream `stream` of `seed`. Stream 0 fills the state with the first four outputs of SplitMix64 from `seed`;
-  /// another one starts SplitMix64 from the xor of the first outputs for `seed` and for `stream`.
+  /// The stream `stream` of `seed`.
+  ///
+  /// Stream 0 fills the state with the first four outputs of SplitMix64 from `seed`; another one starts
+  /// SplitMix64 from the first output for `seed` plus `stream` times 0xD1B54A32D192ED03.
   public init(seed: UInt64, stream: UInt64 = 0) {
     var fill = SplitMix64(state: seed)
-    if stream != 0 {
-      var other = SplitMix64(state: stream)
-      fill = SplitMix64(state: fill.next() ^ other.next())
-    }
+    if stream != 0 { fill = SplitMix64(state: fill.next() &+ stream &* 0xD1B5_4A32_D192_ED03) }
     self.init(state: (fill.next(), fill.next(), fill.next(), fill.next()))
   }
 

@@ -1,4 +1,6 @@
-/// The stages that chains can name: the built-in ones, and whatever plugins add. A value.
+/// The stages that chains can name: the built-in ones, and whatever plugins add.
+///
+/// A value.
 public struct SamplerRegistry: Sendable {
   /// Makes a stage from checked parameters; nil when they make it do nothing, so that the chain leaves it out.
   public typealias Constructor =

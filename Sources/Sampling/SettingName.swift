@@ -1,5 +1,7 @@
-/// The settings that a request, a model or a template may give: each is a parameter of a built-in stage, or says
-/// which chain to build. The raw value is the name in APIs and files.
+/// The settings that a request, a model or a template may give: each is a parameter of a built-in stage, or
+/// says which chain to build.
+///
+/// The raw value is the name in APIs and files.
 public enum SettingName: String, Sendable, CaseIterable {
   case temperature
   case dynatempRange = "dynatemp_range"

@@ -4,7 +4,9 @@
 struct SortKey: Comparable {
   let bits: UInt64
 
-  /// `logit` is not NaN; `id` is not negative. -0 counts as 0.
+  /// `logit` is not NaN; `id` is not negative.
+  ///
+  /// -0 counts as 0.
   @inline(__always)
   init(logit: Float, id: Int32) {
     let pattern = (logit + 0).bitPattern

@@ -1,6 +1,8 @@
 public import Tokens
 
-/// What the engine needs of sampling: logits in, one token out. A value, so that a copy is a clone.
+/// What the engine needs of sampling: logits in, one token out.
+///
+/// A value, so that a copy is a clone.
 public protocol TokenSampler: Sendable {
   /// Tells the sampler of a token that is part of the sequence: each of the prompt, then each that was picked.
   mutating func accept(_ token: TokenID)

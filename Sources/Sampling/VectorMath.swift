@@ -4,7 +4,9 @@ import Glibc
 enum VectorMath {
   typealias Lanes = SIMD8<Float>
 
-  /// The largest value; -∞ for none. NaN is never the largest.
+  /// The largest value; -∞ for none.
+  ///
+  /// NaN is never the largest.
   static func maximum(_ values: UnsafeBufferPointer<Float>) -> Float {
     var best = Lanes(repeating: -.infinity)
     let blocks = values.count / Lanes.scalarCount
@@ -21,7 +23,9 @@ enum VectorMath {
     return result
   }
 
-  /// Writes exp(value - shift) for each and returns their sum. `shift` is finite and at least every value.
+  /// Writes exp(value - shift) for each and returns their sum.
+  ///
+  /// `shift` is finite and at least every value.
   static func exponentials(
     of values: UnsafeBufferPointer<Float>, minus shift: Float, into out: UnsafeMutableBufferPointer<Float>
   ) -> Double {

@@ -108,7 +108,8 @@ import Tokens
     let first = try #require(try await slow.next())
     for number in 2..<6 {
       #expect(
-        try await collect(engine.greedyStream(prompt(number, 30), 20)) == expected(prompt(number, 30), 20, greedy()))
+        try await collect(engine.greedyStream(prompt(number, 30), 20))
+          == expected(prompt(number, 30), 20, greedy()))
     }
     #expect(engine.status.preemptions > 0)
     #expect(try await [first.token] + collect(slow) == expected(prompt(1, 30), 50, greedy()))
@@ -135,14 +136,14 @@ import Tokens
   }
 
   @Test func sequencesThatDoNotFitTogetherTakeTurnsAndLoseNothing() async throws {
-    // Eight sequences grow to 480 positions each; the cache holds 700.
-    let model = FakeModel(contextLength: 600, cacheCapacity: 700)
+    // Six sequences grow to 400 positions each; the cache holds 500.
+    let model = FakeModel(contextLength: 400, cacheCapacity: 500)
     let engine = try Engine(model: model)
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for number in 0..<8 {
+      for number in 0..<6 {
         group.addTask {
           let tokens = try await collect(engine.greedyStream(prompt(number, 20), nil))
-          #expect(try tokens == expected(prompt(number, 20), 581, greedy()), "stream \(number)")
+          #expect(try tokens == expected(prompt(number, 20), 381, greedy()), "stream \(number)")
         }
       }
       try await group.waitForAll()
@@ -154,14 +155,14 @@ import Tokens
   @Test func aFullCachePreemptsTheYoungestWhichGoesOnLater() async throws {
     // Admission sets 256 + 64 aside for each; both then grow beyond what there is.
     let gate = Gate()
-    let model = FakeModel(contextLength: 600, cacheCapacity: 800, gate: gate)
+    let model = FakeModel(contextLength: 400, cacheCapacity: 700, gate: gate)
     let engine = try Engine(model: model, options: options { $0.bufferedTokens = 600 })
     let first = try engine.greedyStream(prompt(1, 10), nil)
     await gate.arrival()
     let second = try engine.greedyStream(prompt(2, 10), nil)
     gate.open()
-    #expect(try await collect(first) == expected(prompt(1, 10), 591, greedy()))
-    #expect(try await collect(second) == expected(prompt(2, 10), 591, greedy()))
+    #expect(try await collect(first) == expected(prompt(1, 10), 391, greedy()))
+    #expect(try await collect(second) == expected(prompt(2, 10), 391, greedy()))
     #expect(engine.status.preemptions > 0)
     await engine.shutdown()
   }

@@ -4,8 +4,10 @@ import Tokens
 
 @testable import Engine
 
-/// A network that is a hash of everything in the cache it is given: a lost, swapped or stale position shows in the
-/// next token. Pages are shared and counted as the real one's.
+/// A network that is a hash of everything in the cache it is given: a lost, swapped or stale position shows
+/// in the next token.
+///
+/// Pages are shared and counted as the real one's.
 final class FakeModel: CausalModel {
   typealias Cache = FakeCache
 
@@ -69,7 +71,8 @@ final class FakeModel: CausalModel {
         rows.append(nil)
         continue
       }
-      let out = UnsafeMutableBufferPointer(rebasing: row[(index * vocabularySize)..<((index + 1) * vocabularySize)])
+      let out = UnsafeMutableBufferPointer(
+        rebasing: row[(index * vocabularySize)..<((index + 1) * vocabularySize)])
       let history = slot.cache.tokens
       let values = history.first == poison ? nil : Self.logits(after: history, vocabularySize: vocabularySize)
       for token in 0..<vocabularySize { out[token] = values?[token] ?? .nan }
@@ -80,10 +83,14 @@ final class FakeModel: CausalModel {
 
   private func check(_ slots: [BatchSlot<FakeCache>], _ script: inout Script) {
     if slots.isEmpty { script.violations.append("empty call") }
-    if Set(slots.map { ObjectIdentifier($0.cache) }).count != slots.count { script.violations.append("shared cache") }
+    if Set(slots.map { ObjectIdentifier($0.cache) }).count != slots.count {
+      script.violations.append("shared cache")
+    }
     for slot in slots {
       if slot.tokens.isEmpty { script.violations.append("empty slot") }
-      if slot.cache.count + slot.tokens.count > contextLength { script.violations.append("beyond the context") }
+      if slot.cache.count + slot.tokens.count > contextLength {
+        script.violations.append("beyond the context")
+      }
     }
   }
 

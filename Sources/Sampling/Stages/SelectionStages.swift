@@ -29,7 +29,9 @@ struct GreedyStage: SamplerStage {
 
 extension Candidates {
   /// The index of a candidate drawn with its probability: one draw, the first candidate whose cumulative
-  /// probability (in the present order, summed in double) exceeds it. A candidate at -∞ is never drawn.
+  /// probability (in the present order, summed in double) exceeds it.
+  ///
+  /// A candidate at -∞ is never drawn.
   mutating func draw(_ random: inout RandomSource) throws(SamplingError) -> Int {
     try computeProbabilities()
     let target = random.uniform()
