@@ -39,7 +39,7 @@ struct Workbench: AsyncParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     Console.current.interrupts.install()
     let status = await run(Array(CommandLine.arguments.dropFirst()))
-    exit(status.rawValue)
+    Glibc.exit(status.rawValue)
   }
 
   /// Runs a command line and says what the program ends with.

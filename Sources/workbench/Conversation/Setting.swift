@@ -84,8 +84,8 @@ struct Setting: Sendable {
 
   private static func sampling<Value: Sendable>(
     _ name: String, _ parse: @escaping @Sendable (String) -> Value?,
-    _ path: WritableKeyPath<ProtoSamplerSettings, Value> & Sendable,
-    _ isSet: KeyPath<ProtoSamplerSettings, Bool> & Sendable,
+    _ path: any WritableKeyPath<ProtoSamplerSettings, Value> & Sendable,
+    _ isSet: any KeyPath<ProtoSamplerSettings, Bool> & Sendable,
     clear: @escaping @Sendable (inout ProtoSamplerSettings) -> Void
   ) -> Setting {
     Setting(

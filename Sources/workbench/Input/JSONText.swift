@@ -76,7 +76,7 @@ private struct JSONReader {
     case UInt8(ascii: "t"): kind = try word("true", .bool(true))
     case UInt8(ascii: "f"): kind = try word("false", .bool(false))
     case UInt8(ascii: "n"): kind = try word("null", .null)
-    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+    case .some(UInt8(ascii: "-")), .some(UInt8(ascii: "0")...UInt8(ascii: "9")):
       try number()
       kind = .number
     default: throw failure("a value is expected")
