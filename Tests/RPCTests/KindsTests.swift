@@ -24,4 +24,97 @@ struct KindsTests {
       #expect(received == (0..<500).map(String.init))
     }
   }
+
+  @Test("A stream of requests arrives whole", arguments: Wire.allCases)
+  func clientStreaming(_ wire: Wire) async throws {
+    try await withEcho(wire) { channel, _ in
+      let answer = try await channel.clientStreaming(Echo.sum) { writer in
+        for size in 0..<200 { try await writer.send([UInt8](repeating: 1, count: size)) }
+      }
+      #expect(answer == Array("19900".utf8))
+      let none = try await channel.clientStreaming(Echo.sum) { _ in }
+      #expect(none == Array("0".utf8))
+      let (requests, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+      for _ in 0..<3 { continuation.yield([1, 2]) }
+      continuation.finish()
+      let some = try await channel.clientStreaming(Echo.sum, requests: requests)
+      #expect(some == Array("6".utf8))
+    }
+  }
+
+  @Test("Requests and responses take turns on one call", arguments: Wire.allCases)
+  func bidirectional(_ wire: Wire) async throws {
+    try await withEcho(wire) { channel, _ in
+      let (requests, responses) = try await channel.bidirectional(Echo.talk)
+      var iterator = responses.makeAsyncIterator()
+      for index in 0..<100 {
+        try await requests.send([UInt8(index)])
+        let response = try await iterator.next()
+        #expect(response == [UInt8(index)])
+      }
+      try await requests.finish()
+      let last = try await iterator.next()
+      #expect(last == nil)
+      #expect(responses.status?.code == .ok)
+    }
+  }
+
+  @Test("Several tasks may send on one call: nothing is lost or mixed")
+  func manySenders() async throws {
+    try await withEcho { channel, _ in
+      let answer = try await channel.clientStreaming(Echo.sum) { writer in
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for _ in 0..<8 {
+            group.addTask { for _ in 0..<50 { try await writer.send([1, 2, 3]) } }
+          }
+          try await group.waitForAll()
+        }
+      }
+      #expect(answer == Array("1200".utf8))
+    }
+  }
+
+  @Test("A server may answer before it has read every request")
+  func earlyAnswer() async throws {
+    var routes = RouteTable()
+    routes.clientStreaming(Echo.sum) { requests, _ in
+      var iterator = requests.makeAsyncIterator()
+      return try await iterator.next() ?? []
+    }
+    try await withEcho(routes: routes) { channel, _ in
+      let answer = try await channel.clientStreaming(Echo.sum) { writer in
+        while true { try await writer.send([4, 2]) }
+      }
+      #expect(answer == [4, 2])
+    }
+  }
+
+  @Test("An error in the closure that writes requests cancels the call and is passed on")
+  func failingWriter() async throws {
+    struct Mine: Error {}
+    try await withEcho { channel, server in
+      await #expect(throws: Mine.self) {
+        _ = try await channel.clientStreaming(Echo.sum) { _ in throw Mine() }
+      }
+      await until { server.callCount == 0 }
+    }
+  }
+
+  @Test("200 streams at once on one connection end whole")
+  func manyStreams() async throws {
+    try await withEcho { channel, server in
+      let total = try await withThrowingTaskGroup(of: Int.self) { group in
+        for _ in 0..<200 {
+          group.addTask {
+            var count = 0
+            for try await _ in try await channel.serverStreaming(Echo.count, Array("20".utf8)) { count += 1 }
+            return count
+          }
+        }
+        return try await group.reduce(0, +)
+      }
+      #expect(total == 4000)
+      #expect(server.connectionCount == 1)
+    }
+  }
 }

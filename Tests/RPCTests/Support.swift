@@ -28,12 +28,30 @@ enum Echo {
   static let flood = method("Flood", .serverStreaming)
 }
 
+/// A number that many tasks count up.
+final class Counter: Sendable {
+  private let count = Atomic<Int>(0)
+
+  var value: Int { count.load(ordering: .sequentiallyConsistent) }
+
+  func add(_ change: Int) { count.add(change, ordering: .sequentiallyConsistent) }
+}
+
+/// A list that many tasks append to.
+final class List<Element: Sendable>: Sendable {
+  private let elements = Mutex<[Element]>([])
+
+  var all: [Element] { elements.withLock { $0 } }
+
+  func append(_ element: Element) { elements.withLock { $0.append(element) } }
+}
+
 /// What the handlers have seen.
 final class Seen: Sendable {
-  let started = Atomic<Int>(0)
-  let cancelled = Atomic<Int>(0)
-  let sent = Atomic<Int>(0)
-  let contexts = Mutex<[ServerContext]>([])
+  let started = Counter()
+  let cancelled = Counter()
+  let sent = Counter()
+  let contexts = List<ServerContext>()
 }
 
 struct NotForPeers: Error {
@@ -47,7 +65,7 @@ struct OutOfCheese: RPCErrorConvertible {
 func echoRoutes(_ seen: Seen = Seen()) -> RouteTable {
   var routes = RouteTable()
   routes.unary(Echo.say) { request, context in
-    seen.contexts.withLock { $0.append(context) }
+    seen.contexts.append(context)
     return request
   }
   routes.serverStreaming(Echo.count) { request, _, writer in
@@ -64,8 +82,8 @@ func echoRoutes(_ seen: Seen = Seen()) -> RouteTable {
     for try await request in requests { try await writer.send(request) }
   }
   routes.unary(Echo.hang) { _, _ in
-    seen.started.add(1, ordering: .relaxed)
-    defer { seen.cancelled.add(1, ordering: .relaxed) }
+    seen.started.add(1)
+    defer { seen.cancelled.add(1) }
     try await Task.sleep(for: .seconds(3600))
     return []
   }
@@ -82,17 +100,17 @@ func echoRoutes(_ seen: Seen = Seen()) -> RouteTable {
     }
   }
   routes.serverStreaming(Echo.stall) { _, _, writer in
-    seen.started.add(1, ordering: .relaxed)
-    defer { seen.cancelled.add(1, ordering: .relaxed) }
+    seen.started.add(1)
+    defer { seen.cancelled.add(1) }
     try await writer.send([1])
     try await Task.sleep(for: .seconds(3600))
   }
   routes.serverStreaming(Echo.flood) { _, _, writer in
-    defer { seen.cancelled.add(1, ordering: .relaxed) }
+    defer { seen.cancelled.add(1) }
     let block = [UInt8](repeating: 7, count: 65536)
     while true {
       try await writer.send(block)
-      seen.sent.add(block.count, ordering: .relaxed)
+      seen.sent.add(block.count)
     }
   }
   return routes
@@ -180,3 +198,7 @@ func failure(_ body: () async throws -> Void) async -> RPCError? {
     return error as? RPCError
   }
 }
+
+func currentUser() -> UInt32 { getuid() }
+
+func currentProcess() -> Int32 { getpid() }

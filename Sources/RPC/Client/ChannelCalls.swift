@@ -44,7 +44,7 @@ extension Channel {
     do {
       try await write(writer)
       try await writer.finish()
-    } catch is RPCError where responses.call.endedByServer {
+    } catch is RPCError where responses.call.hasSendFailed {
       // The server may answer, or refuse, before it has read everything: that counts more than our failed send.
     } catch {
       responses.cancel()

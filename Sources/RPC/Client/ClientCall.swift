@@ -1,4 +1,5 @@
 import CGRPC
+import Synchronization
 
 /// One call as its client sees it: what every kind of call does, in bytes.
 ///
@@ -8,6 +9,7 @@ final class ClientCall: Sendable {
   private let handle: CallHandle
   private let ended = OneShot<RPCError>()
   private let started = OneShot<Bool>()
+  private let sendFailed = Atomic(false)
   private let sending = Turnstile()
   private let receiving = Turnstile()
 
@@ -41,10 +43,10 @@ final class ClientCall: Sendable {
   /// The status if the call has ended; `.ok` among them.
   var statusIfEnded: RPCError? { ended.value }
 
-  /// Whether the call has ended by the server's status rather than by our cancelling.
-  var endedByServer: Bool { ended.value.map { $0.code != .cancelled } ?? false }
+  /// Whether a send has failed since the call was ending, rather than for the sender's own fault.
+  var hasSendFailed: Bool { sendFailed.load(ordering: .sequentiallyConsistent) }
 
-  /// Waits for the end of the call.
+  /// Waits for the end of the call, which comes only after the last response was received.
   func status() async -> RPCError {
     await withTaskCancellationHandler {
       await ended.waitToEnd()
@@ -80,12 +82,13 @@ final class ClientCall: Sendable {
     defer { sending.leave() }
     switch await handle.perform(batch) {
     case .done: return
-    case .failed: break
+    case .failed: sendFailed.store(true, ordering: .sequentiallyConsistent)
     // As after the requests have been finished: the call is beyond use.
     case .refused: handle.cancel()
     }
-    let status = await ended.waitToEnd()
-    throw status.code == .ok ? RPCError(.cancelled, "the server has ended the call") : status
+    // The core gives the status out only after the last response was received, so it must not be waited for here.
+    if let status = ended.value, status.code != .ok { throw status }
+    throw RPCError(.cancelled, "the call has ended; its responses tell how")
   }
 
   /// The next message; nil after the last of a call that worked.

@@ -116,7 +116,7 @@ extension Server {
     arguments.addQuota(bytes: configuration.memoryBytes)
     arguments.add("grpc.max_concurrent_streams", Limits.streamsPerConnection)
     arguments.add("grpc.server_handshake_timeout_ms", Limits.handshake)
-    arguments.add("grpc.max_connection_idle_ms", Limits.connectionIdle)
+    if let idle = configuration.connectionIdle { arguments.add("grpc.max_connection_idle_ms", idle) }
     arguments.add("grpc.http2.min_ping_interval_without_data_ms", Limits.pingInterval)
     arguments.add("grpc.http2.max_ping_strikes", Limits.pingStrikes)
     // The default lets two servers share a port without a word.

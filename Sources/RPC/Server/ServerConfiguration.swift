@@ -40,6 +40,8 @@ public struct ServerConfiguration: Sendable {
   public var memoryBytes = Limits.serverMemoryBytes
   /// Silence after which the server asks whether a client still lives, while calls are open.
   public var keepalive = Limits.serverKeepalive
+  /// Idleness after which a connection is closed; nil for never, as a connection that cannot be made again needs.
+  public var connectionIdle: Duration? = Limits.connectionIdle
   /// Runs before every handler; what it throws is the status of the call. For access control.
   public var admit: (@Sendable (ServerContext) async throws -> Void)?
 

@@ -1,0 +1,90 @@
+import RPC
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct PressureTests {
+  @Test(
+    "A reader that does not read stops the writer within a bounded number of bytes", arguments: Wire.allCases)
+  func slowReader(_ wire: Wire) async throws {
+    let seen = Seen()
+    try await withEcho(wire, seen: seen) { channel, _ in
+      let stream = try await channel.serverStreaming(Echo.flood, [])
+      var before = -1
+      // The writer has stopped when it has sent nothing over many turns of another call.
+      while true {
+        for _ in 0..<200 { _ = try await channel.unary(Echo.say, []) }
+        let now = seen.sent.value
+        if now == before, now > 0 { break }
+        before = now
+      }
+      let stopped = seen.sent.value
+      #expect(stopped <= 8 << 20, "the writer got rid of \(stopped) bytes")
+      // It goes on when the reader does.
+      var iterator = stream.makeAsyncIterator()
+      for _ in 0..<1000 { _ = try await iterator.next() }
+      #expect(seen.sent.value >= 900 * 65536)
+      stream.cancel()
+      await until { seen.cancelled.value == 1 }
+    }
+  }
+
+  @Test("A handler that does not read stops the client's writer")
+  func slowHandler() async throws {
+    let gate = Seen()
+    var routes = RouteTable()
+    routes.unary(Echo.say) { request, _ in request }
+    routes.clientStreaming(Echo.sum) { requests, _ in
+      await until { gate.started.value == 1 }
+      var total = 0
+      for try await request in requests { total += request.count }
+      return Array(String(total).utf8)
+    }
+    try await withEcho(routes: routes) { channel, _ in
+      let block = [UInt8](repeating: 1, count: 65536)
+      let task = Task {
+        try await channel.clientStreaming(Echo.sum) { writer in
+          for _ in 0..<400 {
+            try await writer.send(block)
+            gate.sent.add(block.count)
+          }
+        }
+      }
+      var before = -1
+      while true {
+        for _ in 0..<200 { _ = try await channel.unary(Echo.say, []) }
+        let now = gate.sent.value
+        if now == before, now > 0 { break }
+        before = now
+      }
+      #expect(gate.sent.value <= 8 << 20)
+      gate.started.add(1)
+      let answer = try await task.value
+      #expect(answer == Array(String(400 * 65536).utf8))
+    }
+  }
+
+  @Test(
+    "A stream cut by the server's memory quota is never taken for a finished one", arguments: Wire.allCases)
+  func quota(_ wire: Wire) async throws {
+    let finished = Seen()
+    var routes = RouteTable()
+    routes.clientStreaming(Echo.sum) { requests, _ in
+      for try await _ in requests {}
+      finished.started.add(1)
+      return []
+    }
+    try await withEcho(wire, routes: routes) { configuration in
+      configuration.memoryBytes = 4 << 20
+      configuration.maxReceiveMessageBytes = 64 << 20
+    } _: { channel, _ in
+      let error = await failure {
+        _ = try await channel.clientStreaming(Echo.sum) { writer in
+          try await writer.send([UInt8](repeating: 1, count: 32 << 20))
+        }
+      }
+      #expect(
+        [.resourceExhausted, .cancelled, .unavailable].contains(error?.code), "\(String(describing: error))")
+    }
+    #expect(finished.started.value == 0)
+  }
+}
