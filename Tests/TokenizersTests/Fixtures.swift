@@ -67,11 +67,30 @@ enum Fixtures {
     try TokenizerFactory.make(from: metadata("vocab/ggml-vocab-llama-spm.gguf.xz"))
   }
 
+  static let mistral = Result { try TokenizerFactory.make(from: metadata("vocab/mistral-v1.gguf.xz")) }
+  static let smolLM2 = Result { try TokenizerFactory.make(from: metadata("vocab/smollm2.gguf.xz")) }
+
+  /// The texts of `make_corpus.py`.
+  static let corpus = Result {
+    try unpacked("corpus.txt.xz").split(separator: 0x1E, omittingEmptySubsequences: false).dropLast().map {
+      Array($0)
+    }
+  }
+
+  /// The ids of a file with a line for each text of the corpus.
+  static func ids(_ name: String) throws -> [[Int32]] {
+    try unpacked(name).split(separator: 10, omittingEmptySubsequences: false).dropLast().map { line in
+      line.split(separator: 32).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
+    }
+  }
+
   /// All of them by name.
   static func vocabulary(_ name: String) throws -> any Tokenizer {
     switch name {
     case "gpt-2": try gpt2.get()
     case "llama-bpe": try llamaBPE.get()
+    case "mistral": try mistral.get()
+    case "smollm2": try smolLM2.get()
     default: try llamaSPM.get()
     }
   }

@@ -1,20 +1,20 @@
-public import ModelFormats
-public import Tokens
+import ModelFormats
+import Tokens
 
 /// Byte-level byte-pair encoding: GPT-2's scheme, with a splitting rule by name.
 ///
 /// Every byte has a symbol, so any text, well-formed or not, decodes to itself. A byte for which the vocabulary has no
 /// token (some lack bytes that never occur in UTF-8) is left out, as the reference implementations do.
-public struct BytePairTokenizer: Tokenizer {
-  private let vocabulary: Vocabulary
+final class BytePairTokenizer: VocabularyTokenizer {
+  let vocabulary: Vocabulary
   private let model: BytePairModel
   private let splitter: Splitter
   private let specials: SpecialMatcher
   /// The family and the splitting rule: "gpt2/smollm".
-  public let name: String
+  let name: String
 
   /// Reads a vocabulary whose `tokenizer.ggml.model` is "gpt2".
-  public init(_ metadata: Metadata) throws(TokenizerError) {
+  init(_ metadata: Metadata) throws(TokenizerError) {
     let rule = try SplittingRule.named(try metadata.name(MetadataKey.pre) ?? "default")
     var vocabulary = try Vocabulary(metadata)
     try vocabulary.readRoles(metadata, defaults: RoleDefaults(addsBeginning: rule.addsBeginning))
@@ -25,22 +25,11 @@ public struct BytePairTokenizer: Tokenizer {
     self.vocabulary = vocabulary
   }
 
-  public var vocabularySize: Int { vocabulary.count }
-  public var beginningOfSequence: TokenID? { vocabulary.roles.beginningOfSequence }
-  public var endOfSequence: TokenID? { vocabulary.roles.endOfSequence }
-  public var unknown: TokenID? { vocabulary.roles.unknown }
-  public var padding: TokenID? { vocabulary.roles.padding }
-  public var endOfGeneration: Set<TokenID> { vocabulary.roles.endOfGeneration }
-  public var addsBeginningOfSequence: Bool { vocabulary.roles.addsBeginningOfSequence }
-  public var addsEndOfSequence: Bool { vocabulary.roles.addsEndOfSequence }
-  public var dropsLeadingSpace: Bool { false }
+  var dropsLeadingSpace: Bool { false }
 
-  public func bytes(of token: TokenID) -> [UInt8] { model.outputs[token.index] }
-  public func kind(of token: TokenID) -> TokenKind { vocabulary.kind(of: token) }
-  public func piece(_ token: TokenID) -> [UInt8] { vocabulary.pieces[token.index] }
-  public func token(for piece: [UInt8]) -> TokenID? { vocabulary.spellings.find(piece).map { TokenID($0) } }
+  func bytes(of token: TokenID) -> [UInt8] { model.outputs[token.index] }
 
-  public func encode(
+  func encode(
     _ text: UnsafeBufferPointer<UInt8>, special: SpecialParsing, continuesText: Bool
   ) throws(TokenizerError) -> [Token] {
     var tokens: [Token] = []

@@ -1,20 +1,20 @@
-public import ModelFormats
-public import Tokens
+import ModelFormats
+import Tokens
 
 /// SentencePiece's byte-pair encoding with scores and byte fallback: Llama 1 and 2, Mistral, Gemma.
 ///
 /// Spaces are "▁" in pieces, and one is put in front of a text (and, as in llama.cpp and Hugging Face's
 /// tokenizers, of the text after a special token). Characters that no piece has become the tokens of their
 /// bytes; without those, a run of them is one unknown token. "▁" in a text is the same as a space.
-public struct SentencePieceTokenizer: Tokenizer {
-  private let vocabulary: Vocabulary
+final class SentencePieceTokenizer: VocabularyTokenizer {
+  let vocabulary: Vocabulary
   private let model: SentencePieceModel
   private let specials: SpecialMatcher
   private let addsSpacePrefix: Bool
   private let removesExtraSpaces: Bool
 
   /// Reads a vocabulary whose `tokenizer.ggml.model` is "llama".
-  public init(_ metadata: Metadata) throws(TokenizerError) {
+  init(_ metadata: Metadata) throws(TokenizerError) {
     var vocabulary = try Vocabulary(metadata)
     if metadata[MetadataKey.types] == nil { vocabulary.findBytes() }
     guard !vocabulary.scores.isEmpty else { throw .missing(key: MetadataKey.scores) }
@@ -27,18 +27,10 @@ public struct SentencePieceTokenizer: Tokenizer {
     self.vocabulary = vocabulary
   }
 
-  public var name: String { "llama" }
-  public var vocabularySize: Int { vocabulary.count }
-  public var beginningOfSequence: TokenID? { vocabulary.roles.beginningOfSequence }
-  public var endOfSequence: TokenID? { vocabulary.roles.endOfSequence }
-  public var unknown: TokenID? { vocabulary.roles.unknown }
-  public var padding: TokenID? { vocabulary.roles.padding }
-  public var endOfGeneration: Set<TokenID> { vocabulary.roles.endOfGeneration }
-  public var addsBeginningOfSequence: Bool { vocabulary.roles.addsBeginningOfSequence }
-  public var addsEndOfSequence: Bool { vocabulary.roles.addsEndOfSequence }
-  public var dropsLeadingSpace: Bool { addsSpacePrefix }
+  var name: String { "llama" }
+  var dropsLeadingSpace: Bool { addsSpacePrefix }
 
-  public func bytes(of token: TokenID) -> [UInt8] {
+  func bytes(of token: TokenID) -> [UInt8] {
     let piece = vocabulary.pieces[token.index]
     switch vocabulary.kind(of: token) {
     case .normal: return Self.withSpaces(piece)
@@ -47,11 +39,7 @@ public struct SentencePieceTokenizer: Tokenizer {
     }
   }
 
-  public func kind(of token: TokenID) -> TokenKind { vocabulary.kind(of: token) }
-  public func piece(_ token: TokenID) -> [UInt8] { vocabulary.pieces[token.index] }
-  public func token(for piece: [UInt8]) -> TokenID? { vocabulary.spellings.find(piece).map { TokenID($0) } }
-
-  public func encode(
+  func encode(
     _ text: UnsafeBufferPointer<UInt8>, special: SpecialParsing, continuesText: Bool
   ) throws(TokenizerError) -> [Token] {
     var run = SentencePieceRun(text, model, vocabulary.roles.unknown)

@@ -81,7 +81,9 @@ struct PatternParser {
     let scalar = try takeAny()
     switch scalar {
     case "(": return try nested { (parser) throws(TokenizerError) in try parser.parseGroup() }
-    case "[": return .set(try nested { (parser) throws(TokenizerError) in try parser.parseClass() })
+    case "[":
+      let set = try nested { (parser) throws(TokenizerError) in try parser.parseClass() }
+      return .set(ignoresCase ? try withBothCases(set) : set)
     case "\\": return .set(try parseEscape())
     case ".": return .set(ScalarSet(scalars: ["\n"]).complement)
     case "$": return .next(.empty, orEnd: true)
@@ -93,6 +95,14 @@ struct PatternParser {
 
   private func literal(_ scalar: Unicode.Scalar) -> ScalarSet {
     ignoresCase ? .caseInsensitive(scalar) : ScalarSet(scalars: [scalar])
+  }
+
+  private func withBothCases(_ set: ScalarSet) throws(TokenizerError) -> ScalarSet {
+    let count = set.ranges.reduce(0) { $0 + $1.count }
+    guard count <= Limits.patternRepeat else { throw error("a class this large cannot ignore case") }
+    return set.ranges.joined().compactMap { Unicode.Scalar($0) }.reduce(set) {
+      $0.union(.caseInsensitive($1))
+    }
   }
 
   private mutating func parseGroup() throws(TokenizerError) -> PatternNode {

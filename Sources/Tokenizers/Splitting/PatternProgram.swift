@@ -1,5 +1,6 @@
-/// A splitting pattern as instructions for a machine that follows all alternatives at once (K. Thompson's
-/// construction, with the order of the branches as preference).
+/// A splitting pattern as instructions for a machine that follows all alternatives at once.
+///
+/// It is Ken Thompson's construction, with the order of the branches as preference.
 struct PatternProgram {
   /// One step; targets are places in `instructions`.
   enum Instruction {

@@ -3,10 +3,12 @@
 /// The machine is the deterministic form of `PatternProgram`. A state is the list of places where the program
 /// may be, most preferred first, so the match found is the one that a backtracking engine with the same
 /// preferences finds. A transition sees the next scalar before it is taken, which is how lookaheads are free.
-struct SplitAutomaton: Sendable {
+final class SplitAutomaton: Sendable {
   private let symbols: ScalarSymbols
-  /// For each state and symbol (the last is the end of the text): the next state times two, plus one if the
-  /// pattern matches before the symbol. State 0 is the dead end, state 1 the start.
+  /// For each state and symbol, the last of which is the end of the text: where to go on, and whether the
+  /// pattern matches before the symbol.
+  ///
+  /// An entry is the next state times two, plus one for a match. State 0 is the dead end, state 1 the start.
   private let transitions: [UInt32]
   private let width: Int
 

@@ -17,7 +17,7 @@ struct SplittingRule: Sendable {
     /// Matches of a pattern.
     case pattern(String)
     /// Runs of the given class in threes from the end.
-    case digitTriples(String, needsWordEnd: Bool)
+    case digitTriples(String, DigitTriples.Edges)
   }
 
   /// The rule called `name`.
@@ -39,8 +39,8 @@ struct SplittingRule: Sendable {
       switch pass {
       case .pattern(let pattern):
         compiled.append(.pattern(try SplitAutomaton(pattern)))
-      case .digitTriples(let set, let needsWordEnd):
-        compiled.append(.digitTriples(try DigitTriples(set: set, needsWordEnd: needsWordEnd)))
+      case .digitTriples(let set, let edges):
+        compiled.append(.digitTriples(try DigitTriples(set: set, edges: edges)))
       }
     }
     return Splitter(passes: compiled)

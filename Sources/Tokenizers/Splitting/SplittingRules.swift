@@ -69,11 +69,11 @@ enum SplittingRules {
     (["poro-chat", "bloom", "gpt3-finnish"], patterns(bloom)),
     (["viking"], patterns(bloom, #"\p{N}"#)),
     (["chameleon"], patterns(chameleon, #"\p{N}"#, #"[\p{P}!-/:-@\[-`{-~]"#, gpt2)),
-    (["superbpe"], [.digitTriples(#"\p{N}"#, needsWordEnd: false)]),
-    (["tiny_aya", "cohere2moe"], [.digitTriples(#"\d"#, needsWordEnd: true), .pattern(gpt4o)]),
+    (["superbpe"], [.pattern(#"\p{N}+"#), .digitTriples(#"\d"#, .keep)]),
+    (["tiny_aya", "cohere2moe"], [.digitTriples(#"\d"#, .cutUnlessWord), .pattern(gpt4o)]),
     (
       ["afmoe"],
-      [.digitTriples(#"\p{N}"#, needsWordEnd: false), .pattern(asianScripts), .pattern(deepSeekV3)]
+      [.digitTriples(#"\p{N}"#, .cut), .pattern(asianScripts), .pattern(deepSeekV3)]
     ),
   ]
 
