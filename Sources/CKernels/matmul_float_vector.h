@@ -13,11 +13,12 @@ CK_INLINE size_t weight_bytes(ck_type type) { return type == CK_F32 ? 64 : 32; }
 // `cols` columns of one panel times `lanes` of the tile's `width` tokens.
 CK_INLINE void float_product(ck_type type, unsigned lanes, const uint8_t *weights, size_t cols, const uint8_t *x,
                              size_t width, tile_output to) {
+  if (MOST_LANES == CK_TILE) { width = lanes; }
   f32x16 sums[MOST_LANES];
   CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
     sums[lane] = to.first ? all_f32(0) : load_some(to.out + lane * to.stride, to.rows);
   }
-  for (size_t col = 0; col < cols; col++) {
+  _Pragma("clang loop unroll_count(4)") for (size_t col = 0; col < cols; col++) {
     if (lanes == 1) { __builtin_prefetch(weights + PREFETCH_BYTES); }
     const f32x16 weight = load_weights(type, weights);
     CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
