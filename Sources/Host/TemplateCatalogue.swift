@@ -8,7 +8,7 @@ struct TemplateCatalogue: Sendable {
   let builtIn: [TemplateSource]
 
   init() {
-    builtIn = ChatTemplate.builtIns.map { template in
+    builtIn = TemplateRegistry.builtIn.all.map { template in
       TemplateSource(
         name: template.name, source: template.source, stop: template.stopStrings, origin: .builtIn,
         summary: template.summary)
@@ -33,20 +33,26 @@ struct TemplateCatalogue: Sendable {
     return ModelCard.profile(title: model.title, path: path)?.template
   }
 
+  /// The template that a request means.
   func resolve(
-    _ choice: TemplateChoice, model: ModelDescription?, defaultName: String?
+    _ choice: TemplateChoice, model: ModelDescription?, path: String = "", set: String? = nil
   ) throws -> TemplateSource {
     switch choice {
     case .named(let name): return try template(name, of: model)
     case .source(let source): return TemplateSource(name: "request", source: source, origin: .request)
     case .modelDefault:
-      guard let defaultName else {
+      if let name = set ?? model?.templates.first?.name { return try template(name, of: model) }
+      guard let card = ModelCard.profile(title: model?.title ?? "", path: path) else {
         let names = builtIn.map(\.name).joined(separator: ", ")
         throw WorkbenchError(
           .failedPrecondition,
-          "the checkpoint carries no template and none is set; name one of: \(names)", field: "template")
+          model == nil
+            ? "without a model a template must be named: \(names)"
+            : "the checkpoint carries no template and none is set; name one of: \(names)", field: "template")
       }
-      return try template(defaultName, of: model)
+      var template = try template(card.template, of: model)
+      template.addsBOS = card.addsBOS
+      return template
     }
   }
 }
@@ -54,6 +60,8 @@ struct TemplateCatalogue: Sendable {
 /// What the card of a known checkpoint prescribes, for files that carry no template of their own.
 struct ModelCard: Sendable {
   let template: String
+  /// Whether the card's own code puts BOS in front.
+  let addsBOS: Bool
 
   /// The profile of the checkpoint that a file's title or name points at.
   static func profile(title: String, path: String) -> ModelCard? {
@@ -63,7 +71,7 @@ struct ModelCard: Sendable {
   }
 
   private static let known: [(key: String, card: ModelCard)] = [
-    ("synthia-7b", ModelCard(template: "synthia")),
-    ("synatra-7b", ModelCard(template: "chatml")),
+    ("synthia-7b", ModelCard(template: "synthia", addsBOS: true)),
+    ("synatra-7b", ModelCard(template: "chatml", addsBOS: false)),
   ]
 }

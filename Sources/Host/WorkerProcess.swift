@@ -1,5 +1,5 @@
 import Glibc
-public import Runtime
+import Runtime
 import Synchronization
 
 /// A child process with a private socket to us, and a pipe by which it notices our death.
@@ -28,10 +28,12 @@ public final class WorkerProcess: Sendable {
       throw WorkerProcess.failure("socketpair")
     }
     var pipes: [Int32] = [-1, -1]
-    guard pipe2(&pipes, O_CLOEXEC) == 0 else {
+    guard pipe(&pipes) == 0 else {
       sockets.forEach { close($0) }
-      throw WorkerProcess.failure("pipe2")
+      throw WorkerProcess.failure("pipe")
     }
+    // A worker that inherited the write end would keep its siblings alive.
+    pipes.forEach { _ = fcntl($0, F_SETFD, FD_CLOEXEC) }
     // Numbers that the child's own 3 and 4 cannot collide with.
     let childSocket = fcntl(sockets[1], F_DUPFD_CLOEXEC, 16)
     let childLifeline = fcntl(pipes[0], F_DUPFD_CLOEXEC, 16)
@@ -83,7 +85,9 @@ public final class WorkerProcess: Sendable {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, socket, socketDescriptor)
     posix_spawn_file_actions_adddup2(&actions, lifeline, lifelineDescriptor)
-    posix_spawn_file_actions_addclosefrom_np(&actions, lifelineDescriptor + 1)
+    for descriptor in inheritableDescriptors() where descriptor > lifelineDescriptor {
+      posix_spawn_file_actions_addclose(&actions, descriptor)
+    }
 
     // A group of its own: the terminal's Ctrl-C is for the daemon, which drains.
     var attributes = posix_spawnattr_t()
@@ -110,6 +114,19 @@ public final class WorkerProcess: Sendable {
         .resourceExhausted, "a worker process could not be started: \(String(cString: strerror(status)))")
     }
     return pid
+  }
+
+  /// What a child would inherit; libraries are not all as careful as we are.
+  private static func inheritableDescriptors() -> [Int32] {
+    guard let folder = opendir("/proc/self/fd") else { return [] }
+    defer { closedir(folder) }
+    var descriptors: [Int32] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      guard let descriptor = Int32(name), fcntl(descriptor, F_GETFD) & FD_CLOEXEC == 0 else { continue }
+      descriptors.append(descriptor)
+    }
+    return descriptors
   }
 
   private static func currentEnvironment(without name: String) -> [String] {

@@ -24,9 +24,13 @@ public struct TemplateSource: Sendable, Equatable {
   public var origin: Origin
   /// One line on what it is for.
   public var summary: String
+  /// Whether the tokenizer's BOS comes in front of a prompt that does not begin with it. A checkpoint's own template
+  /// says all of its prompt itself, as in transformers' `apply_chat_template`.
+  public var addsBOS: Bool
 
   /// A template by its source.
   public init(name: String, source: String, stop: [String] = [], origin: Origin, summary: String = "") {
+    addsBOS = origin != .checkpoint
     self.name = name
     self.source = source
     self.stop = stop

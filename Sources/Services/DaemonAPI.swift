@@ -5,7 +5,7 @@ import WorkbenchAPI
 
 /// The daemon's public API: every service of `workbench.v1`, health and reflection, over one host.
 public struct DaemonAPI: Sendable {
-  let host: Host
+  let host: ModelHost
   let facts: DaemonFacts
   /// Raised when a client asks the daemon to end.
   public let drainRequested = Signal()
@@ -13,7 +13,7 @@ public struct DaemonAPI: Sendable {
   public let drained = Signal()
 
   /// The API of `host`.
-  public init(host: Host, facts: DaemonFacts) {
+  public init(host: ModelHost, facts: DaemonFacts) {
     self.host = host
     self.facts = facts
   }

@@ -27,7 +27,7 @@ public struct DaemonMain: Sendable {
     signal(SIGPIPE, SIG_IGN)
     RPC.Log.setHandler { [log] line in log.debug("grpc", metadata: ["line": "\(line)"]) }
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-    let host = Host(launcher: ProcessLauncher(), log: log)
+    let host = ModelHost(launcher: ProcessLauncher(), log: log)
     let addresses = Mutex<[String]>([])
     let facts = DaemonFacts(
       version: version, instructionSet: String(cString: ck_level_name(ck_current_level())),
@@ -53,7 +53,7 @@ public struct DaemonMain: Sendable {
     var result = ServerConfiguration()
     result.unixSocket = try SocketPlace.prepare(configuration.socket)
     result.tcp = try configuration.listen.map { text in
-      guard case .tcp(let host, let port)? = Target(text) else {
+      guard case .tcp(let host, let port)? = try? Target(parsing: text) else {
         throw WorkbenchError(.invalidArgument, "--listen \(text): HOST:PORT is expected, such as 127.0.0.1:50051")
       }
       return (host: host, port: port)
@@ -61,7 +61,7 @@ public struct DaemonMain: Sendable {
     return result
   }
 
-  private func loadModels(into host: Host, until signals: UnixSignalsSequence) async throws {
+  private func loadModels(into host: ModelHost, until signals: UnixSignalsSequence) async throws {
     for model in configuration.models {
       log.info("loading", metadata: ["path": "\(model.source.path)"])
       _ = try await host.load(model.source, name: model.name, template: model.template) { _ in }
@@ -77,7 +77,7 @@ public struct DaemonMain: Sendable {
     }
   }
 
-  private func drain(_ host: Host, _ server: Server, _ api: DaemonAPI, _ signals: UnixSignalsSequence) async {
+  private func drain(_ host: ModelHost, _ server: Server, _ api: DaemonAPI, _ signals: UnixSignalsSequence) async {
     log.info("draining", metadata: ["seconds": "\(configuration.drainSeconds)"])
     await host.drain()
     api.drained.raise()
@@ -92,5 +92,12 @@ public struct DaemonMain: Sendable {
     second.cancel()
     await host.stop()
     log.info("stopped")
+  }
+}
+
+extension BoundAddresses {
+  /// The addresses as a client may give them.
+  fileprivate var descriptions: [String] {
+    (unixSocket.map { ["unix:\($0)"] } ?? []) + tcp.map { "\($0.host):\($0.port)" }
   }
 }

@@ -26,7 +26,7 @@ public struct DaemonFacts: Sendable {
 
 /// `workbench.v1.Daemon`.
 struct DaemonService: Sendable {
-  let host: Host
+  let host: ModelHost
   let facts: DaemonFacts
   let drainRequested: Signal
 
@@ -49,7 +49,7 @@ struct DaemonService: Sendable {
     response.instructionSet = facts.instructionSet
     response.residentBytes = UInt64(clamping: ProcessMemory.residentBytes())
     response.draining = await host.draining
-    response.grpcVersion = RPCDiagnostics.libraryVersion
+    response.grpcVersion = RPCDiagnostics.coreVersion
     return response
   }
 }

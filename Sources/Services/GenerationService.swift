@@ -5,7 +5,7 @@ import WorkbenchAPI
 
 /// `workbench.v1.Generation`.
 struct GenerationService: Sendable {
-  let host: Host
+  let host: ModelHost
 
   func register(in routes: inout RouteTable) {
     routes.serverStreaming(GenerationMethods.chat) { request, _, writer in

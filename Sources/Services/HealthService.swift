@@ -4,7 +4,7 @@ import WorkbenchAPI
 
 /// The standard health service: SERVING for the server and each of its services until the daemon drains.
 struct HealthService: Sendable {
-  let host: Host
+  let host: ModelHost
   let services: Set<String>
   let drained: Signal
 

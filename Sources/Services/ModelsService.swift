@@ -7,7 +7,7 @@ import WorkbenchAPI
 
 /// `workbench.v1.Models`.
 struct ModelsService: Sendable {
-  let host: Host
+  let host: ModelHost
 
   func register(in routes: inout RouteTable) {
     routes.serverStreaming(ModelsMethods.load) { request, _, writer in try await load(request, writer) }
@@ -54,7 +54,7 @@ struct ModelsService: Sendable {
 }
 
 /// Every model of a host with what its engine is doing.
-func models(of host: Host) async -> [ProtoModel] {
+func models(of host: ModelHost) async -> [ProtoModel] {
   var models: [ProtoModel] = []
   for record in await host.records() { models.append(ProtoModel(record, await host.status(record.name))) }
   return models

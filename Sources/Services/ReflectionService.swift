@@ -1,3 +1,4 @@
+import Foundation
 import RPC
 import SwiftProtobuf
 import WorkbenchAPI

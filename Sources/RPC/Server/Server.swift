@@ -188,7 +188,7 @@ extension Server {
   private func postRequest() {
     guard let slot = Slot() else { return }
     state.withLock { state in
-      guard state.phase == .running, let core = state.core else { return }
+      guard let core = state.core else { return }
       _ = Operation.begin({ ok in
         // Not ok: the server is stopping.
         guard ok else { return }
@@ -210,17 +210,14 @@ extension Server {
       metadata: Metadata(core: cgrpc_incoming_get_metadata(slot.pointer)),
       peer: peers.peer(address: handle.peer),
       deadline: left == .max ? nil : .now + .nanoseconds(left))
-    let admitted = state.withLock { state in
+    let refusal: RPCError? = state.withLock { state in
       state.calls[ObjectIdentifier(call)] = call
-      return state.calls.count <= configuration.maxCalls
+      if state.phase != .running { return RPCError.stopping }
+      if state.calls.count <= configuration.maxCalls { return nil }
+      return RPCError(.resourceExhausted, "the server has \(configuration.maxCalls) calls under way")
     }
     call.run {
-      if admitted {
-        await self.serve(call)
-      } else {
-        let limit = self.configuration.maxCalls
-        await call.finish(nil, RPCError(.resourceExhausted, "the server has \(limit) calls under way"))
-      }
+      if let refusal { await call.finish(nil, refusal) } else { await self.serve(call) }
       self.forget(call)
     }
   }
@@ -281,6 +278,12 @@ extension Server {
 
   private func stopCore(drain: Duration) async {
     guard state.withLock({ $0.core != nil }) else { return }
+    // The core is told only when the calls are over: once told, it closes a connection at the end of the last call on
+    // it, and a client that writes at that moment loses what it has not read. Until then we refuse new calls.
+    await waitForCalls(drain)
+    let late = state.withLock { Array($0.calls.values) }
+    for call in late { Task.detached { await call.abort(.stopping) } }
+    if !late.isEmpty { await waitForCalls(Limits.goodbye) }
     let closed = OneShot<Bool>()
     withCore { core in
       _ = Operation.begin({ _ in closed.resolve(true) }) { tag in
@@ -288,9 +291,8 @@ extension Server {
         return true
       }
     }
-    await waitForCalls(drain)
-    // Clients that close their connections by themselves have read everything; the rest is cut.
-    await closed.wait(atMost: callCount == 0 ? Limits.goodbye : .zero)
+    // The core asks each client whether it has read everything, then closes; clients that do not answer are cut.
+    await closed.wait(atMost: Limits.goodbye)
     withCore { cgrpc_server_cancel_all($0) }
     _ = await closed.waitToEnd()
     let core = state.withLock { state in
@@ -314,24 +316,22 @@ extension Server {
   }
 }
 
+extension RPCError {
+  fileprivate static let stopping = RPCError(.unavailable, "the server is stopping")
+}
+
 extension OneShot {
   /// Waits for the value for a limited time, whether or not the waiting task is cancelled.
   func wait(atMost time: Duration) async where Value == Bool {
-    let timer = Task.detached {
-      try? await Task.sleep(for: time)
-      return Task.isCancelled
-    }
     let done = OneShot<Bool>()
     let waiter = Task.detached {
-      _ = await self.wait()
-      done.resolve(true)
+      if await self.wait() != nil { done.resolve(true) }
     }
     let alarm = Task.detached {
-      _ = await timer.value
+      try? await Task.sleep(for: time)
       done.resolve(false)
     }
     _ = await done.waitToEnd()
-    timer.cancel()
     waiter.cancel()
     alarm.cancel()
   }

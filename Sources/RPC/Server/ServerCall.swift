@@ -14,6 +14,7 @@ final class ServerCall: Sendable {
     var receiving: OneShot<Bool>?
     var requestsEnded = false
     var cancelled = false
+    var finished = false
     var task: Task<Void, Never>?
   }
 
@@ -161,8 +162,19 @@ final class ServerCall: Sendable {
     }
   }
 
-  /// Ends the call with a last message, if any, and a status; the last thing done with a call.
+  /// Ends the call with a status of the server's own while its handler still runs; the handler's task is cancelled.
+  func abort(_ status: RPCError) async {
+    state.withLock { $0.task }?.cancel()
+    await finish(nil, status)
+  }
+
+  /// Ends the call with a last message, if any, and a status; only the first time has an effect.
   func finish(_ message: [UInt8]?, _ status: RPCError?) async {
+    let first = state.withLock { state in
+      defer { state.finished = true }
+      return !state.finished
+    }
+    guard first else { return }
     await sendTurn.enter()
     defer { sendTurn.leave() }
     if let earlier = state.withLock({ $0.sending }) { _ = await earlier.waitToEnd() }

@@ -49,7 +49,7 @@ extension ProtoModel {
     workerPid = Int64(record.processID)
     restarts = UInt32(clamping: record.restarts)
     lastFailure = record.lastFailure
-    if record.loadedAt > 0 { loadedAt = Google_Protobuf_Timestamp(timeIntervalSince1970: record.loadedAt) }
+    if record.loadedAt > 0 { loadedAt = Google_Protobuf_Timestamp(roundingTimeIntervalSince1970: record.loadedAt) }
     state =
       switch record.state {
       case .loading: .loading

@@ -24,7 +24,7 @@ extension SamplerSettings {
     }
     do {
       for (name, value) in message.other { try set(name, to: ParameterValue(value)) }
-    } catch let error as SamplingError {
+    } catch {
       throw WorkbenchError(.invalidArgument, "\(error)", field: error.field.map { "options.sampling.\($0)" })
     }
     if !message.chain.isEmpty {

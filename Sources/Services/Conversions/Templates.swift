@@ -10,6 +10,7 @@ extension WorkerTemplateSource {
     stop = template.stop
     origin = template.origin.rawValue
     summary = template.summary
+    addsBos = template.addsBOS
   }
 }
 
@@ -20,6 +21,7 @@ extension TemplateSource {
     }
     self.init(
       name: message.name, source: message.source, stop: message.stop, origin: origin, summary: message.summary)
+    addsBOS = message.addsBos
   }
 }
 

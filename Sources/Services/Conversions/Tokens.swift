@@ -1,3 +1,4 @@
+import Foundation
 import Runtime
 import Tokens
 import WorkbenchAPI

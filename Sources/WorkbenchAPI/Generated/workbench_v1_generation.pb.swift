@@ -131,7 +131,15 @@ public nonisolated struct ProtoMessage: Sendable {
   /// "system", "user", "assistant", "tool", or whatever the template knows.
   public var role: String = String()
 
-  public var content: String = String()
+  /// Left out: none at all, as in a message that only calls tools.
+  public var content: String {
+    get {_content ?? String()}
+    set {_content = newValue}
+  }
+  /// Returns true if `content` has been explicitly set.
+  public var hasContent: Bool {self._content != nil}
+  /// Clears the value of `content`. Subsequent reads from it will return its default value.
+  public mutating func clearContent() {self._content = nil}
 
   public var name: String {
     get {_name ?? String()}
@@ -170,14 +178,29 @@ public nonisolated struct ProtoMessage: Sendable {
   /// Clears the value of `reasoningContent`. Subsequent reads from it will return its default value.
   public mutating func clearReasoningContent() {self._reasoningContent = nil}
 
+  /// A JSON object of further fields that a template may look at.
+  public var extrasJson: String {
+    get {_extrasJson ?? String()}
+    set {_extrasJson = newValue}
+  }
+  /// Returns true if `extrasJson` has been explicitly set.
+  public var hasExtrasJson: Bool {self._extrasJson != nil}
+  /// Clears the value of `extrasJson`. Subsequent reads from it will return its default value.
+  public mutating func clearExtrasJson() {self._extrasJson = nil}
+
+  /// The content as several texts, for templates that tell parts apart; with it `content` is left out.
+  public var contentParts: [String] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
+  fileprivate var _content: String? = nil
   fileprivate var _name: String? = nil
   fileprivate var _toolCallsJson: String? = nil
   fileprivate var _toolCallID: String? = nil
   fileprivate var _reasoningContent: String? = nil
+  fileprivate var _extrasJson: String? = nil
 }
 
 public nonisolated struct ProtoGenerationOptions: @unchecked Sendable {
@@ -608,7 +631,7 @@ nonisolated extension ProtoSettingSource: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension ProtoMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Message"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}role\0\u{1}content\0\u{1}name\0\u{3}tool_calls_json\0\u{3}tool_call_id\0\u{3}reasoning_content\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}role\0\u{1}content\0\u{1}name\0\u{3}tool_calls_json\0\u{3}tool_call_id\0\u{3}reasoning_content\0\u{3}extras_json\0\u{3}content_parts\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -617,11 +640,13 @@ nonisolated extension ProtoMessage: SwiftProtobuf.Message, SwiftProtobuf._Messag
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.role) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.content) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self._content) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self._name) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self._toolCallsJson) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self._toolCallID) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self._reasoningContent) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self._extrasJson) }()
+      case 8: try { try decoder.decodeRepeatedStringField(value: &self.contentParts) }()
       default: break
       }
     }
@@ -635,9 +660,9 @@ nonisolated extension ProtoMessage: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if !self.role.isEmpty {
       try visitor.visitSingularStringField(value: self.role, fieldNumber: 1)
     }
-    if !self.content.isEmpty {
-      try visitor.visitSingularStringField(value: self.content, fieldNumber: 2)
-    }
+    try { if let v = self._content {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+    } }()
     try { if let v = self._name {
       try visitor.visitSingularStringField(value: v, fieldNumber: 3)
     } }()
@@ -650,16 +675,24 @@ nonisolated extension ProtoMessage: SwiftProtobuf.Message, SwiftProtobuf._Messag
     try { if let v = self._reasoningContent {
       try visitor.visitSingularStringField(value: v, fieldNumber: 6)
     } }()
+    try { if let v = self._extrasJson {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 7)
+    } }()
+    if !self.contentParts.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.contentParts, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: ProtoMessage, rhs: ProtoMessage) -> Bool {
     if lhs.role != rhs.role {return false}
-    if lhs.content != rhs.content {return false}
+    if lhs._content != rhs._content {return false}
     if lhs._name != rhs._name {return false}
     if lhs._toolCallsJson != rhs._toolCallsJson {return false}
     if lhs._toolCallID != rhs._toolCallID {return false}
     if lhs._reasoningContent != rhs._reasoningContent {return false}
+    if lhs._extrasJson != rhs._extrasJson {return false}
+    if lhs.contentParts != rhs.contentParts {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -38,6 +38,9 @@ public nonisolated struct WorkerTemplateSource: Sendable {
 
   public var summary: String = String()
 
+  /// Whether the tokenizer's BOS comes in front of what does not begin with it.
+  public var addsBos: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -204,7 +207,7 @@ fileprivate nonisolated let _protobuf_package = "workbench.worker.v1"
 
 nonisolated extension WorkerTemplateSource: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TemplateSource"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}source\0\u{1}stop\0\u{1}origin\0\u{1}summary\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}source\0\u{1}stop\0\u{1}origin\0\u{1}summary\0\u{3}adds_bos\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -217,6 +220,7 @@ nonisolated extension WorkerTemplateSource: SwiftProtobuf.Message, SwiftProtobuf
       case 3: try { try decoder.decodeRepeatedStringField(value: &self.stop) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.origin) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self.summary) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.addsBos) }()
       default: break
       }
     }
@@ -238,6 +242,9 @@ nonisolated extension WorkerTemplateSource: SwiftProtobuf.Message, SwiftProtobuf
     if !self.summary.isEmpty {
       try visitor.visitSingularStringField(value: self.summary, fieldNumber: 5)
     }
+    if self.addsBos != false {
+      try visitor.visitSingularBoolField(value: self.addsBos, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -247,6 +254,7 @@ nonisolated extension WorkerTemplateSource: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.stop != rhs.stop {return false}
     if lhs.origin != rhs.origin {return false}
     if lhs.summary != rhs.summary {return false}
+    if lhs.addsBos != rhs.addsBos {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,12 +1,11 @@
 public import Logging
 public import Runtime
-import Synchronization
 public import Tokens
 
 /// The models that a daemon hosts: which there are, which worker has which, and which template a request gets.
 ///
 /// Knows neither the network nor what a tensor is; everything that is fed untrusted bytes happens in a `Worker`.
-public actor Host {
+public actor ModelHost {
   private struct Entry {
     let source: ModelSource
     let setTemplate: String?
@@ -123,9 +122,7 @@ public actor Host {
     let entry = try entry(model)
     return try await generation(model) { [templates] running in
       let source = try templates.resolve(
-        template, model: running.prepared,
-        defaultName: templates.defaultName(
-          set: entry.setTemplate, model: running.prepared, path: entry.source.path))
+        template, model: running.prepared, path: entry.source.path, set: entry.setTemplate)
       return try await running.worker.chat(
         ChatJob(model: model, input: input, template: source, options: options))
     }
@@ -142,15 +139,14 @@ public actor Host {
   ) async throws -> (rendered: RenderedText, template: String) {
     try refuseWhenDraining()
     guard let model else {
-      let source = try templates.resolve(template, model: nil, defaultName: nil)
+      let source = try templates.resolve(template, model: nil)
       let job = RenderJob(input: input, template: source, bosToken: bosToken, eosToken: eosToken)
       return (try await utility.running { _ in }.worker.render(job), source.name)
     }
     let running = try await running(model)
     let entry = try entry(model)
     let source = try templates.resolve(
-      template, model: running.prepared,
-      defaultName: templates.defaultName(set: entry.setTemplate, model: running.prepared, path: entry.source.path))
+      template, model: running.prepared, path: entry.source.path, set: entry.setTemplate)
     let job = RenderJob(input: input, template: source, bosToken: bosToken, eosToken: eosToken)
     return (try await running.worker.render(job), source.name)
   }

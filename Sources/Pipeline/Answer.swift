@@ -1,0 +1,123 @@
+import Chat
+import Engine
+import Runtime
+import Sampling
+import Tokenizers
+import Tokens
+
+/// An answer as it grows: tokens of the engine to text, until a rule ends it.
+///
+/// Pulled: the engine runs ahead of the reader by its own small buffer and no further.
+struct Answer: AsyncSequence, Sendable {
+  typealias Element = GenerationEvent
+  typealias Failure = any Error
+
+  let start: GenerationStart
+  let tokens: TokenStream
+  let tokenizer: any Tokenizer
+  let stop: [String]
+  let wantsLogprobs: Bool
+  let settings: [EffectiveSetting]
+
+  func makeAsyncIterator() -> Iterator { Iterator(self) }
+
+  struct Iterator: AsyncIteratorProtocol {
+    private enum Phase {
+      case starting, running
+      /// The text that was held back is sent; the finish is next.
+      case finishing(GenerationFinish)
+      case over
+    }
+
+    private let answer: Answer
+    private var tokens: TokenStream.AsyncIterator
+    private var decoder: StreamDecoder
+    private var filter: StopStringFilter
+    private var phase = Phase.starting
+
+    init(_ answer: Answer) {
+      self.answer = answer
+      tokens = answer.tokens.makeAsyncIterator()
+      decoder = StreamDecoder(answer.tokenizer, skipSpecial: true, continuesText: true)
+      filter = StopStringFilter(answer.stop)
+    }
+
+    mutating func next() async throws -> GenerationEvent? {
+      switch phase {
+      case .starting:
+        phase = .running
+        return .start(answer.start)
+      case .running:
+        return try await step()
+      case .finishing(let finish):
+        phase = .over
+        return .finish(finish)
+      case .over:
+        return nil
+      }
+    }
+
+    private mutating func step() async throws -> GenerationEvent {
+      let token: EngineToken?
+      do {
+        token = try await tokens.next()
+      } catch {
+        throw WorkbenchError(wrapping: error)
+      }
+      guard let token else { return try end() }
+      let (text, bytes) = decoder.pushWithBytes(token.token)
+      let result = filter.push(text)
+      if let stop = result.matched {
+        answer.tokens.stop()
+        phase = .finishing(finish(reason: .stop, rule: stop))
+      }
+      return .chunk(GenerationChunk(tokens: [generated(token, bytes)], text: result.text))
+    }
+
+    /// The engine has ended the sequence: what the decoder and the filter hold back is text after all.
+    private mutating func end() throws -> GenerationEvent {
+      let result = filter.push(decoder.finish())
+      let rest = result.matched == nil ? filter.finish() : ""
+      let (reason, rule) = try engineReason()
+      let finish =
+        if let stop = result.matched { finish(reason: .stop, rule: stop) } else { finish(reason: reason, rule: rule) }
+      let text = result.text + rest
+      guard !text.isEmpty else {
+        phase = .over
+        return .finish(finish)
+      }
+      phase = .finishing(finish)
+      return .chunk(GenerationChunk(tokens: [], text: text))
+    }
+
+    private func generated(_ token: EngineToken, _ bytes: [UInt8]) -> GeneratedToken {
+      let kind = answer.tokenizer.kind(of: token.token)
+      return GeneratedToken(
+        id: token.token, bytes: bytes, isSpecial: kind == .control, logprob: token.logprob,
+        alternatives: token.top.map {
+          .init(id: $0.token, bytes: answer.tokenizer.bytes(of: $0.token), logprob: $0.logprob)
+        })
+    }
+
+    private func finish(reason: GenerationFinish.Reason, rule: String) -> GenerationFinish {
+      let engine = answer.tokens.finish
+      return GenerationFinish(
+        reason: reason, rule: rule, promptTokens: engine?.promptTokens ?? answer.start.promptTokens,
+        cachedTokens: engine?.cachedPromptTokens ?? 0, generatedTokens: engine?.generatedTokens ?? 0,
+        queue: engine?.timings.queue ?? .zero, prefill: engine?.timings.prefill ?? .zero,
+        decode: engine?.timings.decode ?? .zero,
+        settings: answer.settings.map { .init(name: $0.name, value: $0.value, source: $0.source) })
+    }
+
+    private func engineReason() throws -> (GenerationFinish.Reason, String) {
+      switch answer.tokens.finish?.reason {
+      case .maxTokens: (.maxTokens, "")
+      case .stopToken(let token): (.end, String(decoding: answer.tokenizer.piece(token), as: UTF8.self))
+      case .contextFull: (.contextFull, "context")
+      case .cacheFull: (.contextFull, "KV cache")
+      case .stopped: (.stop, "")
+      case nil: throw WorkbenchError(.internal, "a sequence ended for no reason")
+      }
+    }
+  }
+}

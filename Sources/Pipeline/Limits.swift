@@ -1,0 +1,29 @@
+import Runtime
+
+/// The limits of a generation request, by name.
+public enum GenerationLimits {
+  /// Stop texts of a request.
+  public static let stops = 64
+  /// Bytes of a stop text.
+  public static let stopBytes = 1024
+  /// Alternatives reported with each token.
+  public static let topLogprobs = 20
+
+  static func check(_ options: GenerationOptions) throws {
+    guard options.stop.count <= stops else {
+      throw WorkbenchError(.invalidArgument, "\(options.stop.count) stop texts; \(stops) at most", field: "options.stop")
+    }
+    for (index, text) in options.stop.enumerated() where text.isEmpty || text.utf8.count > stopBytes {
+      throw WorkbenchError(
+        .invalidArgument, "a stop text has 1 to \(stopBytes) bytes, not \(text.utf8.count)",
+        field: "options.stop[\(index)]")
+    }
+    if let maxTokens = options.maxTokens, maxTokens < 1 {
+      throw WorkbenchError(.invalidArgument, "at least 1 token must be wanted", field: "options.max_tokens")
+    }
+    if let top = options.topLogprobs, !(0...topLogprobs).contains(top) {
+      throw WorkbenchError(
+        .invalidArgument, "\(top) alternatives; 0 to \(topLogprobs) can be reported", field: "options.top_logprobs")
+    }
+  }
+}

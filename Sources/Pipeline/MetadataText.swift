@@ -1,0 +1,37 @@
+import ModelFormats
+
+/// A model's metadata as text, for people.
+enum MetadataText {
+  /// Characters of a text, and elements of an array, that are shown.
+  private static let shown = (characters: 2000, elements: 8)
+
+  static func table(_ metadata: Metadata) -> [String: String] {
+    metadata.values.mapValues { text($0) }
+  }
+
+  private static func text(_ value: MetadataValue) -> String {
+    switch value {
+    case .int(let value): "\(value)"
+    case .uint(let value): "\(value)"
+    case .float(let value): "\(Float(value))"
+    case .bool(let value): "\(value)"
+    case .string(let bytes): cut(String(decoding: bytes, as: UTF8.self))
+    case .ints(let values): list(values.count, values.prefix(shown.elements).map { "\($0)" })
+    case .floats(let values): list(values.count, values.prefix(shown.elements).map { "\($0)" })
+    case .bools(let values): list(values.count, values.prefix(shown.elements).map { "\($0)" })
+    case .strings(let values):
+      list(values.count, values.prefix(shown.elements).map { "\"\(cut(String(decoding: $0.prefix(64), as: UTF8.self)))\"" })
+    case .arrays(let values): list(values.count, values.prefix(shown.elements).map { text($0) })
+    }
+  }
+
+  private static func cut(_ text: String) -> String {
+    guard text.count > shown.characters else { return text }
+    return text.prefix(shown.characters) + "… (\(text.count) characters)"
+  }
+
+  private static func list(_ count: Int, _ first: [String]) -> String {
+    let more = count > first.count ? ", … (\(count) elements)" : ""
+    return "[" + first.joined(separator: ", ") + more + "]"
+  }
+}

@@ -1,0 +1,94 @@
+import CKernels
+import Engine
+import Inference
+import ModelFormats
+public import Runtime
+import Sampling
+import Tokenizers
+
+extension Pipeline {
+  /// Opens, checks and readies a model file; on a thread of the caller's that may block.
+  ///
+  /// - Throws: `WorkbenchError` that names the file and what is wrong in it.
+  public static func load(
+    _ source: ModelSource, progress: @escaping @Sendable (Runtime.LoadProgress) -> Void
+  ) throws -> Pipeline {
+    do {
+      progress(.init(fraction: 0, stage: "reading metadata"))
+      let file = try ModelFile.open(path: source.path)
+      let tokenizer = try TokenizerFactory.make(from: file.metadata)
+      let model = try LanguageModel.load(file: file, options: LoadOptions(source)) { step in
+        progress(.init(fraction: step.fraction, stage: "packing weights"))
+        return true
+      }
+      guard tokenizer.vocabularySize <= model.vocabularySize else {
+        throw WorkbenchError(
+          .invalidArgument,
+          "the vocabulary has \(tokenizer.vocabularySize) tokens and the embedding \(model.vocabularySize) rows")
+      }
+      let engine = try Engine(model: model, options: EngineOptions(source))
+      return Pipeline(
+        description: ModelDescription(source, file, tokenizer, model), tokenizer: tokenizer, model: model,
+        engine: engine)
+    } catch {
+      throw WorkbenchError(wrapping: error, path: source.path)
+    }
+  }
+
+  /// What the engine is doing.
+  public func status() async throws -> RuntimeStatus {
+    let engine = engine.status
+    var status = RuntimeStatus()
+    status.active = engine.active
+    status.waiting = engine.waiting
+    status.generatedTokens = engine.generatedTokens
+    status.prefilledTokens = engine.prefilledTokens
+    status.reusedTokens = engine.cachedTokens
+    status.cacheUsed = engine.cacheUsed
+    status.cacheCapacity = engine.cacheCapacity
+    status.steps = engine.steps
+    return status
+  }
+
+  /// What the model file says of sampling: `general.sampling.*`, as llama.cpp writes it.
+  var modelSettings: SamplerSettings { SamplerSettings() }
+}
+
+extension LoadOptions {
+  fileprivate init(_ source: ModelSource) {
+    self.init(
+      threads: source.threads, contextLength: source.contextLength,
+      cache: source.cacheBytes.map { .bytes($0) } ?? .automatic)
+  }
+}
+
+extension EngineOptions {
+  fileprivate init(_ source: ModelSource) {
+    self.init()
+    if let maxSequences = source.maxSequences { self.maxSequences = maxSequences }
+  }
+}
+
+extension ModelDescription {
+  fileprivate init(_ source: ModelSource, _ file: ModelFile, _ tokenizer: any Tokenizer, _ model: LanguageModel) {
+    self.init()
+    let estimate = file.estimate
+    title = file.metadata.string("general.name") ?? ""
+    architecture = model.configuration.architecture
+    quantization = estimate.shares.first?.type.name ?? ""
+    parameterCount = estimate.elements
+    fileBytes = file.byteCount
+    weightBytes = model.estimate.weightBytes
+    cacheBytes = model.estimate.cacheBytes
+    contextLength = model.contextLength
+    trainedContextLength = model.configuration.contextLength
+    vocabularySize = tokenizer.vocabularySize
+    embeddingLength = model.configuration.embeddingLength
+    layerCount = model.configuration.layerCount
+    self.tokenizer = tokenizer.name
+    threads = model.threadCount
+    instructionSet = String(cString: ck_level_name(ck_current_level()))
+    templates = CheckpointTemplates.read(file.metadata)
+    metadata = MetadataText.table(file.metadata)
+  }
+}

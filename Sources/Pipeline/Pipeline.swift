@@ -1,0 +1,147 @@
+import Chat
+import Engine
+import Inference
+public import Runtime
+import Sampling
+import Tokenizers
+public import Tokens
+
+/// One loaded model, from messages to text. Read `chat` from top to bottom: that is the whole way.
+public final class Pipeline: ModelRuntime {
+  /// What was loaded.
+  public let description: ModelDescription
+  let tokenizer: any Tokenizer
+  let model: LanguageModel
+  let engine: Engine<LanguageModel>
+
+  init(
+    description: ModelDescription, tokenizer: any Tokenizer, model: LanguageModel, engine: Engine<LanguageModel>
+  ) {
+    self.description = description
+    self.tokenizer = tokenizer
+    self.model = model
+    self.engine = engine
+  }
+
+  /// Messages to an answer: render, tokenize, generate, decode, stop.
+  public func chat(_ job: ChatJob) async throws -> GenerationStream {
+    try translatingErrors {
+      let rendered = try TemplateRendering.render(job.template, job.input, specialTexts(of: job.template))
+      let prompt = try tokenize(rendered, of: job.template)
+      return try answer(
+        prompt, model: job.model, template: job.template.name, stop: job.template.stop, options: job.options)
+    }
+  }
+
+  /// A text or token ids to their continuation.
+  public func generate(_ job: GenerateJob) async throws -> GenerationStream {
+    try translatingErrors {
+      let prompt: [TokenID]
+      switch job.prompt {
+      case .text(let text, let parseSpecial, let addBOS):
+        prompt = try tokenize(
+          Array(text.utf8), special: parseSpecial ? .all : .none,
+          addBOS: addBOS ?? tokenizer.addsBeginningOfSequence, addEOS: false
+        ).map(\.id)
+      case .tokens(let ids):
+        try check(ids)
+        prompt = ids
+      }
+      return try answer(prompt, model: job.model, template: "", stop: [], options: job.options)
+    }
+  }
+
+  /// What a chat would be fed.
+  public func render(_ job: RenderJob) async throws -> RenderedText {
+    try translatingErrors {
+      let own = specialTexts(of: job.template)
+      let texts = SpecialTexts(
+        bos: job.bosToken ?? own.bos, eos: job.eosToken ?? own.eos, others: own.others)
+      let rendered = try TemplateRendering.render(job.template, job.input, texts)
+      return RenderedText(
+        text: rendered.text, spans: rendered.spans.map { RenderedText.Span($0) }, tokens: try tokenize(rendered, of: job.template))
+    }
+  }
+
+  /// Text to token ids.
+  public func tokenize(_ text: [UInt8], addSpecial: Bool, parseSpecial: Bool) async throws -> [TextToken] {
+    try translatingErrors {
+      try tokenize(
+        text, special: parseSpecial ? .all : .none, addBOS: addSpecial && tokenizer.addsBeginningOfSequence,
+        addEOS: addSpecial && tokenizer.addsEndOfSequence
+      ).map { token in
+        TextToken(
+          id: token.id, piece: tokenizer.bytes(of: token.id), range: token.range,
+          isSpecial: tokenizer.kind(of: token.id) == .control)
+      }
+    }
+  }
+
+  /// Token ids to bytes.
+  public func detokenize(_ ids: [TokenID], skipSpecial: Bool) async throws -> [UInt8] {
+    try translatingErrors {
+      try check(ids)
+      return tokenizer.decode(ids, skipSpecial: skipSpecial)
+    }
+  }
+
+  // MARK: Text to tokens
+
+  /// The prompt as the model is fed it: only what the template itself wrote may become a control token.
+  private func tokenize(_ prompt: RenderedPrompt, of template: TemplateSource) throws -> [TokenID] {
+    try tokenize(
+      Array(prompt.text.utf8), special: .within(prompt.trustedRanges),
+      addBOS: template.addsBOS && tokenizer.addsBeginningOfSequence, addEOS: false
+    ).map(\.id)
+  }
+
+  private func tokenize(
+    _ text: [UInt8], special: SpecialParsing, addBOS: Bool, addEOS: Bool
+  ) throws -> [Token] {
+    var tokens = try tokenizer.encode(text, special: special, continuesText: false)
+    if addBOS, let bos = tokenizer.beginningOfSequence, tokens.first?.id != bos {
+      tokens.insert(Token(id: bos, range: 0..<0), at: 0)
+    }
+    if addEOS, let eos = tokenizer.endOfSequence, tokens.last?.id != eos {
+      tokens.append(Token(id: eos, range: text.count..<text.count))
+    }
+    return tokens
+  }
+
+  private func specialTexts(of template: TemplateSource) -> SpecialTexts {
+    func text(_ token: TokenID?) -> String? { token.map { String(decoding: tokenizer.piece($0), as: UTF8.self) } }
+    var others: [String: String] = [:]
+    others["unk_token"] = text(tokenizer.unknown)
+    others["pad_token"] = text(tokenizer.padding)
+    return SpecialTexts(
+      bos: text(tokenizer.beginningOfSequence), eos: text(tokenizer.endOfSequence), others: others)
+  }
+
+  private func check(_ ids: [TokenID]) throws {
+    guard let index = ids.firstIndex(where: { !(0..<tokenizer.vocabularySize).contains($0.index) }) else { return }
+    throw WorkbenchError(
+      .invalidArgument,
+      "token \(ids[index]) (at \(index)) is outside the vocabulary of \(tokenizer.vocabularySize)", field: "ids")
+  }
+
+  // MARK: Tokens to an answer
+
+  private func answer(
+    _ prompt: [TokenID], model name: String, template: String, stop: [String], options: GenerationOptions
+  ) throws -> GenerationStream {
+    try GenerationLimits.check(options)
+    let effective = try EffectiveSettings(
+      [(.request, options.sampling), (.model, modelSettings)], vocabularySize: tokenizer.vocabularySize)
+    let request = GenerationRequest(
+      prompt: prompt,
+      sampler: try SamplerChain(effective.chain, vocabularySize: tokenizer.vocabularySize),
+      maxTokens: options.maxTokens,
+      stopTokens: options.ignoreEnd ? [] : tokenizer.endOfGeneration,
+      topLogprobs: options.topLogprobs)
+    let start = GenerationStart(
+      model: name, template: template, promptTokens: prompt.count, seed: effective.chain.seed)
+    return Answer(
+      start: start, tokens: try engine.submit(request), tokenizer: tokenizer, stop: stop + options.stop,
+      wantsLogprobs: options.topLogprobs != nil, settings: effective.settings)
+  }
+}

@@ -1,0 +1,62 @@
+import Chat
+import Jinja
+public import Runtime
+
+/// The texts of a tokenizer's special tokens, as templates name them.
+struct SpecialTexts {
+  var bos: String?
+  var eos: String?
+  /// Further ones by variable name.
+  var others: [String: String] = [:]
+}
+
+/// Templates applied to conversations; needs no model.
+public enum TemplateRendering {
+  /// Renders without a model: no token ids.
+  public static func render(_ job: RenderJob) throws -> RenderedText {
+    try translatingErrors {
+      let prompt = try render(job.template, job.input, SpecialTexts(bos: job.bosToken, eos: job.eosToken))
+      return RenderedText(text: prompt.text, spans: prompt.spans.map { RenderedText.Span($0) }, tokens: [])
+    }
+  }
+
+  static func render(
+    _ source: TemplateSource, _ input: PromptInput, _ texts: SpecialTexts
+  ) throws -> RenderedPrompt {
+    let template = try ChatTemplate.compile(name: source.name, source: source.source)
+    var conversation = Conversation(messages: input.messages)
+    conversation.addGenerationPrompt = input.addGenerationPrompt
+    conversation.bosToken = texts.bos
+    conversation.eosToken = texts.eos
+    conversation.otherTokens = texts.others
+    if let tools = input.toolsJSON { conversation.tools = try value(tools, field: "tools_json") }
+    if let variables = input.variablesJSON {
+      guard case .dict(let fields) = try value(variables, field: "variables_json") else {
+        throw WorkbenchError(.invalidArgument, "a JSON object is expected", field: "variables_json")
+      }
+      for (name, value) in fields.entries { conversation.extra[name] = value }
+    }
+    return try template.render(conversation)
+  }
+
+  private static func value(_ json: String, field: String) throws -> Value {
+    do {
+      return try Value(json: json)
+    } catch {
+      throw WorkbenchError(.invalidArgument, "\(field) is not JSON: \(error)", field: field)
+    }
+  }
+}
+
+extension RenderedText.Span {
+  init(_ span: PromptSpan) {
+    self.init(range: span.range, origin: span.source)
+  }
+}
+
+extension RenderedPrompt {
+  /// The parts that the template itself or the tokenizer wrote: only there may text become a control token.
+  var trustedRanges: [Range<Int>] {
+    runs.filter(\.isTrusted).map(\.range)
+  }
+}

@@ -1,0 +1,82 @@
+import Chat
+import Engine
+import Inference
+import Jinja
+import ModelFormats
+import Runtime
+import Sampling
+import Tokenizers
+
+extension WorkbenchError {
+  /// Any module's error as a caller sees it.
+  ///
+  /// - Parameter path: The model file that was being loaded; put before messages that do not name it.
+  init(wrapping error: any Error, path: String? = nil) {
+    switch error {
+    case let error as WorkbenchError: self = error
+    case let error as ModelFormatError: self.init(error)
+    case let error as InferenceError: self.init(error)
+    case let error as TokenizerError: self.init(error.kind, "\(error)")
+    case let error as SamplingError:
+      self.init(.invalidArgument, "\(error)", field: error.field.map { "options.sampling.\($0)" })
+    case let error as EngineError: self.init(error)
+    case let error as ChatError: self.init(.invalidArgument, "\(error)", field: "template")
+    case is CancellationError: self.init(.cancelled, "the caller went away")
+    default: self.init(.internal, "\(type(of: error))")
+    }
+    if let path, !message.contains(path) { message = "\(path): \(message)" }
+  }
+
+  private init(_ error: ModelFormatError) {
+    let kind: Kind =
+      switch error.kind {
+      case .notFound: .notFound
+      case .notReadable: .failedPrecondition
+      case .changed: .dataLoss
+      case .tooLarge: .outOfRange
+      case .notARegularFile, .notAModel, .unsupportedVersion, .truncated, .invalid, .unsupportedType: .invalidArgument
+      }
+    self.init(kind, "\(error)", field: "path")
+  }
+
+  private init(_ error: InferenceError) {
+    switch error {
+    case .memory, .threads, .cacheFull: self.init(.resourceExhausted, "\(error)")
+    case .contextFull: self.init(.outOfRange, "\(error)")
+    case .option(let name, _, _): self.init(.invalidArgument, "\(error)", field: name)
+    case .cancelled: self.init(.cancelled, "\(error)")
+    case .unknownArchitecture, .metadata, .tensor, .tokenOutOfRange, .emptySlot: self.init(.invalidArgument, "\(error)")
+    case .tooManySlots, .duplicateCache, .foreignCache, .forkOutOfRange: self.init(.internal, "\(error)")
+    }
+  }
+
+  private init(_ error: EngineError) {
+    switch error {
+    case .emptyPrompt: self.init(.invalidArgument, "the prompt is empty: it has no tokens", field: "prompt")
+    case .tokenOutOfRange: self.init(.invalidArgument, "\(error)", field: "prompt")
+    case .promptTooLong: self.init(.outOfRange, "\(error)", field: "prompt")
+    case .outOfRange(let field, _, _): self.init(.invalidArgument, "\(error)", field: "options.\(field)")
+    case .queueFull: self.init(.resourceExhausted, "\(error)", retryAfter: .seconds(1))
+    case .cancelled: self.init(.cancelled, "\(error)")
+    case .shutDown, .thread: self.init(.unavailable, "\(error)")
+    case .model(let error): self.init(error)
+    case .sampling(let error): self.init(wrapping: error)
+    case .concurrentReaders: self.init(.internal, "\(error)")
+    }
+  }
+}
+
+extension TokenizerError {
+  fileprivate var kind: WorkbenchError.Kind {
+    if case .limit = self { .outOfRange } else { .invalidArgument }
+  }
+}
+
+/// Runs `body`; whatever it throws becomes a `WorkbenchError`.
+func translatingErrors<T>(_ body: () throws -> T) throws -> T {
+  do {
+    return try body()
+  } catch {
+    throw WorkbenchError(wrapping: error)
+  }
+}

@@ -1,0 +1,181 @@
+import Foundation
+import Glibc
+import RPC
+import TestSupport
+import WorkbenchAPI
+
+/// A real `workbenchd` in a folder of its own, as a user would start it.
+final class TestDaemon: Sendable {
+  let folder: TemporaryFolder
+  let socket: String
+  let channel: Channel
+  nonisolated(unsafe) private let process: Process
+
+  /// Starts the daemon and returns when it listens.
+  init(_ arguments: [String] = [], folder: TemporaryFolder? = nil) async throws {
+    self.folder = try folder ?? TemporaryFolder()
+    socket = self.folder.file("d.sock")
+    process = Process()
+    process.executableURL = Products.url("workbenchd")
+    process.arguments = ["--socket", socket, "--log-level", "error"] + arguments
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    channel = try Channel(to: .unix(socket))
+    var options = CallOptions(timeout: .seconds(20))
+    options.waitForReady = true
+    _ = try await channel.unary(DaemonMethods.status, ProtoDaemonStatusRequest(), options: options)
+  }
+
+  deinit {
+    channel.close()
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+  }
+
+  var processID: Int32 { process.processIdentifier }
+  var isRunning: Bool { process.isRunning }
+
+  func send(_ signal: Int32) { kill(processID, signal) }
+
+  /// The status with which it left.
+  func waitForExit() async -> Int32 {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { [process] in
+        process.waitUntilExit()
+        continuation.resume(returning: process.terminationStatus)
+      }
+    }
+  }
+
+  func status() async throws -> ProtoDaemonStatusResponse {
+    try await channel.unary(DaemonMethods.status, ProtoDaemonStatusRequest())
+  }
+
+  /// Loads a file and returns the model.
+  @discardableResult
+  func load(_ path: String, name: String, _ configure: (inout ProtoLoadModelRequest) -> Void = { _ in })
+    async throws -> ProtoModel
+  {
+    var request = ProtoLoadModelRequest()
+    request.path = path
+    request.name = name
+    configure(&request)
+    var model: ProtoModel?
+    for try await response in try await channel.serverStreaming(ModelsMethods.load, request) {
+      if case .model(let loaded) = response.event { model = loaded }
+    }
+    guard let model else { throw RPCError(.internal, "a load ended without a model") }
+    return model
+  }
+
+  func model(_ name: String) async throws -> ProtoModel {
+    var request = ProtoGetModelRequest()
+    request.name = name
+    return try await channel.unary(ModelsMethods.get, request).model
+  }
+
+  /// Continues a text to the end.
+  func generate(_ model: String, _ text: String, _ configure: (inout ProtoGenerationOptions) -> Void = { _ in })
+    async throws -> Completion
+  {
+    var completion = Completion()
+    let request = ProtoGenerateRequest.continuing(text, of: model, configure)
+    for try await response in try await channel.serverStreaming(GenerationMethods.generate, request) {
+      completion.add(response)
+    }
+    return completion
+  }
+}
+
+/// What a stream said.
+struct Completion: Sendable, Equatable {
+  var start: ProtoGenerationStart?
+  var ids: [UInt32] = []
+  var text = ""
+  var finish: ProtoGenerationFinish?
+
+  mutating func add(_ response: ProtoGenerationResponse) {
+    if response.hasStart { start = response.start }
+    ids += response.tokens.map(\.id)
+    text += response.text
+    if response.hasFinish { finish = response.finish }
+  }
+}
+
+extension ProtoGenerateRequest {
+  static func continuing(
+    _ text: String, of model: String, _ configure: (inout ProtoGenerationOptions) -> Void = { _ in }
+  ) -> ProtoGenerateRequest {
+    var request = ProtoGenerateRequest()
+    request.model = model
+    request.text = text
+    request.options.maxTokens = 16
+    request.options.sampling.temperature = 0
+    configure(&request.options)
+    return request
+  }
+}
+
+/// The binaries that were built beside this test.
+enum Products {
+  static func url(_ name: String) -> URL {
+    let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    return own.deletingLastPathComponent().appendingPathComponent(name)
+  }
+}
+
+/// What the kernel says of other processes.
+enum ProcessTable {
+  static func exists(_ pid: Int32) -> Bool { kill(pid, 0) == 0 }
+
+  static func children(of pid: Int32) -> [Int32] {
+    let path = "/proc/\(pid)/task"
+    let tasks = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return tasks.flatMap { task -> [Int32] in
+      let text = (try? String(contentsOfFile: "\(path)/\(task)/children", encoding: .utf8)) ?? ""
+      return text.split(separator: " ").compactMap { Int32($0) }
+    }
+  }
+
+  static func descriptors(of pid: Int32) -> Int {
+    ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")) ?? []).count
+  }
+}
+
+/// Asks until the answer is yes, or for long enough that it never will be.
+func eventually(within limit: Duration = .seconds(10), _ condition: () async throws -> Bool) async throws -> Bool {
+  let end = ContinuousClock.now + limit
+  repeat {
+    if try await condition() { return true }
+    try await Task.sleep(for: .milliseconds(20))
+  } while ContinuousClock.now < end
+  return false
+}
+
+/// A tool to its end: status, standard output and error.
+func run(_ executable: URL, _ arguments: [String], environment: [String: String] = [:], input: String? = nil)
+  async throws -> (status: Int32, output: String, error: String)
+{
+  let process = Process()
+  process.executableURL = executable
+  process.arguments = arguments
+  process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+  let folder = try TemporaryFolder()
+  let files = try ["in", "out", "err"].map { name in
+    let path = try folder.write(name, name == "in" ? Array((input ?? "").utf8) : [])
+    guard let handle = FileHandle(forUpdatingAtPath: path) else { throw SystemError(call: "open", code: errno) }
+    return handle
+  }
+  process.standardInput = files[0]
+  process.standardOutput = files[1]
+  process.standardError = files[2]
+  try process.run()
+  await withCheckedContinuation { continuation in
+    nonisolated(unsafe) let process = process
+    Thread.detachNewThread {
+      process.waitUntilExit()
+      continuation.resume()
+    }
+  }
+  func text(_ name: String) throws -> String { try String(contentsOfFile: folder.file(name), encoding: .utf8) }
+  return (process.terminationStatus, try text("out"), try text("err"))
+}
