@@ -22,12 +22,12 @@ public struct LineReader {
   private var pending: [Key] = []
   private var plain: [UInt8] = []
 
-  /// A reader between two descriptors; it edits when both are terminals and `TERM` is not `dumb`.
-  public init(input: Int32 = 0, output: Int32 = 1, history: History = History()) {
+  /// A reader between two descriptors; it edits when both are terminals and `term`, or `TERM`, is not `dumb`.
+  public init(input: Int32 = 0, output: Int32 = 1, history: History = History(), term: String? = nil) {
     self.input = input
     self.output = output
     self.history = history
-    let term = getenv("TERM").map { String(cString: $0) } ?? "dumb"
+    let term = term ?? getenv("TERM").map { String(cString: $0) } ?? "dumb"
     editing = isTerminal(input) && isTerminal(output) && term != "dumb"
   }
 

@@ -31,7 +31,7 @@ enum ExitStatus: Int32, CaseIterable {
     case .usage: "the command line or the request is wrong"
     case .notFound: "there is no such model, template or file"
     case .unavailable: "the daemon or the model's worker cannot be reached"
-    case .refused: "not now: something is used up, exists already, or is not in the state for this"
+    case .refused: "not now: something is used up, exists already or is not ready"
     case .interrupted: "interrupted with Control-C"
     case .brokenPipe: "the reader of the output went away"
     }

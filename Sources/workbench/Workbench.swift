@@ -34,6 +34,9 @@ struct Workbench: AsyncParsableCommand {
       CommandGroup(name: "Daemon", subcommands: [Status.self]),
     ])
 
+  // Here as well as in each command, so that --address may stand before the command too.
+  @OptionGroup var connection: Connection
+
   static func main() async {
     // A reader that goes away is an error of write(2), which ends the program quietly.
     signal(SIGPIPE, SIG_IGN)

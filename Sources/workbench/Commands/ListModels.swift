@@ -5,7 +5,7 @@ import WorkbenchAPI
 /// Lists the models.
 struct ListModels: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ps", abstract: "List the models with their state and what they are doing.", aliases: ["list"])
+    commandName: "ps", abstract: "List the models and their state.", aliases: ["list"])
 
   @OptionGroup var format: OutputFormat
   @OptionGroup var connection: Connection

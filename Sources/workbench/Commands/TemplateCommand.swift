@@ -5,7 +5,7 @@ import WorkbenchAPI
 /// What can be done with templates.
 struct TemplateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "template", abstract: "Look at the templates that turn messages into a prompt.",
+    commandName: "template", abstract: "Look at the templates that make prompts.",
     subcommands: [List.self, Show.self, Render.self])
 
   /// Lists the templates.

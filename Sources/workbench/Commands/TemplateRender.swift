@@ -6,7 +6,7 @@ extension TemplateCommand {
   /// Prints the prompt that a template makes.
   struct Render: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print the text that a template makes of messages, and nothing else.",
+      abstract: "Print exactly what a template makes of messages.",
       discussion: """
         The messages come from --input, or are one of the user with PROMPT and one of the system with --system. The
         JSON file has "messages" and, if wanted, "tools", "add_generation_prompt", "bos_token" and "eos_token"; any

@@ -29,23 +29,19 @@ struct ConversationLoop {
     console.note("\(conversation.model)\(template); /help lists the commands, Control-D leaves\n")
     while true {
       let prompt = assembler.isOpen ? "... " : ">>> "
-      switch console.interrupts.leaving({ [self] in Self.read(self, prompt) }) {
-      case (.line(let line), let reader):
-        self.reader = reader
+      var reader = self.reader
+      let line = console.interrupts.leaving { reader.readLine(prompt: prompt) }
+      self.reader = reader
+      switch line {
+      case .line(let line):
         guard try await take(line) else { return }
-      case (.endOfInput, _): return
-      case (.interrupted(let text), let reader):
-        self.reader = reader
+      case .endOfInput: return
+      case .interrupted(let text):
         // The first Control-C discards what was being written, like a shell's.
         if text.isEmpty, !assembler.isOpen { throw ClientError.interrupted }
         assembler.reset()
       }
     }
-  }
-
-  private static func read(_ loop: ConversationLoop, _ prompt: String) -> (LineReader.Line, LineReader) {
-    var reader = loop.reader
-    return (reader.readLine(prompt: prompt), reader)
   }
 
   /// Does what a line says; false when the person leaves.

@@ -1,0 +1,234 @@
+import Glibc
+import RPC
+import Synchronization
+import SwiftProtobuf
+import WorkbenchAPI
+
+@testable import workbench
+
+/// What a command line printed and ended with.
+struct Outcome {
+  var status: ExitStatus
+  var output: String
+  var error: String
+}
+
+/// A folder and files that go away with the test.
+final class Scratch: Sendable {
+  let path: String
+
+  init() {
+    var template = Array("/tmp/workbench-client-XXXXXX".utf8CString)
+    _ = mkdtemp(&template)
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit {
+    // Files only: tests make no folders in it.
+    if let folder = opendir(path) {
+      while let entry = readdir(folder) {
+        let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+          String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        unlink(path + "/" + name)
+      }
+      closedir(folder)
+    }
+    rmdir(path)
+  }
+
+  func file(_ name: String, _ text: String? = nil) -> String {
+    let full = path + "/" + name
+    if let text {
+      let descriptor = open(full, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+      let bytes = Array(text.utf8)
+      _ = write(descriptor, bytes, bytes.count)
+      close(descriptor)
+    }
+    return full
+  }
+
+  static func contents(_ path: String) -> String {
+    (try? FileInput.readText(path)) ?? ""
+  }
+}
+
+/// Requests that the fake daemon got.
+final class Seen: Sendable {
+  let chats = Mutex<[ProtoChatRequest]>([])
+  let generations = Mutex<[ProtoGenerateRequest]>([])
+  let renders = Mutex<[ProtoRenderTemplateRequest]>([])
+  let cancelled = Atomic<Int>(0)
+  var lastChat: ProtoChatRequest? { chats.withLock { $0.last } }
+}
+
+/// A daemon with canned answers.
+enum FakeDaemon {
+  /// Runs `body` with the address of a daemon that has these models.
+  static func run(
+    models: [String] = ["smollm"], _ body: (String, Seen, Scratch) async throws -> Void
+  ) async throws {
+    let scratch = Scratch()
+    let seen = Seen()
+    let path = scratch.file("daemon.sock")
+    let server = try Server(
+      configuration: ServerConfiguration(unixSocket: path), routes: routes(models.map(model), seen))
+    _ = try await server.start()
+    let result: Result<Void, any Error>
+    do {
+      result = .success(try await body(path, seen, scratch))
+    } catch {
+      result = .failure(error)
+    }
+    await server.shutdown(drain: .zero)
+    try result.get()
+  }
+
+  static func model(_ name: String) -> ProtoModel {
+    var model = ProtoModel()
+    model.name = name
+    model.state = .ready
+    model.quantization = "Q4_1"
+    model.fileBytes = 98 << 20
+    model.contextLength = 2048
+    model.template = "chatml"
+    model.workerPid = 42
+    return model
+  }
+
+  private static func routes(_ models: [ProtoModel], _ seen: Seen) -> RouteTable {
+    var routes = RouteTable()
+    addModels(models, to: &routes)
+    addText(seen, to: &routes)
+    addTemplates(seen, to: &routes)
+    routes.unary(TokenizersMethods.tokenize) { request, _ in
+      // Every byte a token, so that what was sent can be seen.
+      ProtoTokenizeResponse.with { response in
+        response.tokens = request.text.enumerated().map { index, byte in
+          ProtoTextToken.with { token in
+            token.id = UInt32(byte)
+            token.piece.append(byte)
+            token.begin = UInt32(index)
+            token.end = UInt32(index + 1)
+          }
+        }
+      }
+    }
+    routes.unary(TokenizersMethods.detokenize) { request, _ in
+      ProtoDetokenizeResponse.with { $0.bytes.append(contentsOf: request.ids.map { UInt8(truncatingIfNeeded: $0) }) }
+    }
+    return routes
+  }
+
+  private static func addModels(_ models: [ProtoModel], to routes: inout RouteTable) {
+    routes.unary(ModelsMethods.list) { _, _ in ProtoListModelsResponse.with { $0.models = models } }
+    routes.unary(ModelsMethods.get) { request, _ in
+      guard let model = models.first(where: { $0.name == request.name }) else {
+        throw RPCError(.notFound, "no model \"\(request.name)\"")
+      }
+      return ProtoGetModelResponse.with {
+        $0.model = model
+        $0.metadata = ["general.name": "Smol\u{1B}[2J"]
+      }
+    }
+    routes.unary(ModelsMethods.unload) { request, _ in
+      throw RPCError(.failedPrecondition, "\(request.name) is loading")
+    }
+    routes.serverStreaming(ModelsMethods.load) { request, _, writer in
+      for (fraction, stage) in [(0.0, "reading metadata"), (0.5, "packing weights"), (0.9, "packing weights")] {
+        try await writer.send(
+          .with { $0.progress = .with { progress in (progress.fraction, progress.stage) = (fraction, stage) } })
+      }
+      try await writer.send(.with { $0.model = model(request.hasName ? request.name : request.path) })
+    }
+  }
+
+  private static func addText(_ seen: Seen, to routes: inout RouteTable) {
+    routes.serverStreaming(GenerationMethods.chat) { request, _, writer in
+      seen.chats.withLock { $0.append(request) }
+      let said = request.messages.last?.content ?? ""
+      if said == "fail" {
+        var status = Google_Rpc_Status()
+        status.details = [
+          try Google_Protobuf_Any(message: Google_Rpc_RetryInfo.with { $0.retryDelay.seconds = 2 })
+        ]
+        throw RPCError(.resourceExhausted, "the queue is full", details: try status.serializedBytes())
+      }
+      try await writer.send(
+        .with { $0.start = .with { start in (start.model, start.template, start.seed) = (request.model, "chatml", 7) } })
+      if said == "hang" {
+        try await writer.send(.with { $0.text = "begun" })
+        do {
+          while true { try await Task.sleep(for: .seconds(60)) }
+        } catch {
+          seen.cancelled.add(1, ordering: .relaxed)
+          throw error
+        }
+      }
+      for piece in ["You said ", said, "."] { try await writer.send(.with { $0.text = piece }) }
+      try await writer.send(.with { $0.finish = finish })
+    }
+    routes.serverStreaming(GenerationMethods.generate) { request, _, writer in
+      seen.generations.withLock { $0.append(request) }
+      try await writer.send(.with { $0.text = "…and on" })
+      try await writer.send(.with { $0.finish = finish })
+    }
+  }
+
+  private static var finish: ProtoGenerationFinish {
+    .with { finish in
+      finish.reason = .end
+      finish.rule = "<|im_end|>"
+      finish.promptTokens = 10
+      finish.cachedTokens = 4
+      finish.generatedTokens = 20
+      finish.timings.prefill.nanos = 500_000_000
+      finish.timings.decode.seconds = 2
+      finish.settings = [
+        .with { setting in (setting.name, setting.value, setting.source) = ("temperature", "0.8", .default) }
+      ]
+    }
+  }
+
+  private static func addTemplates(_ seen: Seen, to routes: inout RouteTable) {
+    routes.unary(TemplatesMethods.get) { request, _ in
+      guard ["chatml", "alpaca"].contains(request.name) else {
+        throw RPCError(.notFound, "no template \"\(request.name)\"; the nearest is \"chatml\"")
+      }
+      return .with {
+        $0.template.name = request.name
+        $0.source = "{{ messages }}"
+      }
+    }
+    routes.unary(TemplatesMethods.render) { request, _ in
+      seen.renders.withLock { $0.append(request) }
+      return .with { response in
+        response.text = "<s>\u{1B}한"
+        response.spans = [
+          .with { span in (span.begin, span.end, span.origin) = (0, 3, "bos_token") },
+          .with { span in (span.begin, span.end, span.origin) = (3, 999, "messages[0].content") },
+        ]
+        response.tokenIds = [1, 2]
+      }
+    }
+  }
+}
+
+/// Runs a command line with files in place of the terminal.
+func run(
+  _ arguments: [String], input: String? = nil, inputDescriptor: Int32? = nil, in scratch: Scratch,
+  interrupts: Interrupts = Interrupts()
+) async -> Outcome {
+  let name = "\(UInt64.random(in: 0...UInt64.max))"
+  let (output, error) = (scratch.file(name + ".out", ""), scratch.file(name + ".err", ""))
+  var console = Console()
+  console.input = inputDescriptor ?? open(input.map { scratch.file(name + ".in", $0) } ?? "/dev/null", O_RDONLY)
+  console.output = open(output, O_WRONLY | O_APPEND)
+  console.error = open(error, O_WRONLY | O_APPEND)
+  console.interrupts = interrupts
+  let status = await Console.$current.withValue(console) { await Workbench.run(arguments) }
+  if inputDescriptor == nil { close(console.input) }
+  close(console.output)
+  close(console.error)
+  return Outcome(status: status, output: Scratch.contents(output), error: Scratch.contents(error))
+}
