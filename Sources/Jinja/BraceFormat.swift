@@ -105,7 +105,6 @@ struct BraceFormat {
       } else {
         value = try run.attribute(of: value, Text(part))
       }
-      if case .undefined(let missing) = value { throw missing.error }
     }
     return value
   }

@@ -92,7 +92,8 @@ enum Checks {
     _ run: Interpreter, _ value: Object, _ arguments: Arguments
   ) throws(JinjaError) -> Bool {
     switch (value, try arguments.bind("sameas", ["other"], required: 1)[0] ?? .none) {
-    case (.none, .none), (.undefined, .undefined): true
+    case (.none, .none): true
+    case (.undefined(let a), .undefined(let b)): a === b
     case (.bool(let a), .bool(let b)): a == b
     case (.int(let a), .int(let b)): a == b
     case (.string(let a), .string(let b)): a == b

@@ -201,8 +201,11 @@ extension Filters {
     let bound = try arguments.bind("batch", ["linecount", "fill_with"], required: 1)
     let size = try bound.int(0, 1)
     let items = try run.iterate(value)
-    // As in Python: a batch is given out when it has grown to the size, so a size below 1 never splits.
-    guard size >= 1 else { return .generator(items.isEmpty ? [] : [.list(items)]) }
+    // As in Python: a batch is given out when it has grown to the size, so a size below 1 never splits, and size 0
+    // gives out the empty batch that it starts with.
+    guard size >= 1 else {
+      return .generator(items.isEmpty ? [] : size == 0 ? [.list([]), .list(items)] : [.list(items)])
+    }
     var batches: [Object] = []
     var at = 0
     while at < items.count {

@@ -98,6 +98,7 @@ extension Filters {
       try run.checkLength(width)
       indent = Text([UInt8](repeating: 0x20, count: width))
     }
+    if case .undefined(let missing) = value { throw missing.error }
     let text = try run.soft(value)
     try run.charge(bytes: text.bytes.count)
     var builder = TextBuilder()

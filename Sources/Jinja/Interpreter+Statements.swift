@@ -147,8 +147,8 @@ extension Interpreter {
     var items = try iterate(value)
     guard let function = loop.recursive else {
       try filter(&items, of: loop)
-      try rounds(of: loop, items, depth, parent: nil)
-      if items.isEmpty, let otherwise = loop.otherwise { try run(otherwise) }
+      let isComplete = try rounds(of: loop, items, depth, parent: nil)
+      if !isComplete, let otherwise = loop.otherwise { try run(otherwise) }
       return
     }
     let outer = frame
@@ -156,9 +156,9 @@ extension Interpreter {
     frame = Frame(count: program.functions[function], parent: outer)
     defer { frame = outer }
     try filter(&items, of: loop)
-    try rounds(of: loop, items, depth, parent: outer)
+    let isComplete = try rounds(of: loop, items, depth, parent: outer)
     frame = outer
-    if items.isEmpty, let otherwise = loop.otherwise { try run(otherwise) }
+    if !isComplete, let otherwise = loop.otherwise { try run(otherwise) }
   }
 
   private func run(_ block: Block) throws(JinjaError) {
@@ -179,9 +179,11 @@ extension Interpreter {
     items = kept
   }
 
+  /// Runs the body for each item; gives whether one round came to its end, without which `else` runs, as in jinja2.
   private func rounds(
     of loop: Loop, _ items: [Object], _ depth: Int, parent: Frame?
-  ) throws(JinjaError) {
+  ) throws(JinjaError) -> Bool {
+    var isComplete = false
     let state = loop.loopSlot.map { _ in LoopObject(loop, items, depth: depth, parent: parent) }
     for (index, item) in items.enumerated() {
       try step()
@@ -192,8 +194,11 @@ extension Interpreter {
         state.index = index
         frame.slots[slot] = .host(state)
       }
-      if try run(loop.body.body) == .breakLoop { break }
+      let flow = try run(loop.body.body)
+      if flow == .next { isComplete = true }
+      if flow == .breakLoop { break }
     }
     if let slot = loop.loopSlot { frame.slots[slot] = nil }
+    return isComplete
   }
 }

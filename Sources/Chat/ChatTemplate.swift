@@ -1,0 +1,88 @@
+import Jinja
+
+/// A named way to write a conversation as a prompt, with the strings that end the model's turn.
+public struct ChatTemplate: Sendable {
+  /// Where a template comes from.
+  public enum Origin: String, Sendable {
+    /// Shipped with the engine.
+    case builtIn = "built-in"
+    /// A file of a plugin folder.
+    case plugin
+    /// The model's own files.
+    case checkpoint
+    /// Put there by a client.
+    case client
+  }
+
+  /// What it is called.
+  public let name: String
+  /// Counts the versions of a name, from 1.
+  public let version: Int
+  /// The Jinja source without front matter.
+  public let source: String
+  /// What it is, in one line.
+  public let summary: String
+  /// Texts that end the model's turn.
+  public let stopStrings: [String]
+  /// Where it comes from.
+  public let origin: Origin
+  private let compiled: Template
+  private let joinsParts: Bool
+
+  /// Compiles a source, which may start with front matter.
+  ///
+  /// - Throws: `ChatError` with the place in the source.
+  public static func compile(
+    name: String, source: String, version: Int = 1, origin: Origin = .client
+  ) throws(ChatError) -> ChatTemplate {
+    let isPlain = name.unicodeScalars.allSatisfy { scalar in
+      scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+        || "-_.".unicodeScalars.contains(scalar)
+    }
+    guard isPlain, !name.isEmpty, name.utf8.count <= Limits.nameBytes else { throw .invalidName(name) }
+    let matter = try FrontMatter.split(source, name: name)
+    try StopStringFilter.check(matter.stopStrings)
+    do throws(JinjaError) {
+      return ChatTemplate(
+        name: name, version: version, source: matter.body, summary: matter.summary,
+        stopStrings: matter.stopStrings, origin: origin, compiled: try Template(matter.body),
+        joinsParts: matter.joinsParts ?? !expectsParts(matter.body))
+    } catch {
+      throw .template(name: name, error)
+    }
+  }
+
+  /// Writes a conversation as a prompt.
+  ///
+  /// - Throws: `ChatError.template` where the template refuses or fails, `reservedVariable` for a variable of the
+  ///   caller that the engine sets.
+  public func render(_ conversation: Conversation) throws(ChatError) -> RenderedPrompt {
+    let context = try conversation.context(joiningParts: joinsParts)
+    let rendered: Rendered
+    do throws(JinjaError) {
+      rendered = try compiled.render(context, now: conversation.now)
+    } catch {
+      throw .template(name: name, error)
+    }
+    let spans = rendered.spans.map { span in
+      let source =
+        switch span.origin {
+        case .template: "template"
+        case .variable(let name), .input(let name): name
+        }
+      return PromptSpan(range: span.range, isTrusted: span.origin.isTrusted, source: source)
+    }
+    return RenderedPrompt(text: rendered.text, spans: spans, generationSpans: rendered.generationSpans)
+  }
+
+  /// Whether a template looks into content that is a list of parts; others get one text.
+  private static func expectsParts(_ source: String) -> Bool {
+    let signs = [
+      "content is string", "content is not string", "content is iterable", "content is sequence",
+      "content is not iterable", "content'] is string", "content\"] is string", "content'] is not string",
+      "content\"] is not string", "content'] is iterable", "content\"] is iterable", "in message.content",
+      "in message['content']", "in message[\"content\"]", "in content ",
+    ]
+    return signs.contains { source.contains($0) }
+  }
+}

@@ -1,0 +1,19 @@
+extension BuiltInTemplates {
+  /// Llama 3 Instruct: each message has a header.
+  ///
+  /// Source: https://www.llama.com/docs/model-cards-and-prompt-formats/meta-llama-3/
+  static let llama3 = #"""
+    ---
+    description: "Llama 3 Instruct"
+    stop: ["<|eot_id|>", "<|end_of_text|>"]
+    content: text
+    ---
+    {{- bos_token or '<|begin_of_text|>' }}
+    {%- for message in messages %}
+        {{- '<|start_header_id|>' + message.role + '<|end_header_id|>\n\n' + (message.content or '') | trim + '<|eot_id|>' }}
+    {%- endfor %}
+    {%- if add_generation_prompt %}
+        {{- '<|start_header_id|>assistant<|end_header_id|>\n\n' }}
+    {%- endif %}
+    """#
+}
