@@ -96,8 +96,8 @@ static void matmul(ck_type type, const void *packed, const void *activations, fl
   const bool floats = ck_traits_of(type)->class == CK_CLASS_FLOAT;
   if (floats) {
     if (tokens == 1) { float_single(&work, panel_begin, panel_end); } else { float_many(&work, panel_begin, panel_end); }
-  } else if (tokens == 1) {
-    single_functions[type](packed, activations, out, rows, cols, panel_begin, panel_end);
+  } else if (tokens <= CK_TILE) {
+    few_tokens(&work, panel_begin, panel_end);
   } else {
     many_tokens(&work, panel_begin, panel_end);
   }

@@ -46,36 +46,37 @@ CK_INLINE void multiply_group(ck_class class, uint8_t offset, const vector_group
   }
 }
 
-// 2. One token ---------------------------------------------------------------------------------------------------
+// Where the sums of some lanes go: 16 rows (or `rows` if fewer) of each.
+typedef struct tile_output {
+  float *out;
+  size_t stride, rows;
+  bool first;   // start from zero; otherwise from what is there
+} tile_output;
 
-CK_INLINE void single_step(ck_type type, ck_class class, uint8_t offset, const uint8_t *block, unsigned s,
-                           const uint8_t *record, f32x16 *sum) {
-  vector_group group;
-  decode_group(type, block, s, &group);
-  multiply_group(class, offset, &group, (group_record){record + s * ck_group_bytes(class), 1, 0}, 1, sum);
-}
+// 2. A few tokens ------------------------------------------------------------------------------------------------
 
-CK_INLINE void single_token(ck_type type, ck_class class, uint8_t offset, size_t values, size_t block_bytes,
-                            const uint8_t *block, const uint8_t *x, float *out, size_t rows, size_t cols,
-                            size_t panel_begin, size_t panel_end) {
-  const size_t blocks = cols / values, x_bytes = values / CK_GROUP * ck_group_bytes(class);
-  block += panel_begin * blocks * block_bytes;
-  for (size_t panel = panel_begin; panel < panel_end; panel++) {
-    f32x16 sum = all_f32(0);
-    const uint8_t *record = x;
-    for (size_t i = 0; i < blocks; i++) {
-      for (size_t at = 0; at < block_bytes; at += 64) { __builtin_prefetch(block + PREFETCH_BYTES + at); }
-      CK_UNROLL for (unsigned s = 0; s < values / CK_GROUP; s++) {
-        single_step(type, class, offset, block, s, record, &sum);
-      }
-      block += block_bytes;
-      record += x_bytes;
+// One panel times 1, 2 or 4 lanes of the only tile, straight from the packed blocks.
+CK_INLINE void panel_product(ck_type type, ck_class class, uint8_t offset, size_t values, size_t block_bytes,
+                             unsigned lanes, const uint8_t *block, size_t blocks, group_record record,
+                             tile_output to) {
+  f32x16 sums[4];
+  CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) { sums[lane] = all_f32(0); }
+  for (size_t i = 0; i < blocks; i++) {
+    for (size_t at = 0; at < block_bytes; at += 64) { __builtin_prefetch(block + PREFETCH_BYTES + at); }
+    CK_UNROLL for (unsigned s = 0; s < values / CK_GROUP; s++) {
+      vector_group group;
+      decode_group(type, block, s, &group);
+      multiply_group(class, offset, &group, record, lanes, sums);
+      record.bytes += record.width * ck_group_bytes(class);
     }
-    store_some(out + panel * CK_PANEL_ROWS, sum, rows - panel * CK_PANEL_ROWS);
+    block += block_bytes;
+  }
+  CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
+    store_some(to.out + lane * to.stride, sums[lane], to.rows);
   }
 }
 
-// 3. Several tokens ----------------------------------------------------------------------------------------------
+// 3. Many tokens ----------------------------------------------------------------------------------------------
 
 CK_INLINE void store_group(const vector_group *group, ck_class class, ck_group *out) {
   memcpy(out->u, group->u, sizeof out->u);
@@ -96,13 +97,6 @@ CK_INLINE void decode_chunk(ck_type type, ck_class class, size_t values, size_t 
     block += block_bytes;
   }
 }
-
-// Where a tile kernel's sums go: 16 rows (or `rows` fewer) of each lane.
-typedef struct tile_output {
-  float *out;
-  size_t stride, rows;
-  bool first;   // start from zero; otherwise from what is there
-} tile_output;
 
 CK_INLINE void tile_product(ck_class class, uint8_t offset, unsigned lanes, const ck_group *groups, size_t count,
                             group_record record, tile_output to) {
@@ -149,22 +143,25 @@ EACH_CLASS(CLASS_KERNELS)
 static const tile_kernel tile_kernels[][MOST_LANES + 1] = {EACH_CLASS(CLASS_ENTRIES)};
 
 typedef void (*decode_function)(const uint8_t *, size_t, ck_group *);
-typedef void (*single_function)(const uint8_t *, const uint8_t *, float *, size_t, size_t, size_t, size_t);
+typedef void (*panel_function)(const uint8_t *, size_t, group_record, tile_output);
 
+#define PANEL_KERNEL(name, values, class, offset, lanes)                                                           \
+  static void panel_##name##_##lanes(const uint8_t *block, size_t blocks, group_record record, tile_output to) {   \
+    if (lanes == 1 && record.width == 1) { record = (group_record){record.bytes, 1, 0}; }                          \
+    panel_product(CK_##name, class, offset, values, CK_##name##_BYTES, lanes, block, blocks, record, to);          \
+  }
 #define TYPE_KERNELS(name, values, bytes, class, offset)                                                           \
   static void decode_##name(const uint8_t *block, size_t groups, ck_group *out) {                                  \
     decode_chunk(CK_##name, class, values, CK_##name##_BYTES, block, groups, out);                                 \
   }                                                                                                                \
-  static void single_##name(const uint8_t *packed, const uint8_t *x, float *out, size_t rows, size_t cols,         \
-                            size_t panel_begin, size_t panel_end) {                                                \
-    single_token(CK_##name, class, offset, values, CK_##name##_BYTES, packed, x, out, rows, cols, panel_begin,     \
-                 panel_end);                                                                                       \
-  }
+  PANEL_KERNEL(name, values, class, offset, 1)                                                                     \
+  PANEL_KERNEL(name, values, class, offset, 2)                                                                     \
+  PANEL_KERNEL(name, values, class, offset, 4)
 CK_QUANTISED_TYPES(TYPE_KERNELS)
 #define DECODE_ENTRY(name, values, bytes, class, offset) [CK_##name] = decode_##name,
-#define SINGLE_ENTRY(name, values, bytes, class, offset) [CK_##name] = single_##name,
+#define PANEL_ENTRY(name, values, bytes, class, offset) [CK_##name] = {panel_##name##_1, panel_##name##_2, panel_##name##_4},
 static const decode_function decode_functions[] = {CK_QUANTISED_TYPES(DECODE_ENTRY)};
-static const single_function single_functions[] = {CK_QUANTISED_TYPES(SINGLE_ENTRY)};
+static const panel_function panel_functions[][3] = {CK_QUANTISED_TYPES(PANEL_ENTRY)};
 
 typedef struct matmul_work {
   ck_type type;
@@ -172,6 +169,22 @@ typedef struct matmul_work {
   float *out;
   size_t out_stride, rows, cols, tokens;
 } matmul_work;
+
+// At most a tile of tokens: the panel is read once from memory, and again from cache for the lanes that remain.
+static void few_tokens(const matmul_work *work, size_t panel_begin, size_t panel_end) {
+  const ck_traits *traits = ck_traits_of(work->type);
+  const size_t blocks = work->cols / traits->block_values;
+  for (size_t panel = panel_begin; panel < panel_end; panel++) {
+    const uint8_t *block = work->packed + panel * blocks * traits->packed_bytes;
+    const size_t row = panel * CK_PANEL_ROWS;
+    for (size_t lane = 0; lane < work->tokens;) {
+      const size_t left = work->tokens - lane, kind = left >= 4 ? 2 : left >= 2 ? 1 : 0;
+      const tile_output to = {work->out + lane * work->out_stride + row, work->out_stride, work->rows - row, true};
+      panel_functions[work->type][kind](block, blocks, (group_record){work->activations, work->tokens, lane}, to);
+      lane += (size_t)1 << kind;
+    }
+  }
+}
 
 // Multiplies decoded groups [first_group, first_group + groups) of `panels` panels with every token.
 static void multiply_chunk(const matmul_work *work, ck_group decoded[CHUNK_PANELS][CHUNK_GROUPS], size_t first_panel,
