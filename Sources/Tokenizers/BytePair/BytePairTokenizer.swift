@@ -7,7 +7,7 @@ import Tokens
 /// token (some lack bytes that never occur in UTF-8) is left out, as the reference implementations do.
 final class BytePairTokenizer: VocabularyTokenizer {
   let vocabulary: Vocabulary
-  private let model: BytePairModel
+  let model: BytePairModel
   private let splitter: Splitter
   private let specials: SpecialMatcher
   /// The family and the splitting rule: "gpt2/smollm".

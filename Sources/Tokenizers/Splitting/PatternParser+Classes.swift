@@ -80,6 +80,7 @@ extension PatternParser {
       position += 1
     }
     if isBraced, !take("}") { throw error("missing }") }
+    if !isBraced, text.utf8.count != digits { throw error("a scalar's number needs \(digits) digits") }
     guard text.utf8.count <= 6, text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }),
       let value = UInt32(text, radix: 16), value <= ScalarSet.maximum
     else { throw error("a scalar's number is missing or out of range") }
