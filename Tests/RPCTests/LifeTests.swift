@@ -91,11 +91,13 @@ struct LifeTests {
     #expect(early?.code == .unavailable)
     for _ in 0..<3 {
       let probe = try #require(Probe("serve", path))
-      #expect(probe.line() == "ready 0")
+      let ready = await probe.line()
+      #expect(ready == "ready 0")
       let answer = try await channel.unary(Echo.say, [1], options: CallOptions(waitForReady: true))
       #expect(answer == [1])
       let hanging = Task { try await channel.unary(Echo.hang, []) }
-      #expect(probe.line() == "started")
+      let started = await probe.line()
+      #expect(started == "started")
       probe.kill()
       let error = await failure { _ = try await hanging.value }
       #expect(error?.code == .unavailable)
@@ -142,10 +144,10 @@ struct LifeTests {
   }
 
   @Test("10,000 cancelled calls leave no call, no operation, no message and no descriptor")
-  func leaks() throws {
+  func leaks() async throws {
     let folder = Folder()
     let probe = try #require(Probe("leak", folder.file("s"), "10000"))
-    let lines = probe.lines().filter { $0 != "started" && $0 != "cancelled" }
+    let lines = await probe.lines().filter { $0 != "started" && $0 != "cancelled" }
     // "held" is the control: one call seen from both sides.
     #expect(lines == ["held 2 true", "left 0 0 0", "descriptors 0", "endpoints 0 posted 0"])
   }

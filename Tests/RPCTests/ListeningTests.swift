@@ -103,7 +103,8 @@ struct ListeningTests {
     let folder = Folder()
     let path = folder.file("s")
     let probe = try #require(Probe("serve", path))
-    #expect(probe.line() == "ready 0")
+    let ready = await probe.line()
+    #expect(ready == "ready 0")
     let refused = try server(ServerConfiguration(unixSocket: path))
     let error = await failure { _ = try await refused.start() }
     #expect(error?.code == .alreadyExists)
@@ -198,21 +199,30 @@ struct ListeningTests {
     _ = try await server.start()
     let silent = (0..<20).map { _ in connect(path) }
     let stranger = connect(path)
-    #expect(send(stranger, "GET / HTTP/1.1\r\n\r\n", 18, Int32(MSG_NOSIGNAL)) == 18)
-    var byte: UInt8 = 0
-    #expect(read(stranger, &byte, 1) <= 0)
-    // A preface that comes byte by byte is accepted.
-    let slow = connect(path)
-    for byte in "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8 {
-      var byte = byte
-      #expect(send(slow, &byte, 1, Int32(MSG_NOSIGNAL)) == 1)
-      await Task.yield()
+    let cut = await blocking {
+      send(stranger, "GET / HTTP/1.1\r\n\r\n", 18, Int32(MSG_NOSIGNAL)) == 18
+        && Self.readByte(stranger) == nil
     }
-    #expect(read(slow, &byte, 1) == 1)
+    #expect(cut)
+    // A preface that comes byte by byte is accepted: the server's settings come back.
+    let slow = connect(path)
+    let accepted = await blocking {
+      for var byte in "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8 {
+        if send(slow, &byte, 1, Int32(MSG_NOSIGNAL)) != 1 { return false }
+        usleep(100)
+      }
+      return Self.readByte(slow) != nil
+    }
+    #expect(accepted)
     let answer = try await call(path)
     #expect(answer == [7])
     for descriptor in silent + [stranger, slow] { close(descriptor) }
     await server.shutdown(drain: .zero)
+  }
+
+  private static func readByte(_ descriptor: Int32) -> UInt8? {
+    var byte: UInt8 = 0
+    return read(descriptor, &byte, 1) == 1 ? byte : nil
   }
 
   @Test("Connections over the limit are closed; when one ends, the next is let in")
@@ -238,10 +248,11 @@ struct ListeningTests {
   }
 
   @Test("Running out of descriptors closes newcomers, keeps the rest, and ends when descriptors return")
-  func exhaustion() throws {
+  func exhaustion() async throws {
     let folder = Folder()
     let probe = try #require(Probe("exhaust", folder.file("s")))
-    #expect(probe.lines() == ["refused true", "refused true", "alive [2]", "recovered [3]", "stopped"])
+    let lines = await probe.lines()
+    #expect(lines == ["refused true", "refused true", "alive [2]", "recovered [3]", "stopped"])
   }
 
   @Test("A descriptor that is no socket is refused, not crashed on")

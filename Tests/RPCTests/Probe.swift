@@ -38,7 +38,11 @@ final class Probe: Sendable {
   }
 
   /// The next line of its output; nil at the end.
-  func line() -> String? {
+  func line() async -> String? {
+    await blocking { self.nextLine() }
+  }
+
+  private func nextLine() -> String? {
     var bytes: [UInt8] = []
     var byte: UInt8 = 0
     while read(output, &byte, 1) == 1 {
@@ -49,10 +53,12 @@ final class Probe: Sendable {
   }
 
   /// All lines up to the end of its output.
-  func lines() -> [String] {
-    var lines: [String] = []
-    while let line = line() { lines.append(line) }
-    return lines
+  func lines() async -> [String] {
+    await blocking {
+      var lines: [String] = []
+      while let line = self.nextLine() { lines.append(line) }
+      return lines
+    }
   }
 
   private static var path: String? {

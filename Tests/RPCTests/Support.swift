@@ -202,3 +202,26 @@ func failure(_ body: () async throws -> Void) async -> RPCError? {
 func currentUser() -> UInt32 { getuid() }
 
 func currentProcess() -> Int32 { getpid() }
+
+/// Runs blocking work on a thread of its own: the tests share a pool with a thread a processor.
+func blocking<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+  await withCheckedContinuation { continuation in
+    let box = Unmanaged.passRetained(Work { continuation.resume(returning: body()) })
+    var thread = pthread_t()
+    let result = pthread_create(
+      &thread, nil,
+      { argument in
+        if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run() }
+        return nil
+      }, box.toOpaque())
+    precondition(result == 0)
+    pthread_detach(thread)
+  }
+}
+
+/// What a thread of `blocking` runs.
+private final class Work: Sendable {
+  let run: @Sendable () -> Void
+
+  init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+}
