@@ -36,13 +36,13 @@ extension Candidates {
     keys.removeAll(keepingCapacity: true)
     if k <= 0 { return }
     if k <= Limits.heapSelection, k < count { selectWithHeap(k) } else { selectWithBuckets(k) }
-    keys.sort(by: >)
+    SortKey.sortDescending(&keys, &scratch)
     if keys.count > k { keys.removeLast(keys.count - k) }
   }
 
   /// One pass that compares with the worst of the best so far: nearly every block of a vocabulary is skipped.
   private mutating func selectWithHeap(_ k: Int) {
-    typealias Lanes = VectorMath.Lanes
+    let width = 32
     let count = count
     let isDense = isDense
     var heap = keys
@@ -50,20 +50,16 @@ extension Candidates {
     heap.reserveCapacity(k)
     logits.withUnsafeBufferPointer { logits in
       ids.withUnsafeBufferPointer { ids in
-        guard let base = UnsafeRawPointer(logits.baseAddress) else { return }
+        guard let base = logits.baseAddress else { return }
         var floor = -Float.infinity
         var index = 0
         while index < count {
-          if index + Lanes.scalarCount <= count {
-            let offset = index &* MemoryLayout<Float>.size
-            let lanes = base.loadUnaligned(fromByteOffset: offset, as: Lanes.self)
-            // Equal to the worst: an unsorted order may bring a lower id later.
-            if !any(lanes .>= floor) {
-              index &+= Lanes.scalarCount
-              continue
-            }
+          let end = min(index + width, count)
+          // Equal to the worst: an unsorted order may bring a lower id later.
+          if !VectorMath.hasAny(atLeast: floor, base + index, end - index) {
+            index = end
+            continue
           }
-          let end = min(index + Lanes.scalarCount, count)
           for at in index..<end where logits[at] >= floor && logits[at] > -.infinity {
             let key = SortKey(logit: logits[at], id: isDense ? Int32(truncatingIfNeeded: at) : ids[at])
             Self.offer(key, to: &heap, limit: k)

@@ -20,6 +20,7 @@ public struct Candidates: Sendable {
   var logits: [Float] = []
   var probabilities: [Float] = []
   var keys: [SortKey] = []
+  var scratch: [SortKey] = []
 
   /// Nothing, until loaded.
   public init() {}
@@ -34,40 +35,32 @@ public struct Candidates: Sendable {
     hasProbabilities = false
     selected = nil
     if logits.count < count { logits = [Float](repeating: 0, count: count) }
-    let largest = logits.withUnsafeMutableBufferPointer { Self.copyCleaned(source, to: $0) }
-    guard largest > -.infinity else {
+    guard logits.withUnsafeMutableBufferPointer({ Self.copyCleaned(source, to: $0) }) else {
       throw .noCandidates(reason: "all \(count) logits are NaN or minus infinity")
     }
   }
 
+  /// Copies, and returns whether any is above -∞.
   private static func copyCleaned(
     _ source: UnsafeBufferPointer<Float>, to target: UnsafeMutableBufferPointer<Float>
-  ) -> Float {
-    typealias Lanes = VectorMath.Lanes
+  ) -> Bool {
+    guard let from = source.baseAddress, let to = target.baseAddress else { return false }
     let limit = Limits.logitMagnitude
-    var best = Lanes(repeating: -.infinity)
-    let blocks = source.count / Lanes.scalarCount
-    if let from = UnsafeRawPointer(source.baseAddress), let to = UnsafeMutableRawPointer(target.baseAddress) {
-      for block in 0..<blocks {
-        let offset = block &* MemoryLayout<Lanes>.size
-        let lanes = from.loadUnaligned(fromByteOffset: offset, as: Lanes.self)
-        // Comparisons with NaN are false, so NaN stays at the -∞ that is there first.
-        var cleaned = Lanes(repeating: -.infinity)
-        cleaned.replace(with: Lanes(repeating: -limit), where: lanes .> -.infinity)
-        cleaned.replace(with: lanes, where: lanes .> -limit)
-        cleaned.replace(with: Lanes(repeating: limit), where: lanes .> limit)
-        best.replace(with: cleaned, where: cleaned .> best)
-        to.storeBytes(of: cleaned, toByteOffset: offset, as: Lanes.self)
-      }
+    let count = source.count
+    var isUnusual: Int32 = 0
+    var index = 0
+    while index < count {
+      let value = from[index]
+      to[index] = value
+      isUnusual |= value.magnitude <= limit ? 0 : 1
+      index &+= 1
     }
-    var result = best.max()
-    for index in blocks * Lanes.scalarCount..<source.count {
-      let value = source[index]
-      let cleaned = value > -.infinity ? min(max(value, -limit), limit) : -.infinity
-      target[index] = cleaned
-      if cleaned > result { result = cleaned }
+    if isUnusual == 0 { return count > 0 }
+    for index in 0..<count {
+      // False for NaN as well.
+      to[index] = to[index] > -.infinity ? min(max(to[index], -limit), limit) : -.infinity
     }
-    return result
+    return VectorMath.maximum(UnsafeBufferPointer(start: to, count: count)) > -.infinity
   }
 }
 

@@ -25,4 +25,30 @@ struct SortKey: Comparable {
 
   @inline(__always)
   static func < (left: SortKey, right: SortKey) -> Bool { left.bits < right.bits }
+
+  /// Sorts, best first; many keys by counting their digits, since a flat distribution leaves thousands.
+  static func sortDescending(_ keys: inout [SortKey], _ scratch: inout [SortKey]) {
+    guard keys.count > 1024 else { return keys.sort(by: >) }
+    let digit = 11
+    // The id's part of the bits is all ones above the largest id: those digits are skipped.
+    var differing: UInt64 = 0
+    for key in keys { differing |= key.bits ^ keys[0].bits }
+    if scratch.count < keys.count { scratch = keys } else { scratch.removeLast(scratch.count - keys.count) }
+    for shift in stride(from: 0, to: 64, by: digit) where differing >> UInt64(shift) & 0x7FF != 0 {
+      var starts = [Int32](repeating: 0, count: 1 << digit)
+      for key in keys { starts[Int(truncatingIfNeeded: key.bits >> UInt64(shift) & 0x7FF)] += 1 }
+      var next: Int32 = 0
+      for value in starts.indices.reversed() {
+        let count = starts[value]
+        starts[value] = next
+        next += count
+      }
+      for key in keys {
+        let value = Int(truncatingIfNeeded: key.bits >> UInt64(shift) & 0x7FF)
+        scratch[Int(starts[value])] = key
+        starts[value] += 1
+      }
+      swap(&keys, &scratch)
+    }
+  }
 }

@@ -1,81 +1,106 @@
 import Glibc
 
-/// Loops over whole vocabularies, eight lanes at a time, with the same result on every processor.
+/// Loops over whole vocabularies, with the same result on every processor and in every build.
+///
+/// Written so that the optimiser turns them into vector code and an unoptimised build stays usable: plain counted
+/// loops, no branches, sums in a fixed order.
 enum VectorMath {
-  typealias Lanes = SIMD8<Float>
+  /// Values whose exponentials are summed in single precision before the sum goes on in double.
+  private static let chunk = 512
 
   /// The largest value; -∞ for none.
   ///
   /// NaN is never the largest.
   static func maximum(_ values: UnsafeBufferPointer<Float>) -> Float {
-    var best = Lanes(repeating: -.infinity)
-    let blocks = values.count / Lanes.scalarCount
-    if let base = UnsafeRawPointer(values.baseAddress) {
-      for block in 0..<blocks {
-        let lanes = base.loadUnaligned(fromByteOffset: block &* MemoryLayout<Lanes>.size, as: Lanes.self)
-        best.replace(with: lanes, where: lanes .> best)
-      }
+    guard let base = values.baseAddress else { return -.infinity }
+    // As integers, since the optimiser may reorder their maximum; NaN orders below everything.
+    let count = values.count
+    var best = Int32.min
+    var index = 0
+    while index < count {
+      let bits = Int32(bitPattern: base[index].bitPattern)
+      let key = bits ^ ((bits >> 31) & 0x7FFF_FFFF)
+      let ordered = key > 0x7F80_0000 ? Int32.min : key
+      best = ordered > best ? ordered : best
+      index &+= 1
     }
-    var result = best.max()
-    for index in blocks * Lanes.scalarCount..<values.count where values[index] > result {
-      result = values[index]
-    }
-    return result
+    // Keys below that of -∞ are those of negative NaN.
+    if best < Int32(bitPattern: 0x807F_FFFF) { return -.infinity }
+    return Float(bitPattern: UInt32(bitPattern: best ^ ((best >> 31) & 0x7FFF_FFFF)))
   }
 
   /// Writes exp(value - shift) for each and returns their sum.
   ///
-  /// `shift` is finite and at least every value.
+  /// `shift` is finite and at least every value. NaN and -∞ give 0.
   static func exponentials(
     of values: UnsafeBufferPointer<Float>, minus shift: Float, into out: UnsafeMutableBufferPointer<Float>
   ) -> Double {
     precondition(out.count >= values.count)
-    guard let base = UnsafeRawPointer(values.baseAddress),
-      let target = UnsafeMutableRawPointer(out.baseAddress)
-    else { return 0 }
-    let blocks = values.count / Lanes.scalarCount
+    guard let source = values.baseAddress, let target = out.baseAddress else { return 0 }
     var total = 0.0
-    var block = 0
-    while block < blocks {
-      // Short float sums, added up in double: the error stays near one float rounding for any vocabulary.
-      let end = min(block + 64, blocks)
-      var sum = Lanes.zero
-      while block < end {
-        let offset = block &* MemoryLayout<Lanes>.size
-        let lanes = exponential(base.loadUnaligned(fromByteOffset: offset, as: Lanes.self) - shift)
-        target.storeBytes(of: lanes, toByteOffset: offset, as: Lanes.self)
-        sum += lanes
-        block &+= 1
-      }
-      total += Double(sum.sum())
-    }
-    for index in blocks * Lanes.scalarCount..<values.count {
-      let value = exponential(Lanes(repeating: values[index] - shift))[0]
-      out[index] = value
-      total += Double(value)
+    var start = 0
+    while start < values.count {
+      let count = min(chunk, values.count - start)
+      fill(target + start, source + start, count, shift)
+      total += sum(UnsafePointer(target + start), count)
+      start += count
     }
     return total
   }
 
-  /// The sum of exp(value - shift), NaN counting as nothing.
+  /// The sum of exp(value - shift), with `shift` as above.
   static func sumOfExponentials(of values: UnsafeBufferPointer<Float>, minus shift: Float) -> Double {
-    guard let base = UnsafeRawPointer(values.baseAddress) else { return 0 }
-    let blocks = values.count / Lanes.scalarCount
-    var total = 0.0
+    guard let source = values.baseAddress else { return 0 }
+    return withUnsafeTemporaryAllocation(of: Float.self, capacity: chunk) { buffer in
+      guard let target = buffer.baseAddress else { return 0 }
+      var total = 0.0
+      var start = 0
+      while start < values.count {
+        let count = min(chunk, values.count - start)
+        fill(target, source + start, count, shift)
+        total += sum(UnsafePointer(target), count)
+        start += count
+      }
+      return total
+    }
+  }
+
+  /// Whether a value of a block of `width` is at least `floor`.
+  @inline(__always)
+  static func hasAny(atLeast floor: Float, _ block: UnsafePointer<Float>, _ width: Int) -> Bool {
+    var hits: Int32 = 0
+    var index = 0
+    while index < width {
+      hits |= block[index] >= floor ? 1 : 0
+      index &+= 1
+    }
+    return hits != 0
+  }
+
+  @inline(__always)
+  private static func fill(
+    _ target: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ count: Int, _ shift: Float
+  ) {
+    var index = 0
+    while index < count {
+      target[index] = exponential(source[index] - shift)
+      index &+= 1
+    }
+  }
+
+  /// Sums in eight interleaved parts, whatever the processor.
+  @inline(__always)
+  private static func sum(_ values: UnsafePointer<Float>, _ count: Int) -> Double {
+    var parts = SIMD8<Float>.zero
+    let blocks = count / 8
     var block = 0
     while block < blocks {
-      let end = min(block + 64, blocks)
-      var sum = Lanes.zero
-      while block < end {
-        let offset = block &* MemoryLayout<Lanes>.size
-        sum += exponential(base.loadUnaligned(fromByteOffset: offset, as: Lanes.self) - shift)
-        block &+= 1
-      }
-      total += Double(sum.sum())
+      parts += UnsafeRawPointer(values + block &* 8).loadUnaligned(as: SIMD8<Float>.self)
+      block &+= 1
     }
-    for index in blocks * Lanes.scalarCount..<values.count {
-      total += Double(exponential(Lanes(repeating: values[index] - shift))[0])
-    }
+    var total = 0.0
+    for part in 0..<8 { total += Double(parts[part]) }
+    for index in blocks * 8..<count { total += Double(values[index]) }
     return total
   }
 
@@ -84,10 +109,9 @@ enum VectorMath {
   /// x = n·ln 2 + r with |r| ≤ ln 2 / 2; exp(r) as a Taylor polynomial of degree 7 (error below 5e-9), n added to the
   /// exponent bits. Adding 1.5·2²³ rounds to the nearest integer without an instruction that SSE2 lacks.
   @inline(__always)
-  static func exponential(_ x: Lanes) -> Lanes {
-    let rounder = Lanes(repeating: 12_582_912)
-    var bounded = Lanes(repeating: -87)
-    bounded.replace(with: x, where: x .> -87)
+  static func exponential(_ x: Float) -> Float {
+    let rounder: Float = 12_582_912
+    let bounded = x > -87 ? x : -87
     let shifted = bounded * 1.442_695_04 + rounder
     let n = shifted - rounder
     let r = (bounded - n * 0.693_359_375) - n * -2.121_944_4e-4
@@ -98,8 +122,7 @@ enum VectorMath {
     p = p * r + 0.5
     p = p * r + 1
     p = p * r + 1
-    let exponent = unsafeBitCast(shifted, to: SIMD8<UInt32>.self) &<< 23
-    let result = unsafeBitCast(unsafeBitCast(p, to: SIMD8<UInt32>.self) &+ exponent, to: Lanes.self)
-    return result.replacing(with: 0, where: .!(x .> -87))
+    let result = Float(bitPattern: p.bitPattern &+ (shifted.bitPattern &<< 23))
+    return x > -87 ? result : 0
   }
 }
