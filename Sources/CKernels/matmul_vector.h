@@ -25,23 +25,27 @@ typedef struct group_record {
 
 // 1. One group ---------------------------------------------------------------------------------------------------
 
-// Adds a decoded group times `lanes` tokens to their sums.
+// Adds a decoded group times `lanes` tokens to their sums. Words come first and lanes second, so that neighbouring
+// instructions do not wait for each other.
 CK_INLINE void multiply_group(ck_class class, uint8_t offset, const vector_group *group, group_record record,
                               unsigned lanes, f32x16 *sums) {
   const unsigned parts = ck_class_parts(class), words = CK_GROUP_WORDS / parts;
   const uint8_t *q = record.bytes + 32 * record.lane;
   const uint8_t *scales = record.bytes + 32 * record.width + 4 * record.lane;
-  CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
-    const f32x16 x_scale = all_f32_at(scales + 4 * lane);
-    CK_UNROLL for (unsigned part = 0; part < parts; part++) {
-      const uint8_t *correction = scales + 4 * (1 + part) * record.width + 4 * lane;
-      i32x16 dot = dot_start(correction, offset);
-      CK_UNROLL for (unsigned i = 0; i < words; i++) {
-        const unsigned word = part * words + i;
-        dot = dot_bytes(dot, group->u[word], all_i32_at(q + 32 * lane + 4 * word), offset);
+  CK_UNROLL for (unsigned part = 0; part < parts; part++) {
+    const uint8_t *corrections = scales + 4 * (1 + part) * record.width;
+    i32x16 dots[CK_TILE];
+    CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) { dots[lane] = dot_start(corrections + 4 * lane, offset); }
+    CK_UNROLL for (unsigned word = part * words; word < (part + 1) * words; word++) {
+      CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
+        dots[lane] = dot_bytes(dots[lane], group->u[word], all_i32_at(q + 32 * lane + 4 * word), offset);
       }
-      sums[lane] = fma_f32(to_f32(dot), group->scale[part] * x_scale, sums[lane]);
-      if (ck_class_has_min(class)) { sums[lane] = fma_f32(group->min[part], all_f32_at(correction), sums[lane]); }
+    }
+    CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
+      sums[lane] = fma_f32(to_f32(dots[lane]), group->scale[part] * all_f32_at(scales + 4 * lane), sums[lane]);
+      if (ck_class_has_min(class)) {
+        sums[lane] = fma_f32(group->min[part], all_f32_at(corrections + 4 * lane), sums[lane]);
+      }
     }
   }
 }
@@ -98,14 +102,29 @@ CK_INLINE void decode_chunk(ck_type type, ck_class class, size_t values, size_t 
   }
 }
 
-CK_INLINE void tile_product(ck_class class, uint8_t offset, unsigned lanes, const ck_group *groups, size_t count,
-                            group_record record, tile_output to) {
+// What a tile kernel multiplies: decoded groups of one panel, and one tile's record of the first of them.
+typedef struct tile_input {
+  const ck_group *groups;
+  size_t count;
+  group_record record;
+  const uint8_t *ahead;   // packed bytes to fetch meanwhile, a stretch for each group; null: none
+  size_t ahead_step;      // bytes of a stretch
+} tile_input;
+
+CK_INLINE void tile_product(ck_class class, uint8_t offset, unsigned lanes, const tile_input *from, tile_output to) {
+  const ck_group *groups = from->groups;
+  const uint8_t *ahead = from->ahead;
+  group_record record = from->record;
   if (MOST_LANES == CK_TILE) { record = (group_record){record.bytes, lanes, 0}; }  // constants: shorter addresses
   f32x16 sums[MOST_LANES];
   CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
     sums[lane] = to.first ? all_f32(0) : load_some(to.out + lane * to.stride, to.rows);
   }
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < from->count; i++) {
+    if (ahead) {
+      for (size_t at = 0; at < from->ahead_step; at += 64) { __builtin_prefetch(ahead + at, 0, 2); }
+      ahead += from->ahead_step;
+    }
     vector_group group;
     CK_UNROLL for (unsigned word = 0; word < CK_GROUP_WORDS; word++) { group.u[word] = load_u8(groups[i].u[word]); }
     CK_UNROLL for (unsigned part = 0; part < ck_class_parts(class); part++) {
@@ -120,11 +139,11 @@ CK_INLINE void tile_product(ck_class class, uint8_t offset, unsigned lanes, cons
   }
 }
 
-typedef void (*tile_kernel)(const ck_group *, size_t, group_record, tile_output);
+typedef void (*tile_kernel)(const tile_input *, tile_output);
 
-#define TILE_KERNEL(class, offset, lanes)                                                                     \
-  static void tile_##class##_##lanes(const ck_group *groups, size_t count, group_record record, tile_output to) { \
-    tile_product(class, offset, lanes, groups, count, record, to);                                            \
+#define TILE_KERNEL(class, offset, lanes)                                            \
+  static void tile_##class##_##lanes(const tile_input *from, tile_output to) {       \
+    tile_product(class, offset, lanes, from, to);                                    \
   }
 #if CK_VECTOR_AVX512
 #define EACH_LANES(X, class, offset)                                                       \
@@ -186,40 +205,58 @@ static void few_tokens(const matmul_work *work, size_t panel_begin, size_t panel
   }
 }
 
-// Multiplies decoded groups [first_group, first_group + groups) of `panels` panels with every token.
-static void multiply_chunk(const matmul_work *work, ck_group decoded[CHUNK_PANELS][CHUNK_GROUPS], size_t first_panel,
-                           size_t panels, size_t first_group, size_t groups) {
-  const ck_class class = ck_traits_of(work->type)->class;
+// A range of a matrix whose decoded groups are held at once.
+typedef struct chunk {
+  size_t panel, panels;   // panels panel ..< panel + panels
+  size_t group, groups;   // groups group ..< group + groups of each
+} chunk;
+
+static const uint8_t *packed_groups(const matmul_work *work, size_t panel, size_t group) {
+  const ck_traits *traits = ck_traits_of(work->type);
+  const size_t block_groups = traits->block_values / CK_GROUP, groups = work->cols / CK_GROUP;
+  return work->packed + (panel * groups + group) / block_groups * traits->packed_bytes;
+}
+
+// Multiplies a chunk with every token, fetching `ahead` (as many bytes for each panel) during the first tile.
+static void multiply_chunk(const matmul_work *work, ck_group decoded[CHUNK_PANELS][CHUNK_GROUPS], chunk at,
+                           const uint8_t *ahead, size_t panel_bytes) {
+  const ck_traits *traits = ck_traits_of(work->type);
+  const ck_class class = traits->class;
   for (size_t token = 0; token < work->tokens; token += CK_TILE) {
     const size_t width = ck_tile_width(work->tokens, token);
     const uint8_t *tile = work->activations + token * ck_token_bytes(class, work->cols);
-    const uint8_t *bytes = tile + first_group * width * ck_group_bytes(class);
-    for (size_t panel = 0; panel < panels; panel++) {
-      const size_t row = (first_panel + panel) * CK_PANEL_ROWS;
+    const uint8_t *record = tile + at.group * width * ck_group_bytes(class);
+    for (size_t i = 0; i < at.panels; i++) {
+      const size_t row = (at.panel + i) * CK_PANEL_ROWS;
       for (size_t lane = 0; lane < width; lane += MOST_LANES) {
         const size_t lanes = width - lane < MOST_LANES ? width - lane : MOST_LANES;
+        const bool fetch = ahead != NULL && token == 0 && lane == 0;
+        const tile_input from = {decoded[i], at.groups, {record, width, lane}, fetch ? ahead + i * panel_bytes : NULL,
+                                 (size_t)traits->packed_bytes * CK_GROUP / traits->block_values};
         const tile_output to = {work->out + (token + lane) * work->out_stride + row, work->out_stride,
-                                work->rows - row, first_group == 0};
-        tile_kernels[class][lanes](decoded[panel], groups, (group_record){bytes, width, lane}, to);
+                                work->rows - row, at.group == 0};
+        tile_kernels[class][lanes](&from, to);
       }
     }
   }
 }
 
 static void many_tokens(const matmul_work *work, size_t panel_begin, size_t panel_end) {
-  const ck_traits *traits = ck_traits_of(work->type);
-  const size_t block_groups = traits->block_values / CK_GROUP, groups = work->cols / CK_GROUP;
-  const size_t panel_bytes = groups / block_groups * traits->packed_bytes;
+  const size_t groups = work->cols / CK_GROUP;
+  const size_t panel_bytes = (size_t)(packed_groups(work, 1, 0) - packed_groups(work, 0, 0));
   ck_group decoded[CHUNK_PANELS][CHUNK_GROUPS] __attribute__((aligned(64)));
   for (size_t panel = panel_begin; panel < panel_end; panel += CHUNK_PANELS) {
     const size_t panels = panel_end - panel < CHUNK_PANELS ? panel_end - panel : CHUNK_PANELS;
     for (size_t group = 0; group < groups; group += CHUNK_GROUPS) {
       const size_t count = groups - group < CHUNK_GROUPS ? groups - group : CHUNK_GROUPS;
       for (size_t i = 0; i < panels; i++) {
-        const uint8_t *blocks = work->packed + (panel + i) * panel_bytes;
-        decode_functions[work->type](blocks + group / block_groups * traits->packed_bytes, count, decoded[i]);
+        decode_functions[work->type](packed_groups(work, panel + i, group), count, decoded[i]);
       }
-      multiply_chunk(work, decoded, panel, panels, group, count);
+      const bool last = group + count == groups;
+      const uint8_t *ahead = last && panel + panels == panel_end ? NULL
+                             : last                              ? packed_groups(work, panel + panels, 0)
+                                                                 : packed_groups(work, panel, group + count);
+      multiply_chunk(work, decoded, (chunk){panel, panels, group, count}, ahead, panel_bytes);
     }
   }
 }
