@@ -75,11 +75,18 @@ struct HostileVocabularyTests {
     Case("add_bos_token", .int(1)), Case("add_eos_token", .string([])),
   ]
 
+  static let tiny = TinyVocabulary(specials: [("<s>", 3)], words: ["ab", "abc"], merges: ["a b", "ab c"])
+
+  @Test("the vocabularies that the other tests break are in order")
+  func sound() throws {
+    #expect(try TokenizerFactory.make(from: Self.tiny.values()).encode("abc").map(\.id) == [258])
+    #expect(
+      try TokenizerFactory.make(from: TinyVocabulary.sentencePiece(Self.pieces)).encode("a").map(\.id) == [6])
+  }
+
   @Test("a broken byte-level vocabulary is refused by the name of the key", arguments: bytePairCases)
-  func bytePair(one: Case) throws {
-    let tiny = TinyVocabulary(specials: [("<s>", 3)], words: ["ab", "abc"], merges: ["a b", "ab c"])
-    _ = try TokenizerFactory.make(from: tiny.values())
-    refuses(tiny.values([one.key: one.value]), naming: one.named)
+  func bytePair(one: Case) {
+    refuses(Self.tiny.values([one.key: one.value]), naming: one.named)
   }
 
   static let pieces: [(String, Int64, Float)] = [
@@ -109,8 +116,7 @@ struct HostileVocabularyTests {
   ]
 
   @Test("a broken SentencePiece vocabulary is refused by the name of the key", arguments: sentencePieceCases)
-  func sentencePiece(one: Case) throws {
-    _ = try TokenizerFactory.make(from: TinyVocabulary.sentencePiece(Self.pieces))
+  func sentencePiece(one: Case) {
     refuses(TinyVocabulary.sentencePiece(Self.pieces, [one.key: one.value]), naming: one.named)
   }
 
@@ -175,7 +181,7 @@ struct HostileVocabularyTests {
     let tiny = TinyVocabulary(
       specials: [("<s>", 3), ("<u>", 4)], words: ["ab", "abc"], merges: ["a b", "ab c"])
     let text = Array("abc <s><u>\u{1F999} abab\n".utf8) + [0xFF, 0xC3]
-    for round in 0..<300 {
+    for round in 0..<Effort.scaled(2_000, debug: 40) {
       var pieces = tiny.pieces.map { Array($0.utf8) }
       var types = tiny.types
       var merges = tiny.merges.map { Array($0.utf8) }

@@ -13,7 +13,7 @@ struct LongTextTests {
     arguments: ["gpt-2", "llama-spm"], ["a", "ab", "1", "!", "\u{3042}", "\n", "  \n"])
   func longRuns(name: String, unit: String) throws {
     let tokenizer = try Fixtures.vocabulary(name)
-    let count = 200_000
+    let count = Effort.scaled(1_000_000, debug: 10_000)
     let text = Array(String(repeating: unit, count: count / unit.utf8.count).utf8)
     var tokens: [Token] = []
     let time = try ContinuousClock().measure { tokens = try tokenizer.encode(text) }
@@ -25,7 +25,7 @@ struct LongTextTests {
   func almostSpecial() throws {
     let long = String(repeating: "a", count: Limits.specialPieceBytes - 1)
     let tokenizer = try TinyVocabulary(specials: [(long + "b", 3), (long + "c", 4)]).bytePair()
-    let text = [UInt8](repeating: UInt8(ascii: "a"), count: 20_000)
+    let text = [UInt8](repeating: UInt8(ascii: "a"), count: Effort.scaled(1_000_000, debug: 1_000))
     var tokens: [Token] = []
     let time = try ContinuousClock().measure { tokens = try tokenizer.encode(text, special: .all) }
     #expect(tokens.count == text.count)
@@ -37,7 +37,7 @@ struct LongTextTests {
     let tokenizer = try Fixtures.vocabulary(name)
     var random = SplitMix(seed: 3)
     let mark: [UInt8] = [0xE2, 0x96, 0x81]
-    for _ in 0..<400 {
+    for _ in 0..<Effort.scaled(20_000, debug: 60) {
       let text = (0..<Int.random(in: 0..<60, using: &random)).map { _ -> UInt8 in
         Bool.random(using: &random)
           ? .random(in: 0...255, using: &random) : .random(in: 0x20...0x7E, using: &random)
@@ -54,7 +54,7 @@ struct LongTextTests {
   func longAndShort() throws {
     let tokenizer = try Fixtures.vocabulary("gpt-2")
     var random = SplitMix(seed: 5)
-    for _ in 0..<200 {
+    for _ in 0..<Effort.scaled(2_000, debug: 40) {
       // A letter run of up to 80 is one piece on either side of the limit for short pieces.
       let word = String(
         (0..<Int.random(in: 1...80, using: &random)).map { _ in

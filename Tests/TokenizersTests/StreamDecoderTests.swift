@@ -7,10 +7,10 @@ import Tokens
 struct StreamDecoderTests {
   @Test(
     "a stream of any text gives the text, whole characters at a time",
-    arguments: ["gpt-2", "llama-bpe", "llama-spm", "mistral"])
+    arguments: ["gpt-2", "llama-spm"])
   func corpus(name: String) throws {
     let tokenizer = try Fixtures.vocabulary(name)
-    for text in try Fixtures.corpus.get() {
+    for text in try Fixtures.corpus.get().prefix(Effort.scaled(1_000, debug: 250)) {
       let ids = try tokenizer.encode(text).map(\.id)
       var decoder = StreamDecoder(tokenizer)
       var streamed = ""
@@ -42,7 +42,7 @@ struct StreamDecoderTests {
       0x41, 0x80, 0xBF, 0xC0, 0xC2, 0xDF, 0xE0, 0x9F, 0xA0, 0xED, 0xEF, 0xF0, 0x90, 0x8F, 0xF4, 0xF5, 0xFF,
       0xEA, 0xB0,
     ]
-    for _ in 0..<20_000 {
+    for _ in 0..<Effort.scaled(500_000, debug: 2_000) {
       let bytes = (0..<Int.random(in: 0...12, using: &random)).map { _ in
         interesting[Int.random(in: 0..<interesting.count, using: &random)]
       }

@@ -13,6 +13,8 @@ struct BytePairModel: Sendable {
   private(set) var merger: BytePairMerger
   /// Whether a word that is a token is that token: always, or because merging its bytes gives it anyway.
   private var isWord: [Bool]
+  /// Whether a token is one of bytes that stand-ins spell.
+  private var isByteLevel: [Bool]
   /// The number of tokens; symbols from here on are virtual.
   let tokenCount: Int
 
@@ -23,17 +25,18 @@ struct BytePairModel: Sendable {
     symbols = PieceTable(capacity: vocabulary.count)
     merger = BytePairMerger(table: MergeTable(capacity: merges.count))
     isWord = [Bool](repeating: false, count: vocabulary.count)
+    isByteLevel = isWord
     outputs.reserve(vocabulary.count, byteCount: vocabulary.pieces.bytes.count)
     vocabulary.pieces.bytes.withUnsafeBufferPointer { all in
       for index in 0..<vocabulary.count {
         let piece = UnsafeBufferPointer(rebasing: all[vocabulary.pieces.range(index)])
         let bytes = vocabulary.kinds[index] == .normal ? ByteAlphabet.bytes(of: piece) : nil
-        if let bytes, !bytes.isEmpty { _ = symbols.insert(bytes, index) }
+        if let bytes, !bytes.isEmpty, symbols.insert(bytes, index) == nil { isByteLevel[index] = true }
         if let bytes { outputs.append(bytes) } else { outputs.append(piece) }
       }
     }
     byteSymbols = (0...255).map { symbol(of: [UInt8($0)]) }
-    try addMerges(merges)
+    try addMerges(merges, vocabulary)
     markWords(vocabulary, always: ignoresMerges)
   }
 
@@ -68,21 +71,31 @@ struct BytePairModel: Sendable {
     return UInt32(fresh)
   }
 
-  private mutating func addMerges(_ merges: [[UInt8]]) throws(TokenizerError) {
+  private mutating func addMerges(_ merges: [[UInt8]], _ vocabulary: Vocabulary) throws(TokenizerError) {
+    var joint: [UInt8] = []
     for (rank, merge) in merges.enumerated() {
       let space = merge.dropFirst().firstIndex(of: UInt8(ascii: " "))
       guard let space, space + 1 < merge.count else {
         throw .invalid(key: MetadataKey.merges, index: rank, reason: "is not two pieces with a space between")
       }
-      let left = Self.bytes(merge[..<space])
-      let right = Self.bytes(merge[(space + 1)...])
-      let merged = symbol(of: left + right)
-      merger.table.insert(symbol(of: left), symbol(of: right), rank: UInt32(rank), merged: merged)
+      joint.removeAll(keepingCapacity: true)
+      joint.append(contentsOf: merge[..<space])
+      joint.append(contentsOf: merge[(space + 1)...])
+      let merged = joint.withUnsafeBufferPointer { symbol(spelled: $0, vocabulary) }
+      let (left, right) = merge.withUnsafeBufferPointer { all -> (UInt32, UInt32) in
+        (
+          symbol(spelled: UnsafeBufferPointer(rebasing: all[..<space]), vocabulary),
+          symbol(spelled: UnsafeBufferPointer(rebasing: all[(space + 1)...]), vocabulary)
+        )
+      }
+      merger.table.insert(left, right, rank: UInt32(rank), merged: merged)
     }
   }
 
-  private static func bytes(_ spelled: ArraySlice<UInt8>) -> [UInt8] {
-    spelled.withUnsafeBufferPointer { ByteAlphabet.bytes(of: $0) } ?? Array(spelled)
+  /// The symbol of what stand-ins spell: a token of that spelling, else one of those bytes.
+  private mutating func symbol(spelled: UnsafeBufferPointer<UInt8>, _ vocabulary: Vocabulary) -> UInt32 {
+    if let token = vocabulary.spellings.find(spelled), isByteLevel[token] { return UInt32(token) }
+    return symbol(of: ByteAlphabet.bytes(of: spelled) ?? Array(spelled))
   }
 
   private mutating func markWords(_ vocabulary: Vocabulary, always: Bool) {
