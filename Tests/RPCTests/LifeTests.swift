@@ -9,6 +9,7 @@ struct LifeTests {
     let gate = Counter()
     let started = Counter()
     var routes = RouteTable()
+    routes.unary(Echo.say) { request, _ in request }
     routes.serverStreaming(Echo.count) { _, _, writer in
       started.add(1)
       try await writer.send([1])
@@ -46,12 +47,12 @@ struct LifeTests {
 
   @Test("A shutdown cancels at its deadline what has not finished, and returns though a handler never does")
   func deadline() async throws {
-    let stuck = OneGate()
+    let stuck = Counter()
     let started = Counter()
     var routes = RouteTable()
     routes.unary(Echo.hang) { _, _ in
       started.add(1)
-      await stuck.wait()
+      await until { stuck.value == 1 }
       return []
     }
     try await withEcho(routes: routes) { channel, server in
@@ -63,7 +64,7 @@ struct LifeTests {
         #expect([.unavailable, .cancelled].contains(error?.code))
       }
     }
-    stuck.open()
+    stuck.add(1)
   }
 
   @Test("A server may be stopped twice, by many, and without having been started")
@@ -150,16 +151,5 @@ struct LifeTests {
     let lines = await probe.lines().filter { $0 != "started" && $0 != "cancelled" }
     // "held" is the control: one call seen from both sides.
     #expect(lines == ["held 2 true", "left 0 0 0", "descriptors 0", "endpoints 0 posted 0"])
-  }
-}
-
-/// A gate that tasks wait at without noticing cancellation.
-final class OneGate: Sendable {
-  private let opened = Counter()
-
-  func open() { opened.add(1) }
-
-  func wait() async {
-    while opened.value == 0 { await Task { try? await Task.sleep(for: .milliseconds(5)) }.value }
   }
 }
