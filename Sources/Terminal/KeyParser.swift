@@ -9,11 +9,12 @@ public struct KeyParser: Sendable {
     case sequence([UInt8])
     /// A UTF-8 sequence that lacks this many bytes.
     case utf8([UInt8], missing: Int)
-    case paste([UInt8])
+    case paste
   }
 
   private static let pasteEnd = Array("\u{1B}[201~".utf8)
   private var state = State.ground
+  private var pasted: [UInt8] = []
 
   /// A parser at the beginning.
   public init() {}
@@ -85,23 +86,22 @@ public struct KeyParser: Sendable {
   private mutating func finish(_ bytes: [UInt8], _ keys: inout [Key]) {
     let text = String(decoding: bytes, as: UTF8.self)
     if text == "200~" {
-      state = .paste([])
+      state = .paste
     } else if let key = Self.sequences[text] {
       keys.append(key)
     }
   }
 
   private mutating func paste(_ byte: UInt8, _ keys: inout [Key]) {
-    guard case .paste(var bytes) = state else { return }
-    // Released first, so that appending does not copy what came before.
-    state = .ground
-    bytes.append(byte)
-    guard byte == UInt8(ascii: "~"), bytes.suffix(Self.pasteEnd.count).elementsEqual(Self.pasteEnd) else {
+    pasted.append(byte)
+    guard byte == UInt8(ascii: "~"), pasted.suffix(Self.pasteEnd.count).elementsEqual(Self.pasteEnd) else {
       // What is too long is cut, but its end is still looked for.
-      if bytes.count > 2 * Limits.lineBytes { bytes.removeSubrange(Limits.lineBytes..<(2 * Limits.lineBytes - 16)) }
-      state = .paste(bytes)
+      if pasted.count > 2 * Limits.lineBytes { pasted.removeSubrange(Limits.lineBytes..<(2 * Limits.lineBytes - 16)) }
       return
     }
+    state = .ground
+    let bytes = pasted
+    pasted = []
     let text = String(decoding: bytes.dropLast(Self.pasteEnd.count), as: UTF8.self)
     keys.append(.paste(Self.withPlainNewlines(text)))
   }

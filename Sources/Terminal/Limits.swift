@@ -5,7 +5,7 @@ public enum Limits {
   /// Bytes of a history file that are read; older lines beyond are dropped.
   public static let historyBytes = 1 << 20
   /// Bytes of one line that the editor takes; what goes beyond is refused with a bell.
-  public static let lineBytes = 4 << 20
+  public static let lineBytes = 1 << 20
   /// Bytes of an escape sequence before it is given up.
   public static let escapeBytes = 64
   /// Columns assumed when a terminal does not say.

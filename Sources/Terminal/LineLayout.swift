@@ -19,7 +19,8 @@ public struct LineLayout: Sendable, Equatable {
     let next = after.first.map { $0 == "\n" ? 0 : max(1, DisplayWidth.of(Self.visible($0))) } ?? 1
     if used + next > self.columns { breakRow() }
     cursorRow = rows.count - 1
-    cursorColumn = used
+    // Before a newline there is no next row of the same line: the cursor stays on the last column.
+    cursorColumn = min(used, self.columns - 1)
     add(after)
   }
 

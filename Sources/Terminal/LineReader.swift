@@ -35,7 +35,7 @@ public struct LineReader {
   public mutating func readLine(prompt: String) -> Line {
     guard editing, let raw = RawMode(input) else { return readPlainLine(prompt: prompt) }
     let (line, suspended) = edit(LineEditor(history: history.entries), prompt: prompt)
-    _ = consume raw
+    raw.end()
     guard let editor = suspended else { return line }
     return resume(editor, prompt: prompt)
   }
@@ -47,7 +47,7 @@ public struct LineReader {
       kill(0, SIGTSTP)
       guard let raw = RawMode(input) else { return .endOfInput }
       let (line, again) = edit(editor, prompt: prompt)
-      _ = consume raw
+      raw.end()
       guard let again else { return line }
       editor = again
     }

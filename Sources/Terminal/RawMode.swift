@@ -5,10 +5,13 @@ import Synchronization
 ///
 /// The terminal is put back when the program exits and when a signal ends it.
 struct RawMode: ~Copyable {
+  private let descriptor: Int32
+
   /// Makes a terminal raw; nil when it is none.
   init?(_ descriptor: Int32) {
     var settings = termios()
     guard tcgetattr(descriptor, &settings) == 0 else { return nil }
+    self.descriptor = descriptor
     Restoration.arm(descriptor, settings)
     settings.c_iflag &= ~tcflag_t(BRKINT | ICRNL | INPCK | ISTRIP | IXON)
     settings.c_cflag |= tcflag_t(CS8)
@@ -22,6 +25,12 @@ struct RawMode: ~Copyable {
       return nil
     }
     _ = writeAll("\u{1B}[?2004h", to: descriptor)
+  }
+
+  /// Puts the terminal back.
+  consuming func end() {
+    Restoration.restore()
+    discard self
   }
 
   deinit { Restoration.restore() }

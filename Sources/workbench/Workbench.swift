@@ -50,7 +50,7 @@ struct Workbench: AsyncParsableCommand {
     let console = Console.current
     do {
       try await console.interrupts.during {
-        var command = try parseAsRoot(arguments)
+        var command = try await asyncParseAsRoot(arguments)
         if var command = command as? any AsyncParsableCommand {
           try await command.run()
         } else {

@@ -19,9 +19,9 @@ import Testing
   @Test("Blank lines and repetitions are not kept, and the number is bounded")
   func bounded() {
     var history = History()
-    #expect(history.add("one"))
-    #expect(!history.add("one"))
-    #expect(!history.add("  \n"))
+    expectEqual(history.add("one"), true)
+    expectEqual(history.add("one"), false)
+    expectEqual(history.add("  \n"), false)
     for index in 0..<(2 * Limits.historyEntries) { history.add("\(index)") }
     #expect(history.entries.count == Limits.historyEntries)
     #expect(history.entries.last == "\(2 * Limits.historyEntries - 1)")

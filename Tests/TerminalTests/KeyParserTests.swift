@@ -38,17 +38,17 @@ import Testing
     #expect(keys("\u{1B}[99;99Xa") == [.scalar("a")])
     #expect(keys("\u{1B}[[Aa") == [.scalar("a")])
     var parser = KeyParser()
-    #expect(parser.parse([0xE2, 0x28, 0xFF, 0xC0, 0x41]) == [
-      .scalar("\u{FFFD}"), .scalar("("), .scalar("\u{FFFD}"), .scalar("\u{FFFD}"), .scalar("A"),
-    ])
+    let broken = parser.parse([0xE2, 0x28, 0xFF, 0xC0, 0x41])
+    #expect(
+      broken == [.scalar("\u{FFFD}"), .scalar("("), .scalar("\u{FFFD}"), .scalar("\u{FFFD}"), .scalar("A")])
     #expect(keys("\u{1B}[" + String(repeating: "1;", count: 200) + "a").last == .scalar("a"))
   }
 
   @Test("A large paste comes in one piece, and what is beyond the limit is cut")
   func paste() {
-    let text = String(repeating: "한글 ", count: 100_000)
+    let text = String(repeating: "한글 ", count: 20_000)
     #expect(keys("\u{1B}[200~\(text)\u{1B}[201~") == [.paste(text)])
-    let huge = String(repeating: "x", count: 3 * Limits.lineBytes)
+    let huge = String(repeating: "x", count: 2 * Limits.lineBytes + 1000)
     guard case .paste(let cut)? = keys("\u{1B}[200~\(huge)\u{1B}[201~!").first else {
       Issue.record("no paste")
       return

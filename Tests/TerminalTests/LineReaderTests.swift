@@ -47,13 +47,13 @@ private final class PseudoTerminal {
     tcgetattr(terminal.terminal, &settings)
     settings.c_lflag &= ~tcflag_t(ICANON | ECHO)
     tcsetattr(terminal.terminal, TCSANOW, &settings)
-    #expect(reader.readLine(prompt: ">>> ") == .line("hello"))
-    #expect(reader.readLine(prompt: ">>> ") == .line("old"))
+    expectEqual(reader.readLine(prompt: ">>> "), .line("hello"))
+    expectEqual(reader.readLine(prompt: ">>> "), .line("old"))
     _ = writeAll("\u{3}", to: terminal.controller)
-    #expect(reader.readLine(prompt: ">>> ") == .interrupted("half"))
+    expectEqual(reader.readLine(prompt: ">>> "), .interrupted("half"))
     _ = writeAll("\u{4}", to: terminal.controller)
     // Control-D must come after the mode has changed, else the kernel takes it; here the mode was raw already.
-    #expect(reader.readLine(prompt: ">>> ") == .endOfInput)
+    expectEqual(reader.readLine(prompt: ">>> "), .endOfInput)
     var screen = [UInt8](repeating: 0, count: 1 << 16)
     let count = read(terminal.controller, &screen, screen.count)
     let text = String(decoding: screen[..<max(0, count)], as: UTF8.self)
@@ -64,12 +64,15 @@ private final class PseudoTerminal {
   func restored() throws {
     let terminal = try #require(PseudoTerminal())
     #expect(terminal.isCooked)
-    do {
-      let raw = RawMode(terminal.terminal)
+    if let raw = RawMode(terminal.terminal) {
       #expect(!terminal.isCooked)
-      _ = consume raw
+      raw.end()
     }
     #expect(terminal.isCooked)
+    if RawMode(terminal.terminal) != nil {
+      // The value has gone already.
+      #expect(terminal.isCooked)
+    }
     if RawMode(-1) != nil { Issue.record("a raw mode without a terminal") }
   }
 
@@ -81,9 +84,9 @@ private final class PseudoTerminal {
     _ = writeAll("one\r\n\n한글", to: ends[1])
     close(ends[1])
     var reader = LineReader(input: ends[0], output: ends[0])
-    #expect(reader.readLine(prompt: ">>> ") == .line("one"))
-    #expect(reader.readLine(prompt: ">>> ") == .line(""))
-    #expect(reader.readLine(prompt: ">>> ") == .line("한글"))
-    #expect(reader.readLine(prompt: ">>> ") == .endOfInput)
+    expectEqual(reader.readLine(prompt: ">>> "), .line("one"))
+    expectEqual(reader.readLine(prompt: ">>> "), .line(""))
+    expectEqual(reader.readLine(prompt: ">>> "), .line("한글"))
+    expectEqual(reader.readLine(prompt: ">>> "), .endOfInput)
   }
 }

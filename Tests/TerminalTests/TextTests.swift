@@ -37,7 +37,7 @@ import Testing
   func progress() {
     #expect(
       ProgressBar.line(title: "loading x", fraction: 0.5, stage: "packing", columns: 40)
-        == "loading x   50% [######------] packing")
+        == "loading x   50% [######-------] packing")
     for columns in [0, 1, 10, 79] {
       for fraction in [-1, 0, 0.3, 1, 7, Double.nan, .infinity] {
         let line = ProgressBar.line(title: "한글", fraction: fraction, stage: "가나다", columns: columns)

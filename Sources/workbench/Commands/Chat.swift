@@ -9,9 +9,9 @@ struct Chat: AsyncParsableCommand {
     abstract: "Answer a prompt, or hold a conversation.",
     usage: "workbench chat [<options>] [MODEL] [PROMPT ...]",
     discussion: """
-      The first word is the model if it is the name of a loaded one, otherwise all words are the prompt and the only
-      loaded model is meant; with --model all words are the prompt. Standard input that is no terminal is the prompt, or
-      is added to PROMPT after an empty line. Without a prompt, on a terminal, a conversation begins: /help in it lists
+      The first word is the model if it is the name of a loaded one, otherwise all words are the prompt and the only \
+      loaded model is meant; with --model all words are the prompt. Standard input that is no terminal is the prompt, or \
+      is added to PROMPT after an empty line. Without a prompt, on a terminal, a conversation begins: /help in it lists \
       its commands. Control-C ends the answer that is being written, a second one the program.
 
       Examples:

@@ -8,7 +8,7 @@ struct Generate: AsyncParsableCommand {
     abstract: "Continue a text as it stands, without a template.",
     usage: "workbench generate [<options>] [MODEL] [TEXT ...]",
     discussion: """
-      The first word is the model if it is the name of a loaded one; with --model all words are the text. Without TEXT
+      The first word is the model if it is the name of a loaded one; with --model all words are the text. Without TEXT \
       and --ids standard input is taken as it is. Prints the continuation exactly; on a terminal a newline is added.
 
       Examples:

@@ -8,14 +8,14 @@ extension TemplateCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print exactly what a template makes of messages.",
       discussion: """
-        The messages come from --input, or are one of the user with PROMPT and one of the system with --system. The
-        JSON file has "messages" and, if wanted, "tools", "add_generation_prompt", "bos_token" and "eos_token"; any
+        The messages come from --input, or are one of the user with PROMPT and one of the system with --system. The \
+        JSON file has "messages" and, if wanted, "tools", "add_generation_prompt", "bos_token" and "eos_token"; any \
         other key is a variable of the template. No newline is added at the end.
 
         Examples:
           workbench template render --template chatml "Hello"
           workbench template render --model smollm --input conversation.json --spans
-          workbench template render --source my.jinja --input conversation.json > prompt.txt
+          workbench template render --source my.jinja --input chat.json > prompt.txt
         """)
 
     @Argument(help: "A message of the user.")
