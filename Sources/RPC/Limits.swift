@@ -4,7 +4,9 @@
 public enum Limits {
   /// Bytes of a received message, on either side, unless configured otherwise.
   public static let receivedMessageBytes = 4 << 20
-  /// Bytes of headers or trailers. At 16384 and above the core's check no longer fires.
+  /// Bytes of headers or trailers.
+  ///
+  /// At 16384 and above the core's check no longer fires.
   public static let metadataBytes = 8192
   /// Bytes that all connections of one server may hold in buffers.
   public static let serverMemoryBytes = 256 << 20
@@ -36,7 +38,9 @@ public enum Limits {
   public static let backlog: Int32 = 128
   /// Bytes of a unix socket's path, without its terminating NUL.
   public static let socketPathBytes = 107
-  /// Bytes of a status message as sent (percent-encoded); longer ones are cut. With details it must fit `metadataBytes`.
+  /// Bytes of a status message as sent (percent-encoded); longer ones are cut.
+  ///
+  /// With details it must fit `metadataBytes`.
   public static let statusMessageBytes = 2048
   /// Bytes of status details; larger ones are left out, since a part of them has no meaning.
   public static let statusDetailsBytes = 3072

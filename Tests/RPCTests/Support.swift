@@ -184,7 +184,9 @@ func withEcho(
   await server.shutdown(drain: .zero)
 }
 
-/// Waits until something is so; the test's own time limit bounds it. A cancelled task waits like any other.
+/// Waits until something is so; the test's own time limit bounds it.
+///
+/// A cancelled task waits like any other.
 func until(_ condition: () -> Bool) async {
   while !condition() { await Task.detached { try? await Task.sleep(for: .milliseconds(2)) }.value }
 }

@@ -24,7 +24,9 @@ extension Channel {
     return try method.decode(response: bytes)
   }
 
-  /// Calls a method with one request and many responses. What fails later is thrown by the stream.
+  /// Calls a method with one request and many responses.
+  ///
+  /// What fails later is thrown by the stream.
   public func serverStreaming<Request, Response>(
     _ method: Method<Request, Response>, _ request: Request, options: CallOptions = .init()
   ) async throws(RPCError) -> ResponseStream<Response> {

@@ -62,7 +62,9 @@ public struct RequestWriter<Request: Sendable>: Sendable {
   let call: ClientCall
   let encode: @Sendable (Request) throws(RPCError) -> [UInt8]
 
-  /// Sends one request; returns when there is room for the next. Throws how the call ended when it has.
+  /// Sends one request; returns when there is room for the next.
+  ///
+  /// Throws how the call ended when it has.
   public func send(_ request: Request) async throws(RPCError) {
     try await call.send(try encode(request))
   }

@@ -86,7 +86,9 @@ final class CallHandle: Sendable {
     }
   }
 
-  /// Ends the call early: what is under way on it ends soon. Harmless after its end.
+  /// Ends the call early: what is under way on it ends soon.
+  ///
+  /// Harmless after its end.
   func cancel() {
     pointer.withLock { cgrpc_call_cancel($0.raw) }
   }
@@ -104,15 +106,21 @@ final class CallHandle: Sendable {
   /// Whether an empty receive was an error rather than the end of the stream.
   var receiveFailed: Bool { pointer.withLock { cgrpc_call_get_receive_failed($0.raw) } }
 
-  /// Server: whether the call ended before a status was sent. Valid once its close was received.
+  /// Server: whether the call ended before a status was sent.
+  ///
+  /// Valid once its close was received.
   var wasCancelled: Bool { pointer.withLock { cgrpc_call_get_cancelled($0.raw) } }
 
-  /// Client: what the server sent first. Valid once received.
+  /// Client: what the server sent first.
+  ///
+  /// Valid once received.
   var initialMetadata: Metadata {
     pointer.withLock { Metadata(core: cgrpc_call_get_initial_metadata($0.raw)) }
   }
 
-  /// Client: how the call ended. Valid once the status was received.
+  /// Client: how the call ended.
+  ///
+  /// Valid once the status was received.
   var status: RPCError {
     pointer.withLock { pointer in
       let call = pointer.raw

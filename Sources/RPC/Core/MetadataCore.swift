@@ -26,7 +26,9 @@ extension Metadata {
     }
   }
 
-  /// A copy for the core, which the caller owns; nil when there is nothing. What `check` refuses is left out.
+  /// A copy for the core, which the caller owns; nil when there is nothing.
+  ///
+  /// What `check` refuses is left out.
   func makeCore() -> OpaquePointer? {
     guard !isEmpty, let core = cgrpc_metadata_create(entries.count) else { return nil }
     for entry in entries { _ = Self.add(entry, to: core) }

@@ -182,8 +182,10 @@ final class Acceptor: Sendable {
     }
   }
 
-  /// Out of descriptors: gives up the spare one to take a connection and close it, so that its client learns of it
-  /// at once. Should even that fail, accepting pauses, since the listener would be reported again and again.
+  /// Out of descriptors: gives up the spare one to take a connection and close it, so that its client learns
+  /// of it at once.
+  ///
+  /// Should even that fail, accepting pauses, since the listener would be reported again and again.
   private func shed(_ listener: Int32, _ state: inout State) {
     Log.write("rpc: out of descriptors or memory for connections; closing one")
     if state.spare >= 0 {
@@ -221,7 +223,9 @@ final class Acceptor: Sendable {
     }
   }
 
-  /// Gives a connection to the core and keeps a duplicate to see its end. An error leaves the descriptor to the caller.
+  /// Gives a connection to the core and keeps a duplicate to see its end.
+  ///
+  /// An error leaves the descriptor to the caller.
   private func pass(_ descriptor: Int32, _ peer: Peer, _ state: inout State) -> RPCError? {
     guard let owned = claim(descriptor, peer) else {
       return RPCError(.resourceExhausted, "no descriptor for a connection: \(errorText(errno))")

@@ -29,7 +29,9 @@ public struct ResponseWriter<Response: Sendable>: Sendable {
   let call: ServerCall
   let encode: @Sendable (Response) throws(RPCError) -> [UInt8]
 
-  /// Sends one response; returns when there is room for the next. Throws when the client is gone.
+  /// Sends one response; returns when there is room for the next.
+  ///
+  /// Throws when the client is gone.
   public func send(_ response: Response) async throws(RPCError) {
     try await call.send(try encode(response))
   }

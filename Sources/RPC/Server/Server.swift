@@ -3,6 +3,8 @@ import Glibc
 import Synchronization
 
 /// Serves the methods of a route table over unix sockets, TCP and connected sockets at the same time.
+///
+/// Once started it lives until `shutdown` has returned, whether or not somebody holds it.
 public final class Server: Sendable {
   private enum Phase { case new, running, stopping, stopped }
 
@@ -24,6 +26,7 @@ public final class Server: Sendable {
   private let routes: RouteTable
   private let peers = PeerTable()
   private let state = Mutex(State())
+  private let opened = OneShot<Bool>()
   private let idle = Mutex<OneShot<Bool>?>(nil)
   private let stopped = OneShot<Bool>()
 
@@ -59,6 +62,7 @@ extension Server {
     }
     guard fresh else { throw RPCError(.failedPrecondition, "the server was started before") }
     do throws(RPCError) {
+      defer { opened.resolve(true) }
       return try open()
     } catch {
       await shutdown(drain: .zero)
@@ -251,13 +255,15 @@ extension Server {
   ///
   /// Returns when every connection is closed and the socket file is gone. May be called again, or by several tasks.
   public func shutdown(drain: Duration) async {
-    let first = state.withLock { state in
+    let before = state.withLock { state in
       defer { if state.phase != .stopped { state.phase = .stopping } }
-      return state.phase == .new || state.phase == .running
+      return state.phase
     }
-    guard first else {
-      await waitUntilStopped()
-      return
+    switch before {
+    case .new: break
+    // A start may be half way; what it opens must not outlive the shutdown.
+    case .running: _ = await opened.waitToEnd()
+    case .stopping, .stopped: return await waitUntilStopped()
     }
     let acceptor = state.withLock { $0.acceptor }
     await acceptor?.stopAccepting()

@@ -76,7 +76,9 @@ final class ServerCall: Sendable {
 
   // MARK: Receiving
 
-  /// The next request; nil after the peer has finished sending. Throws when the call has ended otherwise.
+  /// The next request; nil after the peer has finished sending.
+  ///
+  /// Throws when the call has ended otherwise.
   ///
   /// When the waiting task is cancelled, the receive goes on and what it brings is kept for the next caller.
   func receive() async throws(RPCError) -> [UInt8]? {

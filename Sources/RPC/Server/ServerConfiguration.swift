@@ -42,7 +42,9 @@ public struct ServerConfiguration: Sendable {
   public var keepalive = Limits.serverKeepalive
   /// Idleness after which a connection is closed; nil for never, as a connection that cannot be made again needs.
   public var connectionIdle: Duration? = Limits.connectionIdle
-  /// Runs before every handler; what it throws is the status of the call. For access control.
+  /// Runs before every handler; what it throws is the status of the call.
+  ///
+  /// For access control.
   public var admit: (@Sendable (ServerContext) async throws -> Void)?
 
   /// Listens nowhere.

@@ -54,8 +54,9 @@ struct SocketPath: ~Copyable {
     self.file = file
   }
 
-  /// Removes the file, if it is still ours, and lets the next server in. The lock file stays: removing it would let
-  /// two servers hold a lock on two files of that name.
+  /// Removes the file, if it is still ours, and lets the next server in.
+  ///
+  /// The lock file stays: removing it would let two servers hold a lock on two files of that name.
   deinit {
     var status = stat()
     if lstat(path, &status) == 0, UInt64(status.st_dev) == file.device, UInt64(status.st_ino) == file.number {
