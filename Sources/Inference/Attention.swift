@@ -40,20 +40,34 @@ extension Worker {
   /// `state.attended`.
   func attend(_ shape: AttentionShape, layer: Int, _ batch: Batch) {
     if !batch.singleRows {
-      storeAll(shape, layer: layer, batch)
+      store(shape, layer: layer, batch)
       barrier()
     }
-    while let share = member.claim(of: batch.items, minimum: 1) {
-      var segment = 0
+    attend(
+      shape, layer: layer, batch.segments, count: batch.segmentCount, items: batch.items,
+      storing: batch.singleRows)
+  }
+
+  /// Attends for segments whose keys and values are in the cache, or, `storing`, are single rows that are not yet.
+  func attend(
+    _ shape: AttentionShape, layer: Int, _ segments: UnsafePointer<Segment>, count: Int, items: Int,
+    storing: Bool
+  ) {
+    while let share = member.claim(of: items, minimum: 1) {
+      var index = 0
       for item in share {
-        while segment + 1 < batch.segmentCount, batch.segments[segment + 1].firstItem <= item { segment += 1 }
-        attend(shape, layer: layer, batch, batch.segments[segment], item: item)
+        while index + 1 < count, segments[index + 1].firstItem <= item { index += 1 }
+        let segment = segments[index]
+        let head = (item - segment.firstItem) % shape.keyValueHeads
+        if storing { store(shape, layer: layer, segment, row: segment.firstRow, head: head) }
+        attend(
+          shape, layer: layer, segment, head: head, block: (item - segment.firstItem) / shape.keyValueHeads)
       }
     }
   }
 
-  /// Rotates and stores every row of a batch.
-  private func storeAll(_ shape: AttentionShape, layer: Int, _ batch: Batch) {
+  /// Rotates queries and keys of every row of a batch, and stores keys and values.
+  func store(_ shape: AttentionShape, layer: Int, _ batch: Batch) {
     while let share = member.claim(of: batch.rows, minimum: 4) {
       var index = 0
       for row in share {
@@ -85,14 +99,9 @@ extension Worker {
   }
 
   /// One piece of work: a block of queries of one segment, for one key/value head.
-  private func attend(
-    _ shape: AttentionShape, layer: Int, _ batch: Batch, _ segment: Segment, item: Int
-  ) {
-    let head = (item - segment.firstItem) % shape.keyValueHeads
-    let block = (item - segment.firstItem) / shape.keyValueHeads
+  private func attend(_ shape: AttentionShape, layer: Int, _ segment: Segment, head: Int, block: Int) {
     let first = block * Limits.attentionQueries
     let queries = min(Limits.attentionQueries, segment.rows - first)
-    if batch.singleRows { store(shape, layer: layer, segment, row: segment.firstRow, head: head) }
     let own = state.members[member.index]
     let offset = pageOffset(shape, layer: layer, head: head)
     let pages = (segment.firstPosition + first + queries - 1) / Limits.pagePositions + 1
@@ -110,6 +119,16 @@ extension Worker {
       queries: queries, group: shape.group, head_dim: shape.headLength,
       first_position: segment.firstPosition + first, window: shape.window, scale: shape.scale)
     ck_attention(&work, own.attention)
+  }
+
+  /// Moves the rows of `tail` to the front of `values`; one thread does it.
+  func gather(_ tail: Tail, _ values: UnsafeMutablePointer<Float>, length: Int) {
+    guard member.index == 0 else { return }
+    // Ascending rows never move onto one that is still to be moved.
+    for index in 0..<tail.count {
+      let row = Int(tail.rows[index])
+      if row != index { memcpy(values + index * length, values + row * length, length * 4) }
+    }
   }
 
   private func pageOffset(_ shape: AttentionShape, layer: Int, head: Int) -> Int {

@@ -14,6 +14,7 @@ final class BatchBuilder {
   private let positions: UnsafeMutablePointer<Int32>
   private let segments: UnsafeMutablePointer<Segment>
   private let wantedRows: UnsafeMutablePointer<Int32>
+  private let tailSegments: UnsafeMutablePointer<Segment>
   private var rows = 0
   private var segmentCount = 0
   private var wantedCount = 0
@@ -30,7 +31,7 @@ final class BatchBuilder {
     _ = Self.carve(shape, &counting)
     region = try MemoryRegion(byteCount: counting.used, purpose: "working memory")
     var arena = Arena(base: region.base)
-    (state, tokens, positions, segments, wantedRows) = Self.carve(shape, &arena)
+    (state, tokens, positions, segments, wantedRows, tailSegments) = Self.carve(shape, &arena)
     let rows = max(Limits.slots, shape.rows)
     logitsRegion = try MemoryRegion(
       byteCount: rows * vocabularySize * MemoryLayout<Float>.stride, purpose: "logits")
@@ -41,11 +42,12 @@ final class BatchBuilder {
 
   private static func carve(_ shape: RunShape, _ arena: inout Arena) -> (
     RunState, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Segment>,
-    UnsafeMutablePointer<Int32>
+    UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Segment>
   ) {
     (
       RunState(shape, &arena), arena.take(Int32.self, shape.rows), arena.take(Int32.self, shape.rows),
-      arena.take(Segment.self, shape.rows), arena.take(Int32.self, shape.rows)
+      arena.take(Segment.self, shape.rows), arena.take(Int32.self, shape.rows),
+      arena.take(Segment.self, shape.rows)
     )
   }
 
@@ -81,6 +83,9 @@ final class BatchBuilder {
     items += segment.blocks * keyValueHeads
     if wantsLast {
       wantedRows[wantedCount] = Int32(truncatingIfNeeded: rows - 1)
+      tailSegments[wantedCount] = Segment(
+        firstRow: rows - 1, rows: 1, firstPosition: position + part.count - 1,
+        pages: UnsafePointer(placeholder), firstItem: wantedCount * keyValueHeads)
       wantedCount += 1
     }
     reserve(segment.pageCount)
@@ -92,28 +97,39 @@ final class BatchBuilder {
 
   /// The batch of what was added since `clear`, and the rows of it that are wanted.
   ///
-  /// - Parameter firstLogits: How many rows of logits are kept from before.
-  func finish(firstLogits: Int) -> (batch: Batch, wanted: Wanted) {
+  /// - Parameters:
+  ///   - firstLogits: How many rows of logits are kept from before.
+  ///   - keepsAll: Whether the hidden states of all rows matter, wanted or not.
+  func finish(firstLogits: Int, keepsAll: Bool) -> (batch: Batch, wanted: Wanted) {
     var next = UnsafePointer(placeholder)
+    var tail = 0
     for index in 0..<segmentCount {
       segments[index].pages = next
+      let lastRow = segments[index].firstRow + segments[index].rows - 1
+      if tail < wantedCount, tailSegments[tail].firstRow == lastRow {
+        tailSegments[tail].pages = next
+        tail += 1
+      }
       next += segments[index].pageCount
     }
+    let prunes = !keepsAll && wantedCount < rows
     let batch = Batch(
       rows: rows, tokens: UnsafePointer(tokens), positions: UnsafePointer(positions),
       segments: UnsafePointer(segments), segmentCount: segmentCount, items: items,
-      singleRows: segmentCount == rows)
-    return (batch, wanted(firstLogits: firstLogits, count: wantedCount))
+      singleRows: segmentCount == rows,
+      tail: prunes
+        ? Tail(
+          rows: UnsafePointer(wantedRows), count: wantedCount, segments: UnsafePointer(tailSegments),
+          items: wantedCount * keyValueHeads) : nil)
+    let wanted = Wanted(
+      rows: prunes ? nil : UnsafePointer(wantedRows), count: wantedCount, logits: logits(firstLogits))
+    return (batch, wanted)
   }
 
   /// A range of rows of the batch that ran last, as wanted ones.
   func score(_ range: Range<Int>) -> Wanted {
     for (index, row) in range.enumerated() { wantedRows[index] = Int32(truncatingIfNeeded: row) }
-    return wanted(firstLogits: 0, count: range.count)
-  }
-
-  private func wanted(firstLogits: Int, count: Int) -> Wanted {
-    Wanted(rows: UnsafePointer(wantedRows), count: count, logits: logits(firstLogits))
+    return Wanted(rows: UnsafePointer(wantedRows), count: range.count, logits: logits(0))
   }
 
   /// The table's first entry; it is never empty.

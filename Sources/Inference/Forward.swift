@@ -60,7 +60,7 @@ extension LanguageModel {
         let part = rest.prefix(batches.room)
         rest = rest.dropFirst(part.count)
         batches.add(part, cache: slot.cache, position: position, wantsLast: false)
-        run(firstLogits: 0)
+        run(firstLogits: 0, keepsAll: true)
         for first in stride(from: 0, to: part.count, by: Limits.scoredRows) {
           let rows = first..<min(part.count, first + Limits.scoredRows)
           score(rows)
@@ -74,8 +74,8 @@ extension LanguageModel {
   }
 
   /// Computes what was added to the batch, logits included, and empties it.
-  private func run(firstLogits: Int) {
-    let (batch, wanted) = batches.finish(firstLogits: firstLogits)
+  private func run(firstLogits: Int, keepsAll: Bool = false) {
+    let (batch, wanted) = batches.finish(firstLogits: firstLogits, keepsAll: keepsAll)
     let state = batches.state
     team.run { [network] member in
       let worker = Worker(member: member, state: state)
@@ -98,10 +98,11 @@ extension LanguageModel {
       throw .tooManySlots(found: slots.count, limit: Limits.slots)
     }
     var pages = 0
+    call += 1
     for (index, slot) in slots.enumerated() {
       try check(slot, index)
-      let twice = slots[..<index].contains { $0.cache === slot.cache }
-      guard !twice else { throw .duplicateCache(slot: index) }
+      guard slot.cache.lastCall != call else { throw .duplicateCache(slot: index) }
+      slot.cache.lastCall = call
       pages += slot.cache.pagesNeeded(adding: slot.tokens.count)
     }
     guard pages <= pool.capacity - pool.used else { throw pool.full(pages: pages) }

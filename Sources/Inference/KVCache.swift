@@ -5,6 +5,8 @@ public final class KVCache: SequenceCache {
   /// Positions held.
   public private(set) var count = 0
   let pool: PagePool
+  /// The number of the last call that had a slot with this cache, so that a second one in the same call is seen.
+  var lastCall = 0
   /// The page of position p is `pages[p / Limits.pagePositions]`.
   private(set) var pages: [Int32] = []
 

@@ -20,6 +20,8 @@ public final class LanguageModel: CausalModel, @unchecked Sendable {
   let network: any Network
   let team: ThreadTeam
   let batches: BatchBuilder
+  /// Counts calls of the forward pass.
+  var call = 0
   private let weights: MemoryRegion
   private let busy = Atomic<Bool>(false)
 

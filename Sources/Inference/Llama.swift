@@ -91,31 +91,67 @@ final class Llama: Network, @unchecked Sendable {
   }
 
   func forward(_ batch: Batch, _ worker: Worker) {
-    let state = worker.state
-    let rows = batch.rows
     embed(batch, worker)  // x: rows × embedding
-    for index in 0..<configuration.layerCount {
-      let layer = layers[index]
-      // x += Wo · attend(rope(Wq · n), rope(Wk · n), Wv · n), where n = norm(x)
-      let inputs = worker.prepare(layer.queryKeyValue, state.x, rows: rows, norm: layer.attentionNorm)
-      worker.multiply(
-        layer.queryKeyValue, inputs, out: state.queryKeyValue, stride: attention.rowLength)
-      worker.barrier()  // queryKeyValue: rows × (heads + 2 kv heads) × head length
-      worker.attend(attention, layer: index, batch)
-      worker.barrier()  // attended: rows × heads × head length
-      let attended = worker.prepare(layer.attentionOutput, state.attended, rows: rows, norm: nil)
-      worker.multiplyAndAdd(
-        layer.attentionOutput, attended, to: state.x, scale: configuration.residualScale)
-      worker.barrier()  // x: rows × embedding
-
-      // x += Wdown · (silu(Wgate · n) × (Wup · n)), where n = norm(x)
-      let hidden = worker.prepare(layer.gateUp, state.x, rows: rows, norm: layer.feedForwardNorm)
-      worker.multiplyGated(layer.gateUp, hidden)
-      worker.barrier()  // gate: rows × feed-forward
-      let gated = worker.prepare(layer.down, state.gate, rows: rows, norm: nil)
-      worker.multiplyAndAdd(layer.down, gated, to: state.x, scale: configuration.residualScale)
-      worker.barrier()  // x: rows × embedding
+    let last = configuration.layerCount - 1
+    for index in 0..<last {
+      attend(layers[index], index, batch, worker)
+      project(layers[index], rows: batch.rows, worker)
     }
+    guard let tail = batch.tail else {
+      attend(layers[last], last, batch, worker)
+      return project(layers[last], rows: batch.rows, worker)
+    }
+    guard attend(layers[last], last, batch, tail, worker) else { return }
+    project(layers[last], rows: tail.count, worker)
+  }
+
+  /// attended = attend(rope(Wq · n), rope(Wk · n), Wv · n), where n = norm(x).
+  private func attend(_ layer: Layer, _ index: Int, _ batch: Batch, _ worker: Worker) {
+    multiplyQueryKeyValue(layer, rows: batch.rows, worker)
+    worker.attend(attention, layer: index, batch)
+    worker.barrier()  // attended: rows × heads × head length
+  }
+
+  /// The same for the last layer, where only the rows of `tail` go on, to the front of `attended` and `x`.
+  ///
+  /// - Returns: false when there are none.
+  private func attend(
+    _ layer: Layer, _ index: Int, _ batch: Batch, _ tail: Tail, _ worker: Worker
+  ) -> Bool {
+    multiplyQueryKeyValue(layer, rows: batch.rows, worker)
+    worker.store(attention, layer: index, batch)
+    worker.barrier()
+    guard tail.count > 0 else { return false }
+    worker.attend(
+      attention, layer: index, tail.segments, count: tail.count, items: tail.items, storing: false)
+    worker.barrier()
+    worker.gather(tail, worker.state.attended, length: configuration.queryLength)
+    worker.gather(tail, worker.state.x, length: configuration.embeddingLength)
+    worker.barrier()
+    return true
+  }
+
+  private func multiplyQueryKeyValue(_ layer: Layer, rows: Int, _ worker: Worker) {
+    let inputs = worker.prepare(
+      layer.queryKeyValue, worker.state.x, rows: rows, norm: layer.attentionNorm)
+    worker.multiply(
+      layer.queryKeyValue, inputs, out: worker.state.queryKeyValue, stride: attention.rowLength)
+    worker.barrier()  // queryKeyValue: rows × (heads + 2 kv heads) × head length
+  }
+
+  /// x += Wo · attended, then x += Wdown · (silu(Wgate · n) × (Wup · n)), where n = norm(x).
+  private func project(_ layer: Layer, rows: Int, _ worker: Worker) {
+    let state = worker.state
+    let scale = configuration.residualScale
+    let attended = worker.prepare(layer.attentionOutput, state.attended, rows: rows, norm: nil)
+    worker.multiplyAndAdd(layer.attentionOutput, attended, to: state.x, scale: scale)
+    worker.barrier()  // x: rows × embedding
+    let hidden = worker.prepare(layer.gateUp, state.x, rows: rows, norm: layer.feedForwardNorm)
+    worker.multiplyGated(layer.gateUp, hidden)
+    worker.barrier()  // gate: rows × feed-forward
+    let gated = worker.prepare(layer.down, state.gate, rows: rows, norm: nil)
+    worker.multiplyAndAdd(layer.down, gated, to: state.x, scale: scale)
+    worker.barrier()  // x: rows × embedding
   }
 
   func head(_ wanted: Wanted, _ worker: Worker) {

@@ -12,6 +12,8 @@ protocol Network: AnyObject, Sendable {
   func runShape(rows: Int, context: Int, threads: Int) -> RunShape
 
   /// Takes a batch through the layers, storing keys and values; every thread of the team calls it.
+  ///
+  /// Leaves the hidden states of all rows, or, when the batch has a tail, of its rows at the front.
   func forward(_ batch: Batch, _ worker: Worker)
 
   /// Turns hidden states that `forward` left into logits; every thread of the team calls it.

@@ -29,11 +29,23 @@ struct Batch: BitwiseCopyable {
   let items: Int
   /// Whether every segment is one row, so that a piece of attention work can store its own keys and values.
   let singleRows: Bool
+  /// What the last layer may confine itself to once keys and values are stored; nil: every row matters.
+  let tail: Tail?
+}
+
+/// The rows of a batch whose hidden states matter after the last layer, ascending; each is a segment of its own.
+struct Tail: BitwiseCopyable {
+  let rows: UnsafePointer<Int32>
+  let count: Int
+  let segments: UnsafePointer<Segment>
+  /// Pieces of attention work of these rows.
+  let items: Int
 }
 
 /// Rows of hidden states whose logits are wanted, and where those go.
 struct Wanted: BitwiseCopyable {
-  let rows: UnsafePointer<Int32>
+  /// The rows; nil: the first `count`, since the last layer left no others.
+  let rows: UnsafePointer<Int32>?
   let count: Int
   /// `count` × vocabulary.
   let logits: UnsafeMutablePointer<Float>

@@ -1,0 +1,88 @@
+import CKernels
+import Foundation
+import Inference
+import ModelFormats
+import Testing
+import Tokens
+
+/// Compares with what llama.cpp gave for the same file; see `record_llama_cpp.py`.
+@Suite("A real model against llama.cpp")
+struct RealModelTests {
+  struct Reference: Decodable {
+    struct Greedy: Decodable {
+      var prompt: String
+      var promptIds: [Int]
+      var ids: [Int]
+      /// How far the best logit is above the second, at each step.
+      var margins: [Float]
+    }
+    var model: String
+    var greedy: [Greedy]
+    var textIds: [Int]
+    var meanNegativeLogLikelihood: Double
+    var perplexity: Double
+  }
+
+  static let path = ProcessInfo.processInfo.environment["WORKBENCH_TEST_MODEL"]
+  static let reason: Comment =
+    "WORKBENCH_TEST_MODEL is not set: it names the file SmolLM2-135M-Instruct.Q4_1.gguf"
+
+  let reference: Reference
+  let model: LanguageModel
+
+  init() throws {
+    let folder = try #require(Bundle.module.resourceURL).appendingPathComponent("Fixtures")
+    let data = try Data(contentsOf: folder.appendingPathComponent("smollm2_llama_cpp.json"))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    reference = try decoder.decode(Reference.self, from: data)
+    let path = try #require(Self.path)
+    model = try LanguageModel.load(
+      file: try ModelFile.open(path: path), options: LoadOptions(cache: .positions(2048)))
+  }
+
+  /// Ties closer than this are settled by rounding: exact arithmetic parts from llama.cpp there too.
+  static let tie: Float = 0.5
+
+  @Test(
+    "Greedy text is llama.cpp's for 8 of 10 prompts, and for all up to a near tie",
+    .enabled(if: path != nil, reason))
+  func greedy() throws {
+    var equal = 0
+    for prompt in reference.greedy {
+      let cache = model.makeCache()
+      var next = prompt.promptIds.map { TokenID($0) }
+      var ids: [Int] = []
+      for _ in prompt.ids {
+        let slot = BatchSlot(cache: cache, tokens: next[...], wantsLogits: true)
+        let logits = try #require(try model.forward([slot]).first ?? nil)
+        let best = Int(ck_argmax(logits.baseAddress, logits.count))
+        ids.append(best)
+        next = [TokenID(best)]
+      }
+      equal += ids == prompt.ids ? 1 : 0
+      if let step = ids.indices.first(where: { ids[$0] != prompt.ids[$0] }) {
+        #expect(prompt.margins[step] < Self.tie, "\(prompt.prompt): step \(step)")
+      }
+    }
+    print("greedy: \(equal) of \(reference.greedy.count) equal")
+    #expect(equal * 10 >= reference.greedy.count * 8, "\(equal) of \(reference.greedy.count)")
+  }
+
+  @Test("The perplexity of 2,000 tokens is within 1 % of llama.cpp's", .enabled(if: path != nil, reason))
+  func perplexity() throws {
+    let tokens = reference.textIds.map { TokenID($0) }
+    var total = 0.0
+    try model.forwardAll(BatchSlot(cache: model.makeCache(), tokens: tokens[...], wantsLogits: true)) {
+      index, logits in
+      guard index + 1 < tokens.count else { return }
+      let highest = logits[Int(ck_argmax(logits.baseAddress, logits.count))]
+      var sum = 0.0
+      for value in logits { sum += Double(expf(value - highest)) }
+      total -= Double(logits[tokens[index + 1].index] - highest) - log(sum)
+    }
+    let perplexity = exp(total / Double(tokens.count - 1))
+    print("perplexity: \(perplexity), llama.cpp \(reference.perplexity)")
+    #expect(abs(perplexity / reference.perplexity - 1) < 0.01)
+  }
+}
