@@ -1,6 +1,7 @@
 /// Bytes of a terminal in raw mode to keys; keeps what is not whole until the rest comes.
 ///
-/// Sequences: ECMA-48 control sequences as xterm, rxvt and the Linux console send them, and bracketed paste (mode 2004).
+/// Sequences: ECMA-48 control sequences as xterm, rxvt and the Linux console send them, and bracketed paste
+/// (mode 2004).
 public struct KeyParser: Sendable {
   private enum State: Equatable {
     case ground
@@ -32,7 +33,8 @@ public struct KeyParser: Sendable {
     case .escape: escape(byte, &keys)
     case .sequence(var bytes):
       bytes.append(byte)
-      // A final byte is 0x40 to 0x7E; the Linux console's function keys ("[[A") have a second bracket before it.
+      // A final byte is 0x40 to 0x7E; the Linux console's function keys ("[[A") have a second bracket before
+      // it.
       let isFinal = (0x40...0x7E).contains(byte) && !(bytes.count == 1 && byte == UInt8(ascii: "["))
       if isFinal {
         state = .ground
@@ -96,7 +98,9 @@ public struct KeyParser: Sendable {
     pasted.append(byte)
     guard byte == UInt8(ascii: "~"), pasted.suffix(Self.pasteEnd.count).elementsEqual(Self.pasteEnd) else {
       // What is too long is cut, but its end is still looked for.
-      if pasted.count > 2 * Limits.lineBytes { pasted.removeSubrange(Limits.lineBytes..<(2 * Limits.lineBytes - 16)) }
+      if pasted.count > 2 * Limits.lineBytes {
+        pasted.removeSubrange(Limits.lineBytes..<(2 * Limits.lineBytes - 16))
+      }
       return
     }
     state = .ground
@@ -125,7 +129,8 @@ public struct KeyParser: Sendable {
   private static let sequences: [String: Key] = [
     "A": .up, "B": .down, "C": .right, "D": .left, "H": .home, "F": .end,
     "1~": .home, "7~": .home, "4~": .end, "8~": .end, "3~": .delete,
-    "1;5C": .wordRight, "1;5D": .wordLeft, "1;3C": .wordRight, "1;3D": .wordLeft, "c": .wordRight, "d": .wordLeft,
+    "1;5C": .wordRight, "1;5D": .wordLeft, "1;3C": .wordRight, "1;3D": .wordLeft, "c": .wordRight,
+    "d": .wordLeft,
     "3;5~": .killWordRight, "13;2u": .newline, "13;3u": .newline, "27;2;13~": .newline,
   ]
 }

@@ -74,7 +74,8 @@ public struct LineEditor: Sendable {
     guard !text.isEmpty else { return .none }
     guard before.utf8.count + after.utf8.count + text.utf8.count <= Limits.lineBytes else { return .bell }
     before += text
-    // A combining scalar may have joined what follows the cursor, which then belongs to the grapheme before it.
+    // A combining scalar may have joined what follows the cursor, which then belongs to the grapheme before
+    // it.
     if let last = before.last, let first = after.first, String([last, first]).count == 1 {
       before.append(after.removeFirst())
     }

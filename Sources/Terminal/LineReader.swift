@@ -33,7 +33,7 @@ public struct LineReader {
 
   /// Reads one line; the calling thread waits.
   public mutating func readLine(prompt: String) -> Line {
-    guard editing, let raw = RawMode(input) else { return readPlainLine(prompt: prompt) }
+    guard editing, let raw = RawMode.begin(input) else { return readPlainLine(prompt: prompt) }
     let (line, suspended) = edit(LineEditor(history: history.entries), prompt: prompt)
     raw.end()
     guard let editor = suspended else { return line }
@@ -45,7 +45,7 @@ public struct LineReader {
     var editor = suspended
     while true {
       kill(0, SIGTSTP)
-      guard let raw = RawMode(input) else { return .endOfInput }
+      guard let raw = RawMode.begin(input) else { return .endOfInput }
       let (line, again) = edit(editor, prompt: prompt)
       raw.end()
       guard let again else { return line }
@@ -96,7 +96,9 @@ public struct LineReader {
     row = layout.cursorRow
   }
 
-  private func finish(_ line: Line, _ editor: LineEditor, _ prompt: String, _ row: Int, mark: String = "") -> Line {
+  private func finish(_ line: Line, _ editor: LineEditor, _ prompt: String, _ row: Int, mark: String = "")
+    -> Line
+  {
     let layout = layout(editor, prompt)
     send(layout.drawing(over: row) + mark + layout.leaving)
     return line

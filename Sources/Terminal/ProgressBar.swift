@@ -10,7 +10,8 @@ public enum ProgressBar {
     let filled = Int(share * Double(width))
     let bar =
       width < 4
-      ? "" : "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled) + "] "
+      ? ""
+      : "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled) + "] "
     return clipped(head + bar + stage, to: max(0, columns - 1))
   }
 

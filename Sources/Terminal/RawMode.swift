@@ -8,10 +8,9 @@ struct RawMode: ~Copyable {
   private let descriptor: Int32
 
   /// Makes a terminal raw; nil when it is none.
-  init?(_ descriptor: Int32) {
+  static func begin(_ descriptor: Int32) -> RawMode? {
     var settings = termios()
     guard tcgetattr(descriptor, &settings) == 0 else { return nil }
-    self.descriptor = descriptor
     Restoration.arm(descriptor, settings)
     settings.c_iflag &= ~tcflag_t(BRKINT | ICRNL | INPCK | ISTRIP | IXON)
     settings.c_cflag |= tcflag_t(CS8)
@@ -25,6 +24,11 @@ struct RawMode: ~Copyable {
       return nil
     }
     _ = writeAll("\u{1B}[?2004h", to: descriptor)
+    return RawMode(descriptor: descriptor)
+  }
+
+  private init(descriptor: Int32) {
+    self.descriptor = descriptor
   }
 
   /// Puts the terminal back.

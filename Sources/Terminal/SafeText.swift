@@ -2,8 +2,8 @@
 public enum SafeText {
   /// The text with every control character but newline and tab made visible.
   ///
-  /// C0 controls and DEL become their control pictures (ESC is ␛), C1 controls U+FFFD. Works on pieces of a stream: what
-  /// a scalar becomes does not depend on its neighbours.
+  /// C0 controls and DEL become their control pictures (ESC is ␛), C1 controls U+FFFD. Works on pieces of a
+  /// stream: what a scalar becomes does not depend on its neighbours.
   public static func escaping(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: { picture(of: $0) != nil }) else { return text }
     var result = String.UnicodeScalarView()

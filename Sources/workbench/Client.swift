@@ -38,7 +38,8 @@ struct Client: Sendable {
     _ method: Method<Request, Response>, _ request: Request, receive: (Response) throws -> Void
   ) async throws {
     do {
-      let responses = try await channel.serverStreaming(method, request, options: CallOptions(timeout: timeout))
+      let responses = try await channel.serverStreaming(
+        method, request, options: CallOptions(timeout: timeout))
       for try await response in responses { try receive(response) }
     } catch let error as RPCError {
       throw ClientError(error, address: address)

@@ -42,7 +42,9 @@ struct ClientError: Error, Equatable, CustomStringConvertible {
 
   /// Fields and waiting times from the details of a status, unless the message says them already.
   private static func hint(_ error: RPCError) -> String? {
-    guard let bytes = error.details, let status = try? Google_Rpc_Status(serializedBytes: bytes) else { return nil }
+    guard let bytes = error.details, let status = try? Google_Rpc_Status(serializedBytes: bytes) else {
+      return nil
+    }
     var parts: [String] = []
     for detail in status.details {
       if let request = try? Google_Rpc_BadRequest(unpackingAny: detail) {

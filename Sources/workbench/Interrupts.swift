@@ -11,8 +11,10 @@ final class Interrupts: Sendable {
 
   private let state = Mutex(State())
 
-  /// Runs work that an interrupt cancels; throws `ClientError.interrupted` only if the work itself throws then.
-  func during<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result {
+  /// Runs work that an interrupt cancels; throws `ClientError.interrupted` only if the work itself throws
+  /// then.
+  func during<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result
+  {
     let task = Task { try await work() }
     let id = state.withLock { state in
       state.next += 1

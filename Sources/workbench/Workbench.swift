@@ -30,7 +30,8 @@ struct Workbench: AsyncParsableCommand {
       CommandGroup(name: "Models", subcommands: [Load.self, Unload.self, ListModels.self, Show.self]),
       CommandGroup(name: "Text", subcommands: [Chat.self, Generate.self]),
       CommandGroup(
-        name: "Stages", subcommands: [TemplateCommand.self, Tokenize.self, Detokenize.self, SamplerCommand.self]),
+        name: "Stages",
+        subcommands: [TemplateCommand.self, Tokenize.self, Detokenize.self, SamplerCommand.self]),
       CommandGroup(name: "Daemon", subcommands: [Status.self]),
     ])
 

@@ -24,9 +24,11 @@ import Testing
   @Test(
     "Control sequences of the usual terminals are known",
     arguments: [
-      ("\u{1B}[A", Key.up), ("\u{1B}OB", .down), ("\u{1B}[C", .right), ("\u{1B}[1~", .home), ("\u{1B}[F", .end),
+      ("\u{1B}[A", Key.up), ("\u{1B}OB", .down), ("\u{1B}[C", .right), ("\u{1B}[1~", .home),
+      ("\u{1B}[F", .end),
       ("\u{1B}[3~", .delete), ("\u{1B}[1;5C", .wordRight), ("\u{1B}b", .wordLeft), ("\u{1B}\r", .newline),
-      ("\u{01}", .home), ("\u{05}", .end), ("\u{0B}", .killToEnd), ("\u{15}", .killToStart), ("\u{17}", .killWordLeft),
+      ("\u{01}", .home), ("\u{05}", .end), ("\u{0B}", .killToEnd), ("\u{15}", .killToStart),
+      ("\u{17}", .killWordLeft),
       ("\u{0C}", .clearScreen), ("\u{03}", .interrupt), ("\u{04}", .endOfFile), ("\u{7F}", .backspace),
     ])
   func sequences(_ text: String, _ key: Key) {

@@ -85,8 +85,10 @@ import Testing
   func random() {
     var generator = SystemRandomNumberGenerator()
     let keys: [Key] = [
-      .scalar("a"), .scalar("\u{301}"), .scalar("한"), .scalar("\u{1F1E6}"), .scalar("\u{200D}"), .paste("x\ny"), .left,
-      .right, .home, .end, .wordLeft, .wordRight, .backspace, .delete, .killToEnd, .killToStart, .killWordLeft,
+      .scalar("a"), .scalar("\u{301}"), .scalar("한"), .scalar("\u{1F1E6}"), .scalar("\u{200D}"),
+      .paste("x\ny"), .left,
+      .right, .home, .end, .wordLeft, .wordRight, .backspace, .delete, .killToEnd, .killToStart,
+      .killWordLeft,
       .killWordRight, .yank, .transpose, .up, .down, .newline, .tab,
     ]
     for _ in 0..<50 {

@@ -36,7 +36,8 @@ import Testing
   @Test("Drawing goes up to the first row and puts the cursor back")
   func drawing() {
     let layout = LineLayout(prompt: "", before: "a", after: "b\ncc", columns: 80)
-    #expect(layout.drawing(over: 1) == "\u{1B}[?25l\r\u{1B}[1A\u{1B}[Jab\r\ncc\u{1B}[1A\r\u{1B}[1C\u{1B}[?25h")
+    #expect(
+      layout.drawing(over: 1) == "\u{1B}[?25l\r\u{1B}[1A\u{1B}[Jab\r\ncc\u{1B}[1A\r\u{1B}[1C\u{1B}[?25h")
     #expect(layout.leaving == "\u{1B}[1B\r\n")
   }
 }

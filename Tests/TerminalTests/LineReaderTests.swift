@@ -14,7 +14,8 @@ private final class PseudoTerminal {
     let (unlock, number) = (0x4004_5431 as UInt, 0x8004_5430 as UInt)
     var (locked, index) = (0 as Int32, 0 as UInt32)
     controller = open("/dev/ptmx", O_RDWR | O_NOCTTY)
-    guard controller >= 0, ioctl(controller, unlock, &locked) == 0, ioctl(controller, number, &index) == 0 else {
+    guard controller >= 0, ioctl(controller, unlock, &locked) == 0, ioctl(controller, number, &index) == 0
+    else {
       return nil
     }
     terminal = open("/dev/pts/\(index)", O_RDWR | O_NOCTTY)
@@ -52,7 +53,8 @@ private final class PseudoTerminal {
     _ = writeAll("\u{3}", to: terminal.controller)
     expectEqual(reader.readLine(prompt: ">>> "), .interrupted("half"))
     _ = writeAll("\u{4}", to: terminal.controller)
-    // Control-D must come after the mode has changed, else the kernel takes it; here the mode was raw already.
+    // Control-D must come after the mode has changed, else the kernel takes it; here the mode was raw
+    // already.
     expectEqual(reader.readLine(prompt: ">>> "), .endOfInput)
     var screen = [UInt8](repeating: 0, count: 1 << 16)
     let count = read(terminal.controller, &screen, screen.count)
@@ -64,16 +66,16 @@ private final class PseudoTerminal {
   func restored() throws {
     let terminal = try #require(PseudoTerminal())
     #expect(terminal.isCooked)
-    if let raw = RawMode(terminal.terminal) {
+    if let raw = RawMode.begin(terminal.terminal) {
       #expect(!terminal.isCooked)
       raw.end()
     }
     #expect(terminal.isCooked)
-    if RawMode(terminal.terminal) != nil {
+    if RawMode.begin(terminal.terminal) != nil {
       // The value has gone already.
       #expect(terminal.isCooked)
     }
-    if RawMode(-1) != nil { Issue.record("a raw mode without a terminal") }
+    if RawMode.begin(-1) != nil { Issue.record("a raw mode without a terminal") }
   }
 
   @Test("Without a terminal, lines are read as they are")

@@ -10,7 +10,8 @@ import Testing
     for value in 0..<(0xA0 as UInt32) {
       guard let scalar = Unicode.Scalar(value) else { continue }
       let safe = SafeText.escaping(String(scalar)).unicodeScalars
-      #expect(safe.allSatisfy { $0 == "\n" || $0 == "\t" || (0x20..<0x7F).contains($0.value) || $0.value >= 0xA0 })
+      #expect(
+        safe.allSatisfy { $0 == "\n" || $0 == "\t" || (0x20..<0x7F).contains($0.value) || $0.value >= 0xA0 })
     }
   }
 

@@ -47,7 +47,8 @@ import WorkbenchAPI
       #expect(outcome.output == "You said Sum:\n\na\nb.\n")
       outcome = await run(["chat", "--address", address], in: scratch)
       #expect(outcome.status == .usage)
-      let path = scratch.file("messages.json", #"[{"role":"system","content":"S"},{"role":"user","content":"U"}]"#)
+      let path = scratch.file(
+        "messages.json", #"[{"role":"system","content":"S"},{"role":"user","content":"U"}]"#)
       outcome = await run(["chat", "--address", address, "--messages", path], input: "ignored", in: scratch)
       #expect(outcome.output == "You said U.\n")
     }
@@ -103,7 +104,8 @@ import WorkbenchAPI
       #expect(outcome.error == "workbench: the queue is full\nworkbench: try again in 2.00 s\n")
       outcome = await run(["status", "--address", address], in: scratch)
       #expect(outcome.status == .failure)
-      outcome = await run(["chat", "--address", address, "--timeout", "0.05", "--model", "m", "hang"], in: scratch)
+      outcome = await run(
+        ["chat", "--address", address, "--timeout", "0.05", "--model", "m", "hang"], in: scratch)
       #expect(outcome.status == .failure)
       outcome = await run(["ps", "--address", scratch.file("none.sock")], in: scratch)
       #expect(outcome.status == .unavailable)
@@ -118,7 +120,9 @@ import WorkbenchAPI
     for arguments in [
       ["nonsense"], ["load"], ["chat", "--stage", "top_k:k", "x"], ["status", "--address", "nonsense"],
       ["template", "render", "x"], ["load", "x", "--cache-bytes", "5Q"], ["ps", "--timeout", "0"],
-      ["chat", "--address", "/x", "--model", "m", "--messages", "/nonexistent/\u{1}"].dropLast() + ["/dev/null"],
+      ["chat", "--address", "/x", "--model", "m", "--messages", "/nonexistent/\u{1}"].dropLast() + [
+        "/dev/null"
+      ],
     ] {
       let outcome = await run(Array(arguments), in: scratch)
       #expect(outcome.status == .usage, "\(arguments)")
@@ -189,7 +193,8 @@ import WorkbenchAPI
   func render() async throws {
     try await FakeDaemon.run { address, seen, scratch in
       let input = scratch.file(
-        "input.json", #"{"messages":[{"role":"user","content":"Hi"}],"z":1.0,"a":{"k":[]},"eos_token":"</s>"}"#)
+        "input.json",
+        #"{"messages":[{"role":"user","content":"Hi"}],"z":1.0,"a":{"k":[]},"eos_token":"</s>"}"#)
       var outcome = await run(
         ["template", "render", "--address", address, "--template", "t", "--input", input], in: scratch)
       #expect(outcome.output == "<s>\u{1B}한")
@@ -213,7 +218,8 @@ import WorkbenchAPI
     try await FakeDaemon.run { address, seen, scratch in
       let outcome = await run(["generate", "--address", address, "--no-bos", "Once"], in: scratch)
       #expect(outcome.output == "…and on")
-      _ = await run(["generate", "--address", address, "--ids", "[1, 2,3]", "--temperature", "0"], in: scratch)
+      _ = await run(
+        ["generate", "--address", address, "--ids", "[1, 2,3]", "--temperature", "0"], in: scratch)
       let requests = seen.generations.withLock { $0 }
       try #require(requests.count == 2)
       #expect(requests[0].text == "Once" && requests[0].hasAddBos && !requests[0].addBos)

@@ -1,7 +1,7 @@
 import Glibc
 import RPC
-import Synchronization
 import SwiftProtobuf
+import Synchronization
 import WorkbenchAPI
 
 @testable import workbench
@@ -115,7 +115,9 @@ enum FakeDaemon {
       }
     }
     routes.unary(TokenizersMethods.detokenize) { request, _ in
-      ProtoDetokenizeResponse.with { $0.bytes.append(contentsOf: request.ids.map { UInt8(truncatingIfNeeded: $0) }) }
+      ProtoDetokenizeResponse.with {
+        $0.bytes.append(contentsOf: request.ids.map { UInt8(truncatingIfNeeded: $0) })
+      }
     }
     return routes
   }
@@ -135,9 +137,13 @@ enum FakeDaemon {
       throw RPCError(.failedPrecondition, "\(request.name) is loading")
     }
     routes.serverStreaming(ModelsMethods.load) { request, _, writer in
-      for (fraction, stage) in [(0.0, "reading metadata"), (0.5, "packing weights"), (0.9, "packing weights")] {
+      for (fraction, stage) in [
+        (0.0, "reading metadata"), (0.5, "packing weights"), (0.9, "packing weights"),
+      ] {
         try await writer.send(
-          .with { $0.progress = .with { progress in (progress.fraction, progress.stage) = (fraction, stage) } })
+          .with {
+            $0.progress = .with { progress in (progress.fraction, progress.stage) = (fraction, stage) }
+          })
       }
       try await writer.send(.with { $0.model = model(request.hasName ? request.name : request.path) })
     }
@@ -154,17 +160,22 @@ enum FakeDaemon {
         ]
         throw RPCError(.resourceExhausted, "the queue is full", details: try status.serializedBytes())
       }
-      try await writer.send(
-        .with { $0.start = .with { start in (start.model, start.template, start.seed) = (request.model, "chatml", 7) } })
+      let start = ProtoGenerationResponse.with { response in
+        response.start = .with { start in
+          (start.model, start.template, start.seed) = (request.model, "chatml", 7)
+        }
+      }
       if said == "hang" {
-        try await writer.send(.with { $0.text = "begun" })
         do {
+          try await writer.send(start)
+          try await writer.send(.with { $0.text = "begun" })
           while true { try await Task.sleep(for: .seconds(60)) }
         } catch {
           seen.cancelled.add(1, ordering: .relaxed)
           throw error
         }
       }
+      try await writer.send(start)
       for piece in ["You said ", said, "."] { try await writer.send(.with { $0.text = piece }) }
       try await writer.send(.with { $0.finish = finish })
     }
@@ -222,7 +233,8 @@ func run(
   let name = "\(UInt64.random(in: 0...UInt64.max))"
   let (output, error) = (scratch.file(name + ".out", ""), scratch.file(name + ".err", ""))
   var console = Console()
-  console.input = inputDescriptor ?? open(input.map { scratch.file(name + ".in", $0) } ?? "/dev/null", O_RDONLY)
+  console.input =
+    inputDescriptor ?? open(input.map { scratch.file(name + ".in", $0) } ?? "/dev/null", O_RDONLY)
   console.output = open(output, O_WRONLY | O_APPEND)
   console.error = open(error, O_WRONLY | O_APPEND)
   console.interrupts = interrupts

@@ -4,7 +4,8 @@ import Testing
 
 @testable import workbench
 
-/// The help is compared character by character with files; run the tests with WORKBENCH_RECORD=1 to write them anew.
+/// The help is compared character by character with files; run the tests with WORKBENCH_RECORD=1 to write
+/// them anew.
 @Suite struct HelpTests {
   @Test(
     "The help is what the snapshots say",
@@ -13,7 +14,8 @@ import Testing
     ])
   func help(_ name: String) throws {
     let commands: [String: any ParsableCommand.Type] = [
-      "workbench": Workbench.self, "load": Load.self, "ps": ListModels.self, "show": Show.self, "chat": Chat.self,
+      "workbench": Workbench.self, "load": Load.self, "ps": ListModels.self, "show": Show.self,
+      "chat": Chat.self,
       "generate": Generate.self, "tokenize": Tokenize.self, "template-render": TemplateCommand.Render.self,
       "sampler-list": SamplerCommand.List.self,
     ]
@@ -32,6 +34,8 @@ import Testing
 
   @Test("No line of the help is wider than a terminal of 80 columns")
   func width() {
-    for line in Workbench.helpMessage(columns: 80).split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+    for line in Workbench.helpMessage(columns: 80).split(separator: "\n") {
+      #expect(line.count <= 80, "\(line)")
+    }
   }
 }

@@ -9,7 +9,8 @@ import WorkbenchAPI
   func messages() throws {
     let text = #"""
       {"messages": [
-        {"role": "assistant", "content": null, "tool_calls": [{"z": 1.50, "a": "\u00e9"}], "reasoning_content": "r"},
+        {"role": "assistant", "content": null, "tool_calls": [{"z": 1.50, "a": "\u00e9"}],
+         "reasoning_content": "r"},
         {"role": "tool", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}],
          "tool_call_id": "7", "name": "n"}
       ]}
@@ -51,7 +52,8 @@ import WorkbenchAPI
   @Test(
     "What is no JSON is refused",
     arguments: [
-      "", "[1,]", "{\"a\":1,}", "01", "1.", "-", "+1", "nul", "\"\\x\"", "\"\u{1}\"", "\"\\ud800\"", "\"\\udc00\"", "\"a",
+      "", "[1,]", "{\"a\":1,}", "01", "1.", "-", "+1", "nul", "\"\\x\"", "\"\u{1}\"", "\"\\ud800\"",
+      "\"\\udc00\"", "\"a",
       "[1] 2", "{a:1}", "{\"a\":1,\"a\":2}", "'a'", "[1 2]", "NaN", "\"\\u12\"", "{\"a\"}",
       String(repeating: "[", count: 100_000),
     ])
@@ -63,11 +65,14 @@ import WorkbenchAPI
   func renderInput() throws {
     var request = ProtoRenderTemplateRequest()
     try RenderInput.apply(
-      #"{"b":1,"messages":[],"tools":[{"x":1}],"a":"é","add_generation_prompt":false,"bos_token":"<s>"}"#, to: &request)
+      #"{"b":1,"messages":[],"tools":[{"x":1}],"a":"é","add_generation_prompt":false,"bos_token":"<s>"}"#,
+      to: &request)
     #expect(request.variablesJson == #"{"b":1,"a":"é"}"#)
     #expect(request.toolsJson == #"[{"x":1}]"#)
     #expect(request.hasAddGenerationPrompt && !request.addGenerationPrompt && request.bosToken == "<s>")
-    for bad in ["1", #"{"tools":{}}"#, #"{"add_generation_prompt":1}"#, #"{"bos_token":1}"#, #"{"messages":{}}"#] {
+    for bad in [
+      "1", #"{"tools":{}}"#, #"{"add_generation_prompt":1}"#, #"{"bos_token":1}"#, #"{"messages":{}}"#,
+    ] {
       #expect(throws: ClientError.self) { try RenderInput.apply(bad, to: &request) }
     }
   }

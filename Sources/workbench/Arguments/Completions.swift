@@ -5,7 +5,9 @@ import WorkbenchAPI
 enum Completions {
   /// The names of the models.
   static let models = CompletionKind.custom { _, _, _ in
-    await names { client in try await client.call(ModelsMethods.list, ProtoListModelsRequest()).models.map(\.name) }
+    await names { client in
+      try await client.call(ModelsMethods.list, ProtoListModelsRequest()).models.map(\.name)
+    }
   }
 
   /// The names of the templates.
@@ -16,7 +18,8 @@ enum Completions {
   }
 
   private static func names(_ ask: (Client) async throws -> [String]) async -> [String] {
-    guard let client = try? Client(address: DefaultAddress.resolve(), timeout: Limits.completionTimeout) else {
+    guard let client = try? Client(address: DefaultAddress.resolve(), timeout: Limits.completionTimeout)
+    else {
       return []
     }
     defer { client.close() }

@@ -15,7 +15,8 @@ struct GenerationArguments: ParsableArguments {
   @Option(parsing: .unconditional, help: ArgumentHelp("Keep the k likeliest tokens; 0: off.", valueName: "k"))
   var topK: UInt32?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Keep the likeliest tokens up to this mass.", valueName: "p"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Keep the likeliest tokens up to this mass.", valueName: "p"))
   var topP: Float?
 
   @Option(
@@ -23,13 +24,17 @@ struct GenerationArguments: ParsableArguments {
     help: ArgumentHelp("Keep tokens at least this likely, relative to the likeliest.", valueName: "p"))
   var minP: Float?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Divide logits of tokens seen before; 1: off.", valueName: "x"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Divide logits of tokens seen before; 1: off.", valueName: "x"))
   var repetitionPenalty: Float?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Subtract once from tokens seen before.", valueName: "x"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Subtract once from tokens seen before.", valueName: "x"))
   var presencePenalty: Float?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Subtract for each time a token was seen.", valueName: "x"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Subtract for each time a token was seen.", valueName: "x"))
   var frequencyPenalty: Float?
 
   @Option(
@@ -42,13 +47,14 @@ struct GenerationArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A stage of the sampler chain, such as 'top_k:k=40'; may be given several times and is then the whole chain.",
+      "A stage of the sampler chain, such as 'top_k:k=40'; all that are given are the whole chain.",
       valueName: "stage"),
     transform: StageArgument.parse)
   var stage: [ProtoSamplerStage] = []
 
   @Option(
-    help: ArgumentHelp("Add to a token's logit, such as 15=-2.5; may be given several times.", valueName: "id=x"),
+    help: ArgumentHelp(
+      "Add to a token's logit, such as 15=-2.5; may be given several times.", valueName: "id=x"),
     transform: StageArgument.parseBias)
   var logitBias: [LogitBias] = []
 

@@ -12,9 +12,11 @@ enum ModelChoice {
     throw ClientError(.usage, "several models are loaded, say which with --model: \(names)")
   }
 
-  /// Splits words into a model and a text: the first word is the model if it is the name of one, otherwise all words
-  /// are the text and the only model is meant.
-  static func split(_ words: [String], models: [ProtoModel]) throws(ClientError) -> (model: String, text: [String]) {
+  /// Splits words into a model and a text: the first word is the model if it is the name of one, otherwise
+  /// all words are the text and the only model is meant.
+  static func split(_ words: [String], models: [ProtoModel]) throws(ClientError) -> (
+    model: String, text: [String]
+  ) {
     if let first = words.first, models.contains(where: { $0.name == first }) {
       return (first, Array(words.dropFirst()))
     }
@@ -30,8 +32,11 @@ extension Client {
   }
 
   /// The model and the text of `[MODEL] [TEXT...]`; with a model named by `--model` all words are text.
-  func modelAndText(_ named: String?, _ words: [String]) async throws(ClientError) -> (model: String, text: [String]) {
+  func modelAndText(_ named: String?, _ words: [String]) async throws(ClientError) -> (
+    model: String, text: [String]
+  ) {
     if let named { return (named, words) }
-    return try ModelChoice.split(words, models: try await call(ModelsMethods.list, ProtoListModelsRequest()).models)
+    return try ModelChoice.split(
+      words, models: try await call(ModelsMethods.list, ProtoListModelsRequest()).models)
   }
 }

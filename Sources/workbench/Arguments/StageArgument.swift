@@ -26,7 +26,9 @@ enum StageArgument {
 
   /// A stage as `parse` reads it.
   static func text(_ stage: ProtoSamplerStage) -> String {
-    let parameters = stage.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\(Format.number($0.value))" }
+    let parameters = stage.parameters.sorted { $0.key < $1.key }.map {
+      "\($0.key)=\(Format.number($0.value))"
+    }
     return stage.name + (parameters.isEmpty ? "" : ":" + parameters.joined(separator: ","))
   }
 

@@ -9,10 +9,11 @@ struct Chat: AsyncParsableCommand {
     abstract: "Answer a prompt, or hold a conversation.",
     usage: "workbench chat [<options>] [MODEL] [PROMPT ...]",
     discussion: """
-      The first word is the model if it is the name of a loaded one, otherwise all words are the prompt and the only \
-      loaded model is meant; with --model all words are the prompt. Standard input that is no terminal is the prompt, or \
-      is added to PROMPT after an empty line. Without a prompt, on a terminal, a conversation begins: /help in it lists \
-      its commands. Control-C ends the answer that is being written, a second one the program.
+      The first word is the model if it is the name of a loaded one, otherwise all words are the prompt and \
+      the only loaded model is meant; with --model all words are the prompt. Standard input that is no \
+      terminal is the prompt, or is added to PROMPT after an empty line. Without a prompt, on a terminal, a \
+      conversation begins: /help in it lists its commands. Control-C ends the answer that is being written, \
+      a second one the program.
 
       Examples:
         workbench chat "Why is the sky blue?"
@@ -24,13 +25,15 @@ struct Chat: AsyncParsableCommand {
         workbench chat --messages conversation.json --json
       """)
 
-  @Argument(help: "The model, and the prompt; several words are joined with a blank.", completion: Completions.models)
+  @Argument(
+    help: "The model, and the prompt; several words are joined with a blank.", completion: Completions.models)
   var words: [String] = []
 
   @Option(name: .shortAndLong, help: "The model (default: the only one).", completion: Completions.models)
   var model: String?
 
-  @Option(name: .shortAndLong, help: "The template (default: the model's).", completion: Completions.templates)
+  @Option(
+    name: .shortAndLong, help: "The template (default: the model's).", completion: Completions.templates)
   var template: String?
 
   @Option(name: .shortAndLong, help: "A message of the system, before the others.")

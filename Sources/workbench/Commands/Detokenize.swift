@@ -7,7 +7,8 @@ struct Detokenize: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show the text of token ids.",
     discussion: """
-      Prints exactly the bytes of the tokens; on a terminal a newline is added. Without ids standard input is taken.
+      Prints exactly the bytes of the tokens; on a terminal a newline is added. Without ids standard input \
+      is taken.
 
       Examples:
         workbench detokenize 19556 905

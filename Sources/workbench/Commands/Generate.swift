@@ -8,8 +8,9 @@ struct Generate: AsyncParsableCommand {
     abstract: "Continue a text as it stands, without a template.",
     usage: "workbench generate [<options>] [MODEL] [TEXT ...]",
     discussion: """
-      The first word is the model if it is the name of a loaded one; with --model all words are the text. Without TEXT \
-      and --ids standard input is taken as it is. Prints the continuation exactly; on a terminal a newline is added.
+      The first word is the model if it is the name of a loaded one; with --model all words are the text. \
+      Without TEXT and --ids standard input is taken as it is. Prints the continuation exactly; on a \
+      terminal a newline is added.
 
       Examples:
         workbench generate smollm "Once upon a time" --max-tokens 40
@@ -64,7 +65,8 @@ struct Generate: AsyncParsableCommand {
 
   func run() async throws {
     let printer = AnswerPrinter(
-      json: format.json, verbose: generation.verbose, logprobs: generation.logprobs != nil, alwaysEndsLine: false)
+      json: format.json, verbose: generation.verbose, logprobs: generation.logprobs != nil,
+      alwaysEndsLine: false)
     let answer = try await connection.withClient { client in
       let (model, text) = try await client.modelAndText(model, words)
       var request = try request(text: text)

@@ -22,7 +22,9 @@ struct Load: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "The name to use in requests (default: the file's base name).")
   var name: String?
 
-  @Option(help: ArgumentHelp("Positions that a sequence may have (default: the model's own context).", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Positions that a sequence may have (default: the model's own context).", valueName: "n"))
   var contextLength: UInt32?
 
   @Option(help: ArgumentHelp("Threads for arithmetic (default: the available cores).", valueName: "n"))
@@ -31,7 +33,8 @@ struct Load: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Sequences that may run at the same time; further ones wait.", valueName: "n"))
   var maxSequences: UInt32?
 
-  @Option(help: ArgumentHelp("Memory for the caches of all sequences, such as 512M or 2G.", valueName: "size"))
+  @Option(
+    help: ArgumentHelp("Memory for the caches of all sequences, such as 512M or 2G.", valueName: "size"))
   var cacheBytes: ByteSize?
 
   @Option(

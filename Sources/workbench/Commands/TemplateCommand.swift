@@ -36,7 +36,9 @@ struct TemplateCommand: AsyncParsableCommand {
     @Argument(help: "The template.", completion: Completions.templates)
     var name: String
 
-    @Option(name: .shortAndLong, help: "The loaded model that the template belongs to.", completion: Completions.models)
+    @Option(
+      name: .shortAndLong, help: "The loaded model that the template belongs to.",
+      completion: Completions.models)
     var model: String?
 
     @OptionGroup var format: OutputFormat

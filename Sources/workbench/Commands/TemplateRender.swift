@@ -8,9 +8,9 @@ extension TemplateCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print exactly what a template makes of messages.",
       discussion: """
-        The messages come from --input, or are one of the user with PROMPT and one of the system with --system. The \
-        JSON file has "messages" and, if wanted, "tools", "add_generation_prompt", "bos_token" and "eos_token"; any \
-        other key is a variable of the template. No newline is added at the end.
+        The messages come from --input, or are one of the user with PROMPT and one of the system with \
+        --system. The JSON file has "messages" and, if wanted, "tools", "add_generation_prompt", "bos_token" \
+        and "eos_token"; any other key is a variable of the template. No newline is added at the end.
 
         Examples:
           workbench template render --template chatml "Hello"
@@ -26,7 +26,8 @@ extension TemplateCommand {
       completion: Completions.models)
     var model: String?
 
-    @Option(name: .shortAndLong, help: "The template (default: the model's).", completion: Completions.templates)
+    @Option(
+      name: .shortAndLong, help: "The template (default: the model's).", completion: Completions.templates)
     var template: String?
 
     @Option(help: "A file with a template's source; - is standard input.", completion: .file())
@@ -53,8 +54,12 @@ extension TemplateCommand {
     @OptionGroup var connection: Connection
 
     func validate() throws {
-      if template != nil, source != nil { throw ValidationError("--template and --source exclude each other") }
-      if source == "-", input == "-" { throw ValidationError("only one of --source and --input can be standard input") }
+      if template != nil, source != nil {
+        throw ValidationError("--template and --source exclude each other")
+      }
+      if source == "-", input == "-" {
+        throw ValidationError("only one of --source and --input can be standard input")
+      }
       if model == nil, template == nil, source == nil {
         throw ValidationError("say which template: --template, --source, or --model for the model's own")
       }
@@ -70,7 +75,9 @@ extension TemplateCommand {
       if let source { request.source = try FileInput.readText(source) }
       if let input { try RenderInput.apply(try FileInput.readText(input), to: &request) }
       if let system { request.messages.insert(MessageInput.message("system", system), at: 0) }
-      if !prompt.isEmpty { request.messages.append(MessageInput.message("user", prompt.joined(separator: " "))) }
+      if !prompt.isEmpty {
+        request.messages.append(MessageInput.message("user", prompt.joined(separator: " ")))
+      }
       if let generationPrompt { request.addGenerationPrompt = generationPrompt }
       return request
     }

@@ -51,6 +51,7 @@ struct Tokenize: AsyncParsableCommand {
       return try await client.call(TokenizersMethods.tokenize, request)
     }
     if format.json { return try Console.current.printLine(response.jsonString()) }
-    try Console.current.print(ids ? TokenText.ids(response.tokens.map(\.id)) : TokenText.table(response.tokens))
+    try Console.current.print(
+      ids ? TokenText.ids(response.tokens.map(\.id)) : TokenText.table(response.tokens))
   }
 }

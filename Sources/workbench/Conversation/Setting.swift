@@ -13,7 +13,9 @@ struct Setting: Sendable {
   var get: @Sendable (ProtoGenerationOptions) -> String?
 
   /// Changes options as `/set NAME VALUE` says; the value `default` takes a setting back.
-  static func apply(_ name: String, _ value: String, to options: inout ProtoGenerationOptions) throws(ClientError) {
+  static func apply(_ name: String, _ value: String, to options: inout ProtoGenerationOptions)
+    throws(ClientError)
+  {
     let key = String(name.map { $0 == "-" ? "_" : $0 })
     guard let setting = all.first(where: { $0.name == key }) else {
       throw ClientError(.usage, "no setting '\(name)'; there are \(all.map(\.name).joined(separator: ", "))")
@@ -40,7 +42,9 @@ struct Setting: Sendable {
       sampling("repetition_penalty", Float.init, \.repetitionPenalty, \.hasRepetitionPenalty) {
         $0.clearRepetitionPenalty()
       },
-      sampling("presence_penalty", Float.init, \.presencePenalty, \.hasPresencePenalty) { $0.clearPresencePenalty() },
+      sampling("presence_penalty", Float.init, \.presencePenalty, \.hasPresencePenalty) {
+        $0.clearPresencePenalty()
+      },
       sampling("frequency_penalty", Float.init, \.frequencyPenalty, \.hasFrequencyPenalty) {
         $0.clearFrequencyPenalty()
       },
@@ -79,7 +83,9 @@ struct Setting: Sendable {
         return true
       },
       clear: { $0.sampling.chain = [] },
-      get: { $0.sampling.chain.isEmpty ? nil : $0.sampling.chain.map(StageArgument.text).joined(separator: " ") }),
+      get: {
+        $0.sampling.chain.isEmpty ? nil : $0.sampling.chain.map(StageArgument.text).joined(separator: " ")
+      }),
   ]
 
   private static func sampling<Value: Sendable>(

@@ -15,7 +15,8 @@ enum FileInput {
     return try readAll(descriptor, "'\(path)'")
   }
 
-  /// The text of a file or of standard input; bytes that are no UTF-8 are an error, since they would be changed.
+  /// The text of a file or of standard input; bytes that are no UTF-8 are an error, since they would be
+  /// changed.
   static func readText(_ path: String) throws(ClientError) -> String {
     try text(try read(path), path == "-" ? "standard input" : "'\(path)'")
   }

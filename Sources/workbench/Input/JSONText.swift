@@ -1,7 +1,7 @@
 /// A JSON value that remembers how it was written.
 ///
-/// The order of keys matters to templates and numbers are passed on as they are spelled, so values that this program
-/// does not read itself are handed to the daemon in their own text. Source: RFC 8259.
+/// The order of keys matters to templates and numbers are passed on as they are spelled, so values that this
+/// program does not read itself are handed to the daemon in their own text. Source: RFC 8259.
 struct JSONText: Equatable {
   /// What the value is.
   indirect enum Kind: Equatable {
@@ -148,7 +148,9 @@ private struct JSONReader {
     let unit = try hexadecimal()
     if let scalar = Unicode.Scalar(unit) { return scalar }
     // A high surrogate needs the low one after it; either alone is no character.
-    guard (0xD800..<0xDC00).contains(unit), take("\\"), take("u") else { throw failure("half a surrogate pair") }
+    guard (0xD800..<0xDC00).contains(unit), take("\\"), take("u") else {
+      throw failure("half a surrogate pair")
+    }
     let low = try hexadecimal()
     guard (0xDC00..<0xE000).contains(low),
       let scalar = Unicode.Scalar(0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00))

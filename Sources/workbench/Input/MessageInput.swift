@@ -7,7 +7,8 @@ enum MessageInput {
     let value = try JSONText(parsing: text)
     if case .object(let members) = value.kind {
       guard let messages = members.first(where: { $0.key == "messages" }), members.count == 1 else {
-        throw ClientError(.usage, "messages: an array is expected, or an object with \"messages\" and nothing else")
+        throw ClientError(
+          .usage, "messages: an array is expected, or an object with \"messages\" and nothing else")
       }
       return try parse(messages.value)
     }
@@ -20,7 +21,9 @@ enum MessageInput {
       throw ClientError(.usage, "messages: an array is expected, not \(value.typeName)")
     }
     var messages: [ProtoMessage] = []
-    for (index, element) in elements.enumerated() { messages.append(try message(element, "messages[\(index)]")) }
+    for (index, element) in elements.enumerated() {
+      messages.append(try message(element, "messages[\(index)]"))
+    }
     return messages
   }
 

@@ -1,7 +1,7 @@
 import WorkbenchAPI
 
-/// What a template is rendered with, from JSON: `messages`, `tools`, `add_generation_prompt`, `bos_token`, `eos_token`,
-/// and any further key, which becomes a variable of the template.
+/// What a template is rendered with, from JSON: `messages`, `tools`, `add_generation_prompt`, `bos_token`,
+/// `eos_token`, and any further key, which becomes a variable of the template.
 enum RenderInput {
   /// Adds what a text says to a request.
   static func apply(_ text: String, to request: inout ProtoRenderTemplateRequest) throws(ClientError) {
@@ -19,10 +19,12 @@ enum RenderInput {
       case ("messages", _): request.messages += try MessageInput.parse(member.value)
       case ("tools", .null), ("bos_token", .null), ("eos_token", .null): continue
       case ("tools", .array): request.toolsJson = member.value.source
-      case ("tools", _): throw ClientError(.usage, "tools: an array is expected, not \(member.value.typeName)")
+      case ("tools", _):
+        throw ClientError(.usage, "tools: an array is expected, not \(member.value.typeName)")
       case ("add_generation_prompt", .bool(let flag)): request.addGenerationPrompt = flag
       case ("add_generation_prompt", _):
-        throw ClientError(.usage, "add_generation_prompt: a boolean is expected, not \(member.value.typeName)")
+        throw ClientError(
+          .usage, "add_generation_prompt: a boolean is expected, not \(member.value.typeName)")
       case ("bos_token", _): request.bosToken = try MessageInput.string(member.value, "bos_token")
       case ("eos_token", _): request.eosToken = try MessageInput.string(member.value, "eos_token")
       default: variables.append("\(JSONText.quote(member.key)):\(member.value.source)")

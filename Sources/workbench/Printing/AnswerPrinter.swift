@@ -50,7 +50,8 @@ struct AnswerPrinter: Sendable {
     return answer
   }
 
-  private func receive(_ response: ProtoGenerationResponse, _ answer: inout Answer, _ console: Console) throws {
+  private func receive(_ response: ProtoGenerationResponse, _ answer: inout Answer, _ console: Console) throws
+  {
     if response.hasStart { answer.start = response.start }
     if response.hasFinish { answer.finish = response.finish }
     answer.text += response.text

@@ -14,7 +14,10 @@ enum AnswerText {
       "prompt",
       "\(finish.promptTokens) tokens (\(finish.cachedTokens) cached), "
         + speed(prefilled, Format.seconds(of: timings.prefill)))
-    fields.add("answer", "\(finish.generatedTokens) tokens, " + speed(finish.generatedTokens, Format.seconds(of: timings.decode)))
+    fields.add(
+      "answer",
+      "\(finish.generatedTokens) tokens, " + speed(finish.generatedTokens, Format.seconds(of: timings.decode))
+    )
     if timings.hasQueue { fields.add("queue", Format.seconds(timings.queue)) }
     fields.add("finish", reason(finish))
     for setting in finish.settings {

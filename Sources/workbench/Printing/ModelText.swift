@@ -6,15 +6,19 @@ enum ModelText {
   /// A line for each model.
   static func table(_ models: [ProtoModel]) -> String {
     var table = Table([
-      .init("NAME"), .init("STATE"), .init("QUANT"), .init("SIZE", right: true), .init("CONTEXT", right: true),
-      .init("TEMPLATE"), .init("ACTIVE", right: true), .init("WAITING", right: true), .init("PID", right: true),
+      .init("NAME"), .init("STATE"), .init("QUANT"), .init("SIZE", right: true),
+      .init("CONTEXT", right: true),
+      .init("TEMPLATE"), .init("ACTIVE", right: true), .init("WAITING", right: true),
+      .init("PID", right: true),
       .init("RESTARTS", right: true),
     ])
     for model in models {
       table.add([
-        model.name, state(model.state), model.quantization, Format.bytes(model.fileBytes), "\(model.contextLength)",
+        model.name, state(model.state), model.quantization, Format.bytes(model.fileBytes),
+        "\(model.contextLength)",
         model.template.isEmpty ? "-" : model.template, "\(model.engine.activeSequences)",
-        "\(model.engine.waitingSequences)", model.workerPid == 0 ? "-" : "\(model.workerPid)", "\(model.restarts)",
+        "\(model.engine.waitingSequences)", model.workerPid == 0 ? "-" : "\(model.workerPid)",
+        "\(model.restarts)",
       ])
     }
     return table.text
@@ -69,7 +73,9 @@ enum ModelText {
     fields.add("sequences", "\(engine.activeSequences) active, \(engine.waitingSequences) waiting")
     fields.add(
       "tokens",
-      "\(engine.generatedTokens) generated, \(engine.prefilledTokens) of prompts, \(engine.reusedTokens) reused")
+      "\(engine.generatedTokens) generated, \(engine.prefilledTokens) of prompts, "
+        + "\(engine.reusedTokens) reused"
+    )
     fields.add("cache in use", "\(engine.cacheUsed) of \(engine.cacheCapacity) positions")
   }
 }

@@ -23,7 +23,9 @@ enum SamplerText {
 
   /// A bound that stands for no bound is written as infinite.
   private static func bound(_ value: Double) -> String {
-    if value.isInfinite || abs(value) >= Double(Float.greatestFiniteMagnitude) { return value < 0 ? "-inf" : "inf" }
+    if value.isInfinite || abs(value) >= Double(Float.greatestFiniteMagnitude) {
+      return value < 0 ? "-inf" : "inf"
+    }
     return Format.number(value)
   }
 }

@@ -20,14 +20,17 @@ enum TokenText {
 
   /// A line for each generated token with its log-probability and the alternatives.
   static func logprobs(_ tokens: [ProtoGeneratedToken]) -> String {
-    var table = Table([.init("ID", right: true), .init("PIECE"), .init("LOGPROB", right: true), .init("ALTERNATIVES")])
+    var table = Table([
+      .init("ID", right: true), .init("PIECE"), .init("LOGPROB", right: true), .init("ALTERNATIVES"),
+    ])
     for token in tokens {
       let alternatives = token.alternatives.map {
         "\(SafeText.quoted(Array($0.bytes))) \(Format.decimal(Double($0.logprob), 3))"
       }
       table.add([
         "\(token.id)", SafeText.quoted(Array(token.bytes)),
-        token.hasLogprob ? Format.decimal(Double(token.logprob), 3) : "-", alternatives.joined(separator: "  "),
+        token.hasLogprob ? Format.decimal(Double(token.logprob), 3) : "-",
+        alternatives.joined(separator: "  "),
       ])
     }
     return table.text
