@@ -247,6 +247,31 @@ struct ListeningTests {
     await server.shutdown(drain: .zero)
   }
 
+  @Test("However connections come and go, the server knows how many there are")
+  func connectionCount() async throws {
+    let folder = Folder()
+    let path = folder.file("s")
+    let server = try server(ServerConfiguration(unixSocket: path))
+    _ = try await server.start()
+    let kept = try Channel(to: .unix(path))
+    _ = try await kept.unary(Echo.say, [])
+    await withTaskGroup(of: Void.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          for _ in 0..<40 {
+            let answer = try? await self.call(path)
+            #expect(answer == [7])
+          }
+        }
+      }
+    }
+    await until { server.connectionCount == 1 }
+    _ = try await kept.unary(Echo.say, [])
+    kept.close()
+    await until { server.connectionCount == 0 }
+    await server.shutdown(drain: .zero)
+  }
+
   @Test("Running out of descriptors closes newcomers, keeps the rest, and ends when descriptors return")
   func exhaustion() async throws {
     let folder = Folder()

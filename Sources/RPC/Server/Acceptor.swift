@@ -89,7 +89,7 @@ final class Acceptor: Sendable {
       for descriptor in closed { state.entries[descriptor] = nil }
       return closed
     }
-    for descriptor in closed { close(descriptor) }
+    for descriptor in closed { drop(descriptor) }
   }
 
   /// Ends the thread; the watched duplicates are closed.
@@ -122,7 +122,7 @@ final class Acceptor: Sendable {
 
   private func closeAll() {
     state.withLock { state in
-      for descriptor in state.entries.keys { close(descriptor) }
+      for descriptor in state.entries.keys { drop(descriptor) }
       if state.spare >= 0 { close(state.spare) }
       state = State(stopping: true, ending: true)
     }
@@ -135,7 +135,7 @@ final class Acceptor: Sendable {
     case .open:
       state.entries[descriptor] = nil
       state.connections -= 1
-      close(descriptor)
+      drop(descriptor)
     case nil: break
     }
   }
@@ -209,7 +209,7 @@ final class Acceptor: Sendable {
     if count < 0, errno == EAGAIN || errno == EINTR { return }
     guard count > 0, seen.prefix(count) == expected.prefix(count) else {
       state.entries[descriptor] = nil
-      close(descriptor)
+      drop(descriptor)
       return
     }
     if count < expected.count { return }
@@ -256,13 +256,22 @@ final class Acceptor: Sendable {
     return candidate
   }
 
+  /// Closes a watched descriptor.
+  ///
+  /// The kernel forgets a watch by itself only when the last duplicate is closed, and the core may still have one: it
+  /// would then report a number that belongs to somebody else by now.
+  private func drop(_ descriptor: Int32) {
+    poller.remove(descriptor)
+    close(descriptor)
+  }
+
   /// Closes connections that have kept silent, and takes up accepting after a pause.
   private func expire(_ state: inout State) {
     let now = ContinuousClock.now
     for (descriptor, entry) in state.entries {
       if case .fresh(_, let until) = entry, until <= now {
         state.entries[descriptor] = nil
-        close(descriptor)
+        drop(descriptor)
       }
     }
     if let resumeAt = state.resumeAt, resumeAt <= now {
