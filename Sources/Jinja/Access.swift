@@ -24,7 +24,9 @@ struct Slice {
 extension Interpreter {
   /// `value.name`: Python's attributes first, then the key of a mapping.
   func attribute(of value: Object, _ name: AttributeName) throws(JinjaError) -> Object {
-    if case .undefined(let missing) = value, !Sandbox.refuses(name.name, on: value) { throw missing.error }
+    if case .undefined(let missing) = value, missing.kind == .security || !Sandbox.refuses(name.name, on: value) {
+      throw missing.error
+    }
     if let found = builtIn(of: value, name) { return found }
     if case .dict(let dict) = value, let found = dict.get(literalText(name.literal)) { return found }
     return missing(name.name, of: value)
@@ -33,7 +35,9 @@ extension Interpreter {
   /// `value.name` for a name that is computed.
   func attribute(of value: Object, _ name: Text) throws(JinjaError) -> Object {
     let string = name.string
-    if case .undefined(let missing) = value, !Sandbox.refuses(string, on: value) { throw missing.error }
+    if case .undefined(let missing) = value, missing.kind == .security || !Sandbox.refuses(string, on: value) {
+      throw missing.error
+    }
     let known = AttributeName(
       name: string, literal: 0, stringMethod: StringMethod(rawValue: string),
       dictMethod: DictMethod(rawValue: string))

@@ -273,6 +273,8 @@ extension Filters {
   private static func map(
     _ run: Interpreter, _ value: Object, _ arguments: Arguments
   ) throws(JinjaError) -> Object {
+    // As in jinja2, nothing comes of nothing: `none | map(…)` is no error.
+    guard value.isTrue else { return .generator([]) }
     var arguments = arguments
     var results: [Object] = []
     if arguments.positional.isEmpty, let path = arguments.take("attribute") {
@@ -299,6 +301,7 @@ extension Filters {
   private static func choose(
     _ run: Interpreter, _ value: Object, _ arguments: Arguments, byAttribute: Bool, keeps: Bool
   ) throws(JinjaError) -> Object {
+    guard value.isTrue else { return .generator([]) }
     var arguments = arguments
     var path: Object?
     if byAttribute {

@@ -44,7 +44,7 @@ final class Interpreter {
   private var steps = 0
   private var work = 0
   private let deadline: Int
-  private let stackStart: UInt
+  private let stack: StackGuard
 
   init(_ program: Program, _ context: [String: Value], limits: Limits, now: Int) throws(JinjaError) {
     self.program = program
@@ -55,7 +55,7 @@ final class Interpreter {
     globals = []
     origins = OriginTable()
     deadline = Self.clock() + limits.milliseconds * 1_000_000
-    stackStart = Self.stackPointer()
+    stack = StackGuard(bytes: limits.stackBytes)
     for name in program.globals {
       if let value = context[name] {
         globals.append(try origins.object(value, root: name))
@@ -86,17 +86,10 @@ final class Interpreter {
     return time.tv_sec * 1_000_000_000 + time.tv_nsec
   }
 
-  @inline(never)
-  private static func stackPointer() -> UInt {
-    var marker: UInt8 = 0
-    return withUnsafeMutablePointer(to: &marker) { UInt(bitPattern: $0) }
-  }
-
   /// Refuses to go deeper when the stack that a rendering may use is used up.
   @inline(__always)
   func checkStack() throws(JinjaError) {
-    let here = Self.stackPointer()
-    if stackStart &- here > UInt(limits.stackBytes), here < stackStart {
+    if stack.isExceeded {
       throw JinjaError(.limit, "the template calls or nests too deeply")
     }
   }

@@ -4,6 +4,8 @@ public struct Limits: Sendable, Equatable {
   public var sourceBytes = 256 << 10
   /// How deep blocks and expressions may nest in the source, and values may nest in each other.
   public var nesting = 128
+  /// The most operators, filters, calls and look-ups of one tag.
+  public var operators = 1000
   /// How deep macros, callers and recursive loops may call each other.
   public var macroDepth = 64
   /// The longest `range()`.

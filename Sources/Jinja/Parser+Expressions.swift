@@ -7,10 +7,8 @@ extension Parser {
     branches += 1
     defer { branches -= 1 }
     var result = try disjunction()
-    var rounds = 0
     while skip(name: "if") {
-      rounds += 1
-      try checkChain(rounds)
+      try countOperator()
       let test = try disjunction()
       let otherwise = skip(name: "else") ? try expression() : nil
       result = .conditional(test: test, then: result, otherwise: otherwise)
@@ -18,19 +16,10 @@ extension Parser {
     return result
   }
 
-  /// Refuses chains whose tree would be too deep to walk: each operator of `a + b + …` adds a level.
-  func checkChain(_ length: Int) throws(JinjaError) {
-    if length > limits.nesting * 4 {
-      throw JinjaError(.limit, "more than \(limits.nesting * 4) operators in a row", at: token.offset)
-    }
-  }
-
   private mutating func disjunction() throws(JinjaError) -> Expression {
     var left = try conjunction()
-    var length = 0
     while skip(name: "or") {
-      length += 1
-      try checkChain(length)
+      try countOperator()
       left = .or(left, try conjunction())
     }
     return left
@@ -38,10 +27,8 @@ extension Parser {
 
   private mutating func conjunction() throws(JinjaError) -> Expression {
     var left = try negation()
-    var length = 0
     while skip(name: "and") {
-      length += 1
-      try checkChain(length)
+      try countOperator()
       left = .and(left, try negation())
     }
     return left
@@ -82,14 +69,12 @@ extension Parser {
     _ operators: [Token.Symbol], _ operand: (inout Parser) throws(JinjaError) -> Expression
   ) throws(JinjaError) -> Expression {
     var left = try operand(&self)
-    var length = 0
     while case .symbol(let symbol) = token.kind, operators.contains(symbol),
       let op = BinaryOperator(rawValue: symbol.rawValue)
     {
       let place = token.offset
       advance()
-      length += 1
-      try checkChain(length)
+      try countOperator()
       left = .binary(op, left, try operand(&self), at: place)
     }
     return left
@@ -224,10 +209,7 @@ extension Parser {
 
   mutating func postfix(_ start: Expression) throws(JinjaError) -> Expression {
     var result = start
-    var length = 0
     while true {
-      length += 1
-      try checkChain(length)
       if isSymbol(.dot) || isSymbol(.leftBracket) {
         result = try subscripted(result)
       } else if isSymbol(.leftParenthesis) {
@@ -235,16 +217,14 @@ extension Parser {
       } else {
         return result
       }
+      try countOperator()
     }
   }
 
   /// Filters, tests and calls of what they give.
   mutating func filters(_ start: Expression) throws(JinjaError) -> Expression {
     var result = start
-    var length = 0
     while true {
-      length += 1
-      try checkChain(length)
       if isSymbol(.pipe) {
         advance()
         result = try filter(result)
@@ -255,6 +235,7 @@ extension Parser {
       } else {
         return result
       }
+      try countOperator()
     }
   }
 
@@ -358,10 +339,8 @@ extension Parser {
   /// Filters in a row without input of their own, as in `{% filter a | b %}`.
   mutating func filterChain() throws(JinjaError) -> Expression {
     var result = try filter(nil)
-    var length = 0
     while skip(.pipe) {
-      length += 1
-      try checkChain(length)
+      try countOperator()
       result = try filter(result)
     }
     return result

@@ -15,6 +15,7 @@ extension Parser {
         advance()
       case .variableBegin:
         let place = token.offset
+        chained = 0
         advance()
         body.append(.output(try tuple(), at: place))
         guard token.kind == .variableEnd else { throw unexpected("end of print statement") }
@@ -25,6 +26,7 @@ extension Parser {
           return body
         }
         advance()
+        chained = 0
         body.append(contentsOf: try statement())
       case .end:
         guard tags.isEmpty else {

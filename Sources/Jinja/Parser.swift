@@ -10,6 +10,9 @@ struct Parser {
   var stringLiterals: [[UInt8]: Int] = [:]
   /// How deep the source is nested here.
   var depth = 0
+  /// Operators in a row so far in the current tag: they make its tree deep without nesting the source.
+  var chained = 0
+  private let stack: StackGuard
   /// The loops around this place within the current macro.
   var loops = 0
   /// Branches around this place: there an unknown filter fails only when it is reached.
@@ -30,6 +33,7 @@ struct Parser {
   private init(tokens: [Token], limits: Limits) {
     self.tokens = tokens
     self.limits = limits
+    stack = StackGuard(bytes: limits.stackBytes)
   }
 
   // MARK: Tokens
@@ -96,11 +100,19 @@ struct Parser {
     return .literal(literals.count - 1)
   }
 
+  /// Counts one more operator of `a + b + …`, each of which adds a level to the tree of the tag.
+  mutating func countOperator() throws(JinjaError) {
+    chained += 1
+    if chained > limits.operators {
+      throw JinjaError(.limit, "more than \(limits.operators) operators in one tag", at: token.offset)
+    }
+  }
+
   /// Counts one more level of nesting; every `descend` is paired with a `depth -= 1`.
   mutating func descend() throws(JinjaError) {
     depth += 1
-    if depth > limits.nesting {
-      throw JinjaError(.limit, "nested deeper than \(limits.nesting) levels", at: token.offset)
+    if depth > limits.nesting || stack.isExceeded {
+      throw JinjaError(.limit, "nested too deeply; \(limits.nesting) levels are allowed", at: token.offset)
     }
   }
 }
