@@ -32,7 +32,8 @@ extension ChatError: CustomStringConvertible {
     case .reservedVariable(let name): return "the template variable '\(name)' is set by the engine"
     case .stopStrings(let problem): return "stop strings: \(problem)"
     case .invalidName(let name):
-      return "'\(name)' is no template name: letters, digits, '-', '_' and '.', up to \(Limits.nameBytes) bytes"
+      return
+        "'\(name)' is no template name: letters, digits, '-', '_' and '.', up to \(Limits.nameBytes) bytes"
     }
   }
 }

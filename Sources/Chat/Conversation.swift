@@ -22,7 +22,8 @@ public struct Conversation: Sendable {
   /// Makes a conversation.
   public init(
     messages: [Message], tools: Value? = nil, addGenerationPrompt: Bool = true, bosToken: String? = nil,
-    eosToken: String? = nil, otherTokens: [String: String] = [:], extra: [String: Value] = [:], now: Int? = nil
+    eosToken: String? = nil, otherTokens: [String: String] = [:], extra: [String: Value] = [:],
+    now: Int? = nil
   ) {
     self.messages = messages
     self.tools = tools

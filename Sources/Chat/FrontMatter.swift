@@ -78,7 +78,9 @@ struct FrontMatter {
   /// A value: JSON in double quotes, anything between single quotes, or the bare text.
   private static func scalar(_ text: Substring) -> String? {
     if text.hasPrefix("\"") {
-      guard let value = try? Value(json: String(text)), case .string(let string, _) = value else { return nil }
+      guard let value = try? Value(json: String(text)), case .string(let string, _) = value else {
+        return nil
+      }
       return string
     }
     if text.hasPrefix("'") {

@@ -50,11 +50,14 @@ public struct Message: Sendable, Equatable {
 extension Message {
   /// Roles whose name may be part of a special token, as in `'<|' + role + '|>'`.
   static let knownRoles: Set<String> = [
-    "assistant", "context", "developer", "environment", "function", "ipython", "model", "observation", "system",
+    "assistant", "context", "developer", "environment", "function", "ipython", "model", "observation",
+    "system",
     "tool", "tool_response", "user",
   ]
 
-  /// What the template sees. Parts of content become one text where the template expects that.
+  /// What the template sees.
+  ///
+  /// Parts of content become one text where the template expects that.
   func value(joiningParts: Bool) -> Value {
     var fields = Value.Fields()
     let isKnown = Self.knownRoles.contains(role)

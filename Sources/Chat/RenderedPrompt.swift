@@ -34,7 +34,9 @@ public struct RenderedPrompt: Sendable, Equatable {
   /// Text of a user that happens to spell the token does not count.
   public func needsBOS(tokenizerAddsBOS: Bool, bosToken: String?) -> Bool {
     guard tokenizerAddsBOS, let bosToken, !bosToken.isEmpty else { return tokenizerAddsBOS }
-    guard let first = runs.first, first.isTrusted, first.range.count >= bosToken.utf8.count else { return true }
+    guard let first = runs.first, first.isTrusted, first.range.count >= bosToken.utf8.count else {
+      return true
+    }
     return !text.utf8.starts(with: bosToken.utf8)
   }
 }

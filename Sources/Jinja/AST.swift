@@ -66,9 +66,9 @@ struct SliceBounds: Sendable {
 struct ArgumentList: Sendable {
   var positional: [Expression] = []
   var named: [(name: String, value: Expression)] = []
-  /// `*rest`
+  /// The list behind a `*`, whose items follow.
   var spread: Expression?
-  /// `**rest`
+  /// The mapping behind `**`, whose entries follow by name.
   var spreadNamed: Expression?
 
   var isEmpty: Bool { positional.isEmpty && named.isEmpty && spread == nil && spreadNamed == nil }
@@ -157,7 +157,7 @@ struct Block: Sendable {
   let body: [Statement]
 }
 
-/// `{% for target in items if test recursive %}…{% else %}…{% endfor %}`
+/// A loop: `{% for target in items if test recursive %}…{% else %}…{% endfor %}`.
 struct Loop: Sendable {
   let target: Target
   let items: Expression

@@ -17,14 +17,17 @@ struct Slice {
     if step > 0 {
       return Swift.stride(from: clamp(start, 0, 0, count), to: clamp(stop, count, 0, count), by: stride)
     }
-    return Swift.stride(from: clamp(start, count - 1, -1, count - 1), to: clamp(stop, -1, -1, count - 1), by: stride)
+    return Swift.stride(
+      from: clamp(start, count - 1, -1, count - 1), to: clamp(stop, -1, -1, count - 1), by: stride)
   }
 }
 
 extension Interpreter {
   /// `value.name`: Python's attributes first, then the key of a mapping.
   func attribute(of value: Object, _ name: AttributeName) throws(JinjaError) -> Object {
-    if case .undefined(let missing) = value, missing.kind == .security || !Sandbox.refuses(name.name, on: value) {
+    if case .undefined(let missing) = value,
+      missing.kind == .security || !Sandbox.refuses(name.name, on: value)
+    {
       throw missing.error
     }
     if let found = builtIn(of: value, name) { return found }
@@ -35,7 +38,8 @@ extension Interpreter {
   /// `value.name` for a name that is computed.
   func attribute(of value: Object, _ name: Text) throws(JinjaError) -> Object {
     let string = name.string
-    if case .undefined(let missing) = value, missing.kind == .security || !Sandbox.refuses(string, on: value) {
+    if case .undefined(let missing) = value, missing.kind == .security || !Sandbox.refuses(string, on: value)
+    {
       throw missing.error
     }
     let known = AttributeName(
@@ -85,7 +89,8 @@ extension Interpreter {
       if let index = key.integer, let place = place(index, text.count) {
         if !text.isASCII { try charge(bytes: text.bytes.count) }
         let start = text.byteOffset(ofScalar: place)
-        return try adopt(.string(text.slice(start..<min(start + UTF8Bytes.width(text.bytes[start]), text.bytes.count))))
+        return try adopt(
+          .string(text.slice(start..<min(start + UTF8Bytes.width(text.bytes[start]), text.bytes.count))))
       }
     default: break
     }

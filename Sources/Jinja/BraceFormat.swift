@@ -207,17 +207,23 @@ struct FormatSpec {
 
   private func writeText(_ text: Text, into builder: inout TextBuilder) throws(JinjaError) {
     guard type == nil || type == "s" else { throw unknown("str") }
-    guard align != "=" else { throw JinjaError(.value, "'=' alignment not allowed in string format specifier") }
+    guard align != "=" else {
+      throw JinjaError(.value, "'=' alignment not allowed in string format specifier")
+    }
     let end = precision.map { min($0, text.count) } ?? text.count
     try pad(text.slice(0..<text.byteOffset(ofScalar: end)), fallback: "<", into: &builder)
   }
 
   private func write(integer: Int, into builder: inout TextBuilder) throws(JinjaError) {
-    if let type, "eEfFgG%".unicodeScalars.contains(type) { return try write(float: Double(integer), into: &builder) }
+    if let type, "eEfFgG%".unicodeScalars.contains(type) {
+      return try write(float: Double(integer), into: &builder)
+    }
     if type == "c", let scalar = UInt32(exactly: integer).flatMap(Unicode.Scalar.init) {
       return try pad(Text(String(scalar)), fallback: "<", into: &builder)
     }
-    guard precision == nil else { throw JinjaError(.value, "Precision not allowed in integer format specifier") }
+    guard precision == nil else {
+      throw JinjaError(.value, "Precision not allowed in integer format specifier")
+    }
     let (radix, prefix): (Int, String)
     switch type {
     case nil, "d", "n": (radix, prefix) = (10, "")
@@ -280,7 +286,8 @@ struct FormatSpec {
     return out + digits.dropFirst(whole.count)
   }
 
-  private func pad(_ text: Text, fallback: Unicode.Scalar, into builder: inout TextBuilder) throws(JinjaError) {
+  private func pad(_ text: Text, fallback: Unicode.Scalar, into builder: inout TextBuilder) throws(JinjaError)
+  {
     let missing = max(width - text.count, 0)
     let side = align ?? fallback
     let left = side == "<" ? 0 : side == "^" ? missing / 2 : missing

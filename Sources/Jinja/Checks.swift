@@ -83,7 +83,9 @@ enum Checks {
     }
   }
 
-  private static func remainder(_ run: Interpreter, _ value: Object, _ divisor: Object) throws(JinjaError) -> Double? {
+  private static func remainder(_ run: Interpreter, _ value: Object, _ divisor: Object) throws(JinjaError)
+    -> Double?
+  {
     try run.binary(.modulo, value, divisor).number
   }
 

@@ -69,7 +69,9 @@ extension Filters {
       default: break
       }
       let name = try run.soft(key)
-      let forbidden = name.unicodeScalars.contains { UnicodeRules.isSpace($0) || "/>=".unicodeScalars.contains($0) }
+      let forbidden = name.unicodeScalars.contains {
+        UnicodeRules.isSpace($0) || "/>=".unicodeScalars.contains($0)
+      }
       guard !forbidden else { throw JinjaError(.value, "Invalid character in attribute name") }
       if builder.count > 0 || arguments.positional.first?.isTrue ?? true { builder.append(" ") }
       builder.append(run.escaped(name))

@@ -77,7 +77,8 @@ extension Filters {
     for _ in 0..<zeros { unit *= 10 }
     let (quotient, rest) = value.quotientAndRemainder(dividingBy: unit)
     let double = rest.magnitude.addingReportingOverflow(rest.magnitude)
-    let isUp = double.overflow || double.partialValue > unit.magnitude
+    let isUp =
+      double.overflow || double.partialValue > unit.magnitude
       || (double.partialValue == unit.magnitude && quotient % 2 != 0)
     let rounded = quotient + (isUp ? (value < 0 ? -1 : 1) : 0)
     let result = rounded.multipliedReportingOverflow(by: unit)
@@ -185,7 +186,9 @@ enum CFormat {
   static let maximumPrecision = 1100
 
   /// `%.<precision><conversion>` of a number: conversion `e`, `f` or `g`, large letters for large results.
-  static func format(_ conversion: String, _ value: Double, precision: Int, isAlternate: Bool = false) -> String {
+  static func format(_ conversion: String, _ value: Double, precision: Int, isAlternate: Bool = false)
+    -> String
+  {
     let precision = min(max(precision, 0), maximumPrecision)
     var buffer = [CChar](repeating: 0, count: 512 + maximumPrecision)
     let pattern = (isAlternate ? "%#.*" : "%.*") + conversion

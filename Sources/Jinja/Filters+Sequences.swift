@@ -28,10 +28,12 @@ extension Filters {
     },
     "unique": { (run, value, arguments) throws(JinjaError) in try unique(run, value, arguments) },
     "min": { (run, value, arguments) throws(JinjaError) in
-      try extreme(run, value, arguments, "min") { (new, best) throws(JinjaError) in try run.isLess(new, best) }
+      try extreme(run, value, arguments, "min") { (new, best) throws(JinjaError) in try run.isLess(new, best)
+      }
     },
     "max": { (run, value, arguments) throws(JinjaError) in
-      try extreme(run, value, arguments, "max") { (new, best) throws(JinjaError) in try run.isLess(best, new) }
+      try extreme(run, value, arguments, "max") { (new, best) throws(JinjaError) in try run.isLess(best, new)
+      }
     },
     "sum": { (run, value, arguments) throws(JinjaError) in
       let bound = try arguments.bind("sum", ["attribute", "start"])
@@ -144,7 +146,8 @@ extension Filters {
       }
       keys.append(.list(parts))
     }
-    return .list(try run.sorted(Array(items.indices), by: keys, isReversed: bound.isTrue(0)).map { items[$0] })
+    return .list(
+      try run.sorted(Array(items.indices), by: keys, isReversed: bound.isTrue(0)).map { items[$0] })
   }
 
   private static func dictSort(
@@ -305,7 +308,9 @@ extension Filters {
     var arguments = arguments
     var path: Object?
     if byAttribute {
-      guard !arguments.positional.isEmpty else { throw JinjaError(.type, "Missing parameter for attribute name") }
+      guard !arguments.positional.isEmpty else {
+        throw JinjaError(.type, "Missing parameter for attribute name")
+      }
       path = arguments.positional.removeFirst()
     }
     var check: Checks.Function?
@@ -318,7 +323,8 @@ extension Filters {
     for item in try run.iterate(value) {
       try run.step()
       let subject = try run.follow(path, from: item)
-      let passes = try check.map { (check) throws(JinjaError) in try check(run, subject, arguments) } ?? subject.isTrue
+      let passes =
+        try check.map { (check) throws(JinjaError) in try check(run, subject, arguments) } ?? subject.isTrue
       if passes == keeps { kept.append(item) }
     }
     return .generator(kept)

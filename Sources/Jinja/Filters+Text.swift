@@ -99,7 +99,9 @@ extension Filters {
       indent = Text([UInt8](repeating: 0x20, count: width))
     }
     if case .undefined(let missing) = value { throw missing.error }
-    let text = try run.soft(value)
+    guard case .string(let text) = value else {
+      throw JinjaError(.type, "indent needs a string, not \(value.typeName)")
+    }
     try run.charge(bytes: text.bytes.count)
     var builder = TextBuilder()
     if bound.isTrue(1) { builder.append(indent) }

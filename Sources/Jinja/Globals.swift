@@ -1,6 +1,8 @@
 import Glibc
 
-/// The functions that every template can call. A context variable of the same name hides one.
+/// The functions that every template can call.
+///
+/// A context variable of the same name hides one.
 enum Globals {
   static let table: [String: @Sendable () -> any HostObject] = [
     "raise_exception": { Function("raise_exception", raise) },
@@ -42,7 +44,9 @@ enum Globals {
     .dict(try fields("dict", interpreter, arguments))
   }
 
-  private static func namespace(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object {
+  private static func namespace(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError)
+    -> Object
+  {
     let namespace = Namespace(try fields("namespace", interpreter, arguments))
     interpreter.hold(namespace)
     return .host(namespace)
@@ -79,12 +83,16 @@ enum Globals {
     return .iterable(IterableObject(.range, items, label: label))
   }
 
-  private static func joiner(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object {
+  private static func joiner(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object
+  {
     .host(Joiner(try arguments.bind("joiner", ["sep"])[0] ?? .text(", ")))
   }
 
-  private static func cycler(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object {
-    guard !arguments.positional.isEmpty else { throw JinjaError(.type, "at least one item has to be provided") }
+  private static func cycler(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object
+  {
+    guard !arguments.positional.isEmpty else {
+      throw JinjaError(.type, "at least one item has to be provided")
+    }
     let items = ListObject(arguments.positional)
     _ = try interpreter.adopt(.list(items))
     return .host(Cycler(items))

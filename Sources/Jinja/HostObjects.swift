@@ -90,15 +90,17 @@ final class Cycler: HostObject {
     switch name {
     case "current": items.items[place]
     case "next":
-      .host(Function("next") { [self] (_, _) throws(JinjaError) in
-        defer { place = (place + 1) % items.items.count }
-        return items.items[place]
-      })
+      .host(
+        Function("next") { [self] (_, _) throws(JinjaError) in
+          defer { place = (place + 1) % items.items.count }
+          return items.items[place]
+        })
     case "reset":
-      .host(Function("reset") { [self] (_, _) throws(JinjaError) in
-        place = 0
-        return .none
-      })
+      .host(
+        Function("reset") { [self] (_, _) throws(JinjaError) in
+          place = 0
+          return .none
+        })
     default: nil
     }
   }

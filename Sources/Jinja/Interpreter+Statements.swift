@@ -62,7 +62,8 @@ extension Interpreter {
       let items = try iterate(value)
       guard items.count == targets.count else {
         let problem = items.count < targets.count ? "not enough" : "too many"
-        throw JinjaError(.value, "\(problem) values to unpack (expected \(targets.count), got \(items.count))")
+        throw JinjaError(
+          .value, "\(problem) values to unpack (expected \(targets.count), got \(items.count))")
       }
       for (target, item) in zip(targets, items) { try assign(target, item) }
     }

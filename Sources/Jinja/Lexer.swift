@@ -176,7 +176,9 @@ struct Lexer {
 
   // MARK: Inside a tag
 
-  /// Reads tokens up to the end of a tag. Brackets hide the end: `{{ {'a': {}} }}`.
+  /// Reads tokens up to the end of a tag.
+  ///
+  /// Brackets hide the end: `{{ {'a': {}} }}`.
   private mutating func expression(isBlock: Bool) throws(JinjaError) {
     var open: [(Token.Symbol, Int)] = []
     while true {
@@ -223,7 +225,8 @@ struct Lexer {
       throw JinjaError(.syntax, "unexpected '\(symbol.rawValue)'", at: place)
     }
     guard last.0 == partner else {
-      throw JinjaError(.syntax, "unexpected '\(symbol.rawValue)', '\(last.0.rawValue)' is still open", at: place)
+      throw JinjaError(
+        .syntax, "unexpected '\(symbol.rawValue)', '\(last.0.rawValue)' is still open", at: place)
     }
   }
 

@@ -47,11 +47,13 @@ final class LoopObject: HostObject {
     case "previtem": index > 0 ? items[index - 1] : .undefined(Undefined("there is no previous item"))
     case "nextitem":
       index + 1 < items.count ? items[index + 1] : .undefined(Undefined("there is no next item"))
-    case "cycle": .host(Function("cycle") { [self] (_, arguments) throws(JinjaError) in try cycle(arguments) })
+    case "cycle":
+      .host(Function("cycle") { [self] (_, arguments) throws(JinjaError) in try cycle(arguments) })
     case "changed":
-      .host(Function("changed") { [self] (interpreter, arguments) throws(JinjaError) in
-        try changed(interpreter, arguments)
-      })
+      .host(
+        Function("changed") { [self] (interpreter, arguments) throws(JinjaError) in
+          try changed(interpreter, arguments)
+        })
     default: nil
     }
   }

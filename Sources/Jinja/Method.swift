@@ -42,7 +42,9 @@ enum Method {
     }
   }
 
-  func call(_ interpreter: Interpreter, _ receiver: Object, _ arguments: Arguments) throws(JinjaError) -> Object {
+  func call(_ interpreter: Interpreter, _ receiver: Object, _ arguments: Arguments) throws(JinjaError)
+    -> Object
+  {
     switch (self, receiver) {
     case (.string(let method), .string(let text)): try interpreter.call(method, on: text, arguments)
     case (.dict(let method), .dict(let dict)): try interpreter.call(method, on: dict, arguments)
@@ -64,7 +66,9 @@ extension ValueMethod {
 
 extension Interpreter {
   func call(_ method: DictMethod, on dict: DictObject, _ arguments: Arguments) throws(JinjaError) -> Object {
-    if method != .get, !arguments.isEmpty { throw JinjaError(.type, "\(method.rawValue)() takes no arguments") }
+    if method != .get, !arguments.isEmpty {
+      throw JinjaError(.type, "\(method.rawValue)() takes no arguments")
+    }
     switch method {
     case .get:
       guard arguments.named.isEmpty else { throw JinjaError(.type, "get() takes no keyword arguments") }
@@ -73,7 +77,8 @@ extension Interpreter {
     case .copy: return .dict(dict)
     case .keys: return .iterable(IterableObject(.keys, dict.keys))
     case .values: return .iterable(IterableObject(.values, dict.values))
-    case .items: return .iterable(IterableObject(.items, zip(dict.keys, dict.values).map { .tuple([$0, $1]) }))
+    case .items:
+      return .iterable(IterableObject(.items, zip(dict.keys, dict.values).map { .tuple([$0, $1]) }))
     }
   }
 

@@ -26,7 +26,9 @@ final class Undefined {
   var error: JinjaError { JinjaError(kind, message) }
 }
 
-/// The items of a list or tuple. Never changes: the sandbox forbids it.
+/// The items of a list or tuple.
+///
+/// Never changes: the sandbox forbids it.
 final class ListObject {
   let items: [Object]
   /// Names of the items of a named tuple, such as the groups of `groupby`.
@@ -52,7 +54,9 @@ final class ListObject {
   }
 }
 
-/// A mapping in order of insertion. Never changes once a template can see it.
+/// A mapping in order of insertion.
+///
+/// Never changes once a template can see it.
 final class DictObject {
   private(set) var keys: [Object] = []
   private(set) var values: [Object] = []

@@ -192,7 +192,9 @@ extension Parser {
     }
     if !isTuple {
       if let first = items.first { return first }
-      guard explicit else { throw JinjaError(.syntax, "expected an expression, got \(token)", at: token.offset) }
+      guard explicit else {
+        throw JinjaError(.syntax, "expected an expression, got \(token)", at: token.offset)
+      }
     }
     return .tuple(items)
   }
@@ -314,7 +316,9 @@ extension Parser {
         advance()
         list.named.append((name, try expression()))
       } else {
-        guard list.named.isEmpty, list.spread == nil, list.spreadNamed == nil else { throw invalidArguments(place) }
+        guard list.named.isEmpty, list.spread == nil, list.spreadNamed == nil else {
+          throw invalidArguments(place)
+        }
         list.positional.append(try expression())
       }
     }

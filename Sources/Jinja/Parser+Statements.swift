@@ -49,7 +49,9 @@ extension Parser {
   }
 
   /// Tags that need other files or that change how everything is escaped.
-  private static let unsupported: Set<String> = ["include", "import", "from", "extends", "block", "autoescape"]
+  private static let unsupported: Set<String> = [
+    "include", "import", "from", "extends", "block", "autoescape",
+  ]
 
   private mutating func statement() throws(JinjaError) -> [Statement] {
     let place = token.offset
@@ -78,7 +80,8 @@ extension Parser {
       return [name == "break" ? .breakLoop : .continueLoop]
     default:
       if Self.unsupported.contains(name) {
-        throw JinjaError(.unsupported, "'{% \(name) %}' is not available: a chat template stands alone", at: place)
+        throw JinjaError(
+          .unsupported, "'{% \(name) %}' is not available: a chat template stands alone", at: place)
       }
       throw JinjaError(.syntax, "unknown tag '\(name)'\(expectedTags)", at: place)
     }
@@ -168,7 +171,8 @@ extension Parser {
     let start = at
     while !isName("in") {
       switch token.kind {
-      case .name, .symbol(.comma), .symbol(.leftParenthesis), .symbol(.rightParenthesis), .symbol(.dot): advance()
+      case .name, .symbol(.comma), .symbol(.leftParenthesis), .symbol(.rightParenthesis), .symbol(.dot):
+        advance()
       default: throw unexpected("a loop variable")
       }
     }

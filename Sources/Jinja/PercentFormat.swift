@@ -57,7 +57,9 @@ struct PercentFormat {
   private mutating func value() throws(JinjaError) -> Object {
     defer { next += 1 }
     if case .tuple(let tuple) = values {
-      guard next < tuple.items.count else { throw JinjaError(.type, "not enough arguments for format string") }
+      guard next < tuple.items.count else {
+        throw JinjaError(.type, "not enough arguments for format string")
+      }
       return tuple.items[next]
     }
     guard next == 0 else { throw JinjaError(.type, "not enough arguments for format string") }
@@ -151,7 +153,9 @@ struct PercentFormat {
       return letter == "X" ? Text(text.string.uppercased()) : text
     case "e", "E", "f", "F", "g", "G":
       guard let number = value.number else { throw wrong(value, letter, "a real number") }
-      return Text(signed(CFormat.format(letter, number, precision: spec.precision ?? 6, isAlternate: spec.has("#")), spec))
+      return Text(
+        signed(
+          CFormat.format(letter, number, precision: spec.precision ?? 6, isAlternate: spec.has("#")), spec))
     default: throw JinjaError(.value, "unsupported format character '\(letter)'")
     }
   }
@@ -186,7 +190,9 @@ struct PercentFormat {
       builder.append(spaces)
     } else if spec.has("0"), isNumber {
       var sign = text.bytes.prefix { "+- ".utf8.contains($0) }.count
-      if text.bytes.count > sign + 1, text.bytes[sign] == 0x30, "xXo".utf8.contains(text.bytes[sign + 1]) { sign += 2 }
+      if text.bytes.count > sign + 1, text.bytes[sign] == 0x30, "xXo".utf8.contains(text.bytes[sign + 1]) {
+        sign += 2
+      }
       builder.append(text, 0..<sign)
       builder.append([UInt8](repeating: UInt8(ascii: "0"), count: missing))
       builder.append(text, sign..<text.bytes.count)

@@ -28,7 +28,8 @@ extension Interpreter {
     case .float(let value): builder.append(PythonFloat.repr(value))
     case .string(let text): try quote(text, into: &builder)
     case .list(let list): try represent(list.items, "[", "]", into: &builder)
-    case .tuple(let tuple): try represent(tuple.items, "(", tuple.items.count == 1 ? ",)" : ")", into: &builder)
+    case .tuple(let tuple):
+      try represent(tuple.items, "(", tuple.items.count == 1 ? ",)" : ")", into: &builder)
     case .dict(let dict): try represent(dict, into: &builder)
     case .iterable(let iterable): try represent(iterable, into: &builder)
     case .host(let host as Namespace):
@@ -148,7 +149,9 @@ enum PythonFloat {
         + (size.utf8.count < 2 ? "0" : "") + size
     }
     if point <= 0 { return "0." + String(repeating: "0", count: -point) + text(digits) }
-    if digits.count <= point { return text(digits) + String(repeating: "0", count: point - digits.count) + ".0" }
+    if digits.count <= point {
+      return text(digits) + String(repeating: "0", count: point - digits.count) + ".0"
+    }
     return text(digits.prefix(point)) + "." + text(digits.dropFirst(point))
   }
 }

@@ -55,7 +55,9 @@ extension Interpreter {
     while true {
       at = UnicodeRules.trim(text.bytes, at..<text.bytes.count, right: false).lowerBound
       guard at < text.bytes.count else { break }
-      let rest = UnicodeRules.trim(text.bytes, at..<text.bytes.count, right: false) { !UnicodeRules.isSpace($0) }
+      let rest = UnicodeRules.trim(text.bytes, at..<text.bytes.count, right: false) {
+        !UnicodeRules.isSpace($0)
+      }
       ranges.append(at..<rest.lowerBound)
       at = rest.lowerBound
       try checkCount(ranges.count)

@@ -15,7 +15,9 @@ struct StackGuard: Sendable {
     return withUnsafeMutablePointer(to: &marker) { UInt(bitPattern: $0) }
   }
 
-  /// Whether more than the limit is used. Stacks grow downwards on all processors that Swift knows.
+  /// Whether more than the limit is used.
+  ///
+  /// Stacks grow downwards on all processors that Swift knows.
   var isExceeded: Bool {
     let here = Self.here()
     return here < start && start - here > limit

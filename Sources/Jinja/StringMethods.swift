@@ -7,7 +7,8 @@ extension Interpreter {
       _ = try arguments.bind(method.rawValue, [])
       return .string(try Casing(method).apply(text, self))
     case .strip, .lstrip, .rstrip: return .string(try strip(method, text, arguments))
-    case .removeprefix, .removesuffix, .replace, .expandtabs: return .string(try edit(method, text, arguments))
+    case .removeprefix, .removesuffix, .replace, .expandtabs:
+      return .string(try edit(method, text, arguments))
     case .center, .ljust, .rjust, .zfill: return .string(try pad(method, text, arguments))
     case .split, .rsplit, .splitlines, .partition, .rpartition: return try split(method, text, arguments)
     case .join: return .string(try join(text, arguments))
@@ -31,7 +32,8 @@ extension Interpreter {
 
   // MARK: Edges
 
-  private func strip(_ method: StringMethod, _ text: Text, _ arguments: Arguments) throws(JinjaError) -> Text {
+  private func strip(_ method: StringMethod, _ text: Text, _ arguments: Arguments) throws(JinjaError) -> Text
+  {
     let bound = try arguments.bind(method.rawValue, ["chars"])
     let chars = bound.given(0) == nil ? nil : try bound.text(0)
     return strip(text, chars, left: method != .rstrip, right: method != .lstrip)
@@ -45,11 +47,16 @@ extension Interpreter {
     return text.slice(UnicodeRules.trim(text.bytes, all, left: left, right: right) { set.contains($0) })
   }
 
-  private func affix(_ method: StringMethod, _ text: Text, _ arguments: Arguments) throws(JinjaError) -> Bool {
+  private func affix(_ method: StringMethod, _ text: Text, _ arguments: Arguments) throws(JinjaError) -> Bool
+  {
     let bound = try arguments.bind(method.rawValue, ["prefix", "start", "end"], required: 1)
     let range = try byteRange(text, bound)
     let candidates: [Object]
-    if case .tuple(let tuple)? = bound[0] { candidates = tuple.items } else { candidates = [bound[0] ?? .none] }
+    if case .tuple(let tuple)? = bound[0] {
+      candidates = tuple.items
+    } else {
+      candidates = [bound[0] ?? .none]
+    }
     for candidate in candidates {
       if case .undefined(let missing) = candidate { throw missing.error }
       guard case .string(let affix) = candidate else {
@@ -58,7 +65,9 @@ extension Interpreter {
       }
       guard let range, affix.bytes.count <= range.count else { continue }
       let part = text.bytes[range]
-      if method == .startswith ? part.starts(with: affix.bytes) : part.suffix(affix.bytes.count).elementsEqual(affix.bytes) {
+      if method == .startswith
+        ? part.starts(with: affix.bytes) : part.suffix(affix.bytes.count).elementsEqual(affix.bytes)
+      {
         return true
       }
     }
@@ -82,7 +91,8 @@ extension Interpreter {
 
   // MARK: Search
 
-  private func search(_ method: StringMethod, _ text: Text, _ arguments: Arguments) throws(JinjaError) -> Int {
+  private func search(_ method: StringMethod, _ text: Text, _ arguments: Arguments) throws(JinjaError) -> Int
+  {
     let bound = try arguments.bind(method.rawValue, ["sub", "start", "end"], required: 1)
     let needle = try bound.text(0)
     let range = try byteRange(text, bound)

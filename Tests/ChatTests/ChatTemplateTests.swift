@@ -61,7 +61,8 @@ struct ChatTemplateTests {
     #expect(try plain.render(Conversation(messages: [message])).text == "a\nb")
     let parts = try ChatTemplate.compile(
       name: "t",
-      source: "{% set m = messages[0] %}{% if m.content is string %}no{% else %}{{ m.content[1].text }}{% endif %}")
+      source:
+        "{% set m = messages[0] %}{% if m.content is string %}no{% else %}{{ m.content[1].text }}{% endif %}")
     #expect(try parts.render(Conversation(messages: [message])).text == "b")
   }
 

@@ -59,7 +59,8 @@ struct StopStringFilterTests {
         let bytes = Array(stop.utf8)
         for start in whole.indices where whole[start...].starts(with: bytes) {
           let found = (end: start + bytes.count, length: bytes.count)
-          if expected.map({ found.end < $0.end || (found.end == $0.end && found.length > $0.length) }) ?? true {
+          if expected.map({ found.end < $0.end || (found.end == $0.end && found.length > $0.length) }) ?? true
+          {
             expected = found
           }
         }

@@ -8,9 +8,11 @@ struct DifferentialTests {
   private static let kinds: [String: Set<JinjaError.Kind>] = [
     "UndefinedError": [.undefined], "SecurityError": [.security], "TemplateSyntaxError": [.syntax],
     "TemplateAssertionError": [.syntax], "TemplateRuntimeError": [.syntax, .type], "TemplateError": [.raised],
-    "TypeError": [.type, .undefined, .unsupported], "ValueError": [.value], "ZeroDivisionError": [.zeroDivision],
+    "TypeError": [.type, .undefined, .unsupported], "ValueError": [.value],
+    "ZeroDivisionError": [.zeroDivision],
     "OverflowError": [.overflow, .limit], "FilterArgumentError": [.type, .value], "SyntaxError": [.syntax],
     "AssertionError": [.value], "IndexError": [.value], "KeyError": [.value],
+    "AttributeError": [.type],
   ]
 
   @Test("about a thousand expressions, filters, tests and statements give what jinja2 gives")

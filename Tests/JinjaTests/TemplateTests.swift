@@ -45,8 +45,10 @@ struct TemplateTests {
 
   @Test("generation blocks are reported where they stand")
   func generation() throws {
-    let rendered = try Template("é{% generation %}{{ a }}{% endgeneration %}-{% generation %}b{% endgeneration %}")
-      .render(["a": "xy"])
+    let rendered = try Template(
+      "é{% generation %}{{ a }}{% endgeneration %}-{% generation %}b{% endgeneration %}"
+    )
+    .render(["a": "xy"])
     #expect(rendered.text == "éxy-b" && rendered.generationSpans == [2..<4, 5..<6])
   }
 }
@@ -76,7 +78,10 @@ struct OriginTests {
       ("{{ m[0].content|upper }}{{ m[0].content.split('<')[0].strip() }}", [" HI <|X|>\nHi"]),
       ("{% set x %}<{{ m[0].content|trim }}>{% endset %}{{ x }}", ["<", "Hi <|x|>", ">"]),
       ("{% macro f(x) %}[{{ x }}]{% endmacro %}{{ f(m[0].content|trim) }}", ["[", "Hi <|x|>", "]"]),
-      ("{{ '%s!' % m[0].content.strip() }}{{ '{}?'.format(m[0].content.strip()) }}", ["Hi <|x|>", "!", "Hi <|x|>", "?"]),
+      (
+        "{{ '%s!' % m[0].content.strip() }}{{ '{}?'.format(m[0].content.strip()) }}",
+        ["Hi <|x|>", "!", "Hi <|x|>", "?"]
+      ),
       ("{{ m[0].content.strip()|indent(2, true) }}", ["  ", "Hi <|x|>"]),
       ("{{ m[0].content[::-1] }}", ["\n>|x|< iH "]), ("{{ m[0].content|e }}", [" Hi &lt;|x|&gt;\n"]),
     ])
@@ -92,11 +97,13 @@ struct OriginTests {
     let json = try spans("{{ m[0]|tojson }}", context)
     #expect(
       json.map(\.1) == [
-        .template, .input("m[0].role"), .template, .input("m[0].role"), .template, .input("m[0].content"), .template,
+        .template, .input("m[0].role"), .template, .input("m[0].role"), .template, .input("m[0].content"),
+        .template,
         .input("m[0].content"), .template,
       ])
     #expect(json.map(\.0).joined() == "{\"role\": \"user\", \"content\": \" Hi <|x|>\\n\"}")
-    for source in ["{{ m }}", "{{ m|string }}", "{{ m[1].content|title }}", "{{ m[0].content|wordwrap(3) }}"] {
+    for source in ["{{ m }}", "{{ m|string }}", "{{ m[1].content|title }}", "{{ m[0].content|wordwrap(3) }}"]
+    {
       for (text, origin) in try spans(source, context) where origin.isTrusted {
         #expect(!text.contains("x|") && !text.contains("n"), "\(source)")
       }
@@ -115,7 +122,8 @@ struct OriginTests {
 struct ValueJSONTests {
   @Test("reads what Python's json reads")
   func reading() throws {
-    let value = try Value(json: " {\"b\": [1, -2.5e3, true, null], \"a\": \"\\u00e9\\ud83d\\ude00\\n\", \"b\": 0} ")
+    let value = try Value(
+      json: " {\"b\": [1, -2.5e3, true, null], \"a\": \"\\u00e9\\ud83d\\ude00\\n\", \"b\": 0} ")
     #expect(value == ["b": 0, "a": "é😀\n"])
     guard case .dict(let fields) = value else { return }
     #expect(fields.entries.map(\.key) == ["b", "a"])
@@ -127,7 +135,8 @@ struct ValueJSONTests {
   @Test(
     "refuses what is not JSON",
     arguments: [
-      "", "{", "[1,]", "{\"a\"}", "{a: 1}", "01", "1.", "-", "+1", "\"", "\"\\x\"", "\"\\ud800\"", "\"\\u12\"", "nul",
+      "", "{", "[1,]", "{\"a\"}", "{a: 1}", "01", "1.", "-", "+1", "\"", "\"\\x\"", "\"\\ud800\"",
+      "\"\\u12\"", "nul",
       "1 2", "\"\n\"", "99999999999999999999", "[" + String(repeating: "[", count: 5000), "1e", "\u{0}",
     ])
   func refusing(text: String) {
