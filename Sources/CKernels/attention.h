@@ -5,10 +5,10 @@
 #include "reference.h"
 
 enum {
-  CK_KEY_BLOCK = 64,       // keys between two updates of the running maximum; part of the result's definition
-  CK_ROWS_AT_ONCE = 4,     // rows (a query's head) whose scores are held in registers
-  CK_QUERY_TILE = 32,      // queries that share a converted block of keys
-  CK_SCRATCH_SLACK = 32,   // floats, for alignment
+  CK_KEY_BLOCK = 64,      // keys between two updates of the running maximum; part of the result's definition
+  CK_ROWS_AT_ONCE = 4,    // rows (a query's head) whose scores are held in registers
+  CK_QUERY_TILE = 32,     // queries that share a converted block of keys
+  CK_SCRATCH_SLACK = 32,  // floats, for alignment
 };
 
 static inline size_t ck_query_tile(const ck_attention_work *work) {

@@ -1,8 +1,8 @@
 // Attention over pages in plain C.
 //
-// The keys are visited in blocks of CK_KEY_BLOCK that are aligned to absolute positions, with the running maximum and
-// sum of a streaming softmax (Milakov and Gimelshein, arXiv 1805.02867). A query's sums therefore depend on its own
-// position alone: not on how a prompt was cut into calls, nor on the size of a page.
+// The keys are visited in blocks of CK_KEY_BLOCK that are aligned to absolute positions, with the running
+// maximum and sum of a streaming softmax (Milakov and Gimelshein, arXiv 1805.02867). A query's sums therefore
+// depend on its own position alone: not on how a prompt was cut into calls, nor on the size of a page.
 #include "attention.h"
 
 size_t ck_attention_scratch(const ck_attention_work *work) {

@@ -1,11 +1,12 @@
-// Attention in vectors: attention_reference.c for up to CK_ROWS_AT_ONCE rows (a row is a query's head) at a time.
+// Attention in vectors: attention_reference.c for up to CK_ROWS_AT_ONCE rows (a row is a query's head) at a
+// time.
 //
-// A block of keys is converted and transposed once for a tile of queries, so that lanes are keys while scores are
-// computed and dimensions while values are added; no sum crosses lanes but the softmax's own.
+// A block of keys is converted and transposed once for a tile of queries, so that lanes are keys while scores
+// are computed and dimensions while values are added; no sum crosses lanes but the softmax's own.
 
 enum {
 #if CK_VECTOR_AVX512
-  COLUMN_VECTORS = 4,   // vectors of sums that a row keeps in registers
+  COLUMN_VECTORS = 4,  // vectors of sums that a row keeps in registers
 #else
   COLUMN_VECTORS = 1,
 #endif
@@ -14,11 +15,11 @@ enum {
 // The scratch memory of one call.
 typedef struct attention_state {
   const ck_attention_work *work;
-  float *keys;      // [head_dim][CK_KEY_BLOCK]
-  float *values;    // [CK_KEY_BLOCK][head_dim]
-  float *weights;   // [CK_ROWS_AT_ONCE][CK_KEY_BLOCK]
-  float *maximum;   // [rows of the tile]
-  float *sum;       // [rows of the tile]
+  float *keys;     // [head_dim][CK_KEY_BLOCK]
+  float *values;   // [CK_KEY_BLOCK][head_dim]
+  float *weights;  // [CK_ROWS_AT_ONCE][CK_KEY_BLOCK]
+  float *maximum;  // [rows of the tile]
+  float *sum;      // [rows of the tile]
 } attention_state;
 
 // Consecutive rows that see the same keys [begin, end) of a block, as offsets into it.
@@ -29,7 +30,7 @@ typedef struct row_run {
   size_t first_row, begin, end;
 } row_run;
 
-// 1. A block of keys and values ----------------------------------------------------------------------------------
+// 1. A block of keys and values -------------------------------------------------------------------
 
 #define PAIRS_OF(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 
@@ -70,8 +71,8 @@ CK_INLINE f32x16 some_halves(const uint16_t *from, size_t count) {
   return half_to_f32(halves);
 }
 
-// Finds the rows of positions [base + begin, base + end); the others of the block get the first of them, since their
-// scores are computed and then ignored.
+// Finds the rows of positions [base + begin, base + end); the others of the block get the first of them,
+// since their scores are computed and then ignored.
 static void find_rows(const ck_attention_work *work, const uint16_t *const *pages, size_t base, size_t begin,
                       size_t end, const uint16_t *rows[CK_KEY_BLOCK]) {
   size_t page = (base + begin) / work->page_tokens, slot = (base + begin) % work->page_tokens;
@@ -110,8 +111,12 @@ CK_INLINE void load_key_square(const uint16_t *const rows[16], size_t d, size_t 
 static void load_keys(const attention_state *state, const uint16_t *const rows[CK_KEY_BLOCK]) {
   const size_t dim = state->work->head_dim, whole = dim / 16 * 16;
   for (size_t j = 0; j < CK_KEY_BLOCK; j += 16) {
-    for (size_t d = 0; d < whole; d += 16) { load_key_square(rows + j, d, 16, state->keys + d * CK_KEY_BLOCK + j); }
-    if (whole < dim) { load_key_square(rows + j, whole, dim - whole, state->keys + whole * CK_KEY_BLOCK + j); }
+    for (size_t d = 0; d < whole; d += 16) {
+      load_key_square(rows + j, d, 16, state->keys + d * CK_KEY_BLOCK + j);
+    }
+    if (whole < dim) {
+      load_key_square(rows + j, whole, dim - whole, state->keys + whole * CK_KEY_BLOCK + j);
+    }
   }
 }
 
@@ -124,7 +129,7 @@ static void load_block(const attention_state *state, size_t base, size_t begin, 
   load_values(state, rows, begin, end);
 }
 
-// 2. A run of rows against the block -----------------------------------------------------------------------------
+// 2. A run of rows against the block --------------------------------------------------------------
 
 // Scores of `rows` rows with every key of the block, to state->weights.
 CK_INLINE void score_rows(const attention_state *state, const row_run *run, unsigned rows) {
@@ -153,7 +158,8 @@ CK_INLINE void score_rows(const attention_state *state, const row_run *run, unsi
 }
 
 // Turns one row's scores into weights; returns what its earlier sums are to be multiplied with.
-CK_INLINE float soften_row(const attention_state *state, size_t row, float *weights, size_t begin, size_t end) {
+CK_INLINE float soften_row(const attention_state *state, size_t row, float *weights, size_t begin,
+                           size_t end) {
   const i32x16 lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   const i32x16 low = all_i32((int32_t)begin), high = all_i32((int32_t)end);
   const f32x16 nothing = all_f32(-INFINITY);
@@ -172,13 +178,14 @@ CK_INLINE float soften_row(const attention_state *state, size_t row, float *weig
   }
   const float decay = exp_f32(all_f32(old - most))[0];
   state->maximum[row] = most;
-  state->sum[row] = __builtin_fmaf(state->sum[row], decay, sum_lanes((scores[0] + scores[1]) + (scores[2] + scores[3])));
+  state->sum[row] =
+    __builtin_fmaf(state->sum[row], decay, sum_lanes((scores[0] + scores[1]) + (scores[2] + scores[3])));
   return decay;
 }
 
 // Adds weighted values to dimensions [d, d + 16 * vectors), of which `count` exist, of `rows` rows.
-CK_INLINE void add_values(const attention_state *state, const row_run *run, unsigned rows, unsigned vectors, size_t d,
-                          size_t count) {
+CK_INLINE void add_values(const attention_state *state, const row_run *run, unsigned rows, unsigned vectors,
+                          size_t d, size_t count) {
   const size_t dim = state->work->head_dim;
   f32x16 sums[CK_ROWS_AT_ONCE][COLUMN_VECTORS];
   CK_UNROLL for (unsigned row = 0; row < rows; row++) {
@@ -221,12 +228,14 @@ static void attend_3(const attention_state *state, row_run *run) { attend_run(st
 static void attend_4(const attention_state *state, row_run *run) { attend_run(state, run, 4); }
 
 typedef void (*attend_function)(const attention_state *, row_run *);
-static const attend_function attend_functions[CK_ROWS_AT_ONCE + 1] = {NULL, attend_1, attend_2, attend_3, attend_4};
+static const attend_function attend_functions[CK_ROWS_AT_ONCE + 1] = {NULL, attend_1, attend_2, attend_3,
+                                                                      attend_4};
 
-// 3. A tile of queries -------------------------------------------------------------------------------------------
+// 3. A tile of queries ----------------------------------------------------------------------------
 
 // Which keys of the block at `base` query `query` sees, as offsets; false when none.
-static bool visible_keys(const ck_attention_work *work, size_t query, size_t base, size_t *begin, size_t *end) {
+static bool visible_keys(const ck_attention_work *work, size_t query, size_t base, size_t *begin,
+                         size_t *end) {
   const size_t first = ck_first_visible(work, query), last = work->first_position + query;
   *begin = first > base ? first - base : 0;
   *end = last < base ? 0 : last - base < CK_KEY_BLOCK ? last - base + 1 : CK_KEY_BLOCK;
@@ -273,7 +282,8 @@ static void finish_rows(const attention_state *state, size_t first, size_t last)
   const ck_attention_work *work = state->work;
   for (size_t row = 0; row < (last - first) * work->group; row++) {
     const f32x16 inverse = all_f32(1.0f / state->sum[row]);
-    float *out = work->out + (first + row / work->group) * work->out_stride + row % work->group * work->head_dim;
+    float *out =
+      work->out + (first + row / work->group) * work->out_stride + row % work->group * work->head_dim;
     for (size_t d = 0; d < work->head_dim; d += 16) {
       store_some(out + d, load_some(out + d, work->head_dim - d) * inverse, work->head_dim - d);
     }
@@ -288,7 +298,7 @@ static void attention(const ck_attention_work *work, float *scratch) {
   state.sum = state.maximum + rows;
   for (size_t first = 0; first < work->queries; first += CK_QUERY_TILE) {
     const size_t last = work->queries - first < CK_QUERY_TILE ? work->queries : first + CK_QUERY_TILE;
-    const size_t end = work->first_position + last;   // the first position that no query of the tile sees
+    const size_t end = work->first_position + last;  // the first position that no query of the tile sees
     const size_t begin = ck_first_visible(work, first);
     start_rows(&state, first, last);
     for (size_t base = begin / CK_KEY_BLOCK * CK_KEY_BLOCK; base < end; base += CK_KEY_BLOCK) {

@@ -7,8 +7,8 @@ static uint8_t plane_byte(const uint8_t *planes, size_t word, size_t row, size_t
 }
 
 // The quant of column 4 * word + byte of part `s` (32 columns) of a packed block.
-static uint8_t quant(ck_type type, const uint8_t *block, const ck_layout *layout, size_t s, size_t word, size_t row,
-                     size_t byte) {
+static uint8_t quant(ck_type type, const uint8_t *block, const ck_layout *layout, size_t s, size_t word,
+                     size_t row, size_t byte) {
   const uint8_t *high = block + layout->high;
   const size_t half = s / 4, j = s % 4;
   switch (type) {
@@ -28,9 +28,10 @@ static uint8_t quant(ck_type type, const uint8_t *block, const ck_layout *layout
   }
   const uint8_t nibble = plane_byte(block, 4 * s + word % 4, row, byte) >> (4 * (word / 4)) & 15;
   switch (type) {
-    case CK_IQ4_NL: case CK_IQ4_XS: return ck_iq4_bytes[nibble];
-    case CK_Q5_0: case CK_Q5_1:
-      return (uint8_t)(nibble | (high[8 * word + row / 2] >> (4 * (row % 2) + byte) & 1) << 4);
+    case CK_IQ4_NL:
+    case CK_IQ4_XS: return ck_iq4_bytes[nibble];
+    case CK_Q5_0:
+    case CK_Q5_1: return (uint8_t)(nibble | (high[8 * word + row / 2] >> (4 * (row % 2) + byte) & 1) << 4);
     default: return nibble;
   }
 }
@@ -49,8 +50,10 @@ static void scale_and_min(ck_type type, const uint8_t *block, const ck_layout *l
       *min = -(m * (float)(both >> 4));
       return;
     }
-    case CK_Q3_K: case CK_Q6_K: *scale = d * (float)(int8_t)scales[16 * (2 * s + part) + row]; return;
-    case CK_Q4_K: case CK_Q5_K:
+    case CK_Q3_K:
+    case CK_Q6_K: *scale = d * (float)(int8_t)scales[16 * (2 * s + part) + row]; return;
+    case CK_Q4_K:
+    case CK_Q5_K:
       *scale = d * (float)scales[16 * s + row];
       *min = -(m * (float)block[layout->mins + 16 * s + row]);
       return;

@@ -1,4 +1,5 @@
-// Packed blocks to groups in vectors: decode_reference.c for 16 rows at a time. `type` and `s` are constants at every call.
+// Packed blocks to groups in vectors: decode_reference.c for 16 rows at a time. `type` and `s` are constants
+// at every call.
 
 // A decoded group in registers.
 typedef struct vector_group {
@@ -7,7 +8,9 @@ typedef struct vector_group {
   f32x16 min[2];
 } vector_group;
 
-CK_INLINE f32x16 bytes_to_f32(const uint8_t *from) { return to_f32(__builtin_convertvector(load_u8x16(from), i32x16)); }
+CK_INLINE f32x16 bytes_to_f32(const uint8_t *from) {
+  return to_f32(__builtin_convertvector(load_u8x16(from), i32x16));
+}
 
 CK_INLINE f32x16 signed_bytes_to_f32(const uint8_t *from) {
   return to_f32(__builtin_convertvector(load_i8x16(from), i32x16));
@@ -33,7 +36,9 @@ CK_INLINE void decode_quants_32(ck_type type, const uint8_t *block, unsigned s, 
   split_nibbles(block + s * 4 * CK_PLANE_BYTES, u);
   for (unsigned word = 0; word < 8; word++) {
     if (type == CK_IQ4_NL || type == CK_IQ4_XS) { u[word] = look_up(load_u8x16(ck_iq4_bytes), u[word]); }
-    if (type == CK_Q5_0 || type == CK_Q5_1) { u[word] = add_fifth_bits(u[word], block + CK_Q5_0_HIGH + 8 * word); }
+    if (type == CK_Q5_0 || type == CK_Q5_1) {
+      u[word] = add_fifth_bits(u[word], block + CK_Q5_0_HIGH + 8 * word);
+    }
   }
 }
 
@@ -54,7 +59,9 @@ CK_INLINE void decode_quants_256(ck_type type, const uint8_t *block, unsigned s,
         u[word] = move_bits(load_u8(plane + 8 * half * CK_PLANE_BYTES), 2 * j, 0, 3)
                   | move_bits(load_u8(plane + CK_Q3_K_HIGH), s, 2, 1);
         break;
-      case CK_Q4_K: u[word] = move_bits(load_u8(plane + s / 2 * 8 * CK_PLANE_BYTES), 4 * (s % 2), 0, 15); break;
+      case CK_Q4_K:
+        u[word] = move_bits(load_u8(plane + s / 2 * 8 * CK_PLANE_BYTES), 4 * (s % 2), 0, 15);
+        break;
       case CK_Q5_K:
         u[word] = move_bits(load_u8(plane + s / 2 * 8 * CK_PLANE_BYTES), 4 * (s % 2), 0, 15)
                   | move_bits(load_u8(plane + CK_Q5_K_HIGH), s, 4, 1);
@@ -70,7 +77,8 @@ CK_INLINE void decode_quants_256(ck_type type, const uint8_t *block, unsigned s,
 CK_INLINE void decode_scales(ck_type type, const uint8_t *block, unsigned s, vector_group *out) {
   switch (type) {
     case CK_Q8_0: out->scale[0] = halves_at(block + CK_Q8_0_D); return;
-    case CK_Q4_0: case CK_IQ4_NL: out->scale[0] = halves_at(block + CK_Q4_0_D); return;
+    case CK_Q4_0:
+    case CK_IQ4_NL: out->scale[0] = halves_at(block + CK_Q4_0_D); return;
     case CK_Q5_0: out->scale[0] = halves_at(block + CK_Q5_0_D); return;
     case CK_Q4_1:
       out->scale[0] = halves_at(block + CK_Q4_1_D);
@@ -109,8 +117,12 @@ CK_INLINE void decode_scales(ck_type type, const uint8_t *block, unsigned s, vec
 
 // Group s of a packed block.
 CK_INLINE void decode_group(ck_type type, const uint8_t *block, unsigned s, vector_group *out) {
-  const bool small = type == CK_Q8_0 || type == CK_Q4_0 || type == CK_Q4_1 || type == CK_Q5_0 || type == CK_Q5_1
-                     || type == CK_IQ4_NL || type == CK_IQ4_XS;
-  if (small) { decode_quants_32(type, block, s, out->u); } else { decode_quants_256(type, block, s, out->u); }
+  const bool small = type == CK_Q8_0 || type == CK_Q4_0 || type == CK_Q4_1 || type == CK_Q5_0
+                     || type == CK_Q5_1 || type == CK_IQ4_NL || type == CK_IQ4_XS;
+  if (small) {
+    decode_quants_32(type, block, s, out->u);
+  } else {
+    decode_quants_256(type, block, s, out->u);
+  }
   decode_scales(type, block, s, out);
 }

@@ -120,8 +120,8 @@ static void block_q6_k(const uint8_t *b, float *out) {
 typedef void (*block_function)(const uint8_t *, float *);
 
 static const block_function block_functions[] = {
-  [CK_Q8_0] = block_q8_0, [CK_Q4_0] = block_q4_0, [CK_Q4_1] = block_q4_1, [CK_Q5_0] = block_q5_0,
-  [CK_Q5_1] = block_q5_1, [CK_Q2_K] = block_q2_k, [CK_Q3_K] = block_q3_k, [CK_Q4_K] = block_q4_k,
+  [CK_Q8_0] = block_q8_0, [CK_Q4_0] = block_q4_0, [CK_Q4_1] = block_q4_1,     [CK_Q5_0] = block_q5_0,
+  [CK_Q5_1] = block_q5_1, [CK_Q2_K] = block_q2_k, [CK_Q3_K] = block_q3_k,     [CK_Q4_K] = block_q4_k,
   [CK_Q5_K] = block_q5_k, [CK_Q6_K] = block_q6_k, [CK_IQ4_NL] = block_iq4_nl, [CK_IQ4_XS] = block_iq4_xs,
 };
 

@@ -14,10 +14,10 @@ static uint64_t saved_state(void) {
 }
 
 static ck_level probe_level(void) {
-  enum { FMA = 1 << 12, OSXSAVE = 1 << 27, F16C = 1 << 29 };                              // leaf 1, ecx
-  enum { AVX2 = 1 << 5, AVX512F = 1 << 16, AVX512DQ = 1 << 17, AVX512BW = 1 << 30 };      // leaf 7, ebx
-  enum { AVX512VNNI = 1 << 11 };                                                          // leaf 7, ecx
-  const uint32_t avx512vl = UINT32_C(1) << 31;                                            // leaf 7, ebx
+  enum { FMA = 1 << 12, OSXSAVE = 1 << 27, F16C = 1 << 29 };                          // leaf 1, ecx
+  enum { AVX2 = 1 << 5, AVX512F = 1 << 16, AVX512DQ = 1 << 17, AVX512BW = 1 << 30 };  // leaf 7, ebx
+  enum { AVX512VNNI = 1 << 11 };                                                      // leaf 7, ecx
+  const uint32_t avx512vl = UINT32_C(1) << 31;                                        // leaf 7, ebx
   uint32_t a, b, c, d;
   if (!__get_cpuid(1, &a, &b, &c, &d)) { return CK_LEVEL_REFERENCE; }
   const uint32_t basic = FMA | OSXSAVE | F16C;

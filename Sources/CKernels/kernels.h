@@ -1,4 +1,5 @@
-// What the files of this module share: traits of the types, the decoded group, the packed activations, the dispatch table.
+// What the files of this module share: traits of the types, the decoded group, the packed activations, the
+// dispatch table.
 #ifndef CK_KERNELS_H
 #define CK_KERNELS_H
 
@@ -8,10 +9,11 @@
 #include <math.h>
 #include <string.h>
 
-// 1. Types -----------------------------------------------------------------------------------------------------
+// 1. Types ----------------------------------------------------------------------------------------
 
 // How a type's decoded group is multiplied. Quantised weights are unsigned bytes u with
-// w = scale * (u - offset) + min: `offset` is one constant of the type, scale (and min) stand for 32 or 16 values.
+// w = scale * (u - offset) + min: `offset` is one constant of the type, scale (and min) stand for 32 or 16
+// values.
 typedef enum ck_class {
   CK_CLASS_FLOAT,    // floats, no activations in bytes
   CK_CLASS_32,       // a scale for 32 values
@@ -22,7 +24,7 @@ typedef enum ck_class {
 } ck_class;
 
 // The quantised types: X(name, block values, block bytes, class, offset).
-#define CK_QUANTISED_TYPES(X)            \
+#define CK_QUANTISED_TYPES(X)              \
   X(Q8_0, 32, 34, CK_CLASS_32_WIDE, 128)   \
   X(Q4_0, 32, 18, CK_CLASS_32, 8)          \
   X(Q4_1, 32, 20, CK_CLASS_32_MIN, 0)      \
@@ -40,9 +42,9 @@ typedef struct ck_traits {
   const char *name;
   uint16_t block_values;
   uint16_t block_bytes;
-  uint16_t packed_bytes;   // of a block of 16 rows
-  uint8_t class;           // ck_class
-  uint8_t offset;          // see ck_class
+  uint16_t packed_bytes;  // of a block of 16 rows
+  uint8_t class;          // ck_class
+  uint8_t offset;         // see ck_class
 } ck_traits;
 
 // The traits of a known type.
@@ -57,12 +59,12 @@ static inline unsigned ck_class_parts(ck_class class) {
   return class == CK_CLASS_16 || class == CK_CLASS_16_MIN ? 2 : 1;
 }
 
-// 2. Groups: what every quantised type decodes to ----------------------------------------------------------------
+// 2. Groups: what every quantised type decodes to -------------------------------------------------
 
 enum {
-  CK_GROUP = 32,         // values of a row that one activation scale covers
-  CK_GROUP_WORDS = 8,    // words of 4 values in it
-  CK_TILE = 8,           // tokens whose packed activations are interleaved
+  CK_GROUP = 32,       // values of a row that one activation scale covers
+  CK_GROUP_WORDS = 8,  // words of 4 values in it
+  CK_TILE = 8,         // tokens whose packed activations are interleaved
 };
 
 // 32 consecutive columns of a panel. Class 32 uses part 0 of scale and min only.
@@ -72,7 +74,7 @@ typedef struct ck_group {
   float min[2][CK_PANEL_ROWS];
 } ck_group;
 
-// 3. Packed activations ------------------------------------------------------------------------------------------
+// 3. Packed activations ---------------------------------------------------------------------------
 //
 // Tokens stand in tiles of CK_TILE; the last tile is as wide as the tokens that remain. A tile of n tokens:
 //   float classes:  float x[cols][n]
@@ -94,7 +96,7 @@ static inline size_t ck_tile_width(size_t tokens, size_t first) {
   return tokens - first < CK_TILE ? tokens - first : CK_TILE;
 }
 
-// 4. Scalars -----------------------------------------------------------------------------------------------------
+// 4. Scalars --------------------------------------------------------------------------------------
 
 static inline float ck_float_of_bits(uint32_t bits) {
   float value;
@@ -149,12 +151,13 @@ static inline uint16_t ck_float_to_half(float value) {
 
 static inline float ck_bf16_to_float(uint16_t bf16) { return ck_float_of_bits((uint32_t)bf16 << 16); }
 
-// 5. Dispatch ----------------------------------------------------------------------------------------------------
+// 5. Dispatch -------------------------------------------------------------------------------------
 
 // One level's functions. Those of matmul take a range of panels of one class of types.
 typedef struct ck_kernels {
   void (*pack_activations)(ck_type, const float *, size_t, void *, size_t, size_t, size_t, size_t);
-  void (*matmul)(ck_type, const void *, const void *, float *, size_t, size_t, size_t, size_t, size_t, size_t);
+  void (*matmul)(ck_type, const void *, const void *, float *, size_t, size_t, size_t, size_t, size_t,
+                 size_t);
   void (*rms_norm)(const float *, const float *, float *, size_t, float);
   void (*add)(float *, const float *, size_t);
   void (*silu_multiply)(float *, const float *, size_t);

@@ -1,4 +1,5 @@
-// Norms, activations, rotations and conversions in plain C. Sums run in 16 lanes, as the vector forms hold them.
+// Norms, activations, rotations and conversions in plain C. Sums run in 16 lanes, as the vector forms hold
+// them.
 #include "reference.h"
 
 #pragma STDC FP_CONTRACT OFF

@@ -20,7 +20,8 @@ CK_INLINE f32x16 exp_f32(f32x16 x) {
 }
 
 // One group of one token; see pack_group in matmul_reference.c.
-CK_INLINE void pack_group(ck_class class, int32_t offset, const float *x, uint8_t *record, size_t width, size_t lane) {
+CK_INLINE void pack_group(ck_class class, int32_t offset, const float *x, uint8_t *record, size_t width,
+                          size_t lane) {
   const f32x16 first = load_f32(x), second = load_f32(x + 16);
   const i32x16 no_sign = all_i32(0x7fffffff);
   const uint32_t largest = __builtin_reduce_max(
@@ -33,7 +34,8 @@ CK_INLINE void pack_group(ck_class class, int32_t offset, const float *x, uint8_
     low = round_to_i32(first * inverse);
     high = round_to_i32(second * inverse);
   }
-  const i8x16 low_bytes = __builtin_convertvector(low, i8x16), high_bytes = __builtin_convertvector(high, i8x16);
+  const i8x16 low_bytes = __builtin_convertvector(low, i8x16),
+              high_bytes = __builtin_convertvector(high, i8x16);
   memcpy(record + 32 * lane, &low_bytes, 16);
   memcpy(record + 32 * lane + 16, &high_bytes, 16);
   memcpy(record + 32 * width + 4 * lane, &scale, 4);
@@ -44,12 +46,16 @@ CK_INLINE void pack_group(ck_class class, int32_t offset, const float *x, uint8_
     const int32_t bias = -offset * sums[part];
     const float weighted = scale * (float)sums[part];
     uint8_t *at = record + (36 + 4 * part) * width + 4 * lane;
-    if (ck_class_has_min(class)) { memcpy(at, &weighted, 4); } else { memcpy(at, &bias, 4); }
+    if (ck_class_has_min(class)) {
+      memcpy(at, &weighted, 4);
+    } else {
+      memcpy(at, &bias, 4);
+    }
   }
 }
 
-static void pack_activations(ck_type type, const float *x, size_t x_stride, void *packed, size_t tokens, size_t cols,
-                             size_t token_begin, size_t token_end) {
+static void pack_activations(ck_type type, const float *x, size_t x_stride, void *packed, size_t tokens,
+                             size_t cols, size_t token_begin, size_t token_end) {
   const ck_traits *traits = ck_traits_of(type);
   const ck_class class = traits->class;
   if (class == CK_CLASS_FLOAT) {
@@ -81,7 +87,9 @@ static void rms_norm(const float *x, const float *weight, float *out, size_t n, 
 }
 
 static void add(float *x, const float *y, size_t n) {
-  for (size_t i = 0; i < n; i += 16) { store_some(x + i, load_some(x + i, n - i) + load_some(y + i, n - i), n - i); }
+  for (size_t i = 0; i < n; i += 16) {
+    store_some(x + i, load_some(x + i, n - i) + load_some(y + i, n - i), n - i);
+  }
 }
 
 static void silu_multiply(float *gate, const float *up, size_t n) {

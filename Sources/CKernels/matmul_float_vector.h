@@ -11,8 +11,8 @@ CK_INLINE f32x16 load_weights(ck_type type, const uint8_t *at) {
 CK_INLINE size_t weight_bytes(ck_type type) { return type == CK_F32 ? 64 : 32; }
 
 // `cols` columns of one panel times `lanes` of the tile's `width` tokens.
-CK_INLINE void float_product(ck_type type, unsigned lanes, const uint8_t *weights, size_t cols, const uint8_t *x,
-                             size_t width, tile_output to) {
+CK_INLINE void float_product(ck_type type, unsigned lanes, const uint8_t *weights, size_t cols,
+                             const uint8_t *x, size_t width, tile_output to) {
   if (MOST_LANES == CK_TILE) { width = lanes; }
   f32x16 sums[MOST_LANES];
   CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
@@ -34,10 +34,10 @@ CK_INLINE void float_product(ck_type type, unsigned lanes, const uint8_t *weight
 
 typedef void (*float_kernel)(const uint8_t *, size_t, const uint8_t *, size_t, tile_output);
 
-#define FLOAT_KERNEL(type, unused, lanes)                                                                        \
-  static void float_##type##_##lanes(const uint8_t *weights, size_t cols, const uint8_t *x, size_t width,       \
-                                     tile_output to) {                                                          \
-    float_product(type, lanes, weights, cols, x, width, to);                                                    \
+#define FLOAT_KERNEL(type, unused, lanes)                                                                 \
+  static void float_##type##_##lanes(const uint8_t *weights, size_t cols, const uint8_t *x, size_t width, \
+                                     tile_output to) {                                                    \
+    float_product(type, lanes, weights, cols, x, width, to);                                              \
   }
 EACH_LANES(FLOAT_KERNEL, CK_F32, 0)
 FLOAT_KERNEL(CK_F16, 0, 1)
@@ -95,7 +95,11 @@ static void matmul(ck_type type, const void *packed, const void *activations, fl
   const matmul_work work = {type, packed, activations, out, out_stride, rows, cols, tokens};
   const bool floats = ck_traits_of(type)->class == CK_CLASS_FLOAT;
   if (floats) {
-    if (tokens == 1) { float_single(&work, panel_begin, panel_end); } else { float_many(&work, panel_begin, panel_end); }
+    if (tokens == 1) {
+      float_single(&work, panel_begin, panel_end);
+    } else {
+      float_many(&work, panel_begin, panel_end);
+    }
   } else if (tokens <= CK_TILE) {
     few_tokens(&work, panel_begin, panel_end);
   } else {

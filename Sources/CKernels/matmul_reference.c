@@ -7,7 +7,8 @@ static int round_to_int(float x) {
   return (int)(ck_bits_of_float(shifted) & 0x7fffff) - 0x400000;
 }
 
-// Quantises 32 values. A group that holds NaN or infinity becomes zeros with scale NaN, so that its products are NaN.
+// Quantises 32 values. A group that holds NaN or infinity becomes zeros with scale NaN, so that its products
+// are NaN.
 static float quantise_group(const float *x, int8_t q[CK_GROUP]) {
   uint32_t largest = 0;
   for (size_t i = 0; i < CK_GROUP; i++) {
@@ -37,7 +38,11 @@ static void pack_group(ck_type type, const float *x, uint8_t *record, size_t wid
     const int32_t bias = -(int32_t)traits->offset * sum;
     const float weighted = scale * (float)sum;
     uint8_t *at = record + (36 + 4 * part) * width + 4 * lane;
-    if (ck_class_has_min(traits->class)) { memcpy(at, &weighted, 4); } else { memcpy(at, &bias, 4); }
+    if (ck_class_has_min(traits->class)) {
+      memcpy(at, &weighted, 4);
+    } else {
+      memcpy(at, &bias, 4);
+    }
   }
 }
 
@@ -109,12 +114,15 @@ static void tile_product(ck_type type, const uint8_t *panel, const uint8_t *tile
     ck_group decoded;
     ck_decode_group_reference(type, panel, group, &decoded);
     const uint8_t *record = tile + group * width * ck_group_bytes(class);
-    for (size_t lane = 0; lane < width; lane++) { add_group(&decoded, class, record, width, lane, sums[lane]); }
+    for (size_t lane = 0; lane < width; lane++) {
+      add_group(&decoded, class, record, width, lane, sums[lane]);
+    }
   }
 }
 
-void ck_matmul_reference(ck_type type, const void *packed, const void *activations, float *out, size_t out_stride,
-                         size_t rows, size_t cols, size_t tokens, size_t panel_begin, size_t panel_end) {
+void ck_matmul_reference(ck_type type, const void *packed, const void *activations, float *out,
+                         size_t out_stride, size_t rows, size_t cols, size_t tokens, size_t panel_begin,
+                         size_t panel_end) {
   const ck_traits *traits = ck_traits_of(type);
   const size_t panel_bytes = cols / traits->block_values * traits->packed_bytes;
   for (size_t panel = panel_begin; panel < panel_end; panel++) {

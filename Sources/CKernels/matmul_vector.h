@@ -1,17 +1,17 @@
-// Matrix products in vectors. One token reads the packed weights straight through; several tokens decode a chunk of
-// panels to groups once and use it for every tile. Both add a row's groups in column order with the same operations,
-// so that a token's result does not depend on its company.
+// Matrix products in vectors. A few tokens read the packed weights straight through; many decode a chunk of
+// panels to groups once and use it for every tile. Both add a row's groups in column order with the same
+// operations, so that a token's result does not depend on its company.
 
 enum {
-  CHUNK_GROUPS = 16,     // groups of a panel that are decoded at once (512 columns)
-  CHUNK_PANELS = 4,      // panels that share a pass over the activations
-  CHUNK_COLUMNS = 256,   // columns of a panel of floats that are converted at once
+  CHUNK_GROUPS = 16,    // groups of a panel that are decoded at once (512 columns)
+  CHUNK_PANELS = 4,     // panels that share a pass over the activations
+  CHUNK_COLUMNS = 256,  // columns of a panel of floats that are converted at once
 #if CK_VECTOR_AVX512
-  MOST_LANES = 8,        // tokens whose sums stay in registers
+  MOST_LANES = 8,  // tokens whose sums stay in registers
 #else
   MOST_LANES = 4,
 #endif
-  PREFETCH_BYTES = 2560, // how far ahead of one token's reading
+  PREFETCH_BYTES = 2560,  // how far ahead of a few tokens' reading
 };
 
 // Unrolls a loop of constant length, so that arrays of vectors become registers.
@@ -23,10 +23,10 @@ typedef struct group_record {
   size_t width, lane;
 } group_record;
 
-// 1. One group ---------------------------------------------------------------------------------------------------
+// 1. One group ------------------------------------------------------------------------------------
 
-// Adds a decoded group times `lanes` tokens to their sums. Words come first and lanes second, so that neighbouring
-// instructions do not wait for each other.
+// Adds a decoded group times `lanes` tokens to their sums. Words come first and lanes second, so that
+// neighbouring instructions do not wait for each other.
 CK_INLINE void multiply_group(ck_class class, uint8_t offset, const vector_group *group, group_record record,
                               unsigned lanes, f32x16 *sums) {
   const unsigned parts = ck_class_parts(class), words = CK_GROUP_WORDS / parts;
@@ -35,14 +35,17 @@ CK_INLINE void multiply_group(ck_class class, uint8_t offset, const vector_group
   CK_UNROLL for (unsigned part = 0; part < parts; part++) {
     const uint8_t *corrections = scales + 4 * (1 + part) * record.width;
     i32x16 dots[CK_TILE];
-    CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) { dots[lane] = dot_start(corrections + 4 * lane, offset); }
+    CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
+      dots[lane] = dot_start(corrections + 4 * lane, offset);
+    }
     CK_UNROLL for (unsigned word = part * words; word < (part + 1) * words; word++) {
       CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
         dots[lane] = dot_bytes(dots[lane], group->u[word], all_i32_at(q + 32 * lane + 4 * word), offset);
       }
     }
     CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
-      sums[lane] = fma_f32(to_f32(dots[lane]), group->scale[part] * all_f32_at(scales + 4 * lane), sums[lane]);
+      sums[lane] =
+        fma_f32(to_f32(dots[lane]), group->scale[part] * all_f32_at(scales + 4 * lane), sums[lane]);
       if (ck_class_has_min(class)) {
         sums[lane] = fma_f32(group->min[part], all_f32_at(corrections + 4 * lane), sums[lane]);
       }
@@ -54,10 +57,10 @@ CK_INLINE void multiply_group(ck_class class, uint8_t offset, const vector_group
 typedef struct tile_output {
   float *out;
   size_t stride, rows;
-  bool first;   // start from zero; otherwise from what is there
+  bool first;  // start from zero; otherwise from what is there
 } tile_output;
 
-// 2. A few tokens ------------------------------------------------------------------------------------------------
+// 2. A few tokens ---------------------------------------------------------------------------------
 
 // One panel times 1, 2 or 4 lanes of the only tile, straight from the packed blocks.
 CK_INLINE void panel_product(ck_type type, ck_class class, uint8_t offset, size_t values, size_t block_bytes,
@@ -80,7 +83,7 @@ CK_INLINE void panel_product(ck_type type, ck_class class, uint8_t offset, size_
   }
 }
 
-// 3. Many tokens ----------------------------------------------------------------------------------------------
+// 3. Many tokens ----------------------------------------------------------------------------------
 
 CK_INLINE void store_group(const vector_group *group, ck_class class, ck_group *out) {
   memcpy(out->u, group->u, sizeof out->u);
@@ -90,8 +93,8 @@ CK_INLINE void store_group(const vector_group *group, ck_class class, ck_group *
   }
 }
 
-CK_INLINE void decode_chunk(ck_type type, ck_class class, size_t values, size_t block_bytes, const uint8_t *block,
-                            size_t groups, ck_group *out) {
+CK_INLINE void decode_chunk(ck_type type, ck_class class, size_t values, size_t block_bytes,
+                            const uint8_t *block, size_t groups, ck_group *out) {
   for (size_t first = 0; first < groups; first += values / CK_GROUP) {
     CK_UNROLL for (unsigned s = 0; s < values / CK_GROUP; s++) {
       vector_group group;
@@ -107,15 +110,16 @@ typedef struct tile_input {
   const ck_group *groups;
   size_t count;
   group_record record;
-  const uint8_t *ahead;   // packed bytes to fetch meanwhile, a stretch for each group; null: none
-  size_t ahead_step;      // bytes of a stretch
+  const uint8_t *ahead;  // packed bytes to fetch meanwhile, a stretch for each group; null: none
+  size_t ahead_step;     // bytes of a stretch
 } tile_input;
 
-CK_INLINE void tile_product(ck_class class, uint8_t offset, unsigned lanes, const tile_input *from, tile_output to) {
+CK_INLINE void tile_product(ck_class class, uint8_t offset, unsigned lanes, const tile_input *from,
+                            tile_output to) {
   const ck_group *groups = from->groups;
   const uint8_t *ahead = from->ahead;
   group_record record = from->record;
-  if (MOST_LANES == CK_TILE) { record = (group_record){record.bytes, lanes, 0}; }  // constants: shorter addresses
+  if (MOST_LANES == CK_TILE) { record = (group_record){record.bytes, lanes, 0}; }  // constant offsets
   f32x16 sums[MOST_LANES];
   CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
     sums[lane] = to.first ? all_f32(0) : load_some(to.out + lane * to.stride, to.rows);
@@ -126,7 +130,9 @@ CK_INLINE void tile_product(ck_class class, uint8_t offset, unsigned lanes, cons
       ahead += from->ahead_step;
     }
     vector_group group;
-    CK_UNROLL for (unsigned word = 0; word < CK_GROUP_WORDS; word++) { group.u[word] = load_u8(groups[i].u[word]); }
+    CK_UNROLL for (unsigned word = 0; word < CK_GROUP_WORDS; word++) {
+      group.u[word] = load_u8(groups[i].u[word]);
+    }
     CK_UNROLL for (unsigned part = 0; part < ck_class_parts(class); part++) {
       group.scale[part] = load_f32(groups[i].scale[part]);
       if (ck_class_has_min(class)) { group.min[part] = load_f32(groups[i].min[part]); }
@@ -141,18 +147,20 @@ CK_INLINE void tile_product(ck_class class, uint8_t offset, unsigned lanes, cons
 
 typedef void (*tile_kernel)(const tile_input *, tile_output);
 
-#define TILE_KERNEL(class, offset, lanes)                                            \
-  static void tile_##class##_##lanes(const tile_input *from, tile_output to) {       \
-    tile_product(class, offset, lanes, from, to);                                    \
+#define TILE_KERNEL(class, offset, lanes)                                      \
+  static void tile_##class##_##lanes(const tile_input *from, tile_output to) { \
+    tile_product(class, offset, lanes, from, to);                              \
   }
 #if CK_VECTOR_AVX512
-#define EACH_LANES(X, class, offset)                                                       \
-  X(class, offset, 1) X(class, offset, 2) X(class, offset, 3) X(class, offset, 4)          \
-  X(class, offset, 5) X(class, offset, 6) X(class, offset, 7) X(class, offset, 8)
+#define EACH_LANES(X, class, offset)                                                                  \
+  X(class, offset, 1)                                                                                 \
+  X(class, offset, 2) X(class, offset, 3) X(class, offset, 4) X(class, offset, 5) X(class, offset, 6) \
+    X(class, offset, 7) X(class, offset, 8)
 #else
-#define EACH_LANES(X, class, offset) X(class, offset, 1) X(class, offset, 2) X(class, offset, 3) X(class, offset, 4)
+#define EACH_LANES(X, class, offset) \
+  X(class, offset, 1) X(class, offset, 2) X(class, offset, 3) X(class, offset, 4)
 #endif
-#define EACH_CLASS(X)                                                                                            \
+#define EACH_CLASS(X) \
   X(CK_CLASS_32, 8) X(CK_CLASS_32_WIDE, 128) X(CK_CLASS_32_MIN, 0) X(CK_CLASS_16, 8) X(CK_CLASS_16_MIN, 0)
 
 #define CLASS_KERNELS(class, offset) EACH_LANES(TILE_KERNEL, class, offset)
@@ -164,21 +172,23 @@ static const tile_kernel tile_kernels[][MOST_LANES + 1] = {EACH_CLASS(CLASS_ENTR
 typedef void (*decode_function)(const uint8_t *, size_t, ck_group *);
 typedef void (*panel_function)(const uint8_t *, size_t, group_record, tile_output);
 
-#define PANEL_KERNEL(name, values, class, offset, lanes)                                                           \
-  static void panel_##name##_##lanes(const uint8_t *block, size_t blocks, group_record record, tile_output to) {   \
-    if (lanes == 1 && record.width == 1) { record = (group_record){record.bytes, 1, 0}; }                          \
-    panel_product(CK_##name, class, offset, values, CK_##name##_BYTES, lanes, block, blocks, record, to);          \
+#define PANEL_KERNEL(name, values, class, offset, lanes)                                                  \
+  static void panel_##name##_##lanes(const uint8_t *block, size_t blocks, group_record record,            \
+                                     tile_output to) {                                                    \
+    if (lanes == 1 && record.width == 1) { record = (group_record){record.bytes, 1, 0}; }                 \
+    panel_product(CK_##name, class, offset, values, CK_##name##_BYTES, lanes, block, blocks, record, to); \
   }
-#define TYPE_KERNELS(name, values, bytes, class, offset)                                                           \
-  static void decode_##name(const uint8_t *block, size_t groups, ck_group *out) {                                  \
-    decode_chunk(CK_##name, class, values, CK_##name##_BYTES, block, groups, out);                                 \
-  }                                                                                                                \
-  PANEL_KERNEL(name, values, class, offset, 1)                                                                     \
-  PANEL_KERNEL(name, values, class, offset, 2)                                                                     \
+#define TYPE_KERNELS(name, values, bytes, class, offset)                           \
+  static void decode_##name(const uint8_t *block, size_t groups, ck_group *out) {  \
+    decode_chunk(CK_##name, class, values, CK_##name##_BYTES, block, groups, out); \
+  }                                                                                \
+  PANEL_KERNEL(name, values, class, offset, 1)                                     \
+  PANEL_KERNEL(name, values, class, offset, 2)                                     \
   PANEL_KERNEL(name, values, class, offset, 4)
 CK_QUANTISED_TYPES(TYPE_KERNELS)
 #define DECODE_ENTRY(name, values, bytes, class, offset) [CK_##name] = decode_##name,
-#define PANEL_ENTRY(name, values, bytes, class, offset) [CK_##name] = {panel_##name##_1, panel_##name##_2, panel_##name##_4},
+#define PANEL_ENTRY(name, values, bytes, class, offset) \
+  [CK_##name] = {panel_##name##_1, panel_##name##_2, panel_##name##_4},
 static const decode_function decode_functions[] = {CK_QUANTISED_TYPES(DECODE_ENTRY)};
 static const panel_function panel_functions[][3] = {CK_QUANTISED_TYPES(PANEL_ENTRY)};
 
@@ -189,7 +199,8 @@ typedef struct matmul_work {
   size_t out_stride, rows, cols, tokens;
 } matmul_work;
 
-// At most a tile of tokens: the panel is read once from memory, and again from cache for the lanes that remain.
+// At most a tile of tokens: the panel is read once from memory, and again from cache for the lanes that
+// remain.
 static void few_tokens(const matmul_work *work, size_t panel_begin, size_t panel_end) {
   const ck_traits *traits = ck_traits_of(work->type);
   const size_t blocks = work->cols / traits->block_values;
@@ -198,8 +209,10 @@ static void few_tokens(const matmul_work *work, size_t panel_begin, size_t panel
     const size_t row = panel * CK_PANEL_ROWS;
     for (size_t lane = 0; lane < work->tokens;) {
       const size_t left = work->tokens - lane, kind = left >= 4 ? 2 : left >= 2 ? 1 : 0;
-      const tile_output to = {work->out + lane * work->out_stride + row, work->out_stride, work->rows - row, true};
-      panel_functions[work->type][kind](block, blocks, (group_record){work->activations, work->tokens, lane}, to);
+      const tile_output to = {work->out + lane * work->out_stride + row, work->out_stride, work->rows - row,
+                              true};
+      panel_functions[work->type][kind](block, blocks, (group_record){work->activations, work->tokens, lane},
+                                        to);
       lane += (size_t)1 << kind;
     }
   }
@@ -207,8 +220,8 @@ static void few_tokens(const matmul_work *work, size_t panel_begin, size_t panel
 
 // A range of a matrix whose decoded groups are held at once.
 typedef struct chunk {
-  size_t panel, panels;   // panels panel ..< panel + panels
-  size_t group, groups;   // groups group ..< group + groups of each
+  size_t panel, panels;  // panels panel ..< panel + panels
+  size_t group, groups;  // groups group ..< group + groups of each
 } chunk;
 
 static const uint8_t *packed_groups(const matmul_work *work, size_t panel, size_t group) {
@@ -231,7 +244,10 @@ static void multiply_chunk(const matmul_work *work, ck_group decoded[CHUNK_PANEL
       for (size_t lane = 0; lane < width; lane += MOST_LANES) {
         const size_t lanes = width - lane < MOST_LANES ? width - lane : MOST_LANES;
         const bool fetch = ahead != NULL && token == 0 && lane == 0;
-        const tile_input from = {decoded[i], at.groups, {record, width, lane}, fetch ? ahead + i * panel_bytes : NULL,
+        const tile_input from = {decoded[i],
+                                 at.groups,
+                                 {record, width, lane},
+                                 fetch ? ahead + i * panel_bytes : NULL,
                                  (size_t)traits->packed_bytes * CK_GROUP / traits->block_values};
         const tile_output to = {work->out + (token + lane) * work->out_stride + row, work->out_stride,
                                 work->rows - row, at.group == 0};

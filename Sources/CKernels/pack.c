@@ -93,7 +93,9 @@ static void pack_block(ck_type type, const ck_layout *layout, const uint8_t *blo
       break;
     case CK_Q5_K: put_planes(packed + layout->high, block + 16, 8, row);  // fall through
     case CK_Q4_K:
-      for (size_t i = 0; i < 8; i++) { six_bit_pair(block + 4, i, &scales[16 * i + row], &mins[16 * i + row]); }
+      for (size_t i = 0; i < 8; i++) {
+        six_bit_pair(block + 4, i, &scales[16 * i + row], &mins[16 * i + row]);
+      }
       break;
     case CK_Q6_K:
       put_planes(packed + layout->high, block + 128, 16, row);
@@ -113,12 +115,17 @@ static void pack_float_panel(size_t bytes, const uint8_t *rows, uint8_t *panel, 
   for (size_t col = 0; col < cols; col++) {
     for (size_t row = 0; row < CK_PANEL_ROWS; row++) {
       uint8_t *to = panel + (col * CK_PANEL_ROWS + row) * bytes;
-      if (row < count) { memcpy(to, rows + (row * cols + col) * bytes, bytes); } else { memset(to, 0, bytes); }
+      if (row < count) {
+        memcpy(to, rows + (row * cols + col) * bytes, bytes);
+      } else {
+        memset(to, 0, bytes);
+      }
     }
   }
 }
 
-static void pack_quantised_panel(ck_type type, const uint8_t *rows, uint8_t *panel, size_t count, size_t cols) {
+static void pack_quantised_panel(ck_type type, const uint8_t *rows, uint8_t *panel, size_t count,
+                                 size_t cols) {
   const ck_layout *layout = ck_layout_of(type);
   const size_t blocks = cols / ck_block_values(type);
   for (size_t block = 0; block < blocks; block++) {

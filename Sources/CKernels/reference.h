@@ -4,14 +4,15 @@
 
 #include "kernels.h"
 
-// Groups of activations whose largest magnitude has smaller bits than this (about 1e-33) count as zero: the inverse of
-// their scale would overflow.
+// Groups of activations whose largest magnitude has smaller bits than this (about 1e-33) count as zero: the
+// inverse of their scale would overflow.
 #define CK_LEAST_ACTIVATION_BITS 0x09000000u
 
 void ck_pack_activations_reference(ck_type type, const float *x, size_t x_stride, void *packed, size_t tokens,
                                    size_t cols, size_t token_begin, size_t token_end);
-void ck_matmul_reference(ck_type type, const void *packed, const void *activations, float *out, size_t out_stride,
-                         size_t rows, size_t cols, size_t tokens, size_t panel_begin, size_t panel_end);
+void ck_matmul_reference(ck_type type, const void *packed, const void *activations, float *out,
+                         size_t out_stride, size_t rows, size_t cols, size_t tokens, size_t panel_begin,
+                         size_t panel_end);
 void ck_rope_reference(float *x, size_t heads, size_t head_dim, size_t rotary_dim, const float *cosines,
                        const float *sines, bool interleaved);
 size_t ck_argmax_reference(const float *x, size_t n);

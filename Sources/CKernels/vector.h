@@ -1,7 +1,8 @@
 // The vectors that the fast levels are written in: 512 bits, which AVX2 holds as two halves.
 //
-// avx512.c and avx2.c define CK_VECTOR_AVX512 to 1 or 0, set the target for every function that follows, and include
-// this file and the *_vector.h files. Arithmetic is Clang's vector extension; what differs by level is here.
+// avx512.c and avx2.c define CK_VECTOR_AVX512 to 1 or 0, set the target for every function that follows, and
+// include this file and the *_vector.h files. Arithmetic is Clang's vector extension; what differs by level
+// is here.
 #include <immintrin.h>
 
 #include "attention.h"
@@ -20,13 +21,13 @@ typedef int8_t i8x16 __attribute__((vector_size(16)));
 typedef uint8_t u8x16 __attribute__((vector_size(16)));
 typedef uint16_t u16x16 __attribute__((vector_size(32)));
 
-// 1. Loads and stores at any address -----------------------------------------------------------------------------
+// 1. Loads and stores at any address --------------------------------------------------------------
 
-#define CK_LOAD(name, type)                 \
-  CK_INLINE type name(const void *from) {   \
-    type value;                             \
-    memcpy(&value, from, sizeof value);     \
-    return value;                           \
+#define CK_LOAD(name, type)               \
+  CK_INLINE type name(const void *from) { \
+    type value;                           \
+    memcpy(&value, from, sizeof value);   \
+    return value;                         \
   }
 CK_LOAD(load_f32, f32x16)
 CK_LOAD(load_u8, u8x64)
@@ -45,7 +46,7 @@ CK_INLINE f32x16 all_f32_at(const void *from) { return all_f32(ck_float_of_bits(
 
 CK_INLINE i32x16 all_i32_at(const void *from) { return all_i32((int32_t)ck_load_u32(from)); }
 
-// 2. Arithmetic --------------------------------------------------------------------------------------------------
+// 2. Arithmetic -----------------------------------------------------------------------------------
 
 CK_INLINE f32x16 fma_f32(f32x16 a, f32x16 b, f32x16 c) { return __builtin_elementwise_fma(a, b, c); }
 
@@ -62,16 +63,18 @@ CK_INLINE float sum_lanes(f32x16 x) {
   typedef float f32x4 __attribute__((vector_size(16)));
   const f32x8 eight = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7)
                       + __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
-  const f32x4 four = __builtin_shufflevector(eight, eight, 0, 1, 2, 3)
-                     + __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
+  const f32x4 four =
+    __builtin_shufflevector(eight, eight, 0, 1, 2, 3) + __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
   return (four[0] + four[2]) + (four[1] + four[3]);
 }
 
-// 3. What the levels do differently ------------------------------------------------------------------------------
+// 3. What the levels do differently ---------------------------------------------------------------
 
 #if CK_VECTOR_AVX512
 
-CK_INLINE __mmask16 first_lanes(size_t count) { return count >= 16 ? 0xffff : (__mmask16)((1u << count) - 1); }
+CK_INLINE __mmask16 first_lanes(size_t count) {
+  return count >= 16 ? 0xffff : (__mmask16)((1u << count) - 1);
+}
 
 // The first `count` floats, or 16; zeros after them.
 CK_INLINE f32x16 load_some(const float *from, size_t count) {
@@ -110,14 +113,17 @@ CK_INLINE u8x64 add_fifth_bits(u8x64 nibbles, const uint8_t *bits) {
   return (u8x64)_mm512_mask_add_epi8((__m512i)nibbles, mask, (__m512i)nibbles, _mm512_set1_epi8(16));
 }
 
-// Adds the products of four unsigned bytes and four signed ones to each lane; `offset` is the weights' (ck_class).
+// Adds the products of four unsigned bytes and four signed ones to each lane; `offset` is the weights'
+// (ck_class).
 CK_INLINE i32x16 dot_bytes(i32x16 sum, u8x64 weights, i32x16 x, uint8_t offset) {
   (void)offset;
   return (i32x16)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)weights, (__m512i)x);
 }
 
 // What a dot product starts from so that the weights' offset is taken off; `bias` is -offset * sum(x).
-CK_INLINE i32x16 dot_start(const void *bias, uint8_t offset) { return offset ? all_i32_at(bias) : all_i32(0); }
+CK_INLINE i32x16 dot_start(const void *bias, uint8_t offset) {
+  return offset ? all_i32_at(bias) : all_i32(0);
+}
 
 #else
 
@@ -195,7 +201,8 @@ CK_INLINE float largest_lane(f32x16 x) {
 
 CK_INLINE u8x64 look_up(u8x16 table, u8x64 indices) {
   const __m256i both = _mm256_broadcastsi128_si256((__m128i)table);
-  return join_halves(_mm256_shuffle_epi8(both, low_half(indices)), _mm256_shuffle_epi8(both, high_half(indices)));
+  return join_halves(_mm256_shuffle_epi8(both, low_half(indices)),
+                     _mm256_shuffle_epi8(both, high_half(indices)));
 }
 
 // 16 in the bytes whose bit is set.

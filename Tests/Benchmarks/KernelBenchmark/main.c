@@ -1,18 +1,19 @@
 // How fast the kernels are, next to how fast this machine reads memory.
 //
-//   KernelBenchmark [--level reference|avx2|avx512] [--type Q4_1] [--rows 4096] [--cols 14336] [--tokens 512] [--quick]
+//   KernelBenchmark [--level reference|avx2|avx512] [--type Q4_1] [--rows 4096] [--cols 14336] [--tokens 512]
+//   [--quick]
 //
-// For each type: one token (GB/s of packed weights) and many tokens (GFLOP/s), on one and two threads; then attention,
-// exponentials and the rest on one. Each figure is the median of several runs; results are checked against the
-// reference level before they are timed.
+// For each type: one token (GB/s of packed weights) and many tokens (GFLOP/s), on one and two threads; then
+// attention, exponentials and the rest on one. Each figure is the median of several runs; results are checked
+// against the reference level before they are timed.
 #include "measure.h"
 
-static const int32_t types[] = {CK_Q4_1, CK_Q8_0, CK_Q4_0, CK_Q6_K, CK_Q4_K, CK_Q5_K, CK_Q3_K, CK_Q2_K,
-                                CK_Q5_0, CK_Q5_1, CK_IQ4_NL, CK_IQ4_XS, CK_F16, CK_BF16, CK_F32};
+static const int32_t types[] = {CK_Q4_1, CK_Q8_0, CK_Q4_0,   CK_Q6_K,   CK_Q4_K, CK_Q5_K, CK_Q3_K, CK_Q2_K,
+                                CK_Q5_0, CK_Q5_1, CK_IQ4_NL, CK_IQ4_XS, CK_F16,  CK_BF16, CK_F32};
 
 typedef struct options {
   ck_level level;
-  int32_t type;   // -1: all
+  int32_t type;  // -1: all
   size_t rows, cols, tokens;
 } options;
 

@@ -73,7 +73,7 @@ static double median(worker work, void *context, size_t threads) {
   return seconds[RUNS / 2];
 }
 
-// 1. Reading -----------------------------------------------------------------------------------------------------
+// 1. Reading --------------------------------------------------------------------------------------
 
 typedef struct read_work {
   const uint64_t *words;
@@ -100,7 +100,7 @@ double measure_read(size_t threads) {
   return (double)bytes / seconds * 1e-9;
 }
 
-// 2. Products ----------------------------------------------------------------------------------------------------
+// 2. Products -------------------------------------------------------------------------------------
 
 typedef struct matmul_work {
   ck_type type;
@@ -112,8 +112,8 @@ typedef struct matmul_work {
 static void matmul_part(void *context, size_t index, size_t threads) {
   const matmul_work *work = context;
   const size_t panels = (work->rows + CK_PANEL_ROWS - 1) / CK_PANEL_ROWS;
-  ck_matmul(work->type, work->packed, work->activations, work->out, work->rows, work->rows, work->cols, work->tokens,
-            panels * index / threads, panels * (index + 1) / threads);
+  ck_matmul(work->type, work->packed, work->activations, work->out, work->rows, work->rows, work->cols,
+            work->tokens, panels * index / threads, panels * (index + 1) / threads);
 }
 
 // Random weights: any bytes will do where the scales are made ordinary.
@@ -134,7 +134,8 @@ static bool same_as_reference(matmul_work work) {
   const size_t rows = work.rows;
   work.rows = 48;
   work.tokens = work.tokens < 3 ? work.tokens : 3;
-  float *x = allocate(work.tokens * work.cols * sizeof(float)), *first = allocate(work.tokens * 48 * sizeof(float));
+  float *x = allocate(work.tokens * work.cols * sizeof(float)),
+        *first = allocate(work.tokens * 48 * sizeof(float));
   float *second = allocate(work.tokens * 48 * sizeof(float));
   void *activations = allocate(ck_activation_bytes(work.type, work.tokens, work.cols));
   random_floats(x, work.tokens * work.cols);
@@ -184,7 +185,7 @@ bool measure_matmul(ck_type type, size_t rows, size_t cols, size_t tokens) {
   return true;
 }
 
-// 3. The rest ----------------------------------------------------------------------------------------------------
+// 3. The rest -------------------------------------------------------------------------------------
 
 typedef struct rest_work {
   float *x, *y;
@@ -234,15 +235,24 @@ static void measure_attention(size_t queries, size_t keys, size_t group, size_t 
     (page < pages ? k : v)[page % pages] = cache + page * page_values;
   }
   rest_work work = {0};
-  work.attention = (ck_attention_work){
-    .q = q, .q_stride = width, .out = out, .out_stride = width, .k_pages = k, .v_pages = v, .page_tokens = PAGE,
-    .queries = queries, .group = group, .head_dim = head_dim, .first_position = keys - queries, .window = 0,
-    .scale = 1.0f / sqrtf((float)head_dim)};
+  work.attention = (ck_attention_work){.q = q,
+                                       .q_stride = width,
+                                       .out = out,
+                                       .out_stride = width,
+                                       .k_pages = k,
+                                       .v_pages = v,
+                                       .page_tokens = PAGE,
+                                       .queries = queries,
+                                       .group = group,
+                                       .head_dim = head_dim,
+                                       .first_position = keys - queries,
+                                       .window = 0,
+                                       .scale = 1.0f / sqrtf((float)head_dim)};
   work.scratch = allocate(ck_attention_scratch(&work.attention) * sizeof(float));
   const double seconds = median(attention_part, &work, 1);
   const double visible = (double)queries * ((double)keys - (double)(queries - 1) / 2);
-  printf("attention %4zu queries, %5zu keys, group %zu, head %3zu: %8.1f us, %6.1f GFLOP/s\n", queries, keys, group,
-         head_dim, seconds * 1e6, 4.0 * visible * (double)width / seconds * 1e-9);
+  printf("attention %4zu queries, %5zu keys, group %zu, head %3zu: %8.1f us, %6.1f GFLOP/s\n", queries, keys,
+         group, head_dim, seconds * 1e6, 4.0 * visible * (double)width / seconds * 1e-9);
   free(cache);
   free(k);
   free(v);
@@ -258,8 +268,11 @@ void measure_rest(void) {
   measure_attention(512, 512, 3, 64);
   measure_attention(512, 4096, 4, 128);
   const size_t tokens = 512, cols = 1536, n = tokens * cols;
-  rest_work work = {.x = allocate(n * sizeof(float)), .y = allocate(n * sizeof(float)),
-                    .packed = allocate(ck_activation_bytes(CK_Q4_1, tokens, cols)), .tokens = tokens, .cols = cols};
+  rest_work work = {.x = allocate(n * sizeof(float)),
+                    .y = allocate(n * sizeof(float)),
+                    .packed = allocate(ck_activation_bytes(CK_Q4_1, tokens, cols)),
+                    .tokens = tokens,
+                    .cols = cols};
   random_floats(work.x, n);
   random_floats(work.y, n);
   printf("pack activations %.2f ns a value\n", median(pack_part, &work, 1) / (double)n * 1e9);
