@@ -42,19 +42,17 @@ private final class PseudoTerminal {
     let terminal = try #require(PseudoTerminal())
     var reader = LineReader(
       input: terminal.terminal, output: terminal.terminal, history: History(["old"]), term: "xterm")
-    // Typed ahead in the terminal's own mode, so it ends with a newline.
-    _ = writeAll("helo\u{1B}[Dl\n\u{1B}[A\nhalf", to: terminal.controller)
+    // What is typed between two lines must not be taken by the kernel, whenever it arrives there.
     var settings = termios()
     tcgetattr(terminal.terminal, &settings)
-    settings.c_lflag &= ~tcflag_t(ICANON | ECHO)
+    settings.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG)
     tcsetattr(terminal.terminal, TCSANOW, &settings)
+    _ = writeAll("helo\u{1B}[Dl\n\u{1B}[A\nhalf", to: terminal.controller)
     expectEqual(reader.readLine(prompt: ">>> "), .line("hello"))
     expectEqual(reader.readLine(prompt: ">>> "), .line("old"))
     _ = writeAll("\u{3}", to: terminal.controller)
     expectEqual(reader.readLine(prompt: ">>> "), .interrupted("half"))
     _ = writeAll("\u{4}", to: terminal.controller)
-    // Control-D must come after the mode has changed, else the kernel takes it; here the mode was raw
-    // already.
     expectEqual(reader.readLine(prompt: ">>> "), .endOfInput)
     var screen = [UInt8](repeating: 0, count: 1 << 16)
     let count = read(terminal.controller, &screen, screen.count)
