@@ -34,7 +34,7 @@
 //   Q8_0    8 planes of q ^ 0x80; half d[16]
 //   Q4_0, IQ4_NL   4 planes; half d[16]
 //   Q4_1    4 planes; half d[16]; half m[16]
-//   Q5_0    4 planes; u64 bits[8]; half d[16]; bit 4 r + i of bits[g] is the fifth bit of row r, value 4 g + i
+//   Q5_0    4 planes; u64 bits[8]; half d[16]; bit 4 r + i of bits[g] is the fifth of row r, value 4 g + i
 //   Q5_1    as Q5_0; half m[16]
 //   Q2_K    16 planes; u8 sc[16 parts][16 rows]; half d[16]; half m[16]
 //   Q3_K    16 planes of qs; 8 planes of hm; i8 sc[16][16]; half d[16]
