@@ -239,9 +239,8 @@ struct ListeningTests {
     let third = try Channel(to: .unix(path))
     let error = await failure { _ = try await third.unary(Echo.say, []) }
     #expect(error?.code == .unavailable)
+    // The third tries again by itself, so the count may never be seen at one.
     channels.first?.close()
-    await until { server.connectionCount == 1 }
-    third.resetBackoff()
     let answer = try await third.unary(Echo.say, [7], options: CallOptions(waitForReady: true))
     #expect(answer == [7])
     await server.shutdown(drain: .zero)
