@@ -18,7 +18,8 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 func cModule(_ name: String, links: [String] = []) -> Target {
   .target(
     name: name,
-    cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+    // Optimised in debug builds too: arithmetic at -O0 would make every test with a real model crawl.
+    cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"]), .unsafeFlags(["-O2"], .when(configuration: .debug))],
     linkerSettings: links.map { .linkedLibrary($0) })
 }
 
@@ -28,10 +29,19 @@ func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// The tests of a module, in a folder of its name.
-func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource] = []
+) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies, resources: resources,
-    swiftSettings: strict)
+    name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies, exclude: exclude,
+    resources: resources, swiftSettings: strict)
+}
+
+/// A program under Tests: a benchmark, or a process that a test needs to be another one.
+func tool(_ path: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .executableTarget(
+    name: String(path.split(separator: "/").last ?? ""), dependencies: dependencies, path: "Tests/" + path,
+    exclude: exclude, swiftSettings: strict)
 }
 
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
@@ -57,7 +67,7 @@ let package = Package(
   ],
   targets: [
     // C: arithmetic, and the only door to libgrpc.
-    cModule("CKernels"),
+    cModule("CKernels", links: ["m"]),
     cModule("CGRPC", links: ["grpc", "gpr"]),
 
     // From messages to logits to a token; each knows only its own stage.
@@ -92,6 +102,33 @@ let package = Package(
     module("Terminal"),
     executable("workbenchd", ["Host", "RPC", "Runtime", "Services", arguments, log]),
     executable("workbench", ["RPC", "Terminal", "WorkbenchAPI", arguments, protobuf]),
+
+    // Tests, in the same order.
+    .target(name: "TestSupport", dependencies: ["ModelFormats"], path: "Tests/TestSupport", swiftSettings: strict),
+    tests("CKernels", resources: [.copy("Fixtures")]),
+    tests("ModelFormats", ["TestSupport"], resources: [.copy("Fixtures")]),
+    tests("Jinja", resources: [.copy("Fixtures")]),
+    tests("Chat", ["Jinja"], resources: [.copy("Fixtures")]),
+    tests("Tokenizers", ["ModelFormats", "Tokens"], exclude: ["Fixtures"]),
+    tests("Sampling", ["Tokens"], resources: [.copy("Fixtures")]),
+    tests("Inference", ["ModelFormats", "Tokens"], resources: [.copy("Fixtures")]),
+    tests("Engine", ["Inference", "Sampling", "Tokens"]),
+    tool("RPCTestProbe", ["RPC"]),
+    tests("RPC", ["RPCTestProbe"]),
+    tests("Terminal"),
+    tests("workbench", ["RPC", "WorkbenchAPI", arguments, protobuf], resources: [.copy("Snapshots")]),
+    // The daemon as a user meets it.
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["RPC", "TestSupport", "WorkbenchAPI", "workbench", "workbenchd"],
+      exclude: ["Python"], swiftSettings: strict),
+
+    // Benchmarks; each prints both sides.
+    .executableTarget(
+      name: "KernelBenchmark", dependencies: ["CKernels"], path: "Tests/Benchmarks/KernelBenchmark",
+      cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    tool("Benchmarks/RPCBenchmark", ["RPC"]),
+    tool("Benchmarks/InferenceBenchmark", ["Inference", "ModelFormats", "Tokens"]),
+    tool("Benchmarks/TokenizerBenchmark", ["ModelFormats", "Tokenizers", "Tokens"], exclude: ["twin.py"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -182,9 +182,12 @@ public actor ModelHost {
 
   // MARK: Ending
 
-  /// Refuses new work from now on; what runs may end.
-  public func drain() {
+  /// Refuses new work from now on and gives up loads; what runs may end.
+  public func drain() async {
     isDraining = true
+    for entry in entries.values {
+      if case .starting = await entry.worker.state { await entry.worker.close() }
+    }
   }
 
   /// Whether new work is refused.

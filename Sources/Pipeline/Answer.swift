@@ -24,6 +24,8 @@ struct Answer: AsyncSequence, Sendable {
   struct Iterator: AsyncIteratorProtocol {
     private enum Phase {
       case starting, running
+      /// A stop text appeared; the engine is to say what the sequence took.
+      case stopping(rule: String)
       /// The text that was held back is sent; the finish is next.
       case finishing(GenerationFinish)
       case over
@@ -49,6 +51,10 @@ struct Answer: AsyncSequence, Sendable {
         return .start(answer.start)
       case .running:
         return try await step()
+      case .stopping(let rule):
+        while try await nextToken() != nil {}
+        phase = .over
+        return .finish(finish(reason: .stop, rule: rule))
       case .finishing(let finish):
         phase = .over
         return .finish(finish)
@@ -58,20 +64,22 @@ struct Answer: AsyncSequence, Sendable {
     }
 
     private mutating func step() async throws -> GenerationEvent {
-      let token: EngineToken?
-      do {
-        token = try await tokens.next()
-      } catch {
-        throw WorkbenchError(wrapping: error)
-      }
-      guard let token else { return try end() }
+      guard let token = try await nextToken() else { return try end() }
       let (text, bytes) = decoder.pushWithBytes(token.token)
       let result = filter.push(text)
       if let stop = result.matched {
         answer.tokens.stop()
-        phase = .finishing(finish(reason: .stop, rule: stop))
+        phase = .stopping(rule: stop)
       }
       return .chunk(GenerationChunk(tokens: [generated(token, bytes)], text: result.text))
+    }
+
+    private mutating func nextToken() async throws -> EngineToken? {
+      do {
+        return try await tokens.next()
+      } catch {
+        throw WorkbenchError(wrapping: error)
+      }
     }
 
     /// The engine has ended the sequence: what the decoder and the filter hold back is text after all.

@@ -26,7 +26,7 @@ public struct DaemonMain: Sendable {
   public func run() async throws {
     signal(SIGPIPE, SIG_IGN)
     RPC.Log.setHandler { [log] line in log.debug("grpc", metadata: ["line": "\(line)"]) }
-    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+    let (asked, insisted) = await endSignals()
     let host = ModelHost(launcher: ProcessLauncher(), log: log)
     let addresses = Mutex<[String]>([])
     let facts = DaemonFacts(
@@ -39,14 +39,27 @@ public struct DaemonMain: Sendable {
     log.info("listening", metadata: ["addresses": "\(bound.descriptions.joined(separator: ", "))"])
 
     do {
-      try await loadModels(into: host, until: signals)
-      await firstOf(signals, api.drainRequested)
+      try await loadModels(into: host, until: asked)
+      await firstOf(asked, api.drainRequested)
     } catch {
       await server.shutdown(drain: .zero)
       await host.stop()
       throw error
     }
-    await drain(host, server, api, signals)
+    await drain(host, server, api, insisted)
+  }
+
+  /// What the first SIGTERM or SIGINT raises, and what the second does.
+  private func endSignals() async -> (asked: Signal, insisted: Signal) {
+    let (asked, insisted) = (Signal(), Signal())
+    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+    Task {
+      for await _ in signals {
+        if asked.isRaised { insisted.raise() }
+        asked.raise()
+      }
+    }
+    return (asked, insisted)
   }
 
   private func serverConfiguration() throws -> ServerConfiguration {
@@ -61,35 +74,42 @@ public struct DaemonMain: Sendable {
     return result
   }
 
-  private func loadModels(into host: ModelHost, until signals: UnixSignalsSequence) async throws {
-    for model in configuration.models {
-      log.info("loading", metadata: ["path": "\(model.source.path)"])
-      _ = try await host.load(model.source, name: model.name, template: model.template) { _ in }
+  private func loadModels(into host: ModelHost, until asked: Signal) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for model in configuration.models {
+          log.info("loading", metadata: ["path": "\(model.source.path)"])
+          _ = try await host.load(model.source, name: model.name, template: model.template) { _ in }
+        }
+      }
+      group.addTask { await asked.wait() }
+      // A signal does not wait for a load of minutes.
+      try await group.next()
+      group.cancelAll()
     }
   }
 
-  private func firstOf(_ signals: UnixSignalsSequence, _ drainRequested: Signal) async {
+  private func firstOf(_ signals: Signal...) async {
     await withTaskGroup(of: Void.self) { group in
-      group.addTask { for await _ in signals { return } }
-      group.addTask { await drainRequested.wait() }
+      for signal in signals { group.addTask { await signal.wait() } }
       await group.next()
       group.cancelAll()
     }
   }
 
-  private func drain(_ host: ModelHost, _ server: Server, _ api: DaemonAPI, _ signals: UnixSignalsSequence) async {
+  private func drain(_ host: ModelHost, _ server: Server, _ api: DaemonAPI, _ insisted: Signal) async {
     log.info("draining", metadata: ["seconds": "\(configuration.drainSeconds)"])
     await host.drain()
     api.drained.raise()
-    let second = Task { [log] in
-      for await _ in signals {
-        log.warning("second signal: ending at once")
-        await host.stop()
-        _exit(1)
-      }
+    let impatience = Task { [log] in
+      await insisted.wait()
+      guard insisted.isRaised else { return }
+      log.warning("second signal: ending at once")
+      await host.stop()
+      _exit(1)
     }
     await server.shutdown(drain: .seconds(configuration.drainSeconds))
-    second.cancel()
+    impatience.cancel()
     await host.stop()
     log.info("stopped")
   }

@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import WorkbenchAPI
 
 @Suite("Clients in other languages", .serialized)
 struct InteroperationTests {

@@ -9,7 +9,7 @@ final class TestDaemon: Sendable {
   let folder: TemporaryFolder
   let socket: String
   let channel: Channel
-  nonisolated(unsafe) private let process: Process
+  private let process: Process
 
   /// Starts the daemon and returns when it listens.
   init(_ arguments: [String] = [], folder: TemporaryFolder? = nil) async throws {
@@ -162,15 +162,13 @@ func run(_ executable: URL, _ arguments: [String], environment: [String: String]
   let folder = try TemporaryFolder()
   let files = try ["in", "out", "err"].map { name in
     let path = try folder.write(name, name == "in" ? Array((input ?? "").utf8) : [])
-    guard let handle = FileHandle(forUpdatingAtPath: path) else { throw SystemError(call: "open", code: errno) }
-    return handle
+    return try FileHandle(forUpdating: URL(fileURLWithPath: path))
   }
   process.standardInput = files[0]
   process.standardOutput = files[1]
   process.standardError = files[2]
   try process.run()
   await withCheckedContinuation { continuation in
-    nonisolated(unsafe) let process = process
     Thread.detachNewThread {
       process.waitUntilExit()
       continuation.resume()
