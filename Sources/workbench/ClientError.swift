@@ -48,7 +48,7 @@ struct ClientError: Error, Equatable, CustomStringConvertible {
     var parts: [String] = []
     for detail in status.details {
       if let request = try? Google_Rpc_BadRequest(unpackingAny: detail) {
-        for violation in request.fieldViolations where !error.message.contains(violation.field) {
+        for violation in request.fieldViolations where violation.description_p != error.message {
           parts.append("\(violation.field): \(violation.description_p)")
         }
       } else if let retry = try? Google_Rpc_RetryInfo(unpackingAny: detail) {

@@ -1,8 +1,6 @@
 import ArgumentParser
-import Glibc
 
 /// The client of the daemon `workbenchd`.
-@main
 struct Workbench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "workbench",
@@ -37,14 +35,6 @@ struct Workbench: AsyncParsableCommand {
 
   // Here as well as in each command, so that --address may stand before the command too.
   @OptionGroup var connection: Connection
-
-  static func main() async {
-    // A reader that goes away is an error of write(2), which ends the program quietly.
-    signal(SIGPIPE, SIG_IGN)
-    Console.current.interrupts.install()
-    let status = await run(Array(CommandLine.arguments.dropFirst()))
-    Glibc.exit(status.rawValue)
-  }
 
   /// Runs a command line and says what the program ends with.
   static func run(_ arguments: [String]) async -> ExitStatus {
