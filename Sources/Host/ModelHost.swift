@@ -18,16 +18,16 @@ public actor ModelHost {
   private var order: [String] = []
   private var isDraining = false
   private let templates = TemplateCatalogue()
-  private let launcher: any WorkerLauncher
+  private let pool: WorkerPool
   private let log: Logger
   /// Renders templates for requests that name no model.
   private let utility: SupervisedWorker<Void>
 
   /// A host without models.
   public init(launcher: any WorkerLauncher, log: Logger) {
-    self.launcher = launcher
     self.log = log
-    utility = SupervisedWorker(name: "templates", launcher: launcher, log: log)
+    pool = WorkerPool(launcher: launcher)
+    utility = SupervisedWorker(name: "templates", pool: pool, log: log)
   }
 
   // MARK: Models
@@ -47,7 +47,7 @@ public actor ModelHost {
     guard entries.count < HostLimits.models else {
       throw WorkbenchError(.resourceExhausted, "\(HostLimits.models) models are loaded, the most there may be")
     }
-    let worker = SupervisedWorker<ModelDescription>(name: name, launcher: launcher, log: log)
+    let worker = SupervisedWorker<ModelDescription>(name: name, pool: pool, log: log)
     entries[name] = Entry(source: source, setTemplate: template, worker: worker, description: nil, loadedAt: 0)
     order.append(name)
     do {
@@ -198,6 +198,7 @@ public actor ModelHost {
     isDraining = true
     for name in order { await entries[name]?.worker.close() }
     await utility.close()
+    await pool.close()
     entries = [:]
     order = []
   }

@@ -22,12 +22,12 @@ actor SupervisedWorker<Prepared: Sendable> {
   private(set) var lastFailure = ""
   private var backoff = Backoff()
   private let name: String
-  private let launcher: any WorkerLauncher
+  private let pool: WorkerPool
   private let log: Logger
 
-  init(name: String, launcher: any WorkerLauncher, log: Logger) {
+  init(name: String, pool: WorkerPool, log: Logger) {
     self.name = name
-    self.launcher = launcher
+    self.pool = pool
     self.log = log
   }
 
@@ -48,14 +48,22 @@ actor SupervisedWorker<Prepared: Sendable> {
     return try await value(of: start(prepare))
   }
 
-  /// Ends the worker for good.
-  func close() {
-    switch state {
-    case .running(let running): running.worker.terminate()
-    case .starting(let task): task.cancel()
+  /// Ends the worker for good; returns when its process is gone.
+  func close() async {
+    let before = state
+    state = .closed
+    switch before {
+    case .running(let running):
+      running.worker.terminate()
+      _ = await running.worker.waitForExit()
+    case .starting(let task):
+      task.cancel()
+      if case .success(let running) = await task.result {
+        running.worker.terminate()
+        _ = await running.worker.waitForExit()
+      }
     case .idle, .closed: break
     }
-    state = .closed
   }
 
   private func value(of task: Task<Running, any Error>) async throws -> Running {
@@ -81,8 +89,8 @@ actor SupervisedWorker<Prepared: Sendable> {
     _ prepare: @escaping @Sendable (any Worker) async throws -> Prepared
   ) -> Task<Running, any Error> {
     backoff.started(at: .now)
-    let task = Task { [launcher, name] in
-      let worker = try await launcher.launch()
+    let task = Task { [pool, name] in
+      let worker = try await pool.take()
       do {
         let prepared = try await withTaskCancellationHandler {
           try await prepare(worker)
@@ -92,11 +100,17 @@ actor SupervisedWorker<Prepared: Sendable> {
         return Running(worker: worker, prepared: prepared)
       } catch {
         // A refusal is an answer; a death is an event that the next start must know of.
-        guard !worker.isAlive, !Task.isCancelled else {
+        if Task.isCancelled {
           worker.terminate()
+          _ = await worker.waitForExit()
           throw error
         }
-        throw WorkerDied(name: name, exit: await worker.waitForExit())
+        guard worker.isAlive, (error as? WorkbenchError)?.kind != .unavailable else {
+          worker.terminate()
+          throw WorkerDied(name: name, exit: await worker.waitForExit())
+        }
+        await pool.giveBack(worker)
+        throw error
       }
     }
     state = .starting(task)

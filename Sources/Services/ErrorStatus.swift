@@ -9,6 +9,10 @@ import WorkbenchAPI
 extension WorkbenchError: RPCErrorConvertible {
   /// The status that a client sees, with `google.rpc` details for the field and the time to wait.
   public var rpcError: RPCError {
+    // The message says which field it is about, for people who look at nothing else.
+    let name = field?.split(separator: ".").last.map(String.init)
+    let message = name.map { self.message.contains($0) || $0 == "path" ? self.message : "\($0): \(self.message)" }
+      ?? self.message
     var status = Google_Rpc_Status()
     status.code = kind.statusCode.rawValue
     status.message = message

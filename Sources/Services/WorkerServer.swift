@@ -73,7 +73,14 @@ public final class WorkerServer: Sendable {
       event.progress = ProtoLoadProgress(step)
       try await writer.send(event)
     }
-    let pipeline = try await loading
+    let pipeline: Pipeline
+    do {
+      pipeline = try await loading
+    } catch {
+      // A refused file leaves nothing behind: this worker may be asked again.
+      isLoading.store(false, ordering: .relaxed)
+      throw error
+    }
     self.pipeline.withLock { $0 = pipeline }
     var event = WorkerLoadEvent()
     event.loaded = WorkerLoadedModel(pipeline.description)

@@ -1,7 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
 import Host
-import Logging
+public import Logging
 import RPC
 import Runtime
 import Services

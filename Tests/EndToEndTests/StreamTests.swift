@@ -67,7 +67,6 @@ struct StreamTests {
     let clients = try (0..<12).map { _ in
       let client = Process()
       client.executableURL = Products.url("workbench")
-      client.arguments = ["--address", "unix:\(daemon.socket)"]
       client.arguments = [
         "generate", "--address", "unix:\(daemon.socket)", "--model", "m", "--max-tokens", "4000", "--ignore-end", "on and on",
       ]

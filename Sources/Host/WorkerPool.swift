@@ -1,0 +1,39 @@
+/// Hands out workers, and keeps one that refused a file for the next load: it holds nothing, and starting a process
+/// takes longer than reading most of what is refused.
+actor WorkerPool {
+  private let launcher: any WorkerLauncher
+  private var idle: (any Worker)?
+
+  init(launcher: any WorkerLauncher) {
+    self.launcher = launcher
+  }
+
+  /// A worker without a model.
+  func take() async throws -> any Worker {
+    if let worker = idle.take(), worker.isAlive { return worker }
+    return try await launcher.launch()
+  }
+
+  /// Takes a worker back that has no model; kept for a while.
+  func giveBack(_ worker: any Worker) {
+    guard idle == nil else { return worker.terminate() }
+    idle = worker
+    Task {
+      try? await Task.sleep(for: HostLimits.idleWorker)
+      end(worker)
+    }
+  }
+
+  /// Ends the idle worker, if there is one.
+  func close() async {
+    guard let worker = idle.take() else { return }
+    worker.terminate()
+    _ = await worker.waitForExit()
+  }
+
+  private func end(_ worker: any Worker) {
+    guard let kept = idle, kept.processID == worker.processID else { return }
+    idle = nil
+    kept.terminate()
+  }
+}
