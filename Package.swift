@@ -19,7 +19,9 @@ func cModule(_ name: String, links: [String] = []) -> Target {
   .target(
     name: name,
     // Optimised in debug builds too: arithmetic at -O0 would make every test with a real model crawl.
-    cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"]), .unsafeFlags(["-O2"], .when(configuration: .debug))],
+    cSettings: [
+      .unsafeFlags(["-Wall", "-Wextra", "-Werror"]), .unsafeFlags(["-O2"], .when(configuration: .debug)),
+    ],
     linkerSettings: links.map { .linkedLibrary($0) })
 }
 
@@ -84,7 +86,10 @@ let package = Package(
     module("Runtime", ["Chat", "Sampling", "Tokens"]),
     module(
       "Pipeline",
-      ["CKernels", "Chat", "Engine", "Inference", "Jinja", "ModelFormats", "Runtime", "Sampling", "Tokenizers", "Tokens"]),
+      [
+        "CKernels", "Chat", "Engine", "Inference", "Jinja", "ModelFormats", "Runtime", "Sampling",
+        "Tokenizers", "Tokens",
+      ]),
     // Many models; no network.
     module("Host", ["Chat", "Runtime", "Tokens", log, yaml]),
 
@@ -94,7 +99,8 @@ let package = Package(
     module(
       "Services",
       [
-        "CKernels", "Chat", "Host", "Pipeline", "RPC", "Runtime", "Sampling", "Tokenizers", "Tokens", "WorkbenchAPI",
+        "CKernels", "Chat", "Host", "Pipeline", "RPC", "Runtime", "Sampling", "Tokenizers", "Tokens",
+        "WorkbenchAPI",
         log, protobuf, signals,
       ]),
 
@@ -104,7 +110,8 @@ let package = Package(
     executable("workbench", ["RPC", "Terminal", "WorkbenchAPI", arguments, protobuf]),
 
     // Tests, in the same order.
-    .target(name: "TestSupport", dependencies: ["ModelFormats"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["ModelFormats"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("CKernels", resources: [.copy("Fixtures")]),
     tests("ModelFormats", ["TestSupport"], resources: [.copy("Fixtures")]),
     tests("Jinja", resources: [.copy("Fixtures")]),

@@ -100,7 +100,8 @@ private struct Fields {
   init(_ node: Node, keys: [String], place: String) throws {
     self.place = place
     guard let mapping = node.mapping else {
-      throw WorkbenchError(.invalidArgument, "\(place): a mapping of \(keys.joined(separator: ", ")) is expected")
+      throw WorkbenchError(
+        .invalidArgument, "\(place): a mapping of \(keys.joined(separator: ", ")) is expected")
     }
     for (key, value) in mapping {
       guard let name = key.string, keys.contains(name) else {

@@ -42,13 +42,17 @@ public actor ModelHost {
     try refuseWhenDraining()
     let name = try ModelName.check(name ?? ModelName.fromPath(source.path))
     guard entries[name] == nil else {
-      throw WorkbenchError(.alreadyExists, "a model called \"\(name)\" is there already; unload it or pick a name", field: "name")
+      throw WorkbenchError(
+        .alreadyExists, "a model called \"\(name)\" is there already; unload it or pick a name", field: "name"
+      )
     }
     guard entries.count < HostLimits.models else {
-      throw WorkbenchError(.resourceExhausted, "\(HostLimits.models) models are loaded, the most there may be")
+      throw WorkbenchError(
+        .resourceExhausted, "\(HostLimits.models) models are loaded, the most there may be")
     }
     let worker = SupervisedWorker<ModelDescription>(name: name, pool: pool, log: log)
-    entries[name] = Entry(source: source, setTemplate: template, worker: worker, description: nil, loadedAt: 0)
+    entries[name] = Entry(
+      source: source, setTemplate: template, worker: worker, description: nil, loadedAt: 0)
     order.append(name)
     do {
       let running = try await withTaskCancellationHandler {
@@ -94,7 +98,8 @@ public actor ModelHost {
     let description = entry.description ?? ModelDescription()
     var record = ModelRecord(
       name: name, source: entry.source, state: .down, description: description,
-      template: templates.defaultName(set: entry.setTemplate, model: description, path: entry.source.path) ?? "",
+      template: templates.defaultName(set: entry.setTemplate, model: description, path: entry.source.path)
+        ?? "",
       processID: 0, restarts: await entry.worker.restarts, lastFailure: await entry.worker.lastFailure,
       loadedAt: entry.loadedAt)
     switch await entry.worker.state {
@@ -172,7 +177,8 @@ public actor ModelHost {
     let description = entry.description ?? ModelDescription()
     return TemplateList(
       templates: description.templates + templates.builtIn,
-      modelTemplate: templates.defaultName(set: entry.setTemplate, model: description, path: entry.source.path) ?? "")
+      modelTemplate: templates.defaultName(
+        set: entry.setTemplate, model: description, path: entry.source.path) ?? "")
   }
 
   /// One template with its source.
@@ -239,6 +245,8 @@ public actor ModelHost {
   }
 
   private func refuseWhenDraining() throws {
-    guard !isDraining else { throw WorkbenchError(.unavailable, "the daemon is stopping and takes no new work") }
+    guard !isDraining else {
+      throw WorkbenchError(.unavailable, "the daemon is stopping and takes no new work")
+    }
   }
 }

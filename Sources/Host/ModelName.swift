@@ -7,7 +7,9 @@ enum ModelName {
   static func fromPath(_ path: String) -> String {
     var name = path.split(separator: "/").last.map(String.init) ?? path
     if name.hasSuffix(".gguf") { name.removeLast(5) }
-    if let split = name.firstRange(of: "-00001-of-"), name.distance(from: split.upperBound, to: name.endIndex) == 5 {
+    if let split = name.firstRange(of: "-00001-of-"),
+      name.distance(from: split.upperBound, to: name.endIndex) == 5
+    {
       name = String(name[..<split.lowerBound])
     }
     return name
@@ -30,4 +32,3 @@ enum ModelName {
     return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
   }
 }
-

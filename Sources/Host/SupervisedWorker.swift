@@ -79,7 +79,8 @@ actor SupervisedWorker<Prepared: Sendable> {
     guard wait > .zero else { return }
     guard wait <= HostLimits.backoffPatience else {
       throw WorkbenchError(
-        .unavailable, "the worker of \(name) died \(backoff.deaths) times (last: it \(lastFailure)) and rests",
+        .unavailable,
+        "the worker of \(name) died \(backoff.deaths) times (last: it \(lastFailure)) and rests",
         retryAfter: wait)
     }
     try await Task.sleep(for: wait)

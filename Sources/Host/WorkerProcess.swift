@@ -24,7 +24,8 @@ public final class WorkerProcess: Sendable {
   /// - Throws: `WorkbenchError` when the system has no descriptor or process left.
   public init(executable: String, arguments: [String]) throws {
     var sockets: [Int32] = [-1, -1]
-    guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &sockets) == 0 else {
+    guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &sockets) == 0
+    else {
       throw WorkerProcess.failure("socketpair")
     }
     var pipes: [Int32] = [-1, -1]
@@ -104,7 +105,9 @@ public final class WorkerProcess: Sendable {
 
     var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     // A crash is an ordinary event here: the runtime's own backtracer would keep the dead process's pipes open.
-    var environment: [UnsafeMutablePointer<CChar>?] = currentEnvironment(without: "SWIFT_BACKTRACE").map { strdup($0) }
+    var environment: [UnsafeMutablePointer<CChar>?] = currentEnvironment(without: "SWIFT_BACKTRACE").map {
+      strdup($0)
+    }
     environment += [strdup("SWIFT_BACKTRACE=enable=no"), nil]
     defer { (argv + environment).forEach { free($0) } }
     var pid: pid_t = 0
@@ -122,7 +125,9 @@ public final class WorkerProcess: Sendable {
     defer { closedir(folder) }
     var descriptors: [Int32] = []
     while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      let name = withUnsafeBytes(of: entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
       guard let descriptor = Int32(name), fcntl(descriptor, F_GETFD) & FD_CLOEXEC == 0 else { continue }
       descriptors.append(descriptor)
     }

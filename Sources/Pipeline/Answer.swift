@@ -88,7 +88,9 @@ struct Answer: AsyncSequence, Sendable {
       let rest = result.matched == nil ? filter.finish() : ""
       let (reason, rule) = try engineReason()
       let finish =
-        if let stop = result.matched { finish(reason: .stop, rule: stop) } else { finish(reason: reason, rule: rule) }
+        if let stop = result.matched { finish(reason: .stop, rule: stop) } else {
+          finish(reason: reason, rule: rule)
+        }
       let text = result.text + rest
       guard !text.isEmpty else {
         phase = .over

@@ -11,7 +11,8 @@ public enum GenerationLimits {
 
   static func check(_ options: GenerationOptions) throws {
     guard options.stop.count <= stops else {
-      throw WorkbenchError(.invalidArgument, "\(options.stop.count) stop texts; \(stops) at most", field: "options.stop")
+      throw WorkbenchError(
+        .invalidArgument, "\(options.stop.count) stop texts; \(stops) at most", field: "options.stop")
     }
     for (index, text) in options.stop.enumerated() where text.isEmpty || text.utf8.count > stopBytes {
       throw WorkbenchError(
@@ -23,7 +24,8 @@ public enum GenerationLimits {
     }
     if let top = options.topLogprobs, !(0...topLogprobs).contains(top) {
       throw WorkbenchError(
-        .invalidArgument, "\(top) alternatives; 0 to \(topLogprobs) can be reported", field: "options.top_logprobs")
+        .invalidArgument, "\(top) alternatives; 0 to \(topLogprobs) can be reported",
+        field: "options.top_logprobs")
     }
   }
 }

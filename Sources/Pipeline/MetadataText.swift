@@ -20,7 +20,9 @@ enum MetadataText {
     case .floats(let values): list(values.count, values.prefix(shown.elements).map { "\($0)" })
     case .bools(let values): list(values.count, values.prefix(shown.elements).map { "\($0)" })
     case .strings(let values):
-      list(values.count, values.prefix(shown.elements).map { "\"\(cut(String(decoding: $0.prefix(64), as: UTF8.self)))\"" })
+      list(
+        values.count,
+        values.prefix(shown.elements).map { "\"\(cut(String(decoding: $0.prefix(64), as: UTF8.self)))\"" })
     case .arrays(let values): list(values.count, values.prefix(shown.elements).map { text($0) })
     }
   }

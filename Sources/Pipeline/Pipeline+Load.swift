@@ -24,7 +24,8 @@ extension Pipeline {
       guard tokenizer.vocabularySize <= model.vocabularySize else {
         throw WorkbenchError(
           .invalidArgument,
-          "the vocabulary has \(tokenizer.vocabularySize) tokens and the embedding \(model.vocabularySize) rows")
+          "the vocabulary has \(tokenizer.vocabularySize) tokens and the embedding \(model.vocabularySize) rows"
+        )
       }
       let engine = try Engine(model: model, options: EngineOptions(source))
       return Pipeline(
@@ -70,7 +71,9 @@ extension EngineOptions {
 }
 
 extension ModelDescription {
-  fileprivate init(_ source: ModelSource, _ file: ModelFile, _ tokenizer: any Tokenizer, _ model: LanguageModel) {
+  fileprivate init(
+    _ source: ModelSource, _ file: ModelFile, _ tokenizer: any Tokenizer, _ model: LanguageModel
+  ) {
     self.init()
     let estimate = file.estimate
     title = file.metadata.string("general.name") ?? ""

@@ -15,7 +15,8 @@ public final class Pipeline: ModelRuntime {
   let engine: Engine<LanguageModel>
 
   init(
-    description: ModelDescription, tokenizer: any Tokenizer, model: LanguageModel, engine: Engine<LanguageModel>
+    description: ModelDescription, tokenizer: any Tokenizer, model: LanguageModel,
+    engine: Engine<LanguageModel>
   ) {
     self.description = description
     self.tokenizer = tokenizer
@@ -59,7 +60,8 @@ public final class Pipeline: ModelRuntime {
         bos: job.bosToken ?? own.bos, eos: job.eosToken ?? own.eos, others: own.others)
       let rendered = try TemplateRendering.render(job.template, job.input, texts)
       return RenderedText(
-        text: rendered.text, spans: rendered.spans.map { RenderedText.Span($0) }, tokens: try tokenize(rendered, of: job.template))
+        text: rendered.text, spans: rendered.spans.map { RenderedText.Span($0) },
+        tokens: try tokenize(rendered, of: job.template))
     }
   }
 
@@ -109,7 +111,9 @@ public final class Pipeline: ModelRuntime {
   }
 
   private func specialTexts(of template: TemplateSource) -> SpecialTexts {
-    func text(_ token: TokenID?) -> String? { token.map { String(decoding: tokenizer.piece($0), as: UTF8.self) } }
+    func text(_ token: TokenID?) -> String? {
+      token.map { String(decoding: tokenizer.piece($0), as: UTF8.self) }
+    }
     var others: [String: String] = [:]
     others["unk_token"] = text(tokenizer.unknown)
     others["pad_token"] = text(tokenizer.padding)
@@ -118,10 +122,13 @@ public final class Pipeline: ModelRuntime {
   }
 
   private func check(_ ids: [TokenID]) throws {
-    guard let index = ids.firstIndex(where: { !(0..<tokenizer.vocabularySize).contains($0.index) }) else { return }
+    guard let index = ids.firstIndex(where: { !(0..<tokenizer.vocabularySize).contains($0.index) }) else {
+      return
+    }
     throw WorkbenchError(
       .invalidArgument,
-      "token \(ids[index]) (at \(index)) is outside the vocabulary of \(tokenizer.vocabularySize)", field: "ids")
+      "token \(ids[index]) (at \(index)) is outside the vocabulary of \(tokenizer.vocabularySize)",
+      field: "ids")
   }
 
   // MARK: Tokens to an answer

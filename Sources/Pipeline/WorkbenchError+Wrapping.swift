@@ -34,7 +34,8 @@ extension WorkbenchError {
       case .notReadable: .failedPrecondition
       case .changed: .dataLoss
       case .tooLarge: .outOfRange
-      case .notARegularFile, .notAModel, .unsupportedVersion, .truncated, .invalid, .unsupportedType: .invalidArgument
+      case .notARegularFile, .notAModel, .unsupportedVersion, .truncated, .invalid, .unsupportedType:
+        .invalidArgument
       }
     self.init(kind, "\(error)", field: "path")
   }
@@ -45,7 +46,8 @@ extension WorkbenchError {
     case .contextFull: self.init(.outOfRange, "\(error)")
     case .option(let name, _, _): self.init(.invalidArgument, "\(error)", field: name)
     case .cancelled: self.init(.cancelled, "\(error)")
-    case .unknownArchitecture, .metadata, .tensor, .tokenOutOfRange, .emptySlot: self.init(.invalidArgument, "\(error)")
+    case .unknownArchitecture, .metadata, .tensor, .tokenOutOfRange, .emptySlot:
+      self.init(.invalidArgument, "\(error)")
     case .tooManySlots, .duplicateCache, .foreignCache, .forkOutOfRange: self.init(.internal, "\(error)")
     }
   }

@@ -69,7 +69,8 @@ public struct PromptInput: Sendable {
 
   /// A conversation to render.
   public init(
-    messages: [Message], toolsJSON: String? = nil, variablesJSON: String? = nil, addGenerationPrompt: Bool = true
+    messages: [Message], toolsJSON: String? = nil, variablesJSON: String? = nil,
+    addGenerationPrompt: Bool = true
   ) {
     self.messages = messages
     self.toolsJSON = toolsJSON
@@ -135,7 +136,8 @@ public struct RenderJob: Sendable {
   public var eosToken: String?
 
   /// A rendering.
-  public init(input: PromptInput, template: TemplateSource, bosToken: String? = nil, eosToken: String? = nil) {
+  public init(input: PromptInput, template: TemplateSource, bosToken: String? = nil, eosToken: String? = nil)
+  {
     self.input = input
     self.template = template
     self.bosToken = bosToken

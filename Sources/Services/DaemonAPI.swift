@@ -30,7 +30,8 @@ public struct DaemonAPI: Sendable {
     let services = Set(routes.services.keys)
     HealthService(host: host, services: services, drained: drained).register(in: &routes)
     let reflected = services.union([
-      "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
+      "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
+      "grpc.reflection.v1alpha.ServerReflection",
     ])
     ReflectionService(services: reflected.sorted()).register(in: &routes)
     return routes

@@ -67,7 +67,8 @@ public struct DaemonMain: Sendable {
     result.unixSocket = try SocketPlace.prepare(configuration.socket)
     result.tcp = try configuration.listen.map { text in
       guard case .tcp(let host, let port)? = try? Target(parsing: text) else {
-        throw WorkbenchError(.invalidArgument, "--listen \(text): HOST:PORT is expected, such as 127.0.0.1:50051")
+        throw WorkbenchError(
+          .invalidArgument, "--listen \(text): HOST:PORT is expected, such as 127.0.0.1:50051")
       }
       return (host: host, port: port)
     }

@@ -11,7 +11,8 @@ extension WorkbenchError: RPCErrorConvertible {
   public var rpcError: RPCError {
     // The message says which field it is about, for people who look at nothing else.
     let name = field?.split(separator: ".").last.map(String.init)
-    let message = name.map { self.message.contains($0) || $0 == "path" ? self.message : "\($0): \(self.message)" }
+    let message =
+      name.map { self.message.contains($0) || $0 == "path" ? self.message : "\($0): \(self.message)" }
       ?? self.message
     var status = Google_Rpc_Status()
     status.code = kind.statusCode.rawValue
@@ -36,9 +37,13 @@ extension WorkbenchError: RPCErrorConvertible {
   /// What a worker's status says.
   init(_ error: RPCError) {
     self.init(Kind(error.code), error.message)
-    guard let bytes = error.details, let status = try? Google_Rpc_Status(serializedBytes: bytes) else { return }
+    guard let bytes = error.details, let status = try? Google_Rpc_Status(serializedBytes: bytes) else {
+      return
+    }
     for any in status.details {
-      if let request = try? Google_Rpc_BadRequest(unpackingAny: any) { field = request.fieldViolations.first?.field }
+      if let request = try? Google_Rpc_BadRequest(unpackingAny: any) {
+        field = request.fieldViolations.first?.field
+      }
       if let retry = try? Google_Rpc_RetryInfo(unpackingAny: any) {
         retryAfter = .seconds(retry.retryDelay.seconds) + .nanoseconds(Int64(retry.retryDelay.nanos))
       }

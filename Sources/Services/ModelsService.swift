@@ -39,7 +39,8 @@ struct ModelsService: Sendable {
     async let record = {
       defer { continuation.finish() }
       return try await host.load(
-        source, name: request.hasName ? request.name : nil, template: request.hasTemplate ? request.template : nil
+        source, name: request.hasName ? request.name : nil,
+        template: request.hasTemplate ? request.template : nil
       ) { continuation.yield($0) }
     }()
     for await step in progress {

@@ -10,7 +10,8 @@ enum SocketPlace {
     let path = DefaultAddress.socketPath()
     let folder = path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
     if mkdir(folder, 0o700) != 0, errno != EEXIST {
-      throw WorkbenchError(.failedPrecondition, "\(folder): \(String(cString: strerror(errno))); say --socket PATH")
+      throw WorkbenchError(
+        .failedPrecondition, "\(folder): \(String(cString: strerror(errno))); say --socket PATH")
     }
     var status = stat()
     guard lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid(),

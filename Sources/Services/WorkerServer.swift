@@ -27,7 +27,8 @@ public final class WorkerServer: Sendable {
 
   func routes() -> RouteTable {
     var routes = RouteTable()
-    routes.serverStreaming(WorkerMethods.load) { [self] request, _, writer in try await load(request, writer) }
+    routes.serverStreaming(WorkerMethods.load) { [self] request, _, writer in try await load(request, writer)
+    }
     routes.serverStreaming(WorkerMethods.chat) { [self] job, _, writer in
       try await forward(try await loaded().chat(try ChatJob(job)), to: writer)
     }
@@ -58,12 +59,14 @@ public final class WorkerServer: Sendable {
     return routes
   }
 
-  private func load(_ request: ProtoLoadModelRequest, _ writer: ResponseWriter<WorkerLoadEvent>) async throws {
+  private func load(_ request: ProtoLoadModelRequest, _ writer: ResponseWriter<WorkerLoadEvent>) async throws
+  {
     guard !isLoading.exchange(true, ordering: .relaxed) else {
       throw WorkbenchError(.failedPrecondition, "this worker has a model already")
     }
     let source = try ModelSource(request)
-    let (progress, continuation) = AsyncStream.makeStream(of: LoadProgress.self, bufferingPolicy: .bufferingNewest(1))
+    let (progress, continuation) = AsyncStream.makeStream(
+      of: LoadProgress.self, bufferingPolicy: .bufferingNewest(1))
     async let loading = OwnThread.run {
       defer { continuation.finish() }
       return try Pipeline.load(source) { continuation.yield($0) }
@@ -112,7 +115,8 @@ enum OwnThread {
       guard status == 0 else {
         work.release()
         return continuation.resume(
-          throwing: WorkbenchError(.resourceExhausted, "no thread could be started: \(String(cString: strerror(status)))"))
+          throwing: WorkbenchError(
+            .resourceExhausted, "no thread could be started: \(String(cString: strerror(status)))"))
       }
       pthread_detach(thread)
     }

@@ -53,7 +53,8 @@ public struct FileDescriptors: Sendable {
 
   private static func symbols(of message: Google_Protobuf_DescriptorProto, prefix: String) -> [String] {
     let name = prefix + message.name
-    var result = [name] + message.field.map { "\(name).\($0.name)" } + message.enumType.map { "\(name).\($0.name)" }
+    var result =
+      [name] + message.field.map { "\(name).\($0.name)" } + message.enumType.map { "\(name).\($0.name)" }
     for nested in message.nestedType { result += symbols(of: nested, prefix: name + ".") }
     return result
   }

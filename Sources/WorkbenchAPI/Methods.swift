@@ -4,9 +4,11 @@ public import RPC
 public enum ModelsMethods {
   static let service = "workbench.v1.Models"
   /// Loads a model file; progress, then the model.
-  public static let load = Method<ProtoLoadModelRequest, ProtoLoadModelResponse>(service, "Load", .serverStreaming)
+  public static let load = Method<ProtoLoadModelRequest, ProtoLoadModelResponse>(
+    service, "Load", .serverStreaming)
   /// Ends a model's worker.
-  public static let unload = Method<ProtoUnloadModelRequest, ProtoUnloadModelResponse>(service, "Unload", .unary)
+  public static let unload = Method<ProtoUnloadModelRequest, ProtoUnloadModelResponse>(
+    service, "Unload", .unary)
   /// Every model.
   public static let list = Method<ProtoListModelsRequest, ProtoListModelsResponse>(service, "List", .unary)
   /// One model with its metadata.
@@ -17,7 +19,8 @@ public enum ModelsMethods {
 public enum GenerationMethods {
   static let service = "workbench.v1.Generation"
   /// An answer to messages.
-  public static let chat = Method<ProtoChatRequest, ProtoGenerationResponse>(service, "Chat", .serverStreaming)
+  public static let chat = Method<ProtoChatRequest, ProtoGenerationResponse>(
+    service, "Chat", .serverStreaming)
   /// A continuation of text or token ids.
   public static let generate = Method<ProtoGenerateRequest, ProtoGenerationResponse>(
     service, "Generate", .serverStreaming)
@@ -27,7 +30,8 @@ public enum GenerationMethods {
 public enum TemplatesMethods {
   static let service = "workbench.v1.Templates"
   /// The templates by name.
-  public static let list = Method<ProtoListTemplatesRequest, ProtoListTemplatesResponse>(service, "List", .unary)
+  public static let list = Method<ProtoListTemplatesRequest, ProtoListTemplatesResponse>(
+    service, "List", .unary)
   /// One template with its source.
   public static let get = Method<ProtoGetTemplateRequest, ProtoGetTemplateResponse>(service, "Get", .unary)
   /// The text that a template makes of messages.
@@ -39,9 +43,11 @@ public enum TemplatesMethods {
 public enum TokenizersMethods {
   static let service = "workbench.v1.Tokenizers"
   /// The families, and the loaded models' tokenizers.
-  public static let list = Method<ProtoListTokenizersRequest, ProtoListTokenizersResponse>(service, "List", .unary)
+  public static let list = Method<ProtoListTokenizersRequest, ProtoListTokenizersResponse>(
+    service, "List", .unary)
   /// Text to token ids.
-  public static let tokenize = Method<ProtoTokenizeRequest, ProtoTokenizeResponse>(service, "Tokenize", .unary)
+  public static let tokenize = Method<ProtoTokenizeRequest, ProtoTokenizeResponse>(
+    service, "Tokenize", .unary)
   /// Token ids to bytes.
   public static let detokenize = Method<ProtoDetokenizeRequest, ProtoDetokenizeResponse>(
     service, "Detokenize", .unary)
@@ -58,7 +64,8 @@ public enum SamplersMethods {
 public enum DaemonMethods {
   static let service = "workbench.v1.Daemon"
   /// What the daemon is and does.
-  public static let status = Method<ProtoDaemonStatusRequest, ProtoDaemonStatusResponse>(service, "Status", .unary)
+  public static let status = Method<ProtoDaemonStatusRequest, ProtoDaemonStatusResponse>(
+    service, "Status", .unary)
   /// Ends the daemon as SIGTERM does.
   public static let drain = Method<ProtoDrainRequest, ProtoDrainResponse>(service, "Drain", .unary)
 }
@@ -76,7 +83,8 @@ public enum WorkerMethods {
   /// The text that a given template makes of messages.
   public static let render = Method<WorkerRenderJob, ProtoRenderTemplateResponse>(service, "Render", .unary)
   /// Text to token ids.
-  public static let tokenize = Method<ProtoTokenizeRequest, ProtoTokenizeResponse>(service, "Tokenize", .unary)
+  public static let tokenize = Method<ProtoTokenizeRequest, ProtoTokenizeResponse>(
+    service, "Tokenize", .unary)
   /// Token ids to bytes.
   public static let detokenize = Method<ProtoDetokenizeRequest, ProtoDetokenizeResponse>(
     service, "Detokenize", .unary)

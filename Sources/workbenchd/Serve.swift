@@ -48,8 +48,11 @@ struct Serve: AsyncParsableCommand {
   private func merged() throws -> DaemonConfiguration {
     var result = DaemonConfiguration()
     if let config {
-      guard let data = FileManager.default.contents(atPath: config), let text = String(data: data, encoding: .utf8)
-      else { throw WorkbenchError(.notFound, "\(config): no such file, or not UTF-8 text", field: "--config") }
+      guard let data = FileManager.default.contents(atPath: config),
+        let text = String(data: data, encoding: .utf8)
+      else {
+        throw WorkbenchError(.notFound, "\(config): no such file, or not UTF-8 text", field: "--config")
+      }
       result = try DaemonConfiguration(yaml: text, path: config)
     }
     if let socket { result.socket = socket }

@@ -7,7 +7,8 @@ import WorkbenchAPI
 @Suite("Hostile model files through a daemon", .serialized)
 struct HostileFileTests {
   /// Each is loaded by a real worker; those that load run 8 tokens.
-  static let mutations = ProcessInfo.processInfo.environment["WORKBENCH_TEST_MUTATIONS"].flatMap { Int($0) } ?? 20_000
+  static let mutations =
+    ProcessInfo.processInfo.environment["WORKBENCH_TEST_MUTATIONS"].flatMap { Int($0) } ?? 20_000
   static let seed: UInt64 = 0x5eed_2026
   /// What one file may take from the request to the answer; a debug build beside other tests gets ten times that.
   #if DEBUG
@@ -41,7 +42,9 @@ struct HostileFileTests {
         _ = try await daemon.channel.unary(ModelsMethods.unload, request)
       } catch let error as RPCError {
         codes[error.code, default: 0] += 1
-        let expected: Set<StatusCode> = [.invalidArgument, .outOfRange, .resourceExhausted, .failedPrecondition]
+        let expected: Set<StatusCode> = [
+          .invalidArgument, .outOfRange, .resourceExhausted, .failedPrecondition,
+        ]
         #expect(expected.contains(error.code), "\(mutation.description): \(error.code) \(error.message)")
         #expect(!error.message.isEmpty)
         let took = ContinuousClock.now - began

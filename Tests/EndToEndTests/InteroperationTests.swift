@@ -43,7 +43,8 @@ struct InteroperationTests {
       URL(fileURLWithPath: "/usr/bin/make"),
       ["-C", Self.root.appendingPathComponent("examples/cpp").path, "BUILD=\(build)"])
     #expect(made.status == 0, "\(made.error)")
-    let result = try await run(URL(fileURLWithPath: build + "/chat"), ["unix:\(daemon.socket)", "m", "Hello"])
+    let result = try await run(
+      URL(fileURLWithPath: build + "/chat"), ["unix:\(daemon.socket)", "m", "Hello"])
     try check(result)
   }
 

@@ -24,8 +24,10 @@ struct RequestErrorTests {
   }
 
   static let cases: [Case] = [
-    Case("unknown model", .notFound, names: ["nobody", "\"m\"", ]) { $0.model = "nobody" },
-    Case("temperature below 0", .invalidArgument, names: ["temperature"]) { $0.options.sampling.temperature = -1 },
+    Case("unknown model", .notFound, names: ["nobody", "\"m\""]) { $0.model = "nobody" },
+    Case("temperature below 0", .invalidArgument, names: ["temperature"]) {
+      $0.options.sampling.temperature = -1
+    },
     Case("temperature is no number", .invalidArgument, names: ["temperature"]) {
       $0.options.sampling.temperature = .nan
     },
@@ -45,7 +47,9 @@ struct RequestErrorTests {
     Case("no tokens wanted", .invalidArgument, names: ["max_tokens"]) { $0.options.maxTokens = 0 },
     Case("too many alternatives", .invalidArgument, names: ["20"]) { $0.options.topLogprobs = 21 },
     Case("empty stop text", .invalidArgument, names: ["stop"]) { $0.options.stop = [""] },
-    Case("token outside the vocabulary", .invalidArgument, names: ["999999"]) { $0.tokens.ids = [1, 999_999] },
+    Case("token outside the vocabulary", .invalidArgument, names: ["999999"]) {
+      $0.tokens.ids = [1, 999_999]
+    },
     Case("token that no vocabulary has", .invalidArgument, names: ["4294967295"]) { $0.tokens.ids = [.max] },
     Case("no prompt", .invalidArgument, names: ["prompt"]) { $0.prompt = nil },
     Case("prompt without tokens", .invalidArgument, names: ["empty"]) { $0.tokens = ProtoTokenIDs() },

@@ -68,7 +68,8 @@ struct StreamTests {
       let client = Process()
       client.executableURL = Products.url("workbench")
       client.arguments = [
-        "generate", "--address", "unix:\(daemon.socket)", "--model", "m", "--max-tokens", "4000", "--ignore-end", "on and on",
+        "generate", "--address", "unix:\(daemon.socket)", "--model", "m", "--max-tokens", "4000",
+        "--ignore-end", "on and on",
       ]
       client.standardOutput = FileHandle.nullDevice
       client.standardError = FileHandle.nullDevice

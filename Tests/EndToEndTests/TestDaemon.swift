@@ -74,7 +74,9 @@ final class TestDaemon: Sendable {
   }
 
   /// Continues a text to the end.
-  func generate(_ model: String, _ text: String, _ configure: (inout ProtoGenerationOptions) -> Void = { _ in })
+  func generate(
+    _ model: String, _ text: String, _ configure: (inout ProtoGenerationOptions) -> Void = { _ in }
+  )
     async throws -> Completion
   {
     var completion = Completion()
@@ -142,7 +144,9 @@ enum ProcessTable {
 }
 
 /// Asks until the answer is yes, or for long enough that it never will be.
-func eventually(within limit: Duration = .seconds(10), _ condition: () async throws -> Bool) async throws -> Bool {
+func eventually(within limit: Duration = .seconds(10), _ condition: () async throws -> Bool) async throws
+  -> Bool
+{
   let end = ContinuousClock.now + limit
   repeat {
     if try await condition() { return true }
@@ -174,6 +178,8 @@ func run(_ executable: URL, _ arguments: [String], environment: [String: String]
       continuation.resume()
     }
   }
-  func text(_ name: String) throws -> String { try String(contentsOfFile: folder.file(name), encoding: .utf8) }
+  func text(_ name: String) throws -> String {
+    try String(contentsOfFile: folder.file(name), encoding: .utf8)
+  }
   return (process.terminationStatus, try text("out"), try text("err"))
 }

@@ -87,7 +87,8 @@ extension WorkerChatJob {
 extension ChatJob {
   init(_ job: WorkerChatJob) throws {
     self.init(
-      model: job.request.model, input: try PromptInput(job.request), template: try TemplateSource(job.template),
+      model: job.request.model, input: try PromptInput(job.request),
+      template: try TemplateSource(job.template),
       options: try GenerationOptions(job.request.options))
   }
 }
@@ -152,7 +153,8 @@ extension ProtoGeneratedToken {
 extension GeneratedToken {
   init(_ token: ProtoGeneratedToken) {
     self.init(
-      id: TokenID(rawValue: Int32(bitPattern: token.id)), bytes: [UInt8](token.bytes), isSpecial: token.special,
+      id: TokenID(rawValue: Int32(bitPattern: token.id)), bytes: [UInt8](token.bytes),
+      isSpecial: token.special,
       logprob: token.hasLogprob ? token.logprob : nil,
       alternatives: token.alternatives.map {
         Alternative(

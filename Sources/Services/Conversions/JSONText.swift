@@ -7,7 +7,8 @@ extension Value {
     case .none: "null"
     case .bool(let value): value ? "true" : "false"
     case .int(let value): "\(value)"
-    case .double(let value): value.isFinite ? "\(value)" : value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity"
+    case .double(let value):
+      value.isFinite ? "\(value)" : value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity"
     case .string(let text, _): Self.quoted(text)
     case .list(let values): "[" + values.map(\.json).joined(separator: ",") + "]"
     case .dict(let fields):

@@ -19,7 +19,9 @@ extension Message {
     if message.hasName { name = message.name }
     if message.hasToolCallID { toolCallID = message.toolCallID }
     if message.hasReasoningContent { reasoningContent = message.reasoningContent }
-    if message.hasToolCallsJson { toolCalls = try value(message.toolCallsJson, field: "\(field).tool_calls_json") }
+    if message.hasToolCallsJson {
+      toolCalls = try value(message.toolCallsJson, field: "\(field).tool_calls_json")
+    }
     if message.hasExtrasJson {
       guard case .dict(let fields) = try value(message.extrasJson, field: "\(field).extras_json") else {
         throw WorkbenchError(.invalidArgument, "a JSON object is expected", field: "\(field).extras_json")
@@ -37,7 +39,8 @@ extension Message.Content {
     case (false, false): self = .parts(message.contentParts)
     case (true, false):
       throw WorkbenchError(
-        .invalidArgument, "content and content_parts are both given; one is expected", field: "\(field).content_parts")
+        .invalidArgument, "content and content_parts are both given; one is expected",
+        field: "\(field).content_parts")
     }
   }
 }

@@ -14,7 +14,8 @@ extension ModelSource {
     if request.hasMaxSequences { maxSequences = Int(request.maxSequences) }
     if request.hasCacheBytes {
       guard let bytes = Int(exactly: request.cacheBytes) else {
-        throw WorkbenchError(.outOfRange, "\(request.cacheBytes) is more than this machine can address", field: "cache_bytes")
+        throw WorkbenchError(
+          .outOfRange, "\(request.cacheBytes) is more than this machine can address", field: "cache_bytes")
       }
       cacheBytes = bytes
     }
@@ -49,7 +50,9 @@ extension ProtoModel {
     workerPid = Int64(record.processID)
     restarts = UInt32(clamping: record.restarts)
     lastFailure = record.lastFailure
-    if record.loadedAt > 0 { loadedAt = Google_Protobuf_Timestamp(roundingTimeIntervalSince1970: record.loadedAt) }
+    if record.loadedAt > 0 {
+      loadedAt = Google_Protobuf_Timestamp(roundingTimeIntervalSince1970: record.loadedAt)
+    }
     state =
       switch record.state {
       case .loading: .loading

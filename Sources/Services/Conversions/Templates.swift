@@ -20,7 +20,8 @@ extension TemplateSource {
       throw WorkbenchError(.internal, "a template of the unknown origin \"\(message.origin)\"")
     }
     self.init(
-      name: message.name, source: message.source, stop: message.stop, origin: origin, summary: message.summary)
+      name: message.name, source: message.source, stop: message.stop, origin: origin, summary: message.summary
+    )
     addsBOS = message.addsBos
   }
 }
@@ -85,10 +86,13 @@ extension ProtoRenderTemplateResponse {
 extension RenderedText {
   init(_ response: ProtoRenderTemplateResponse) throws {
     let spans = try response.spans.map { span in
-      guard span.begin <= span.end else { throw WorkbenchError(.internal, "a span that ends before it begins") }
+      guard span.begin <= span.end else {
+        throw WorkbenchError(.internal, "a span that ends before it begins")
+      }
       return Span(range: Int(span.begin)..<Int(span.end), origin: span.origin)
     }
     self.init(
-      text: response.text, spans: spans, tokens: response.tokenIds.map { TokenID(rawValue: Int32(bitPattern: $0)) })
+      text: response.text, spans: spans,
+      tokens: response.tokenIds.map { TokenID(rawValue: Int32(bitPattern: $0)) })
   }
 }

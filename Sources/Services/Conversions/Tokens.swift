@@ -7,7 +7,8 @@ extension TokenID {
   /// An id that a request gave; whether the vocabulary has it is checked where the vocabulary is known.
   init(checked value: UInt32, field: String) throws {
     guard let value = Int32(exactly: value) else {
-      throw WorkbenchError(.invalidArgument, "\(value) is no token id; ids are below 2147483648", field: field)
+      throw WorkbenchError(
+        .invalidArgument, "\(value) is no token id; ids are below 2147483648", field: field)
     }
     self.init(rawValue: value)
   }
@@ -26,7 +27,9 @@ extension ProtoTextToken {
 
 extension TextToken {
   init(_ token: ProtoTextToken) throws {
-    guard token.begin <= token.end else { throw WorkbenchError(.internal, "a token that ends before it begins") }
+    guard token.begin <= token.end else {
+      throw WorkbenchError(.internal, "a token that ends before it begins")
+    }
     self.init(
       id: TokenID(rawValue: Int32(bitPattern: token.id)), piece: [UInt8](token.piece),
       range: Int(token.begin)..<Int(token.end), isSpecial: token.special)
