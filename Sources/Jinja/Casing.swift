@@ -26,6 +26,7 @@ struct Casing {
     var afterCased = false
     var at = 0
     while at < text.bytes.count {
+      try interpreter.tick()
       let scalar = UTF8Bytes.scalar(text.bytes, at: at)
       builder.append(map(scalar, text, at, afterCased: afterCased), origin: text.origin(at: at))
       afterCased = style == .capitalize || scalar.properties.isCased
@@ -36,8 +37,8 @@ struct Casing {
 
   private func ascii(_ text: Text) -> Text {
     let range: ClosedRange<UInt8> = style == .upper ? 0x61...0x7A : 0x41...0x5A
-    return Text(
-      text.bytes.map { range.contains($0) ? $0 ^ 0x20 : $0 }, marks: text.marks, isMarkup: text.isMarkup)
+    return text.replacing(
+      text.bytes.map { range.contains($0) ? $0 ^ 0x20 : $0 }, isMarkup: text.isMarkup)
   }
 
   private func map(_ scalar: Unicode.Scalar, _ text: Text, _ at: Int, afterCased: Bool) -> String {

@@ -2,7 +2,7 @@ extension Filters {
   static let markup: [String: Function] = [
     "safe": { (run, value, arguments) throws(JinjaError) in
       let text = try run.soft(value)
-      return .string(Text(text.bytes, marks: text.marks, isMarkup: true))
+      return .string(text.replacing(text.bytes, isMarkup: true))
     },
     "escape": { (run, value, arguments) throws(JinjaError) in try escape(run, value) },
     "e": { (run, value, arguments) throws(JinjaError) in try escape(run, value) },

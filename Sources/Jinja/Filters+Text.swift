@@ -33,6 +33,7 @@ extension Filters {
       var count = 0
       var inWord = false
       for scalar in text.unicodeScalars {
+        try run.tick()
         let isWord = UnicodeRules.isWord(scalar)
         if isWord, !inWord { count += 1 }
         inWord = isWord
@@ -76,6 +77,7 @@ extension Filters {
     var startsWord = true
     var at = 0
     while at < text.bytes.count {
+      try run.tick()
       let scalar = UTF8Bytes.scalar(text.bytes, at: at)
       let properties = scalar.properties
       builder.append(

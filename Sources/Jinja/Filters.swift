@@ -64,6 +64,7 @@ extension Interpreter {
     guard let path else { return value }
     var current = value
     for part in try parts(of: path) {
+      try tick()
       current = try item(of: current, part)
       if case .undefined = current, let fallback { current = fallback }
     }
@@ -77,6 +78,7 @@ extension Interpreter {
     default: break
     }
     let text = try str(path).string
+    try charge(items: text.utf8.count)
     return text.split(separator: ".", omittingEmptySubsequences: false).map { part in
       let isNumber = !part.isEmpty && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
       return isNumber ? Int(part).map(Object.int) ?? .text(String(part)) : .text(String(part))

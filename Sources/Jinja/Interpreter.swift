@@ -102,9 +102,11 @@ final class Interpreter {
   @inline(__always)
   func step() throws(JinjaError) {
     steps += 1
-    if steps > limits.steps { throw JinjaError(.limit, "more than \(limits.steps) steps") }
+    if steps > limits.steps { throw tooManySteps }
     try tick()
   }
+
+  private var tooManySteps: JinjaError { JinjaError(.limit, "more than \(limits.steps) steps") }
 
   /// Counts any small piece of work; looks at the clock now and then.
   @inline(__always)
@@ -116,7 +118,7 @@ final class Interpreter {
   /// Counts the work of an operation on many items or bytes, by its size.
   func charge(items: Int) throws(JinjaError) {
     steps += items >> 4
-    if steps > limits.steps { throw JinjaError(.limit, "more than \(limits.steps) steps") }
+    if steps > limits.steps { throw tooManySteps }
     let before = work
     work += items >> 4
     if before >> 8 != work >> 8 { try checkClock() }

@@ -15,7 +15,7 @@ public struct Limits: Sendable, Equatable {
   /// The longest rendered text, in UTF-8 bytes.
   public var outputBytes = 4 << 20
   /// The longest string that an expression may make, in UTF-8 bytes.
-  public var stringBytes = 8 << 20
+  public var stringBytes = 4 << 20
   /// The longest list that an expression may make.
   public var listItems = 500_000
   /// The most memory that values made by the template may hold at one time, in bytes.

@@ -69,7 +69,10 @@ final class DictObject {
   /// From this many keys on, look-ups hash.
   private static let indexedFrom = 9
 
-  init() {}
+  init(capacity: Int = 0) {
+    keys.reserveCapacity(capacity)
+    values.reserveCapacity(capacity)
+  }
 
   deinit { meter?.release(cost) }
 

@@ -35,6 +35,7 @@ extension Interpreter {
   private func joined(_ first: Text, _ second: Text) throws(JinjaError) -> Object {
     try checkLength(first.bytes.count + second.bytes.count)
     var builder = TextBuilder()
+    builder.reserve(first.bytes.count + second.bytes.count)
     let isMarkup = first.isMarkup || second.isMarkup
     builder.append(isMarkup && !first.isMarkup ? escaped(first) : first)
     builder.append(isMarkup && !second.isMarkup ? escaped(second) : second)

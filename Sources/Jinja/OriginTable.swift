@@ -41,7 +41,7 @@ struct OriginTable {
       }
       return .list(items)
     case .dict(let fields):
-      let dict = DictObject()
+      let dict = DictObject(capacity: fields.entries.count)
       for (key, value) in fields.entries {
         let inner = add(.key(key), parent: place)
         dict.append(text(key, inner), try object(value, at: inner, depth: depth + 1))
@@ -51,23 +51,32 @@ struct OriginTable {
   }
 
   private func text(_ string: String, _ origin: Int32) -> Text {
-    let bytes = Array(string.utf8)
-    return Text(bytes, marks: bytes.isEmpty ? [] : [Mark(start: 0, end: bytes.count, origin: origin)])
+    Text(Array(string.utf8), whole: origin)
   }
 
   /// The origin of a mark.
   func origin(_ id: Int32) -> Origin {
-    var parts: [String] = []
-    var at = id
-    while at >= 0, Int(at) < steps.count {
-      switch steps[Int(at)] {
-      case .marked(let origin): return origin
-      case .root(let name): parts.append(name)
-      case .key(let name): parts.append("." + name)
-      case .index(let index): parts.append("[\(index)]")
-      }
-      at = parents[Int(at)]
+    guard steps.indices.contains(Int(id)) else { return .template }
+    if case .marked(let origin) = steps[Int(id)] { return origin }
+    var path = ""
+    spell(Int(id), into: &path)
+    return .input(path)
+  }
+
+  /// Appends the path of a place; as deep as the context nests.
+  private func spell(_ place: Int, into path: inout String) {
+    guard place >= 0 else { return }
+    spell(Int(parents[place]), into: &path)
+    switch steps[place] {
+    case .marked: break
+    case .root(let name): path += name
+    case .key(let name):
+      path += "."
+      path += name
+    case .index(let index):
+      path += "["
+      path += String(index)
+      path += "]"
     }
-    return .input(parts.reversed().joined())
   }
 }

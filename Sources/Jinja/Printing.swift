@@ -82,6 +82,7 @@ extension Interpreter {
     let quote: Unicode.Scalar = hasSingle && !text.bytes.contains(UInt8(ascii: "\"")) ? "\"" : "'"
     var out = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
+      try tick()
       switch scalar {
       case quote, "\\":
         out.append("\\")

@@ -24,15 +24,10 @@ extension Interpreter {
     let all = 0..<text.bytes.count
     var places: [Int]
     if fromEnd, limit >= 0 {
-      places = []
-      var end = text.bytes.count
-      while places.count < limit,
-        let found = UTF8Bytes.findLast(separator.bytes, in: text.bytes, from: 0, to: end)
-      {
-        places.insert(found, at: 0)
-        end = found
-        try charge(bytes: text.bytes.count)
-      }
+      // Searched forwards in the reversed bytes.
+      let reversed = (text: Text(text.bytes.reversed()), separator: Text(separator.bytes.reversed()))
+      let found = try occurrences(of: reversed.separator, in: reversed.text, all, limit: limit)
+      places = found.reversed().map { text.bytes.count - $0 - separator.bytes.count }
     } else {
       places = try occurrences(of: separator, in: text, all, limit: limit)
     }

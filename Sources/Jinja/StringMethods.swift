@@ -152,6 +152,9 @@ extension Interpreter {
   func replace(_ text: Text, _ old: Text, with new: Text, limit: Int) throws(JinjaError) -> Text {
     let places: [Int]
     if old.bytes.isEmpty {
+      let (added, overflow) = (text.count + 1).multipliedReportingOverflow(by: new.bytes.count)
+      if limit < 0 { try checkLength(overflow ? Int.max : added) }
+      try charge(items: text.count)
       var starts = text.bytes.indices.filter { !UTF8Bytes.isContinuation(text.bytes[$0]) }
       starts.append(text.bytes.count)
       places = limit < 0 ? starts : Array(starts.prefix(limit))
@@ -165,6 +168,7 @@ extension Interpreter {
     var builder = TextBuilder()
     var at = 0
     for place in places {
+      try tick()
       builder.append(text, at..<place)
       builder.append(new)
       at = place + old.bytes.count
@@ -177,6 +181,7 @@ extension Interpreter {
     var out = String.UnicodeScalarView()
     var column = 0
     for scalar in text.unicodeScalars {
+      try tick()
       switch scalar {
       case "\t":
         let fill = size > 0 ? size - column % size : 0

@@ -12,7 +12,9 @@ struct Mark: Equatable {
 /// Compared and hashed by bytes, which is by code points; Swift's `String` would compare by canonical equivalence.
 final class Text {
   let bytes: [UInt8]
-  /// Sorted, without overlaps; what no mark covers belongs to the template.
+  /// The origin of the whole text, negative for none: the common case, without a list.
+  let whole: Int32
+  /// The marks of a text of several origins: sorted, without overlaps; what none covers belongs to the template.
   let marks: [Mark]
   /// Whether this is jinja2's `Markup`: text that need not be escaped again.
   let isMarkup: Bool
@@ -22,7 +24,21 @@ final class Text {
 
   init(_ bytes: [UInt8], marks: [Mark] = [], isMarkup: Bool = false) {
     self.bytes = bytes
-    self.marks = marks
+    if marks.count == 1, marks[0].start == 0, marks[0].end == bytes.count {
+      whole = marks[0].origin
+      self.marks = []
+    } else {
+      whole = -1
+      self.marks = marks
+    }
+    self.isMarkup = isMarkup
+  }
+
+  /// Makes a text of one origin.
+  init(_ bytes: [UInt8], whole: Int32, isMarkup: Bool = false) {
+    self.bytes = bytes
+    self.whole = bytes.isEmpty ? -1 : whole
+    marks = []
     self.isMarkup = isMarkup
   }
 
@@ -58,7 +74,7 @@ final class Text {
   /// The part between two byte offsets with the marks that it overlaps.
   func slice(_ range: Range<Int>) -> Text {
     if range.lowerBound == 0, range.upperBound == bytes.count { return self }
-    guard !marks.isEmpty else { return Text(Array(bytes[range]), isMarkup: isMarkup) }
+    guard !marks.isEmpty else { return Text(Array(bytes[range]), whole: whole, isMarkup: isMarkup) }
     var builder = TextBuilder()
     builder.append(self, range)
     return builder.text(isMarkup: isMarkup)
@@ -94,17 +110,23 @@ final class Text {
 
   /// The origin of the byte at an offset; nil for the template's own.
   func origin(at offset: Int) -> Int32? {
+    if whole >= 0 { return whole }
     let place = firstMark(endingAfter: offset)
     return place < marks.count && marks[place].start <= offset ? marks[place].origin : nil
   }
 
   /// The origin that the whole result of a transformation gets: that of the first marked part.
-  var coarseOrigin: Int32? { marks.first?.origin }
+  var coarseOrigin: Int32? { whole >= 0 ? whole : marks.first?.origin }
+
+  /// The same origins on other bytes of the same length.
+  func replacing(_ bytes: [UInt8], isMarkup: Bool) -> Text {
+    whole >= 0
+      ? Text(bytes, whole: whole, isMarkup: isMarkup) : Text(bytes, marks: marks, isMarkup: isMarkup)
+  }
 
   /// The same marks in full on the result of a transformation of this text.
   func derived(_ bytes: [UInt8]) -> Text {
-    guard let origin = coarseOrigin, !bytes.isEmpty else { return Text(bytes, isMarkup: isMarkup) }
-    return Text(bytes, marks: [Mark(start: 0, end: bytes.count, origin: origin)], isMarkup: isMarkup)
+    Text(bytes, whole: coarseOrigin ?? -1, isMarkup: isMarkup)
   }
 
 }
@@ -127,14 +149,19 @@ struct TextBuilder {
 
   var count: Int { bytes.count }
 
+  mutating func reserve(_ count: Int) { bytes.reserveCapacity(count) }
+
   mutating func append(_ text: Text) {
-    if !text.marks.isEmpty {
+    if text.whole >= 0 {
+      add(bytes.count, bytes.count + text.bytes.count, text.whole)
+    } else if !text.marks.isEmpty {
       for mark in text.marks { add(mark.start + bytes.count, mark.end + bytes.count, mark.origin) }
     }
     bytes.append(contentsOf: text.bytes)
   }
 
   mutating func append(_ text: Text, _ range: Range<Int>) {
+    if text.whole >= 0 { add(bytes.count, bytes.count + range.count, text.whole) }
     let shift = bytes.count - range.lowerBound
     var place = text.marks.isEmpty ? 0 : text.firstMark(endingAfter: range.lowerBound)
     while place < text.marks.count, text.marks[place].start < range.upperBound {

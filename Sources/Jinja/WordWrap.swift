@@ -15,7 +15,7 @@ extension Filters {
     var builder = TextBuilder()
     for (place, line) in (try run.lines(of: text)).enumerated() {
       if place > 0 { builder.append(separator) }
-      for (row, range) in wrapper.rows(of: text, line).enumerated() {
+      for (row, range) in (try wrapper.rows(of: text, line, run)).enumerated() {
         if row > 0 { builder.append(separator) }
         builder.append(text, range)
       }
@@ -32,10 +32,12 @@ struct WordWrap {
   let breaksHyphens: Bool
 
   /// The rows of a line.
-  func rows(of text: Text, _ line: Range<Int>) -> [Range<Int>] {
+  func rows(of text: Text, _ line: Range<Int>, _ run: Interpreter) throws(JinjaError) -> [Range<Int>] {
     var chunks = chunks(of: text, line)[...]
     var rows: [Range<Int>] = []
     while let first = chunks.first {
+      try run.tick()
+      try run.checkCount(rows.count)
       // Space at the start of any row but the first is dropped.
       if !rows.isEmpty, isSpace(text, first), chunks.count > 0 {
         chunks.removeFirst()
@@ -73,7 +75,12 @@ struct WordWrap {
     UnicodeRules.trim(text.bytes, range).isEmpty
   }
 
-  private func length(_ text: Text, _ range: Range<Int>) -> Int { UTF8Bytes.scalarCount(text.bytes[range]) }
+  /// The length in code points, exact only up to the width: more is never asked.
+  private func length(_ text: Text, _ range: Range<Int>) -> Int {
+    let (most, overflow) = width.multipliedReportingOverflow(by: 4)
+    let end = overflow || most >= range.count ? range.upperBound : range.lowerBound + most + 4
+    return UTF8Bytes.scalarCount(text.bytes[range.lowerBound..<min(end, range.upperBound)])
+  }
 
   private func offset(_ text: Text, _ range: Range<Int>, scalars: Int) -> Int {
     var at = range.lowerBound
