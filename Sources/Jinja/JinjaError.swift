@@ -39,10 +39,14 @@ public struct JinjaError: Error, Sendable, Equatable {
 
   init(_ kind: Kind, _ message: String, at offset: Int? = nil) {
     self.kind = kind
-    self.message = message
+    // A template may raise or name anything: an error stays short.
+    let bytes = message.utf8.prefix(Self.messageBytes + 1)
+    self.message = bytes.count > Self.messageBytes ? String(decoding: bytes, as: UTF8.self) + "…" : message
     self.offset = offset
   }
 
+  /// The longest message, in UTF-8 bytes.
+  static let messageBytes = 2048
   /// The longest piece of source line that an excerpt shows, in code points.
   static let excerptWidth = 100
 

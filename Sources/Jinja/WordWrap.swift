@@ -33,7 +33,7 @@ struct WordWrap {
 
   /// The rows of a line.
   func rows(of text: Text, _ line: Range<Int>, _ run: Interpreter) throws(JinjaError) -> [Range<Int>] {
-    var chunks = chunks(of: text, line)[...]
+    var chunks = (try chunks(of: text, line, run))[...]
     var rows: [Range<Int>] = []
     while let first = chunks.first {
       try run.tick()
@@ -89,28 +89,35 @@ struct WordWrap {
   }
 
   /// Words, the spaces between them, and the parts of words that hyphens end.
-  private func chunks(of text: Text, _ line: Range<Int>) -> [Range<Int>] {
+  private func chunks(
+    of text: Text, _ line: Range<Int>, _ run: Interpreter
+  ) throws(JinjaError) -> [Range<Int>] {
     var chunks: [Range<Int>] = []
     var at = line.lowerBound
     while at < line.upperBound {
+      try run.tick()
+      try run.checkCount(chunks.count)
       let isSpace = UnicodeRules.isSpace(UTF8Bytes.scalar(text.bytes, at: at))
       let rest = UnicodeRules.trim(text.bytes, at..<line.upperBound, right: false) {
         UnicodeRules.isSpace($0) == isSpace
       }
       let chunk = at..<rest.lowerBound
-      if isSpace || !breaksHyphens { chunks.append(chunk) } else { chunks += parts(text, chunk) }
+      if isSpace || !breaksHyphens { chunks.append(chunk) } else { chunks += try parts(text, chunk, run) }
       at = rest.lowerBound
     }
     return chunks
   }
 
   /// Splits `well-known` behind a hyphen that stands between letters.
-  private func parts(_ text: Text, _ word: Range<Int>) -> [Range<Int>] {
+  private func parts(
+    _ text: Text, _ word: Range<Int>, _ run: Interpreter
+  ) throws(JinjaError) -> [Range<Int>] {
     var parts: [Range<Int>] = []
     var start = word.lowerBound
     var at = start
     var letters = 0
     while at < word.upperBound {
+      try run.tick()
       let scalar = UTF8Bytes.scalar(text.bytes, at: at)
       let next = at + UTF8Bytes.width(text.bytes[at])
       if scalar == "-", letters >= 2, next < word.upperBound,
