@@ -121,9 +121,8 @@ extension Worker {
     ck_attention(&work, own.attention)
   }
 
-  /// Moves the rows of `tail` to the front of `values`; one thread does it.
+  /// Moves the rows of `tail` to the front of `values`.
   func gather(_ tail: Tail, _ values: UnsafeMutablePointer<Float>, length: Int) {
-    guard member.index == 0 else { return }
     // Ascending rows never move onto one that is still to be moved.
     for index in 0..<tail.count {
       let row = Int(tail.rows[index])

@@ -125,8 +125,10 @@ final class Llama: Network, @unchecked Sendable {
     worker.attend(
       attention, layer: index, tail.segments, count: tail.count, items: tail.items, storing: false)
     worker.barrier()
-    worker.gather(tail, worker.state.attended, length: configuration.queryLength)
-    worker.gather(tail, worker.state.x, length: configuration.embeddingLength)
+    while worker.member.claim(of: 1, minimum: 1) != nil {
+      worker.gather(tail, worker.state.attended, length: configuration.queryLength)
+      worker.gather(tail, worker.state.x, length: configuration.embeddingLength)
+    }
     worker.barrier()
     return true
   }

@@ -1,12 +1,13 @@
 import Glibc
-import Synchronization
 
-/// Threads that all run the same function at once and meet at barriers.
+/// Threads that run the same function together, a phase of shared work after the other.
 ///
-/// The caller of `run` is member 0. A member that waits looks often for a few tens of microseconds, then sleeps, so
-/// a team without work costs no processor time.
+/// The caller of `run` is member 0. A phase is over when its work is done, not when every member has come by: a
+/// member that the system keeps off its core holds up only the piece that it had taken, and skips what the others
+/// did meanwhile. A member that waits looks often for a few tens of microseconds, then sleeps, so a team without
+/// work costs no processor time.
 ///
-/// `@unchecked Sendable`: what the members share is atomic or written by member 0 between two barriers.
+/// `@unchecked Sendable`: what the members share is atomic, or written by member 0 while no other takes part.
 final class ThreadTeam: @unchecked Sendable {
   /// Members, the caller included.
   let count: Int
@@ -22,7 +23,7 @@ final class ThreadTeam: @unchecked Sendable {
     state.initialize(to: TeamState(members: count))
     for index in 1..<max(count, 1) {
       var thread = pthread_t()
-      let code = startThread(TeamMember(index: index, state: state), &thread)
+      let code = startThread(state.pointee.member(index, state), &thread)
       guard code == 0 else {
         dissolve()
         throw .threads(requested: count, code: code)
@@ -31,15 +32,19 @@ final class ThreadTeam: @unchecked Sendable {
     }
   }
 
-  /// Runs `body` once in every member and returns when all have.
+  /// Runs `body` in this thread and in every member that comes in time; returns when all work is done and nobody
+  /// is in `body` any more.
+  ///
+  /// - Parameter body: Shares its work out with `TeamMember.claim`; what it does outside of claimed pieces may be
+  ///   done by any number of members, at any time until the phase is over.
   func run(_ body: (TeamMember) -> Void) {
-    let member = TeamMember(index: 0, state: state)
     withoutActuallyEscaping(body) { body in
-      state.pointee.job = body
-      member.barrier()
+      state.pointee.open(body)
+      let member = state.pointee.member(0, state)
+      member.begin()
       body(member)
-      member.barrier()
-      state.pointee.job = nil
+      member.settle()
+      state.pointee.close()
     }
   }
 
@@ -55,9 +60,7 @@ final class ThreadTeam: @unchecked Sendable {
 
   /// Ends and joins the threads that run, which may be fewer than planned.
   private func dissolve() {
-    state.pointee.stopping = true
-    state.pointee.members.store(threads.count + 1, ordering: .sequentiallyConsistent)
-    TeamMember(index: 0, state: state).barrier()
+    state.pointee.stop()
     for thread in threads { pthread_join(thread, nil) }
     state.deinitialize(count: 1)
     state.deallocate()
@@ -71,96 +74,75 @@ struct TeamMember {
   /// 0 for the caller of `run`.
   let index: Int
   fileprivate let state: UnsafeMutablePointer<TeamState>
+  fileprivate let own: UnsafeMutablePointer<MemberProgress>
 
-  /// Members of the team.
-  var count: Int { state.pointee.members.load(ordering: .relaxed) }
+  fileprivate init(
+    index: Int, state: UnsafeMutablePointer<TeamState>, own: UnsafeMutablePointer<MemberProgress>
+  ) {
+    self.index = index
+    self.state = state
+    self.own = own
+  }
 
-  /// Waits until every member has called this, and makes everybody's writes visible to everybody.
-  func barrier() { state.pointee.barrier() }
-
-  /// The next share of `total` pieces that nobody has taken since the last barrier; nil when all are taken.
+  /// The next share of this phase's `total` pieces that nobody has taken; nil when all are taken.
   ///
-  /// Shares shrink towards the end so that members finish together; none has fewer than `minimum` pieces but the
-  /// last.
+  /// Asking for the next share says that the one before is done. Shares shrink towards the end so that members
+  /// finish together; none has fewer than `minimum` pieces but the last. Every member names the same total.
   func claim(of total: Int, minimum: Int) -> Range<Int>? {
-    state.pointee.claim(of: total, minimum: minimum)
-  }
-}
-
-/// A number alone on its cache lines, so that threads that wait for it do not disturb others.
-private struct LonelyAtomic: ~Copyable {
-  let value = Atomic<Int>(0)
-  private let padding: (Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int)
-
-  init() { padding = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) }
-}
-
-/// What the members share.
-private struct TeamState: ~Copyable {
-  let members: Atomic<Int>
-  var job: ((TeamMember) -> Void)?
-  var stopping = false
-  private let arrived = LonelyAtomic()
-  private let generation = LonelyAtomic()
-  private let claimed = LonelyAtomic()
-  private let sleepers = LonelyAtomic()
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-
-  init(members count: Int) {
-    members = Atomic(count)
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
+    settle()
+    own.pointee.total = total
+    guard let share = state.pointee.claim(in: own.pointee.phase, of: total, minimum: minimum) else {
+      return nil
+    }
+    own.pointee.pending = share.count
+    return share
   }
 
-  deinit {
-    pthread_cond_destroy(condition)
-    pthread_mutex_destroy(mutex)
-    condition.deallocate()
-    mutex.deallocate()
-  }
-
+  /// Ends the phase: waits until all of its pieces are done, and makes what was written in them visible.
+  ///
+  /// Does nothing when the phase had no pieces.
   func barrier() {
-    let current = generation.value.load(ordering: .relaxed)
-    let position = arrived.value.add(1, ordering: .acquiringAndReleasing).newValue
-    guard position == members.load(ordering: .relaxed) else { return wait(while: current) }
-    arrived.value.store(0, ordering: .relaxed)
-    claimed.value.store(0, ordering: .relaxed)
-    // Either a sleeper sees the new generation before it sleeps, or this sees the sleeper: both sides use
-    // sequentially consistent operations.
-    generation.value.store(current &+ 1, ordering: .sequentiallyConsistent)
-    guard sleepers.value.load(ordering: .sequentiallyConsistent) > 0 else { return }
-    pthread_mutex_lock(mutex)
-    pthread_cond_broadcast(condition)
-    pthread_mutex_unlock(mutex)
+    settle()
+    guard own.pointee.total > 0 else { return }
+    state.pointee.wait(for: own.pointee.phase)
+    own.pointee.phase += 1
+    own.pointee.total = 0
   }
 
-  private func wait(while current: Int) {
-    for _ in 0..<Limits.spins where generation.value.load(ordering: .acquiring) != current { return }
-    pthread_mutex_lock(mutex)
-    sleepers.value.add(1, ordering: .sequentiallyConsistent)
-    while generation.value.load(ordering: .sequentiallyConsistent) == current {
-      pthread_cond_wait(condition, mutex)
-    }
-    sleepers.value.subtract(1, ordering: .relaxed)
-    pthread_mutex_unlock(mutex)
+  /// Whether the others have done this phase's work already, so that preparing for it is in vain.
+  var isLate: Bool { state.pointee.phase > own.pointee.phase }
+
+  fileprivate func begin() { own.pointee = MemberProgress() }
+
+  /// Reports the pieces of the last share as done.
+  fileprivate func settle() {
+    guard own.pointee.pending > 0 else { return }
+    state.pointee.complete(own.pointee.pending, of: own.pointee.total, in: own.pointee.phase)
+    own.pointee.pending = 0
   }
 
-  func claim(of total: Int, minimum: Int) -> Range<Int>? {
-    let parts = 2 * members.load(ordering: .relaxed)
-    var start = claimed.value.load(ordering: .relaxed)
-    while start < total {
-      let end = min(total, start + max(minimum, (total - start) / parts))
-      let (taken, now) = claimed.value.weakCompareExchange(
-        expected: start, desired: end, ordering: .relaxed)
-      if taken { return start..<end }
-      start = now
+  /// What a started thread does until the team ends.
+  fileprivate func work() {
+    var seen = 0
+    while let run = state.pointee.nextRun(after: seen) {
+      seen = run
+      guard state.pointee.enter(run) else { continue }
+      begin()
+      state.pointee.job?(self)
+      settle()
+      state.pointee.leave()
     }
-    return nil
   }
 }
 
-/// Starts a thread that takes part in the team until it stops; returns the error number, 0 when it runs.
+extension TeamState {
+  /// The view of one member.
+  fileprivate func member(_ index: Int, _ state: UnsafeMutablePointer<TeamState>) -> TeamMember {
+    TeamMember(index: index, state: state, own: progress + index)
+  }
+}
+
+/// Starts a thread that takes part in the team until it ends; returns the error number, 0 when it runs.
 private func startThread(_ member: TeamMember, _ thread: inout pthread_t) -> Int32 {
   // Signals belong to the process's own threads: the new thread inherits a mask that blocks all.
   var all = sigset_t()
@@ -172,14 +154,8 @@ private func startThread(_ member: TeamMember, _ thread: inout pthread_t) -> Int
   let code = pthread_create(
     &thread, nil,
     { raw in
-      guard let raw else { return nil }
-      let member = Unmanaged<MemberBox>.fromOpaque(raw).takeRetainedValue().member
-      while true {
-        member.barrier()
-        if member.state.pointee.stopping { return nil }
-        member.state.pointee.job?(member)
-        member.barrier()
-      }
+      if let raw { Unmanaged<MemberBox>.fromOpaque(raw).takeRetainedValue().member.work() }
+      return nil
     }, box.toOpaque())
   if code != 0 { box.release() }
   return code

@@ -2,7 +2,9 @@ import CKernels
 
 /// What one thread does of a layer: the steps that every decoder network is written in.
 ///
-/// A step that shares its work out (`claim`) must be followed by a barrier before the next one that does.
+/// A step that shares its work out (`claim`) must be followed by a barrier before the next one that does. A thread
+/// that falls behind skips steps that the others have done; what it prepares for itself meanwhile, from memory that
+/// may change under it, is never used, since it gets no share of a step that is over.
 struct Worker {
   let member: TeamMember
   let state: RunState
@@ -34,7 +36,9 @@ struct Worker {
   ) -> Activations {
     if rows <= privateRows(columns: projection.columns) {
       let own = state.members[member.index]
-      pack(projection, source, 0..<rows, of: rows, norm, gather, own.normed, own.forms, own.formBytes)
+      if !member.isLate {
+        pack(projection, source, 0..<rows, of: rows, norm, gather, own.normed, own.forms, own.formBytes)
+      }
       return Activations(forms: own.forms, formBytes: own.formBytes, rows: rows)
     }
     while let share = member.claim(of: rows, minimum: 8) {

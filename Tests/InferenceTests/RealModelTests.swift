@@ -86,4 +86,10 @@ struct RealModelTests {
     print("perplexity: \(perplexity), llama.cpp \(reference.perplexity)")
     #expect(abs(perplexity / reference.perplexity - 1) < 0.01)
   }
+
+  @Test("Packed weights stay within 1.15 times the file", .enabled(if: path != nil, reason))
+  func memory() throws {
+    let file = try ModelFile.open(path: try #require(Self.path))
+    #expect(Double(model.estimate.weightBytes) <= 1.15 * Double(file.byteCount))
+  }
 }

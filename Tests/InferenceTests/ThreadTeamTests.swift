@@ -28,16 +28,19 @@ struct ThreadTeamTests {
   @Test("After a barrier everyone sees what everyone wrote", arguments: [2, 5])
   func barriers(count: Int) throws {
     let team = try ThreadTeam(count: count)
-    let values = UnsafeMutablePointer<Int>.allocate(capacity: count)
+    let pieces = 3 * count
+    let values = UnsafeMutablePointer<Int>.allocate(capacity: pieces)
     defer { values.deallocate() }
-    values.initialize(repeating: 0, count: count)
+    values.initialize(repeating: 0, count: pieces)
     let wrong = Atomic<Int>(0)
     team.run { member in
-      for round in 1...2000 {
-        values[member.index] = round
+      for round in 1...1000 {
+        while let share = member.claim(of: pieces, minimum: 1) {
+          for piece in share { values[piece] = round }
+        }
         member.barrier()
-        for index in 0..<member.count where values[index] != round {
-          wrong.add(1, ordering: .relaxed)
+        while let share = member.claim(of: pieces, minimum: 1) {
+          for piece in share where values[pieces - 1 - piece] != round { wrong.add(1, ordering: .relaxed) }
         }
         member.barrier()
       }
@@ -45,14 +48,50 @@ struct ThreadTeamTests {
     #expect(wrong.load(ordering: .relaxed) == 0)
   }
 
+  @Test("A member that is kept away does not hold up the others")
+  func absent() throws {
+    let team = try ThreadTeam(count: 3)
+    let gate = Atomic<Bool>(false)
+    let phases = Atomic<Int>(0)
+    team.run { member in
+      // Members other than the caller wait until the caller has done all phases alone.
+      while member.index != 0, !gate.load(ordering: .acquiring) { sched_yield() }
+      for _ in 0..<100 {
+        while let share = member.claim(of: 7, minimum: 1) { phases.add(share.count, ordering: .relaxed) }
+        member.barrier()
+      }
+      if member.index == 0 { gate.store(true, ordering: .releasing) }
+    }
+    #expect(phases.load(ordering: .relaxed) == 700)
+  }
+
+  @Test("Phases without pieces are no phases, and a run may end without a barrier")
+  func empty() throws {
+    let team = try ThreadTeam(count: 3)
+    for _ in 0..<200 {
+      let pieces = Atomic<Int>(0)
+      team.run { member in
+        while let share = member.claim(of: 0, minimum: 1) { pieces.add(share.count, ordering: .relaxed) }
+        member.barrier()
+        member.barrier()
+        while let share = member.claim(of: 50, minimum: 3) { pieces.add(share.count, ordering: .relaxed) }
+      }
+      #expect(pieces.load(ordering: .relaxed) == 50)
+    }
+  }
+
   @Test("Teams come and go, also without ever having worked")
   func lifetime() throws {
     for count in 1...4 {
       for runs in 0..<20 {
         let team = try ThreadTeam(count: count)
-        let members = Atomic<Int>(0)
-        for _ in 0..<runs { team.run { _ in members.add(1, ordering: .relaxed) } }
-        #expect(members.load(ordering: .relaxed) == runs * count)
+        let pieces = Atomic<Int>(0)
+        for _ in 0..<runs {
+          team.run { member in
+            while let share = member.claim(of: 10, minimum: 1) { pieces.add(share.count, ordering: .relaxed) }
+          }
+        }
+        #expect(pieces.load(ordering: .relaxed) == runs * 10)
       }
     }
   }
