@@ -6,7 +6,9 @@ import Sampling
 import Tokenizers
 public import Tokens
 
-/// One loaded model, from messages to text. Read `chat` from top to bottom: that is the whole way.
+/// One loaded model, from messages to text.
+///
+/// Read `chat` from top to bottom: that is the whole way.
 public final class Pipeline: ModelRuntime {
   /// What was loaded.
   public let description: ModelDescription

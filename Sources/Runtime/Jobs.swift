@@ -24,8 +24,9 @@ public struct TemplateSource: Sendable, Equatable {
   public var origin: Origin
   /// One line on what it is for.
   public var summary: String
-  /// Whether the tokenizer's BOS comes in front of a prompt that does not begin with it. A checkpoint's own template
-  /// says all of its prompt itself, as in transformers' `apply_chat_template`.
+  /// Whether the tokenizer's BOS comes in front of a prompt that does not begin with it.
+  ///
+  /// A checkpoint's own template says all of its prompt itself, as in transformers' `apply_chat_template`.
   public var addsBOS: Bool
 
   /// A template by its source.
