@@ -4,6 +4,8 @@ public enum HostLimits {
   public static let models = 64
   /// Bytes of a model's name.
   public static let nameBytes = 128
+  /// Bytes of a template's file.
+  static let templateBytes = 256 << 10
   /// How long a worker that refused a file is kept for the next load.
   static let idleWorker: Duration = .seconds(10)
   /// First wait after a worker died twice in a row; doubles with each further death.

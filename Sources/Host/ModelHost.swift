@@ -17,15 +17,18 @@ public actor ModelHost {
   private var entries: [String: Entry] = [:]
   private var order: [String] = []
   private var isDraining = false
-  private let templates = TemplateCatalogue()
+  private let templates: TemplateCatalogue
   private let pool: WorkerPool
   private let log: Logger
   /// Renders templates for requests that name no model.
   private let utility: SupervisedWorker<Void>
 
-  /// A host without models.
-  public init(launcher: any WorkerLauncher, log: Logger) {
+  /// A host without models, with the plugins of some folders.
+  ///
+  /// - Throws: `WorkbenchError` for a folder that cannot be read.
+  public init(launcher: any WorkerLauncher, pluginFolders: [String] = [], log: Logger) throws {
     self.log = log
+    templates = TemplateCatalogue(plugins: try PluginFolders.templates(in: pluginFolders, log: log))
     pool = WorkerPool(launcher: launcher)
     utility = SupervisedWorker(name: "templates", pool: pool, log: log)
   }
@@ -172,11 +175,11 @@ public actor ModelHost {
 
   /// The templates that a request may name.
   public func templateList(model: String?) throws -> TemplateList {
-    guard let model else { return TemplateList(templates: templates.builtIn, modelTemplate: "") }
+    guard let model else { return TemplateList(templates: templates.shared, modelTemplate: "") }
     let entry = try entry(model)
     let description = entry.description ?? ModelDescription()
     return TemplateList(
-      templates: description.templates + templates.builtIn,
+      templates: description.templates + templates.shared,
       modelTemplate: templates.defaultName(
         set: entry.setTemplate, model: description, path: entry.source.path) ?? "")
   }

@@ -4,20 +4,21 @@ import Runtime
 /// The templates by name, and the rule that picks one (first that exists): the request's, the one set for the
 /// model, the checkpoint's own, the profile of its model card.
 struct TemplateCatalogue: Sendable {
-  /// What ships with Workbench.
-  let builtIn: [TemplateSource]
+  /// What every model can use: the plugin folders' first, so that they hide what ships with Workbench.
+  let shared: [TemplateSource]
 
-  init() {
-    builtIn = TemplateRegistry.builtIn.all.map { template in
+  init(plugins: [TemplateSource]) {
+    let builtIn = TemplateRegistry.builtIn.all.map { template in
       TemplateSource(
         name: template.name, source: template.source, stop: template.stopStrings, origin: .builtIn,
         summary: template.summary)
     }
+    shared = plugins + builtIn.filter { template in !plugins.contains { $0.name == template.name } }
   }
 
   /// The template called `name`: the model's own ones hide the built-in ones.
   func template(_ name: String, of model: ModelDescription?) throws -> TemplateSource {
-    let all = (model?.templates ?? []) + builtIn
+    let all = (model?.templates ?? []) + shared
     guard let template = all.first(where: { $0.name == name }) else {
       throw WorkbenchError(
         .notFound, "no template is called \"\(name)\"; there are: \(all.map(\.name).joined(separator: ", "))",
@@ -43,7 +44,7 @@ struct TemplateCatalogue: Sendable {
     case .modelDefault:
       if let name = set ?? model?.templates.first?.name { return try template(name, of: model) }
       guard let card = ModelCard.profile(title: model?.title ?? "", path: path) else {
-        let names = builtIn.map(\.name).joined(separator: ", ")
+        let names = shared.map(\.name).joined(separator: ", ")
         throw WorkbenchError(
           .failedPrecondition,
           model == nil

@@ -30,7 +30,7 @@ extension Pipeline {
       let engine = try Engine(model: model, options: EngineOptions(source))
       return Pipeline(
         description: ModelDescription(source, file, tokenizer, model), tokenizer: tokenizer, model: model,
-        engine: engine)
+        engine: engine, modelSettings: try FileSampling.read(file.metadata))
     } catch {
       throw WorkbenchError(wrapping: error, path: source.path)
     }
@@ -50,9 +50,6 @@ extension Pipeline {
     status.steps = engine.steps
     return status
   }
-
-  /// What the model file says of sampling: `general.sampling.*`, as llama.cpp writes it.
-  var modelSettings: SamplerSettings { SamplerSettings() }
 }
 
 extension LoadOptions {

@@ -15,24 +15,29 @@ public final class Pipeline: ModelRuntime {
   let tokenizer: any Tokenizer
   let model: LanguageModel
   let engine: Engine<LanguageModel>
+  /// What the file says of sampling.
+  let modelSettings: SamplerSettings
 
   init(
     description: ModelDescription, tokenizer: any Tokenizer, model: LanguageModel,
-    engine: Engine<LanguageModel>
+    engine: Engine<LanguageModel>, modelSettings: SamplerSettings
   ) {
     self.description = description
     self.tokenizer = tokenizer
     self.model = model
     self.engine = engine
+    self.modelSettings = modelSettings
   }
 
   /// Messages to an answer: render, tokenize, generate, decode, stop.
   public func chat(_ job: ChatJob) async throws -> GenerationStream {
     try translatingErrors {
-      let rendered = try TemplateRendering.render(job.template, job.input, specialTexts(of: job.template))
+      let template = try TemplateRendering.compile(job.template)
+      let rendered = try TemplateRendering.render(template, job.input, specialTexts())
       let prompt = try tokenize(rendered, of: job.template)
       return try answer(
-        prompt, model: job.model, template: job.template.name, stop: job.template.stop, options: job.options)
+        prompt, model: job.model, template: template.name, stop: job.template.stop + template.stopStrings,
+        options: job.options)
     }
   }
 
@@ -57,10 +62,11 @@ public final class Pipeline: ModelRuntime {
   /// What a chat would be fed.
   public func render(_ job: RenderJob) async throws -> RenderedText {
     try translatingErrors {
-      let own = specialTexts(of: job.template)
+      let own = specialTexts()
       let texts = SpecialTexts(
         bos: job.bosToken ?? own.bos, eos: job.eosToken ?? own.eos, others: own.others)
-      let rendered = try TemplateRendering.render(job.template, job.input, texts)
+      let rendered = try TemplateRendering.render(
+        try TemplateRendering.compile(job.template), job.input, texts)
       return RenderedText(
         text: rendered.text, spans: rendered.spans.map { RenderedText.Span($0) },
         tokens: try tokenize(rendered, of: job.template))
@@ -112,7 +118,7 @@ public final class Pipeline: ModelRuntime {
     return tokens
   }
 
-  private func specialTexts(of template: TemplateSource) -> SpecialTexts {
+  private func specialTexts() -> SpecialTexts {
     func text(_ token: TokenID?) -> String? {
       token.map { String(decoding: tokenizer.piece($0), as: UTF8.self) }
     }

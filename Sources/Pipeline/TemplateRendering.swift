@@ -15,15 +15,20 @@ public enum TemplateRendering {
   /// Renders without a model: no token ids.
   public static func render(_ job: RenderJob) throws -> RenderedText {
     try translatingErrors {
-      let prompt = try render(job.template, job.input, SpecialTexts(bos: job.bosToken, eos: job.eosToken))
+      let prompt = try render(
+        compile(job.template), job.input, SpecialTexts(bos: job.bosToken, eos: job.eosToken))
       return RenderedText(text: prompt.text, spans: prompt.spans.map { RenderedText.Span($0) }, tokens: [])
     }
   }
 
+  /// The template, its front matter read.
+  static func compile(_ source: TemplateSource) throws -> ChatTemplate {
+    try ChatTemplate.compile(name: source.name, source: source.source)
+  }
+
   static func render(
-    _ source: TemplateSource, _ input: PromptInput, _ texts: SpecialTexts
+    _ template: ChatTemplate, _ input: PromptInput, _ texts: SpecialTexts
   ) throws -> RenderedPrompt {
-    let template = try ChatTemplate.compile(name: source.name, source: source.source)
     var conversation = Conversation(messages: input.messages)
     conversation.addGenerationPrompt = input.addGenerationPrompt
     conversation.bosToken = texts.bos

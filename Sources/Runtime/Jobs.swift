@@ -10,6 +10,8 @@ public struct TemplateSource: Sendable, Equatable {
     case builtIn = "built-in"
     /// Is part of the model file.
     case checkpoint
+    /// A file of a plugin folder.
+    case plugin
     /// Came with the request.
     case request
   }
