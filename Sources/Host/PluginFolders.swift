@@ -6,7 +6,9 @@ import Runtime
 enum PluginFolders {
   private static let suffix = ".jinja"
 
-  /// The templates of all folders; of two with one name the first is kept. What is left out is logged with why.
+  /// The templates of all folders; of two with one name the first is kept.
+  ///
+  /// What is left out is logged with why.
   ///
   /// - Throws: `WorkbenchError` for a folder that cannot be read.
   static func templates(in folders: [String], log: Logger) throws -> [TemplateSource] {

@@ -3,7 +3,9 @@ import Sampling
 
 /// What a model file says of sampling: `general.sampling.*`, as llama.cpp writes and reads it.
 enum FileSampling {
-  /// The keys with the settings that they give. Source: llama.cpp, `LLM_KV_GENERAL_SAMPLING_*`.
+  /// The keys with the settings that they give.
+  ///
+  /// Source: llama.cpp, `LLM_KV_GENERAL_SAMPLING_*`.
   private static let keys = [
     ("temp", "temperature"), ("top_k", "top_k"), ("top_p", "top_p"), ("min_p", "min_p"),
     ("xtc_probability", "xtc_probability"), ("xtc_threshold", "xtc_threshold"),
