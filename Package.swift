@@ -83,11 +83,11 @@ let package = Package(
     module("Engine", ["Inference", "Sampling", "Tokens"]),
 
     // One loaded model, and the values in which its host speaks with it.
-    module("Runtime", ["Chat", "Sampling", "Tokens"]),
+    module("Runtime", ["Chat", "Jinja", "Sampling", "Tokens"]),
     module(
       "Pipeline",
       [
-        "CKernels", "Chat", "Engine", "Inference", "Jinja", "ModelFormats", "Runtime", "Sampling",
+        "Chat", "Engine", "Inference", "Jinja", "ModelFormats", "Runtime", "Sampling",
         "Tokenizers", "Tokens",
       ]),
     // Many models; no network.
@@ -99,9 +99,8 @@ let package = Package(
     module(
       "Services",
       [
-        "CKernels", "Chat", "Host", "Pipeline", "RPC", "Runtime", "Sampling", "Tokenizers", "Tokens",
-        "WorkbenchAPI",
-        log, protobuf, signals,
+        "CKernels", "Chat", "Host", "Jinja", "Pipeline", "RPC", "Runtime", "Sampling", "Tokenizers", "Tokens",
+        "WorkbenchAPI", log, protobuf, signals,
       ]),
 
     // Arguments, one call, printing.

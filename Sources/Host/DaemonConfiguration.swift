@@ -1,3 +1,4 @@
+import Logging
 public import Runtime
 import Yams
 
@@ -71,8 +72,8 @@ extension DaemonConfiguration {
     socket = try fields.string("socket")
     listen = try fields.strings("listen") ?? []
     pluginDirectories = try fields.strings("plugin_directories") ?? []
-    logLevel = try fields.string("log_level") ?? logLevel
-    logFormat = try fields.string("log_format") ?? logFormat
+    logLevel = try fields.string("log_level", oneOf: Logger.Level.allCases.map(\.rawValue)) ?? logLevel
+    logFormat = try fields.string("log_format", oneOf: ["text", "json"]) ?? logFormat
     drainSeconds = try fields.integer("drain_seconds") ?? drainSeconds
     for (index, entry) in (try fields.nodes("models") ?? []).enumerated() {
       models.append(try Self.model(Fields(entry, keys: Self.modelKeys, place: "\(path): models[\(index)]")))
@@ -115,6 +116,11 @@ private struct Fields {
 
   func string(_ key: String) throws -> String? {
     try values[key].map { try $0.scalar?.string ?? refuse(key, "a text") }
+  }
+
+  func string(_ key: String, oneOf known: [String]) throws -> String? {
+    guard let value = try string(key) else { return nil }
+    return known.contains(value) ? value : try refuse(key, "one of \(known.joined(separator: ", "))")
   }
 
   func integer(_ key: String) throws -> Int? {

@@ -39,18 +39,10 @@ enum PluginFolders {
   }
 
   private static func files(in folder: String) throws -> [String] {
-    guard let stream = opendir(folder) else {
+    guard let names = Folder.names(in: folder) else {
       throw WorkbenchError(.notFound, "\(folder): \(String(cString: strerror(errno)))", field: "--plugin-dir")
     }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
+    return names.filter { !$0.hasPrefix(".") }.sorted()
   }
 
   private static func read(_ path: String) throws -> String {
@@ -67,7 +59,8 @@ enum PluginFolders {
     }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
     let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-    guard count >= 0, let text = String(validating: bytes.prefix(count), as: UTF8.self) else {
+    guard count == bytes.count else { throw WorkbenchError(.dataLoss, "it changed while it was read") }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
       throw WorkbenchError(.invalidArgument, "not UTF-8 text")
     }
     return text

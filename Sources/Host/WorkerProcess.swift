@@ -121,17 +121,8 @@ public final class WorkerProcess: Sendable {
 
   /// What a child would inherit; libraries are not all as careful as we are.
   private static func inheritableDescriptors() -> [Int32] {
-    guard let folder = opendir("/proc/self/fd") else { return [] }
-    defer { closedir(folder) }
-    var descriptors: [Int32] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      guard let descriptor = Int32(name), fcntl(descriptor, F_GETFD) & FD_CLOEXEC == 0 else { continue }
-      descriptors.append(descriptor)
-    }
-    return descriptors
+    (Folder.names(in: "/proc/self/fd") ?? []).compactMap { Int32($0) }
+      .filter { fcntl($0, F_GETFD) & FD_CLOEXEC == 0 }
   }
 
   private static func currentEnvironment(without name: String) -> [String] {

@@ -1,4 +1,3 @@
-import CKernels
 import Engine
 import Inference
 import ModelFormats
@@ -87,7 +86,6 @@ extension ModelDescription {
     layerCount = model.configuration.layerCount
     self.tokenizer = tokenizer.name
     threads = model.threadCount
-    instructionSet = String(cString: ck_level_name(ck_current_level()))
     templates = CheckpointTemplates.read(file.metadata)
     metadata = MetadataText.table(file.metadata)
   }

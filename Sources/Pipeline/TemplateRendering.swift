@@ -34,22 +34,14 @@ public enum TemplateRendering {
     conversation.bosToken = texts.bos
     conversation.eosToken = texts.eos
     conversation.otherTokens = texts.others
-    if let tools = input.toolsJSON { conversation.tools = try value(tools, field: "tools_json") }
+    if let tools = input.toolsJSON { conversation.tools = try Value(json: tools, field: "tools_json") }
     if let variables = input.variablesJSON {
-      guard case .dict(let fields) = try value(variables, field: "variables_json") else {
+      guard case .dict(let fields) = try Value(json: variables, field: "variables_json") else {
         throw WorkbenchError(.invalidArgument, "a JSON object is expected", field: "variables_json")
       }
       for (name, value) in fields.entries { conversation.extra[name] = value }
     }
     return try template.render(conversation)
-  }
-
-  private static func value(_ json: String, field: String) throws -> Value {
-    do {
-      return try Value(json: json)
-    } catch {
-      throw WorkbenchError(.invalidArgument, "\(field) is not JSON: \(error)", field: field)
-    }
   }
 }
 

@@ -61,8 +61,6 @@ public struct ModelDescription: Sendable, Equatable {
   public var tokenizer = ""
   /// Threads for arithmetic.
   public var threads = 0
-  /// The kernels in use.
-  public var instructionSet = ""
   /// The templates that the checkpoint carries; the first one named "default" is its own choice.
   public var templates: [TemplateSource] = []
   /// The file's metadata as text.

@@ -20,10 +20,10 @@ extension Message {
     if message.hasToolCallID { toolCallID = message.toolCallID }
     if message.hasReasoningContent { reasoningContent = message.reasoningContent }
     if message.hasToolCallsJson {
-      toolCalls = try value(message.toolCallsJson, field: "\(field).tool_calls_json")
+      toolCalls = try Value(json: message.toolCallsJson, field: "\(field).tool_calls_json")
     }
     if message.hasExtrasJson {
-      guard case .dict(let fields) = try value(message.extrasJson, field: "\(field).extras_json") else {
+      guard case .dict(let fields) = try Value(json: message.extrasJson, field: "\(field).extras_json") else {
         throw WorkbenchError(.invalidArgument, "a JSON object is expected", field: "\(field).extras_json")
       }
       extras = fields
@@ -42,15 +42,6 @@ extension Message.Content {
         .invalidArgument, "content and content_parts are both given; one is expected",
         field: "\(field).content_parts")
     }
-  }
-}
-
-/// A JSON text of a request as a value.
-private func value(_ json: String, field: String) throws -> Value {
-  do {
-    return try Value(json: json)
-  } catch {
-    throw WorkbenchError(.invalidArgument, "\(field) is not JSON: \(error)", field: field)
   }
 }
 

@@ -1,0 +1,16 @@
+import Glibc
+
+/// The entries of a folder.
+enum Folder {
+  /// The names, in the system's order, `.` and `..` among them; nil, with `errno` set, when it cannot be read.
+  static func names(in path: String) -> [String]? {
+    guard let stream = opendir(path) else { return nil }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      names.append(
+        withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+    }
+    return names
+  }
+}

@@ -1,0 +1,14 @@
+public import Jinja
+
+extension Value {
+  /// JSON text that came in a request's field.
+  ///
+  /// - Throws: `WorkbenchError` that names the field.
+  public init(json: String, field: String) throws {
+    do {
+      try self.init(json: json)
+    } catch {
+      throw WorkbenchError(.invalidArgument, "\(field) is not JSON: \(error)", field: field)
+    }
+  }
+}
