@@ -117,7 +117,7 @@ let package = Package(
     tests("Chat", ["Jinja"], resources: [.copy("Fixtures")]),
     tests("Tokenizers", ["ModelFormats", "Tokens"], exclude: ["Fixtures"]),
     tests("Sampling", ["Tokens"], resources: [.copy("Fixtures")]),
-    tests("Inference", ["ModelFormats", "Tokens"], resources: [.copy("Fixtures")]),
+    tests("Inference", ["CKernels", "ModelFormats", "Tokens"], resources: [.copy("Fixtures")]),
     tests("Engine", ["Inference", "Sampling", "Tokens"]),
     tool("RPCTestProbe", ["RPC"]),
     tests("RPC", ["RPCTestProbe"]),

@@ -21,9 +21,11 @@ static inline size_t ck_first_visible(const ck_attention_work *work, size_t quer
   return work->window == 0 || position < work->window ? 0 : position - work->window + 1;
 }
 
-static inline const uint16_t *ck_page_row(const uint16_t *const *pages, const ck_attention_work *work,
-                                          size_t position) {
-  return pages[position / work->page_tokens] + position % work->page_tokens * work->head_dim;
+// The keys (or values) of one position.
+static inline const uint8_t *ck_page_row(const void *const *pages, const ck_attention_work *work,
+                                         size_t position) {
+  const size_t row_bytes = work->head_dim * ck_cache_value_bytes(work->cache_type);
+  return (const uint8_t *)pages[position / work->page_tokens] + position % work->page_tokens * row_bytes;
 }
 
 #endif

@@ -10,6 +10,14 @@ size_t ck_attention_scratch(const ck_attention_work *work) {
   return 2 * CK_KEY_BLOCK * work->head_dim + CK_ROWS_AT_ONCE * CK_KEY_BLOCK + 2 * rows + CK_SCRATCH_SLACK;
 }
 
+// Value d of a row of the cache.
+static float cached_value(const ck_attention_work *work, const uint8_t *row, size_t d) {
+  if (work->cache_type == CK_CACHE_F16) { return ck_half_to_float(ck_load_u16(row + 2 * d)); }
+  float value;
+  memcpy(&value, row + 4 * d, sizeof value);
+  return value;
+}
+
 static float largest_of(const float *values, size_t count, float largest) {
   for (size_t i = 0; i < count; i++) { largest = values[i] > largest ? values[i] : largest; }
   return largest;
@@ -21,9 +29,9 @@ static void attend_block(const ck_attention_work *work, const float *q, float *o
   const size_t dim = work->head_dim, lane = begin % CK_KEY_BLOCK, count = end - begin;
   float p[CK_KEY_BLOCK] = {0}, scores[CK_KEY_BLOCK];
   for (size_t j = 0; j < count; j++) {
-    const uint16_t *k = ck_page_row(work->k_pages, work, begin + j);
+    const uint8_t *k = ck_page_row(work->k_pages, work, begin + j);
     float score = 0;
-    for (size_t d = 0; d < dim; d++) { score = fmaf(q[d], ck_half_to_float(k[d]), score); }
+    for (size_t d = 0; d < dim; d++) { score = fmaf(q[d], cached_value(work, k, d), score); }
     scores[j] = score * work->scale;
   }
   const float largest = largest_of(scores, count, *maximum);
@@ -35,8 +43,8 @@ static void attend_block(const ck_attention_work *work, const float *q, float *o
   *maximum = largest;
   for (size_t d = 0; d < dim; d++) { out[d] *= decay; }
   for (size_t j = 0; j < count; j++) {
-    const uint16_t *v = ck_page_row(work->v_pages, work, begin + j);
-    for (size_t d = 0; d < dim; d++) { out[d] = fmaf(p[lane + j], ck_half_to_float(v[d]), out[d]); }
+    const uint8_t *v = ck_page_row(work->v_pages, work, begin + j);
+    for (size_t d = 0; d < dim; d++) { out[d] = fmaf(p[lane + j], cached_value(work, v, d), out[d]); }
   }
 }
 

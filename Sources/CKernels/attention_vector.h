@@ -63,8 +63,13 @@ CK_INLINE void transpose(f32x16 rows[16]) {
   }
 }
 
-// `count` (or 16) halves as floats, zeros after them.
-CK_INLINE f32x16 some_halves(const uint16_t *from, size_t count) {
+// `count` (or 16) values of the cache, from number d of a row on, as floats; zeros after them.
+CK_INLINE f32x16 cached_values(ck_cache_type type, const uint8_t *row, size_t d, size_t count) {
+  if (type == CK_CACHE_F32) {
+    const float *from = (const float *)row + d;
+    return count >= 16 ? load_f32(from) : load_some(from, count);
+  }
+  const uint16_t *from = (const uint16_t *)row + d;
   if (count >= 16) { return half_to_f32(load_u16(from)); }
   u16x16 halves = {0};
   memcpy(&halves, from, 2 * count);
@@ -73,11 +78,12 @@ CK_INLINE f32x16 some_halves(const uint16_t *from, size_t count) {
 
 // Finds the rows of positions [base + begin, base + end); the others of the block get the first of them,
 // since their scores are computed and then ignored.
-static void find_rows(const ck_attention_work *work, const uint16_t *const *pages, size_t base, size_t begin,
-                      size_t end, const uint16_t *rows[CK_KEY_BLOCK]) {
+static void find_rows(const ck_attention_work *work, const void *const *pages, size_t base, size_t begin,
+                      size_t end, const uint8_t *rows[CK_KEY_BLOCK]) {
+  const size_t row_bytes = work->head_dim * ck_cache_value_bytes(work->cache_type);
   size_t page = (base + begin) / work->page_tokens, slot = (base + begin) % work->page_tokens;
   for (size_t j = begin; j < end; j++) {
-    rows[j] = pages[page] + slot * work->head_dim;
+    rows[j] = (const uint8_t *)pages[page] + slot * row_bytes;
     slot++;
     if (slot == work->page_tokens) {
       slot = 0;
@@ -88,45 +94,58 @@ static void find_rows(const ck_attention_work *work, const uint16_t *const *page
   for (size_t j = end; j < CK_KEY_BLOCK; j++) { rows[j] = rows[begin]; }
 }
 
-static void load_values(const attention_state *state, const uint16_t *const rows[CK_KEY_BLOCK], size_t begin,
-                        size_t end) {
+CK_INLINE void load_values(ck_cache_type type, const attention_state *state,
+                           const uint8_t *const rows[CK_KEY_BLOCK], size_t begin, size_t end) {
   const size_t dim = state->work->head_dim, whole = dim / 16 * 16;
   for (size_t j = begin; j < end; j++) {
     float *to = state->values + j * dim;
-    for (size_t d = 0; d < whole; d += 16) { store_f32(to + d, half_to_f32(load_u16(rows[j] + d))); }
-    if (whole < dim) { store_some(to + whole, some_halves(rows[j] + whole, dim - whole), dim - whole); }
+    for (size_t d = 0; d < whole; d += 16) { store_f32(to + d, cached_values(type, rows[j], d, 16)); }
+    if (whole < dim) {
+      store_some(to + whole, cached_values(type, rows[j], whole, dim - whole), dim - whole);
+    }
   }
 }
 
 // Transposes dimensions [d, d + count) of 16 keys.
-CK_INLINE void load_key_square(const uint16_t *const rows[16], size_t d, size_t count, float *to) {
+CK_INLINE void load_key_square(ck_cache_type type, const uint8_t *const rows[16], size_t d, size_t count,
+                               float *to) {
   f32x16 square[16];
-  CK_UNROLL for (size_t i = 0; i < 16; i++) { square[i] = some_halves(rows[i] + d, count); }
+  CK_UNROLL for (size_t i = 0; i < 16; i++) { square[i] = cached_values(type, rows[i], d, count); }
   transpose(square);
   CK_UNROLL for (size_t i = 0; i < 16; i++) {
     if (i < count) { store_f32(to + i * CK_KEY_BLOCK, square[i]); }
   }
 }
 
-static void load_keys(const attention_state *state, const uint16_t *const rows[CK_KEY_BLOCK]) {
+CK_INLINE void load_keys(ck_cache_type type, const attention_state *state,
+                         const uint8_t *const rows[CK_KEY_BLOCK]) {
   const size_t dim = state->work->head_dim, whole = dim / 16 * 16;
   for (size_t j = 0; j < CK_KEY_BLOCK; j += 16) {
     for (size_t d = 0; d < whole; d += 16) {
-      load_key_square(rows + j, d, 16, state->keys + d * CK_KEY_BLOCK + j);
+      load_key_square(type, rows + j, d, 16, state->keys + d * CK_KEY_BLOCK + j);
     }
     if (whole < dim) {
-      load_key_square(rows + j, whole, dim - whole, state->keys + whole * CK_KEY_BLOCK + j);
+      load_key_square(type, rows + j, whole, dim - whole, state->keys + whole * CK_KEY_BLOCK + j);
     }
   }
 }
 
+CK_INLINE void load_block_as(ck_cache_type type, const attention_state *state, size_t base, size_t begin,
+                             size_t end) {
+  const uint8_t *rows[CK_KEY_BLOCK];
+  find_rows(state->work, state->work->k_pages, base, begin, end, rows);
+  load_keys(type, state, rows);
+  find_rows(state->work, state->work->v_pages, base, begin, end, rows);
+  load_values(type, state, rows, begin, end);
+}
+
 // Brings positions [base + begin, base + end) into keys and values.
 static void load_block(const attention_state *state, size_t base, size_t begin, size_t end) {
-  const uint16_t *rows[CK_KEY_BLOCK];
-  find_rows(state->work, state->work->k_pages, base, begin, end, rows);
-  load_keys(state, rows);
-  find_rows(state->work, state->work->v_pages, base, begin, end, rows);
-  load_values(state, rows, begin, end);
+  if (state->work->cache_type == CK_CACHE_F16) {
+    load_block_as(CK_CACHE_F16, state, base, begin, end);
+  } else {
+    load_block_as(CK_CACHE_F32, state, base, begin, end);
+  }
 }
 
 // 2. A run of rows against the block --------------------------------------------------------------

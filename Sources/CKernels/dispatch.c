@@ -128,6 +128,18 @@ void ck_to_f16(const float *x, uint16_t *out, size_t n) { kernels()->to_f16(x, o
 
 void ck_from_f16(const uint16_t *x, float *out, size_t n) { kernels()->from_f16(x, out, n); }
 
+size_t ck_cache_value_bytes(ck_cache_type type) {
+  return type == CK_CACHE_F16 ? sizeof(uint16_t) : sizeof(float);
+}
+
+void ck_to_cache(ck_cache_type type, const float *x, void *out, size_t n) {
+  if (type == CK_CACHE_F16) {
+    ck_to_f16(x, out, n);
+  } else {
+    memcpy(out, x, n * sizeof(float));
+  }
+}
+
 size_t ck_argmax(const float *x, size_t n) {
   assert(n > 0);
   return kernels()->argmax(x, n);

@@ -10,11 +10,14 @@ struct AttentionShape: BitwiseCopyable {
   /// Positions that a query sees; 0: all.
   let window: Int
   let scale: Float
-  /// Halves of one head's keys in a page; its values follow.
-  let headHalves: Int
+  /// What the cache keeps keys and values as.
+  let cacheType: CacheType
 
   /// Query heads that share a key and value head.
   var group: Int { heads / keyValueHeads }
+  /// Bytes of one head's keys of one position, and of all positions of a page; the values follow these.
+  var cacheRowBytes: Int { headLength * cacheType.bytes }
+  var pageHeadBytes: Int { Limits.pagePositions * cacheRowBytes }
   /// Where keys and values start in a row of queries, keys and values.
   var keyOffset: Int { heads * headLength }
   var valueOffset: Int { (heads + keyValueHeads) * headLength }
@@ -93,9 +96,10 @@ extension Worker {
     let position = segment.firstPosition + row - segment.firstRow
     let page =
       segment.pages[position / Limits.pagePositions] + pageOffset(shape, layer: layer, head: head)
-      + position % Limits.pagePositions * length
-    ck_to_f16(key, page, length)
-    ck_to_f16(values + shape.valueOffset + head * length, page + shape.headHalves, length)
+      + position % Limits.pagePositions * shape.cacheRowBytes
+    let type = shape.cacheType.kernelType
+    ck_to_cache(type, key, page, length)
+    ck_to_cache(type, values + shape.valueOffset + head * length, page + shape.pageHeadBytes, length)
   }
 
   /// One piece of work: a block of queries of one segment, for one key/value head.
@@ -107,15 +111,16 @@ extension Worker {
     let pages = (segment.firstPosition + first + queries - 1) / Limits.pagePositions + 1
     for page in 0..<pages {
       let keys = segment.pages[page] + offset
-      own.keyPages[page] = UnsafePointer(keys)
-      own.valuePages[page] = UnsafePointer(keys + shape.headHalves)
+      own.keyPages[page] = UnsafeRawPointer(keys)
+      own.valuePages[page] = UnsafeRawPointer(keys + shape.pageHeadBytes)
     }
     let row = segment.firstRow + first
     let column = head * shape.group * shape.headLength
     var work = ck_attention_work(
       q: state.queryKeyValue + row * shape.rowLength + column, q_stride: shape.rowLength,
       out: state.attended + row * shape.keyOffset + column, out_stride: shape.keyOffset,
-      k_pages: own.keyPages, v_pages: own.valuePages, page_tokens: Limits.pagePositions,
+      cache_type: shape.cacheType.kernelType, k_pages: own.keyPages, v_pages: own.valuePages,
+      page_tokens: Limits.pagePositions,
       queries: queries, group: shape.group, head_dim: shape.headLength,
       first_position: segment.firstPosition + first, window: shape.window, scale: shape.scale)
     ck_attention(&work, own.attention)
@@ -131,7 +136,7 @@ extension Worker {
   }
 
   private func pageOffset(_ shape: AttentionShape, layer: Int, head: Int) -> Int {
-    (layer * shape.keyValueHeads + head) * 2 * shape.headHalves
+    (layer * shape.keyValueHeads + head) * 2 * shape.pageHeadBytes
   }
 
   /// Fills cosines and sines of one row.

@@ -20,7 +20,7 @@ final class BatchBuilder {
   private var wantedCount = 0
   private var items = 0
   /// The pages of all segments of the batch, one after the other.
-  private var pages: UnsafeMutableBufferPointer<UnsafeMutablePointer<UInt16>>
+  private var pages: UnsafeMutableBufferPointer<UnsafeMutableRawPointer>
   private var pageCount = 0
 
   init(shape: RunShape, keyValueHeads: Int, vocabularySize: Int) throws(InferenceError) {
@@ -133,14 +133,14 @@ final class BatchBuilder {
   }
 
   /// The table's first entry; it is never empty.
-  private var placeholder: UnsafeMutablePointer<UnsafeMutablePointer<UInt16>> {
+  private var placeholder: UnsafeMutablePointer<UnsafeMutableRawPointer> {
     UnsafeMutablePointer(mutating: UnsafePointer(pages.baseAddress.unsafelyUnwrapped))
   }
 
   /// Makes room for `count` more pages in the table.
   private func reserve(_ count: Int) {
     guard pageCount + count > pages.count else { return }
-    let larger = UnsafeMutableBufferPointer<UnsafeMutablePointer<UInt16>>.allocate(
+    let larger = UnsafeMutableBufferPointer<UnsafeMutableRawPointer>.allocate(
       capacity: max(2 * pages.count, pageCount + count))
     for index in 0..<pageCount { larger[index] = pages[index] }
     pages.deallocate()

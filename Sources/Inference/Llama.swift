@@ -53,7 +53,7 @@ final class Llama: Network, @unchecked Sendable {
     attention = AttentionShape(
       heads: c.headCount, keyValueHeads: c.keyValueHeadCount, headLength: c.headLength,
       ropeLength: c.rope.length, window: c.slidingWindow, scale: c.attentionScale,
-      headHalves: Limits.pagePositions * c.headLength)
+      cacheType: c.cacheType)
   }
 
   /// Divisors of the rotary frequencies, which Llama 3.1 and later carry as a tensor.
@@ -74,7 +74,7 @@ final class Llama: Network, @unchecked Sendable {
   var pageLayout: PageLayout {
     PageLayout(
       layers: configuration.layerCount, heads: configuration.keyValueHeadCount,
-      headLength: configuration.headLength)
+      headLength: configuration.headLength, type: configuration.cacheType)
   }
 
   func runShape(rows: Int, context: Int, threads: Int) -> RunShape {

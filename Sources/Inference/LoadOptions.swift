@@ -16,12 +16,18 @@ public struct LoadOptions: Sendable, Equatable {
   public var contextLength: Int?
   /// How much the caches of all sequences may hold together.
   public var cache: CacheSize
+  /// What keys and values are kept as; nil: `f32` for a file of F32 weights only, whose user wants nothing rounded,
+  /// else `f16`.
+  public var cacheType: CacheType?
 
   /// The defaults suit a machine that does little else.
-  public init(threads: Int? = nil, contextLength: Int? = nil, cache: CacheSize = .automatic) {
+  public init(
+    threads: Int? = nil, contextLength: Int? = nil, cache: CacheSize = .automatic, cacheType: CacheType? = nil
+  ) {
     self.threads = threads
     self.contextLength = contextLength
     self.cache = cache
+    self.cacheType = cacheType
   }
 }
 

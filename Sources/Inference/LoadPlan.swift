@@ -20,7 +20,10 @@ struct LoadPlan {
     guard let name, let type = Architectures.all[name] else {
       throw .unknownArchitecture(found: name ?? "", known: Architectures.names)
     }
-    configuration = try ModelConfiguration(metadata: file.metadata)
+    var configuration = try ModelConfiguration(metadata: file.metadata)
+    let isExact = file.tensors.values.allSatisfy { $0.type == .f32 }
+    configuration.cacheType = options.cacheType ?? (isExact ? .f32 : .f16)
+    self.configuration = configuration
     networkType = type
     threads = try Self.option("threads", options.threads, in: Limits.threads) ?? System.availableCores()
     let source = WeightSource(file: file, packing: nil)

@@ -34,6 +34,8 @@ public struct ModelConfiguration: Sendable, Equatable {
   public var logitScale: Float
   /// Multiplies the attention scores; 1 / sqrt(`headLength`) unless the file says otherwise.
   public var attentionScale: Float
+  /// What the cache keeps keys and values as; no metadata says it, the loader decides.
+  public var cacheType = CacheType.f16
 
   /// Query heads that share a key and value head.
   public var groupSize: Int { headCount / keyValueHeadCount }

@@ -3,25 +3,20 @@ import Synchronization
 
 /// The shape of a cache page: `Limits.pagePositions` positions of every layer and key/value head.
 ///
-/// A page is, per layer and head, first the keys and then the values, each positions × `headLength` halves.
+/// A page is, per layer and head, first the keys and then the values, each positions × `headLength` values of
+/// `type`.
 struct PageLayout: Sendable, Equatable {
   let layers: Int
   let heads: Int
   let headLength: Int
+  let type: CacheType
 
   /// Positions of a page.
   var positions: Int { Limits.pagePositions }
-  /// Halves of one head's keys (or values) in a page.
-  var headHalves: Int { positions * headLength }
-  /// Halves of one page.
-  var halves: Int { layers * heads * 2 * headHalves }
   /// Bytes of one position over all layers.
-  var bytesPerPosition: Int { layers * heads * 2 * headLength * MemoryLayout<UInt16>.stride }
+  var bytesPerPosition: Int { layers * heads * 2 * headLength * type.bytes }
   /// Bytes of a page, in whole system pages.
-  var bytes: Int { wholeSystemPages(halves * MemoryLayout<UInt16>.stride) ?? Int.max }
-
-  /// Where a head's keys start in a page, in halves; its values follow them.
-  func keyOffset(layer: Int, head: Int) -> Int { (layer * heads + head) * 2 * headHalves }
+  var bytes: Int { wholeSystemPages(bytesPerPosition * positions) ?? Int.max }
 }
 
 /// The pages of all caches of a model, counted by who holds them.
@@ -60,10 +55,8 @@ final class PagePool: Sendable {
   /// Pages that somebody holds.
   var used: Int { counts.withLock { $0.inUse } }
 
-  /// The first half of a page.
-  func address(of page: Int32) -> UnsafeMutablePointer<UInt16> {
-    (region.base + Int(page) * layout.bytes).assumingMemoryBound(to: UInt16.self)
-  }
+  /// Where a page begins.
+  func address(of page: Int32) -> UnsafeMutableRawPointer { region.base + Int(page) * layout.bytes }
 
   /// A page that reads as zero, held once; nil when none is left.
   func take() -> Int32? {
@@ -107,9 +100,10 @@ final class PagePool: Sendable {
   func copy(_ source: Int32, to target: Int32, positions: Int) {
     let from = address(of: source)
     let to = address(of: target)
-    let bytes = positions * layout.headLength * MemoryLayout<UInt16>.stride
+    let row = layout.headLength * layout.type.bytes
+    let stride = layout.positions * row
     for part in 0..<layout.layers * layout.heads * 2 {
-      memcpy(to + part * layout.headHalves, from + part * layout.headHalves, bytes)
+      memcpy(to + part * stride, from + part * stride, positions * row)
     }
   }
 }

@@ -7,8 +7,8 @@ struct Segment: BitwiseCopyable {
   let rows: Int
   /// The position of the first row's token.
   let firstPosition: Int
-  /// The first halves of the sequence's pages, from position 0.
-  var pages: UnsafePointer<UnsafeMutablePointer<UInt16>>
+  /// The sequence's pages, from position 0.
+  var pages: UnsafePointer<UnsafeMutableRawPointer>
   /// The number of its first piece of attention work, counted over the batch.
   let firstItem: Int
 
@@ -120,8 +120,8 @@ struct MemberState: BitwiseCopyable {
   let forms: UnsafeMutableRawPointer
   let formBytes: Int
   /// Where one head's keys and values are in each page of a sequence.
-  let keyPages: UnsafeMutablePointer<UnsafePointer<UInt16>?>
-  let valuePages: UnsafeMutablePointer<UnsafePointer<UInt16>?>
+  let keyPages: UnsafeMutablePointer<UnsafeRawPointer?>
+  let valuePages: UnsafeMutablePointer<UnsafeRawPointer?>
   let attention: UnsafeMutablePointer<Float>
 
   init(_ shape: RunShape, _ arena: inout Arena) {
@@ -130,8 +130,8 @@ struct MemberState: BitwiseCopyable {
     formBytes = shape.formBytes { privateRows(columns: $0) }
     forms = arena.takeBytes(formBytes * Projection.maximumParts)
     let pages = shape.context / Limits.pagePositions + 1
-    keyPages = arena.take(UnsafePointer<UInt16>?.self, pages)
-    valuePages = arena.take(UnsafePointer<UInt16>?.self, pages)
+    keyPages = arena.take(UnsafeRawPointer?.self, pages)
+    valuePages = arena.take(UnsafeRawPointer?.self, pages)
     var work = shape.attention
     attention = arena.take(Float.self, ck_attention_scratch(&work))
   }

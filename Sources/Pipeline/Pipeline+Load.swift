@@ -16,7 +16,7 @@ extension Pipeline {
       progress(.init(fraction: 0, stage: "reading metadata"))
       let file = try ModelFile.open(path: source.path)
       let tokenizer = try TokenizerFactory.make(from: file.metadata)
-      let model = try LanguageModel.load(file: file, options: LoadOptions(source)) { step in
+      let model = try LanguageModel.load(file: file, options: try LoadOptions(source)) { step in
         progress(.init(fraction: step.fraction, stage: "packing weights"))
         return true
       }
@@ -52,10 +52,17 @@ extension Pipeline {
 }
 
 extension LoadOptions {
-  fileprivate init(_ source: ModelSource) {
+  fileprivate init(_ source: ModelSource) throws {
     self.init(
       threads: source.threads, contextLength: source.contextLength,
       cache: source.cacheBytes.map { .bytes($0) } ?? .automatic)
+    guard let name = source.cacheType else { return }
+    guard let type = CacheType(rawValue: name) else {
+      let known = CacheType.allCases.map(\.rawValue).joined(separator: ", ")
+      throw WorkbenchError(
+        .invalidArgument, "no cache type is called \"\(name)\"; there are: \(known)", field: "cache_type")
+    }
+    cacheType = type
   }
 }
 
@@ -79,6 +86,7 @@ extension ModelDescription {
     fileBytes = file.byteCount
     weightBytes = model.estimate.weightBytes
     cacheBytes = model.estimate.cacheBytes
+    cacheType = model.configuration.cacheType.rawValue
     contextLength = model.contextLength
     trainedContextLength = model.configuration.contextLength
     vocabularySize = tokenizer.vocabularySize

@@ -10,6 +10,8 @@ public struct ModelSource: Sendable, Equatable {
   public var maxSequences: Int?
   /// Bytes for the KV cache of all sequences.
   public var cacheBytes: Int?
+  /// What the KV cache keeps, by name: "f16" or "f32".
+  public var cacheType: String?
 
   /// A file with every default.
   public init(path: String) {
@@ -47,6 +49,8 @@ public struct ModelDescription: Sendable, Equatable {
   public var weightBytes = 0
   /// Bytes of the KV cache when it is full.
   public var cacheBytes = 0
+  /// What the KV cache keeps, by name.
+  public var cacheType = ""
   /// Positions a sequence may have.
   public var contextLength = 0
   /// Positions it was trained for.

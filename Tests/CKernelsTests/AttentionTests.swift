@@ -13,40 +13,50 @@ private struct Case: CustomStringConvertible {
   var dim = 16
   var page = 16
   var window = 0
+  var type = CK_CACHE_F16
 
   var description: String {
-    "\(queries) queries of \(keys) keys, group \(group), dim \(dim), page \(page), window \(window)"
+    "\(queries) queries of \(keys) keys, group \(group), dim \(dim), page \(page), window \(window), \(type == CK_CACHE_F16 ? "f16" : "f32")"
   }
 }
 
 /// The numbers of a case; what lies behind the last key is NaN.
 private struct Cache {
   let test: Case
-  let k: [UInt16]
-  let v: [UInt16]
+  let k: [Float]
+  let v: [Float]
   let q: [Float]
 
   init(_ test: Case, seed: UInt64 = 1) {
     self.test = test
     var numbers = Numbers(seed: seed)
     let pages = (test.keys + test.page - 1) / test.page
-    func halves(_ size: Float) -> [UInt16] {
+    func values(_ size: Float) -> [Float] {
       (0..<pages * test.page * test.dim).map {
-        $0 / test.dim < test.keys ? Float16(numbers.float(size)).bitPattern : 0x7e00
+        guard $0 / test.dim < test.keys else { return .nan }
+        let value = numbers.float(size)
+        return test.type == CK_CACHE_F16 ? Float(Float16(value)) : value
       }
     }
-    k = halves(2)
-    v = halves(1)
+    k = values(2)
+    v = values(1)
     q = numbers.floats(test.queries * test.group * test.dim, 2)
+  }
+
+  /// Values as the cache keeps them.
+  private func stored(_ values: [Float]) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: values.count * ck_cache_value_bytes(test.type))
+    ck_to_cache(test.type, values, &bytes, values.count)
+    return bytes
   }
 
   /// Attention of the queries in `range`, at the level in use.
   func attend(_ range: Range<Int>) -> [Float] {
     let width = test.group * test.dim
     var out = [Float](repeating: .nan, count: range.count * width)
-    let step = test.page * test.dim
-    k.withUnsafeBufferPointer { k in
-      v.withUnsafeBufferPointer { v in
+    let step = test.page * test.dim * ck_cache_value_bytes(test.type)
+    stored(k).withUnsafeBytes { k in
+      stored(v).withUnsafeBytes { v in
         let kPages = stride(from: 0, to: k.count, by: step).map { k.baseAddress?.advanced(by: $0) }
         let vPages = stride(from: 0, to: v.count, by: step).map { v.baseAddress?.advanced(by: $0) }
         Array(q[range.lowerBound * width..<range.upperBound * width]).withUnsafeBufferPointer { q in
@@ -55,7 +65,8 @@ private struct Cache {
               vPages.withUnsafeBufferPointer { vPages in
                 var work = ck_attention_work(
                   q: q.baseAddress, q_stride: width, out: out.baseAddress, out_stride: width,
-                  k_pages: kPages.baseAddress, v_pages: vPages.baseAddress, page_tokens: test.page,
+                  cache_type: test.type, k_pages: kPages.baseAddress, v_pages: vPages.baseAddress,
+                  page_tokens: test.page,
                   queries: range.count, group: test.group, head_dim: test.dim,
                   first_position: test.keys - test.queries + range.lowerBound, window: test.window,
                   scale: 1 / Float(test.dim).squareRoot())
@@ -77,16 +88,15 @@ private struct Cache {
     let at = (query * test.group + head) * test.dim
     let scores = (first...last).map { key in
       (0..<test.dim).reduce(0.0) {
-        $0 + Double(q[at + $1]) * Double(Float16(bitPattern: k[key * test.dim + $1]))
-      }
-        / Double(test.dim).squareRoot()
+        $0 + Double(q[at + $1]) * Double(k[key * test.dim + $1])
+      } / Double(test.dim).squareRoot()
     }
     let largest = scores.max() ?? 0
     let weights = scores.map { exp($0 - largest) }
     let sum = weights.reduce(0, +)
     return (0..<test.dim).map { d in
       zip(first...last, weights).reduce(0.0) {
-        $0 + $1.1 / sum * Double(Float16(bitPattern: v[$1.0 * test.dim + d]))
+        $0 + $1.1 / sum * Double(v[$1.0 * test.dim + d])
       }
     }
   }
@@ -101,6 +111,8 @@ extension KernelTests {
       Case(queries: 5, keys: 200, group: 2, dim: 80, page: 64),
       Case(queries: 7, keys: 150, group: 4, dim: 24, page: 1, window: 10),
       Case(queries: 66, keys: 130, page: 256, window: 64), Case(queries: 3, keys: 129, dim: 10, window: 1),
+      Case(queries: 40, keys: 70, group: 3, page: 17, type: CK_CACHE_F32),
+      Case(queries: 3, keys: 129, dim: 10, type: CK_CACHE_F32),
     ]
 
     @Test(

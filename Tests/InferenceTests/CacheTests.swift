@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import Tokens
 
@@ -117,15 +118,15 @@ struct CacheTests {
 
   @Test("A page that is handed out again holds nothing of its last holder")
   func wiped() throws {
-    let pool = try PagePool(layout: PageLayout(layers: 3, heads: 2, headLength: 64), capacity: 4)
+    let layout = PageLayout(layers: 3, heads: 2, headLength: 64, type: .f16)
+    let pool = try PagePool(layout: layout, capacity: 4)
     let page = try #require(pool.take())
-    let halves = UnsafeMutableBufferPointer(start: pool.address(of: page), count: pool.layout.halves)
-    halves.update(repeating: 0x7E00)
+    memset(pool.address(of: page), 0x7E, layout.bytes)
     pool.release([page])
     let again = try #require(pool.take())
     #expect(again == page)
-    #expect(
-      UnsafeBufferPointer(start: pool.address(of: again), count: pool.layout.halves).allSatisfy { $0 == 0 })
+    let bytes = UnsafeRawBufferPointer(start: pool.address(of: again), count: layout.bytes)
+    #expect(bytes.allSatisfy { $0 == 0 })
   }
 
   @Test("Long mixed use ends with no page lost")

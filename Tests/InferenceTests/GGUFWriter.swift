@@ -1,3 +1,4 @@
+import CKernels
 import ModelFormats
 
 import struct Foundation.Data
@@ -24,6 +25,22 @@ struct GGUFWriter {
       file.tensors[name].map { tensor in
         (name, Entry(shape: tensor.shape, type: tensor.type, bytes: tensor.withBytes { Array($0) }))
       }
+    }
+  }
+
+  /// Writes every weight as F32 and leaves the vocabulary out: a network whose arithmetic is exact.
+  mutating func widen() {
+    metadata.removeAll { $0.key.hasPrefix("tokenizer.") }
+    for index in tensors.indices {
+      let entry = tensors[index].entry
+      let count = entry.shape.reduce(1, *)
+      let values = [UInt8](unsafeUninitializedCapacity: 4 * count) { out, size in
+        out.withMemoryRebound(to: Float.self) { floats in
+          ck_dequantize_row(ck_type(UInt32(entry.type.rawValue)), entry.bytes, floats.baseAddress, count)
+        }
+        size = 4 * count
+      }
+      tensors[index].entry = Entry(shape: entry.shape, type: .f32, bytes: values)
     }
   }
 

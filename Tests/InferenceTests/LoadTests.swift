@@ -70,7 +70,7 @@ struct LoadTests {
     let estimate = try MemoryEstimate(file: tiny.file, options: options)
     let model = try LanguageModel.load(file: tiny.file, options: options)
     #expect(model.estimate == estimate)
-    #expect(estimate.cacheBytesPerPosition == 2 * 2 * 2 * 16 * 2)
+    #expect(estimate.cacheBytesPerPosition == 2 * 2 * 2 * 16 * 4)
     #expect(model.cacheCapacity == 128)
     #expect(model.contextLength == 128)
     #expect(model.vocabularySize == 64)

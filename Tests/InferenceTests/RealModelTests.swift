@@ -12,6 +12,10 @@ struct RealModelTests {
       var prompt: String
       var promptIds: [Int]
       var ids: [Int]
+      /// What follows when the same weights are F32, so that nothing is rounded but by arithmetic.
+      var exactIds: [Int]
+      /// What follows in llama.cpp without flash attention.
+      var otherIds: [Int]
       /// How far the best logit is above the second, at each step.
       var margins: [Float]
     }
@@ -47,33 +51,53 @@ struct RealModelTests {
     return best
   }
 
-  /// Ties closer than this are settled by rounding: both round activations to 8 bits, and both are equally far from
-  /// single-precision arithmetic on the same weights (mean divergence 0.013 nats over 200 tokens of the text).
+  /// What follows a prompt, the likeliest token each time.
+  private func greedy(_ model: LanguageModel, _ prompt: [Int], count: Int) throws -> [Int] {
+    let cache = model.makeCache()
+    var next = prompt.map { TokenID($0) }
+    var ids: [Int] = []
+    for _ in 0..<count {
+      let slot = BatchSlot(cache: cache, tokens: next[...], wantsLogits: true)
+      let likeliest = best(try #require(try model.forward([slot]).first ?? nil))
+      ids.append(likeliest)
+      next = [TokenID(likeliest)]
+    }
+    return ids
+  }
+
+  @Test(
+    "Greedy text of the weights in single precision is llama.cpp's to the last token",
+    .enabled(if: path != nil, reason))
+  func exactGreedy() throws {
+    var writer = GGUFWriter(copying: try ModelFile.open(path: try #require(Self.path)))
+    writer.widen()
+    let exact = try LanguageModel.load(
+      file: try writer.open(), options: LoadOptions(cache: .positions(2048)))
+    for prompt in reference.greedy {
+      let ids = try greedy(exact, prompt.promptIds, count: prompt.ids.count)
+      #expect(ids == prompt.exactIds, "\(prompt.prompt)")
+    }
+  }
+
+  /// Margins below this are settled by how activations are rounded to 8 bits: llama.cpp with and without flash
+  /// attention, the same weights and arithmetic in another order, parts ways below it too.
   static let tie: Float = 0.5
 
   @Test(
-    "Greedy text is llama.cpp's up to a near tie, and to the end for half of the prompts",
+    "Greedy text of quantised weights leaves that of llama.cpp at near ties only, and no more often than llama.cpp without flash attention",
     .enabled(if: path != nil, reason))
-  func greedy() throws {
+  func quantisedGreedy() throws {
     var equal = 0
     for prompt in reference.greedy {
-      let cache = model.makeCache()
-      var next = prompt.promptIds.map { TokenID($0) }
-      var ids: [Int] = []
-      for _ in prompt.ids {
-        let slot = BatchSlot(cache: cache, tokens: next[...], wantsLogits: true)
-        let logits = try #require(try model.forward([slot]).first ?? nil)
-        let likeliest = best(logits)
-        ids.append(likeliest)
-        next = [TokenID(likeliest)]
-      }
+      let ids = try greedy(model, prompt.promptIds, count: prompt.ids.count)
       equal += ids == prompt.ids ? 1 : 0
       if let step = ids.indices.first(where: { ids[$0] != prompt.ids[$0] }) {
         #expect(prompt.margins[step] < Self.tie, "\(prompt.prompt): step \(step)")
       }
     }
-    print("greedy: \(equal) of \(reference.greedy.count) equal")
-    #expect(equal * 2 >= reference.greedy.count, "\(equal) of \(reference.greedy.count)")
+    let peer = reference.greedy.count { $0.otherIds == $0.ids }
+    print("greedy: \(equal) of \(reference.greedy.count) equal; llama.cpp with itself: \(peer)")
+    #expect(equal >= peer)
   }
 
   @Test("The perplexity of 2,000 tokens is within 1 % of llama.cpp's", .enabled(if: path != nil, reason))

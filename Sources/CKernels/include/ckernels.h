@@ -87,13 +87,23 @@ size_t ck_argmax(const float *x, size_t n);
 //
 // One KV head and the `group` query heads that share it, for `queries` consecutive tokens of one sequence. Query i sits
 // at position first_position + i and sees positions max(0, position - window + 1) ... position (window 0: all).
+
+// What keys and values are kept as. Arithmetic is in floats whatever the type.
+typedef enum ck_cache_type { CK_CACHE_F16, CK_CACHE_F32 } ck_cache_type;
+
+// Bytes of one value of the cache.
+size_t ck_cache_value_bytes(ck_cache_type type);
+// Stores n floats as values of the cache.
+void ck_to_cache(ck_cache_type type, const float *x, void *out, size_t n);
+
 typedef struct ck_attention_work {
   const float *q;                 // query i, head h of the group: q + i * q_stride + h * head_dim
   size_t q_stride;
   float *out;                     // as q, with out_stride
   size_t out_stride;
-  const uint16_t *const *k_pages; // page p: page_tokens x head_dim halves of this KV head, position-major
-  const uint16_t *const *v_pages;
+  ck_cache_type cache_type;
+  const void *const *k_pages;     // page p: page_tokens x head_dim values of this KV head, position-major
+  const void *const *v_pages;
   size_t page_tokens;
   size_t queries, group, head_dim;
   size_t first_position, window;

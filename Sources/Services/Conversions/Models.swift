@@ -19,6 +19,7 @@ extension ModelSource {
       }
       cacheBytes = bytes
     }
+    if request.hasCacheType { cacheType = request.cacheType }
   }
 }
 
@@ -30,6 +31,7 @@ extension ProtoLoadModelRequest {
     if let value = source.threads { threads = UInt32(clamping: value) }
     if let value = source.maxSequences { maxSequences = UInt32(clamping: value) }
     if let value = source.cacheBytes { cacheBytes = UInt64(clamping: value) }
+    if let value = source.cacheType { cacheType = value }
   }
 }
 
@@ -72,6 +74,7 @@ extension ProtoModel {
     fileBytes = UInt64(clamping: description.fileBytes)
     weightBytes = UInt64(clamping: description.weightBytes)
     cacheBytes = UInt64(clamping: description.cacheBytes)
+    cacheType = description.cacheType
     contextLength = UInt32(clamping: description.contextLength)
     trainedContextLength = UInt32(clamping: description.trainedContextLength)
     vocabularySize = UInt32(clamping: description.vocabularySize)
@@ -102,6 +105,7 @@ extension ModelDescription {
     fileBytes = Int(clamping: loaded.model.fileBytes)
     weightBytes = Int(clamping: loaded.model.weightBytes)
     cacheBytes = Int(clamping: loaded.model.cacheBytes)
+    cacheType = loaded.model.cacheType
     contextLength = Int(loaded.model.contextLength)
     trainedContextLength = Int(loaded.model.trainedContextLength)
     vocabularySize = Int(loaded.model.vocabularySize)

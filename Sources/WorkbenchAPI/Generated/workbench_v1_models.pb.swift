@@ -136,6 +136,16 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   /// Clears the value of `template`. Subsequent reads from it will return its default value.
   public mutating func clearTemplate() {self._template = nil}
 
+  /// What the KV cache keeps: "f16" or "f32". When left out, f32 for a file of F32 weights only, else f16.
+  public var cacheType: String {
+    get {_cacheType ?? String()}
+    set {_cacheType = newValue}
+  }
+  /// Returns true if `cacheType` has been explicitly set.
+  public var hasCacheType: Bool {self._cacheType != nil}
+  /// Clears the value of `cacheType`. Subsequent reads from it will return its default value.
+  public mutating func clearCacheType() {self._cacheType = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -146,6 +156,7 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   fileprivate var _maxSequences: UInt32? = nil
   fileprivate var _cacheBytes: UInt64? = nil
   fileprivate var _template: String? = nil
+  fileprivate var _cacheType: String? = nil
 }
 
 public nonisolated struct ProtoLoadModelResponse: Sendable {
@@ -421,6 +432,12 @@ public nonisolated struct ProtoModel: @unchecked Sendable {
     set {_uniqueStorage()._lastFailure = newValue}
   }
 
+  /// What the KV cache keeps: "f16" or "f32".
+  public var cacheType: String {
+    get {_storage._cacheType}
+    set {_uniqueStorage()._cacheType = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -465,7 +482,7 @@ nonisolated extension ProtoModelState: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LoadModelRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}context_length\0\u{1}threads\0\u{3}max_sequences\0\u{3}cache_bytes\0\u{1}template\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}context_length\0\u{1}threads\0\u{3}max_sequences\0\u{3}cache_bytes\0\u{1}template\0\u{3}cache_type\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -480,6 +497,7 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self._maxSequences) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self._cacheBytes) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self._template) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self._cacheType) }()
       default: break
       }
     }
@@ -511,6 +529,9 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
     try { if let v = self._template {
       try visitor.visitSingularStringField(value: v, fieldNumber: 7)
     } }()
+    try { if let v = self._cacheType {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 8)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -522,6 +543,7 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
     if lhs._maxSequences != rhs._maxSequences {return false}
     if lhs._cacheBytes != rhs._cacheBytes {return false}
     if lhs._template != rhs._template {return false}
+    if lhs._cacheType != rhs._cacheType {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -798,7 +820,7 @@ nonisolated extension ProtoGetModelResponse: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Model"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0\u{3}cache_type\0")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -825,6 +847,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     var _engine: ProtoEngineStatus? = nil
     var _threads: UInt32 = 0
     var _lastFailure: String = String()
+    var _cacheType: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -859,6 +882,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       _engine = source._engine
       _threads = source._threads
       _lastFailure = source._lastFailure
+      _cacheType = source._cacheType
     }
   }
 
@@ -901,6 +925,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         case 22: try { try decoder.decodeSingularMessageField(value: &_storage._engine) }()
         case 23: try { try decoder.decodeSingularUInt32Field(value: &_storage._threads) }()
         case 24: try { try decoder.decodeSingularStringField(value: &_storage._lastFailure) }()
+        case 25: try { try decoder.decodeSingularStringField(value: &_storage._cacheType) }()
         default: break
         }
       }
@@ -985,6 +1010,9 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       if !_storage._lastFailure.isEmpty {
         try visitor.visitSingularStringField(value: _storage._lastFailure, fieldNumber: 24)
       }
+      if !_storage._cacheType.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._cacheType, fieldNumber: 25)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1018,6 +1046,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         if _storage._engine != rhs_storage._engine {return false}
         if _storage._threads != rhs_storage._threads {return false}
         if _storage._lastFailure != rhs_storage._lastFailure {return false}
+        if _storage._cacheType != rhs_storage._cacheType {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -38,6 +38,12 @@ struct Load: AsyncParsableCommand {
   var cacheBytes: ByteSize?
 
   @Option(
+    help: ArgumentHelp(
+      "What the cache keeps: f16 or f32 (default: f16, but f32 for a file of F32 weights).", valueName: "type"
+    ))
+  var cacheType: String?
+
+  @Option(
     name: .shortAndLong, help: "The template for this model's chats (default: the checkpoint's own).",
     completion: Completions.templates)
   var template: String?
@@ -54,6 +60,7 @@ struct Load: AsyncParsableCommand {
     if let threads { request.threads = threads }
     if let maxSequences { request.maxSequences = maxSequences }
     if let cacheBytes { request.cacheBytes = cacheBytes.bytes }
+    if let cacheType { request.cacheType = cacheType }
     if let template { request.template = template }
     return request
   }

@@ -37,7 +37,7 @@ enum ModelText {
     fields.add("quantization", model.quantization)
     fields.add("file", Format.bytes(model.fileBytes))
     fields.add("weights", "\(Format.bytes(model.weightBytes)) in memory")
-    fields.add("cache", "\(Format.bytes(model.cacheBytes)) when full")
+    fields.add("cache", "\(Format.bytes(model.cacheBytes)) of \(model.cacheType) when full")
     fields.add("context", "\(model.contextLength) (trained with \(model.trainedContextLength))")
     fields.add("vocabulary", "\(model.vocabularySize) tokens")
     fields.add("embedding", "\(model.embeddingLength)")

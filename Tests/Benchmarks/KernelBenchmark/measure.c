@@ -225,7 +225,7 @@ static void measure_attention(size_t queries, size_t keys, size_t group, size_t 
   enum { PAGE = 64 };
   const size_t pages = (keys + PAGE - 1) / PAGE, page_values = PAGE * head_dim, width = group * head_dim;
   uint16_t *cache = allocate(2 * pages * page_values * sizeof(uint16_t));
-  const uint16_t **k = allocate(pages * sizeof *k), **v = allocate(pages * sizeof *v);
+  const void **k = allocate(pages * sizeof *k), **v = allocate(pages * sizeof *v);
   float *values = allocate(page_values * sizeof(float)), *q = allocate(queries * width * sizeof(float));
   float *out = allocate(queries * width * sizeof(float));
   random_floats(q, queries * width);

@@ -1,13 +1,19 @@
 #!/usr/bin/env python3
 """Records what llama.cpp computes for a real model: greedy continuations, and the likelihood of a text.
 
-  pip install llama-cpp-python numpy
+  pip install llama-cpp-python gguf numpy
   ./record_llama_cpp.py MODEL.gguf > smollm2_llama_cpp.json
+
+Three continuations of each prompt: `ids` of the file as it is; `exact_ids` of the same weights widened to F32, so
+that no activation is quantised; `other_ids` of the file without flash attention, which is how far llama.cpp agrees with
+itself when nothing but the order of its arithmetic changes.
 """
 import json
 import os
 import sys
+import tempfile
 
+import gguf
 import llama_cpp as L
 import numpy as np
 
@@ -68,22 +74,56 @@ def likelihood(context, ids):
     return total / (len(ids) - 1)
 
 
+def widen(source, target):
+    """Writes the weights of a file as F32."""
+    reader, writer = gguf.GGUFReader(source), gguf.GGUFWriter(target, "llama")
+    for field in reader.fields.values():
+        if field.name.startswith("GGUF.") or field.name == "general.architecture":
+            continue
+        kind, *element = field.types
+        writer.add_key_value(field.name, field.contents(), kind, sub_type=element[0] if element else None)
+    for tensor in reader.tensors:
+        writer.add_tensor(tensor.name, gguf.quants.dequantize(tensor.data, tensor.tensor_type).astype(np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def open_model(path, flash_attention=True):
+    """A model, its vocabulary and a context for it."""
+    model = L.llama_model_load_from_file(path.encode(), L.llama_model_default_params())
+    settings = L.llama_context_default_params()
+    settings.n_ctx = settings.n_batch = 2048
+    settings.n_threads = settings.n_threads_batch = 1
+    if not flash_attention:
+        settings.flash_attn_type = 0
+    return model, L.llama_model_get_vocab(model), L.llama_init_from_model(model, settings)
+
+
+def continuations(opened):
+    """Of each prompt: its ids, the ids that follow, the margins."""
+    _, vocab, context = opened
+    for prompt in PROMPTS:
+        L.llama_memory_clear(L.llama_get_memory(context), True)
+        ids = tokenize(vocab, prompt)
+        yield prompt, ids, *greedy(context, ids)
+
+
 def main():
     silent = L.llama_log_callback(lambda *_: None)
     L.llama_log_set(silent, None)
     L.llama_backend_init()
-    model = L.llama_model_load_from_file(sys.argv[1].encode(), L.llama_model_default_params())
-    vocab = L.llama_model_get_vocab(model)
-    settings = L.llama_context_default_params()
-    settings.n_ctx = settings.n_batch = 2048
-    settings.n_threads = settings.n_threads_batch = 1
-    context = L.llama_init_from_model(model, settings)
-    cases = []
-    for prompt in PROMPTS:
-        L.llama_memory_clear(L.llama_get_memory(context), True)
-        ids = tokenize(vocab, prompt)
-        out, margins = greedy(context, ids)
-        cases.append({"prompt": prompt, "prompt_ids": ids, "ids": out, "margins": margins})
+    model, vocab, context = opened = open_model(sys.argv[1])
+    with tempfile.TemporaryDirectory() as folder:
+        wide = os.path.join(folder, "f32.gguf")
+        widen(sys.argv[1], wide)
+        exact = [out for _, _, out, _ in continuations(open_model(wide))]
+    other = [out for _, _, out, _ in continuations(open_model(sys.argv[1], flash_attention=False))]
+    cases = [
+        {"prompt": prompt, "prompt_ids": ids, "ids": out, "margins": margins, "exact_ids": exact[i], "other_ids": other[i]}
+        for i, (prompt, ids, out, margins) in enumerate(continuations(opened))
+    ]
     text = open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "public_domain.txt")).read()
     ids = tokenize(vocab, text)[:TOKENS]
     assert len(ids) == TOKENS, len(ids)
