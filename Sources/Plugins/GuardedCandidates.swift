@@ -1,0 +1,109 @@
+import Glibc
+import Synchronization
+
+/// Room for candidates with marked memory on both sides of each array and an unmapped page behind it.
+///
+/// Nobody can watch over every call without copying every candidate, so that a stage lends these at its first calls and
+/// at some of the later ones, and the chain's own arrays at all others.
+///
+/// `@unchecked Sendable`: whoever took one from the pool is the only one to use it.
+final class GuardedCandidates: @unchecked Sendable {
+  private static let pool = Mutex<[GuardedCandidates]>([])
+  private static let poolSize = 8
+
+  private let first: GuardedMemory
+  private let second: GuardedMemory
+
+  private init?(count: Int) {
+    let bytes = count.multipliedReportingOverflow(by: 4)
+    guard !bytes.overflow, let first = GuardedMemory(bytes: bytes.partialValue),
+      let second = GuardedMemory(bytes: bytes.partialValue)
+    else { return nil }
+    self.first = first
+    self.second = second
+  }
+
+  /// One with room for `count` candidates; nil when there is no memory.
+  static func take(count: Int) -> GuardedCandidates? {
+    let found = pool.withLock { pool in
+      pool.lastIndex { $0.first.capacity >= count * 4 }.map { pool.remove(at: $0) }
+    }
+    guard let area = found ?? GuardedCandidates(count: count) else { return nil }
+    area.first.begin(bytes: count * 4)
+    area.second.begin(bytes: count * 4)
+    return area
+  }
+
+  /// Gives one back, for the next call.
+  static func give(_ area: GuardedCandidates) {
+    pool.withLock { if $0.count < poolSize { $0.append(area) } }
+  }
+
+  var ids: UnsafeMutablePointer<Int32> { first.start.assumingMemoryBound(to: Int32.self) }
+  var logits: UnsafeMutablePointer<Float> { second.start.assumingMemoryBound(to: Float.self) }
+
+  /// Whether nothing around the arrays was written to.
+  var isIntact: Bool { first.isIntact && second.isIntact }
+
+  /// Puts candidates in.
+  func fill(_ ids: UnsafeMutableBufferPointer<Int32>, _ logits: UnsafeMutableBufferPointer<Float>) {
+    guard let fromIDs = ids.baseAddress, let fromLogits = logits.baseAddress else { return }
+    memcpy(first.start, fromIDs, ids.count * 4)
+    memcpy(second.start, fromLogits, logits.count * 4)
+  }
+
+  /// Takes the first `count` out.
+  func copy(
+    _ count: Int, to ids: UnsafeMutableBufferPointer<Int32>, _ logits: UnsafeMutableBufferPointer<Float>
+  ) {
+    guard let toIDs = ids.baseAddress, let toLogits = logits.baseAddress, count <= ids.count else { return }
+    memcpy(toIDs, first.start, count * 4)
+    memcpy(toLogits, second.start, count * 4)
+  }
+}
+
+/// A mapping of its own whose end is unmapped, with marked bytes before and behind what is lent.
+private final class GuardedMemory {
+  private static let mark: UInt8 = 0xA7
+  private static let margin = 64
+
+  let capacity: Int
+  private let base: UnsafeMutableRawPointer
+  private let length: Int
+  private let page: Int
+  private(set) var start: UnsafeMutableRawPointer
+  private var bytes = 0
+
+  init?(bytes: Int) {
+    page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let needed = bytes.addingReportingOverflow(2 * Self.margin + 2 * page)
+    guard !needed.overflow, page > 0 else { return nil }
+    length = needed.partialValue / page * page
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS
+    guard let base = mmap(nil, length + page, PROT_READ | PROT_WRITE, flags, -1, 0), base != MAP_FAILED else {
+      return nil
+    }
+    self.base = base
+    capacity = bytes
+    start = base
+    mprotect(base + length, page, PROT_NONE)
+  }
+
+  deinit { munmap(base, length + page) }
+
+  /// Lays out `bytes` bytes against the end, and marks what is around them.
+  func begin(bytes: Int) {
+    let offset = (length - Self.margin - bytes) & ~15
+    start = base + offset
+    self.bytes = bytes
+    memset(start - Self.margin, Int32(Self.mark), Self.margin)
+    memset(start + bytes, Int32(Self.mark), length - offset - bytes)
+  }
+
+  var isIntact: Bool {
+    let before = UnsafeRawBufferPointer(start: start - Self.margin, count: Self.margin)
+    let end = base + length
+    let behind = UnsafeRawBufferPointer(start: start + bytes, count: end - (start + bytes))
+    return before.allSatisfy { $0 == Self.mark } && behind.allSatisfy { $0 == Self.mark }
+  }
+}
