@@ -60,21 +60,25 @@ struct ForeignReader {
     return base
   }
 
+  /// A text of 1 to `limit` bytes.
+  func text(_ text: UnsafePointer<CChar>?, _ what: String, limit: Int) throws(PluginError) -> String {
+    guard let text else { throw PluginError(.text, path, "\(what): a text is missing") }
+    let length = strnlen(text, limit + 1)
+    guard length > 0 else { throw PluginError(.text, path, "\(what): an empty text") }
+    guard length <= limit else { throw PluginError(.text, path, "\(what): more than \(limit) bytes") }
+    let bytes = UnsafeBufferPointer(start: text, count: length).map { UInt8(bitPattern: $0) }
+    guard let valid = String(validating: bytes, as: UTF8.self) else {
+      throw PluginError(.text, path, "\(what): not UTF-8")
+    }
+    return valid
+  }
+
   /// A line of text.
   func line(
     _ text: UnsafePointer<CChar>?, _ what: String, limit: Int = Limits.summaryBytes
   ) throws(PluginError) -> String {
-    guard let text else { throw PluginError(.text, path, "\(what) is missing") }
-    let length = strnlen(text, limit + 1)
-    guard length > 0 else { throw PluginError(.text, path, "\(what) is empty") }
-    guard length <= limit else { throw PluginError(.text, path, "\(what) has more than \(limit) bytes") }
-    let bytes = UnsafeBufferPointer(start: text, count: length).map { UInt8(bitPattern: $0) }
-    guard let line = String(validating: bytes, as: UTF8.self) else {
-      throw PluginError(.text, path, "\(what) is not UTF-8")
-    }
-    guard printable(line) == line else {
-      throw PluginError(.text, path, "\(what) holds a control character")
-    }
+    let line = try self.text(text, what, limit: limit)
+    guard printable(line) == line else { throw PluginError(.text, path, "\(what): a control character") }
     return line
   }
 
@@ -87,7 +91,7 @@ struct ForeignReader {
     }
     guard isPlain else {
       throw PluginError(
-        .text, path, "\(what) is '\(name)'; letters, digits, '_', '-' and '.' are possible")
+        .text, path, "\(what): '\(name)'; letters, digits, '_', '-' and '.' are possible")
     }
     return name
   }

@@ -52,6 +52,12 @@ final class GuardedCandidates: @unchecked Sendable {
     memcpy(second.start, fromLogits, logits.count * 4)
   }
 
+  /// Puts candidates in.
+  func fill(_ ids: [Int32], _ logits: [Float]) {
+    _ = ids.withUnsafeBytes { memcpy(first.start, $0.baseAddress ?? UnsafeRawPointer(first.start), $0.count) }
+    _ = logits.withUnsafeBytes { memcpy(second.start, $0.baseAddress ?? UnsafeRawPointer(second.start), $0.count) }
+  }
+
   /// Takes the first `count` out.
   func copy(
     _ count: Int, to ids: UnsafeMutableBufferPointer<Int32>, _ logits: UnsafeMutableBufferPointer<Float>

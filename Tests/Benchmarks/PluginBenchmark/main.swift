@@ -1,0 +1,2 @@
+import Plugins
+print(CommandLine.arguments.count)
