@@ -66,14 +66,16 @@ final class NormalizingTokenizer: VocabularyTokenizer {
     var normalizer = normalizer
     normalizer.userDefined = own.isEmpty ? nil : ByteTrie(own)
     self.normalizer = normalizer
-    userDefined = ByteTrie(own.map { (SentencePieceModel.withSpaces($0.piece), $0.value) })
+    // A piece with a plain space can never be met: spaces become "▁" first.
+    let met = own.filter { !$0.piece.contains(UInt8(ascii: " ")) }
+    userDefined = ByteTrie(met.map { (SentencePieceModel.withSpaces($0.piece), $0.value) })
     model = isUnigram ? .unigram(try Self.unigram(vocabulary)) : .bytePair(try SentencePieceModel(vocabulary))
   }
 
   private static func unigram(_ vocabulary: Vocabulary) throws(TokenizerError) -> UnigramModel {
     guard vocabulary.roles.unknown != nil else { throw .missing(key: "the unknown piece") }
     let normal = vocabulary.kinds.indices.filter { vocabulary.kinds[$0] == .normal }
-    let best = normal.map { vocabulary.scores[$0] }.max() ?? 0
+    let best = normal.map { vocabulary.scores[$0] }.reduce(.leastNormalMagnitude, max)
     let worst = normal.map { vocabulary.scores[$0] }.min() ?? 0
     var scores = vocabulary.scores.map { Double($0) }
     var entries: [(piece: [UInt8], value: Int32)] = []
@@ -83,8 +85,9 @@ final class NormalizingTokenizer: VocabularyTokenizer {
       let piece = vocabulary.pieces[index]
       // A piece with a plain space can never be met: spaces become "▁" first.
       guard !piece.isEmpty, !piece.contains(UInt8(ascii: " ")) else { continue }
-      // The reference gives user-defined pieces a bonus by length so that they always win.
-      if kind == .userDefined { scores[index] = Double(Float(Double(Float(piece.count) * best) - 0.1)) }
+      // The reference gives user-defined pieces the greatest score for each byte so that they win; where no score
+      // is positive that is next to nothing.
+      if kind == .userDefined { scores[index] = Double(Float(piece.count) * best) }
       entries.append((SentencePieceModel.withSpaces(piece), Int32(index)))
     }
     return try UnigramModel(entries, scores: scores, worst: Double(worst), isSingle: true)
@@ -92,6 +95,13 @@ final class NormalizingTokenizer: VocabularyTokenizer {
 
   var dropsLeadingSpace: Bool {
     normalizer.addsDummyPrefix && !normalizer.treatsSpaceAsSuffix || normalizer.removesExtraSpaces
+  }
+
+  func makeDecoding(skipSpecial: Bool, continuesText: Bool) -> any TokenDecoding {
+    let dropped: LeadingSpaceDecoding.Dropped = normalizer.removesExtraSpaces ? .all : .one
+    return LeadingSpaceDecoding(
+      self, skipSpecial: skipSpecial, dropping: dropsLeadingSpace && !continuesText ? dropped : .none,
+      fromUserDefined: true)
   }
 
   func bytes(of token: TokenID) -> [UInt8] {
