@@ -27,3 +27,15 @@ wb_verdict wb_check_candidates(const int32_t *ids, const float *logits, size_t c
   if (found & 4) { return WB_HAS_FOREIGN_TOKEN; }
   return found & 2 ? WB_FINE : WB_ALL_IMPOSSIBLE;
 }
+
+uint32_t wb_arithmetic_mode(void) {
+#if defined(__x86_64__)
+  return __builtin_ia32_stmxcsr() & 0xFFC0u;  // without the six flags that every inexact result sets
+#elif defined(__aarch64__)
+  uint64_t mode;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+  return (uint32_t)mode;
+#else
+  return 0;
+#endif
+}

@@ -45,14 +45,10 @@ struct CandidateSet {
       name: "\(count) random candidates", ids: ids, logits: (0..<count).map { _ in gaussian(&random) })
   }
 
-  /// Different tokens of the vocabulary in no order.
+  /// Different tokens of the vocabulary in no order: steps of a prime that does not divide its size.
   private static func tokens(_ count: Int, _ random: inout UInt64) -> [Int32] {
-    var pool = Array(0..<Int32(vocabularySize))
-    for index in 0..<count {
-      let other = index + Int(next(&random) % UInt64(vocabularySize - index))
-      pool.swapAt(index, other)
-    }
-    return Array(pool[..<count])
+    let start = Int(next(&random) % UInt64(vocabularySize))
+    return (0..<count).map { Int32((start + $0 * 7919) % vocabularySize) }
   }
 
   /// About normally distributed around 0 with a spread as logits have: a sum of uniform numbers.

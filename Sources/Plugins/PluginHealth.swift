@@ -33,6 +33,7 @@ public final class PluginHealth: Sendable {
   private let calls = Atomic<UInt64>(0)
   private let nanoseconds = Atomic<UInt64>(0)
   private let longest = Atomic<UInt64>(0)
+  private let latest = Atomic<UInt64>(0)
   private let disabled = Atomic<Bool>(false)
   private let record = Mutex(Record())
 
@@ -51,6 +52,9 @@ public final class PluginHealth: Sendable {
       maximumNanoseconds: longest.load(ordering: .relaxed))
   }
 
+  /// What the last call took, in nanoseconds.
+  var latestNanoseconds: UInt64 { latest.load(ordering: .relaxed) }
+
   /// How many faults there were, and the last one.
   public var faults: (count: Int, last: String?) {
     record.withLock { ($0.total, $0.lastFault) }
@@ -67,6 +71,7 @@ public final class PluginHealth: Sendable {
   /// A call that did its work.
   @inline(__always)
   func note(nanoseconds spent: UInt64) {
+    latest.store(spent, ordering: .relaxed)
     calls.wrappingAdd(1, ordering: .relaxed)
     nanoseconds.wrappingAdd(spent, ordering: .relaxed)
     if spent > longest.load(ordering: .relaxed) { longest.max(spent, ordering: .relaxed) }

@@ -45,6 +45,13 @@ public final class PluginWatchdog: Sendable {
     state.withLock { _ = $0.slots.removeValue(forKey: ObjectIdentifier(slot)) }
   }
 
+  /// Starts the thread, so that it is there before threads are counted.
+  func prepare() {
+    let slot = WatchSlot("")
+    add(slot)
+    remove(slot)
+  }
+
   private func start() {
     var thread = pthread_t()
     let own = Unmanaged.passRetained(self)

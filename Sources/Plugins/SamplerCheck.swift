@@ -186,7 +186,7 @@ struct SamplerCheck {
     let instance = try make()
     guard let set = CandidateSet.all.last else { return nil }
     for step in 0..<Self.steps { try advance(instance, step) }
-    let median = try Conformance.median(of: 7) { () throws(ConformanceFailure) in
+    let median = try Conformance.median(of: 7, sampler.health) { () throws(ConformanceFailure) in
       _ = try look(instance, set)
     }
     guard median <= Limits.conformanceStepNanoseconds else {

@@ -99,7 +99,7 @@ struct TemplateCheck {
 
   private func cost() throws(ConformanceFailure) -> UInt64? {
     guard let entry = Self.conversations.last else { return nil }
-    let median = try Conformance.median(of: 5) { () throws(ConformanceFailure) in
+    let median = try Conformance.median(of: 5, template.health) { () throws(ConformanceFailure) in
       _ = try render(entry.name, entry.conversation)
     }
     guard median <= Limits.conformanceRenderNanoseconds else {

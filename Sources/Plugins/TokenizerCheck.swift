@@ -75,7 +75,7 @@ struct TokenizerCheck {
   private func cost() throws(ConformanceFailure) -> UInt64? {
     let tokenizer = try load()
     let text = Array(Corpus.all.map(\.text).joined(separator: "\n").utf8)
-    let median = try Conformance.median(of: 5) { () throws(ConformanceFailure) in
+    let median = try Conformance.median(of: 5, source.health) { () throws(ConformanceFailure) in
       _ = try encode(tokenizer, text, "the whole corpus")
     }
     guard median <= Limits.conformanceEncodeNanoseconds else {
