@@ -5,7 +5,7 @@ public enum PluginFault: Error, Sendable, Equatable {
   /// It refused what it was asked for: no fault of the plugin's.
   case refused(message: String)
   /// It left a number of candidates that cannot be.
-  case candidateCount(left: Int, given: Int)
+  case candidateCount(left: UInt, given: Int)
   /// A logit is NaN.
   case notANumber
   /// Every logit is minus infinity.

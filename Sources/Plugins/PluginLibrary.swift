@@ -48,13 +48,12 @@ public struct PluginLibrary: Sendable {
     _ entry: @convention(c) (UnsafePointer<wb_host>?, UnsafeMutablePointer<wb_plugin>?) -> wb_status,
     _ path: String, _ settings: PluginSettings
   ) throws(PluginError) -> wb_plugin {
-    let canary: UInt64 = 0xC0DE_CAFE_5AFE_B0DE
-    let room = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.structBytes + 8, alignment: 64)
-    defer { room.deallocate() }
-    room.initializeMemory(as: UInt8.self, repeating: 0)
-    room.storeBytes(of: canary, toByteOffset: Limits.structBytes, as: UInt64.self)
-    guard let base = room.baseAddress else { throw PluginError(.memory, path, "no memory") }
-    let plugin = base.bindMemory(to: wb_plugin.self, capacity: 1)
+    guard let room = GuardedMemory(bytes: Limits.structBytes) else {
+      throw PluginError(.memory, path, "there is no memory to open it")
+    }
+    room.begin(bytes: Limits.structBytes)
+    memset(room.start, 0, Limits.structBytes)
+    let plugin = room.start.bindMemory(to: wb_plugin.self, capacity: 1)
     plugin.pointee.header = HostTable.header(of: wb_plugin.self)
     let slot = WatchSlot("of \(path)")
     settings.watchdog?.add(slot)
@@ -62,7 +61,7 @@ public struct PluginLibrary: Sendable {
     slot.arm(.entry)
     let status = entry(HostTable.shared, plugin)
     slot.disarm()
-    guard room.load(fromByteOffset: Limits.structBytes, as: UInt64.self) == canary else {
+    guard room.isIntact else {
       throw PluginError(.memory, path, "its entry function wrote outside of the memory that it was given")
     }
     guard status == Status.ok else {

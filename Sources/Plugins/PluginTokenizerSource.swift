@@ -121,7 +121,10 @@ final class TokenizerTable: @unchecked Sendable {
   func decode(_ token: Int32, _ output: Output) throws(PluginFault) -> wb_token_kind {
     var kind: wb_token_kind = 0
     try inTurn { () throws(PluginFault) in
-      try monitor.aside(.decode) { _, _ in decode(context, token, &kind, output.pointer) }
+      try monitor.aside(.decode) { _, _ in
+        let status = decode(context, token, &kind, output.pointer)
+        return output.fault == nil ? status : Status.ok
+      }
     }
     return kind
   }

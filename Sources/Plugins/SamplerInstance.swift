@@ -83,9 +83,9 @@ final class SamplerInstance: @unchecked Sendable {
     } check: { () throws(PluginFault) in
       guard isIntact() else { throw .corruptedMemory }
       guard candidates.ids == ids, candidates.logits == logits else { throw .exchangedArrays }
-      // As a signed number, so that a count beyond 2^63 is not taken for a small one.
+      // What was beyond 2^63 there is negative here.
       guard candidates.count >= 1, candidates.count <= count else {
-        throw .candidateCount(left: Int(bitPattern: UInt(candidates.count)), given: count)
+        throw .candidateCount(left: UInt(bitPattern: candidates.count), given: count)
       }
       switch wb_check_candidates(ids, logits, candidates.count, vocabularySize) {
       case WB_FINE: break

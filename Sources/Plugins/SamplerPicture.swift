@@ -14,7 +14,8 @@ struct SamplerPicture: Equatable {
     let outcome = try instance.apply(
       area.ids, area.logits, count: set.ids.count, isSorted: set.isSorted, isIntact: { area.isIntact })
     ids = Array(UnsafeBufferPointer(start: area.ids, count: outcome.kept))
-    logits = UnsafeBufferPointer(start: area.logits, count: outcome.kept).map(\.bitPattern)
+    let bits = UnsafeRawPointer(area.logits).assumingMemoryBound(to: UInt32.self)
+    logits = Array(UnsafeBufferPointer(start: bits, count: outcome.kept))
     selected = outcome.selected
     var given = [Bool](repeating: false, count: CandidateSet.vocabularySize)
     for id in set.ids { given[Int(id)] = true }

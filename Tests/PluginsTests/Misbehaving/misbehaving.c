@@ -8,7 +8,10 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#if defined(__x86_64__)
 #include <xmmintrin.h>
+#endif
 
 #include "workbench_plugin.h"
 
@@ -21,10 +24,10 @@ static void hang(void) {
   for (;;) { pause(); }
 }
 
-static void crash(void) {
-  volatile int *nowhere = NULL;
-  *nowhere = 1;
-}
+// Where the compiler cannot know that it is nowhere.
+static volatile int *volatile nowhere;
+
+static void crash(void) { *nowhere = 1; }
 
 static void *sleeper(void *unused) {
   hang();
@@ -256,7 +259,9 @@ static void misbehave_in_process(void) {
   if (is("entry changes the locale")) { setlocale(LC_ALL, "C.UTF-8"); }
   if (is("entry ignores a signal")) { signal(SIGTERM, SIG_IGN); }
   if (is("entry changes the umask")) { umask(0); }
+#if defined(__x86_64__)
   if (is("entry changes rounding")) { _MM_SET_FLUSH_ZERO_MODE(_MM_FLUSH_ZERO_ON); }
+#endif
   if (is("crashes at exit")) { atexit(crash_late); }
   if (is("entry blocks signals")) {
     sigset_t all;
