@@ -51,7 +51,7 @@ public enum Limits {
   /// Every call of a stage up to this one runs on guarded copies of the candidates.
   static let guardedCalls: UInt64 = 4
   /// After that, one call in so many.
-  static let guardedInterval: UInt64 = 64
+  static let guardedInterval: UInt64 = 256
 
   // MARK: Conformance
 

@@ -83,6 +83,13 @@ public struct PluginSampler: Sendable {
     }
   }
 
+  /// An instance with every parameter at its default, outside of any chain.
+  public func makeStage(vocabularySize: Int, seed: UInt64 = 0) throws(PluginFault) -> PluginSamplerStage {
+    let instance = try SamplerInstance(
+      self, values: table.parameters.map(\.fallback), vocabularySize: vocabularySize, seed: seed)
+    return PluginSamplerStage(sampler: self, instance: instance)
+  }
+
   /// A fault in the words of the chain.
   func failure(_ fault: PluginFault) -> SamplingError {
     .stageFailed(stage: descriptor.name, reason: "plugin '\(descriptor.origin)' \(fault)")
