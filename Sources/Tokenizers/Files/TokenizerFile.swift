@@ -22,7 +22,7 @@ public enum TokenizerFile {
   public static func make(from bytes: [UInt8]) throws(TokenizerError) -> any Tokenizer {
     switch Kind(bytes) {
     case .empty: throw .malformed(format: "tokenizer file", offset: 0, reason: "is empty")
-    case .json: throw .unsupported(what: "file format", name: "tokenizer.json", known: [])
+    case .json: return try PipelineTokenizer(json: bytes)
     case .tiktoken:
       throw .unsupported(
         what: "file format", name: "tiktoken ranks, which have no splitting rule",

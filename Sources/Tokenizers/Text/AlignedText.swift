@@ -71,6 +71,18 @@ struct AlignedText: Sendable {
     for index in range { append(other.bytes[index], at: other.source(index)) }
   }
 
+  /// The bytes `range` as a text of their own.
+  func part(_ range: Range<Int>) -> AlignedText {
+    var result = AlignedText(base: source(range.lowerBound), end: source(range.upperBound))
+    result.append(range, of: self)
+    return result
+  }
+
+  private init(base: Int, end: Int) {
+    self.base = base
+    self.end = end
+  }
+
   /// Takes bytes off the end until `count` are left.
   mutating func truncate(to count: Int) {
     bytes.removeSubrange(min(count, bytes.count)...)
