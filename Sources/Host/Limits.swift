@@ -6,6 +6,12 @@ public enum HostLimits {
   public static let nameBytes = 128
   /// Bytes of a template's file.
   static let templateBytes = 256 << 10
+  /// Names of templates.
+  static let templates = 1000
+  /// Versions of a template that are kept.
+  static let templateVersions = 100
+  /// How often the folders of templates are looked at.
+  static let folderPoll: Duration = .milliseconds(500)
   /// How long a worker that refused a file is kept for the next load.
   static let idleWorker: Duration = .seconds(10)
   /// First wait after a worker died twice in a row; doubles with each further death.

@@ -29,3 +29,9 @@ public enum GenerationLimits {
     }
   }
 }
+
+/// The limits of a pipeline, by name.
+enum PipelineLimits {
+  /// Compiled templates that are kept.
+  static let compiledTemplates = 16
+}
