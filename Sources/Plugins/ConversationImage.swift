@@ -30,7 +30,8 @@ final class ConversationImage {
     conversation = wb_conversation(
       header: HostTable.header(of: wb_conversation.self), messages: UnsafePointer(pointers.baseAddress),
       message_count: count, add_generation_prompt: source.addGenerationPrompt ? 1 : 0, reserved: 0,
-      bos: specials[0].map { blob.add($0.utf8) } ?? absent, eos: specials[1].map { blob.add($0.utf8) } ?? absent,
+      bos: specials[0].map { blob.add($0.utf8) } ?? absent,
+      eos: specials[1].map { blob.add($0.utf8) } ?? absent,
       json: blob.add(json))
     text = blob.buffer
   }

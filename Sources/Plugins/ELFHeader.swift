@@ -28,7 +28,8 @@ struct ELFHeader {
     let machine = Self.number(bytes, at: 18, size: 2, isBigEndian: isBigEndian)
     guard machine == Self.ownMachine, !isBigEndian else {
       throw PluginError(
-        .machine, path, "built for \(Self.name(of: machine)); this machine is \(Self.name(of: Self.ownMachine))")
+        .machine, path,
+        "built for \(Self.name(of: machine)); this machine is \(Self.name(of: Self.ownMachine))")
     }
     let type = Self.number(bytes, at: 16, size: 2)
     guard type == 3 else {
@@ -57,7 +58,8 @@ struct ELFHeader {
       let offset = Self.number(segments, at: start + 8, size: 8)
       let size = Self.number(segments, at: start + 32, size: 8)
       guard offset >= 0, size >= 0, offset <= fileBytes, size <= fileBytes - offset else {
-        throw PluginError(.format, path, "truncated: segment \(index) reaches beyond the \(fileBytes) bytes of the file")
+        throw PluginError(
+          .format, path, "truncated: segment \(index) reaches beyond the \(fileBytes) bytes of the file")
       }
     }
   }

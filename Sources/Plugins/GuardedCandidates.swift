@@ -55,7 +55,9 @@ final class GuardedCandidates: @unchecked Sendable {
   /// Puts candidates in.
   func fill(_ ids: [Int32], _ logits: [Float]) {
     _ = ids.withUnsafeBytes { memcpy(first.start, $0.baseAddress ?? UnsafeRawPointer(first.start), $0.count) }
-    _ = logits.withUnsafeBytes { memcpy(second.start, $0.baseAddress ?? UnsafeRawPointer(second.start), $0.count) }
+    _ = logits.withUnsafeBytes {
+      memcpy(second.start, $0.baseAddress ?? UnsafeRawPointer(second.start), $0.count)
+    }
   }
 
   /// Takes the first `count` out.

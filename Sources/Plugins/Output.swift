@@ -56,7 +56,9 @@ final class Output {
     return Unmanaged<Output>.fromOpaque(UnsafeRawPointer(pointer)).takeUnretainedValue()
   }
 
-  func appendText(_ new: UnsafePointer<CChar>?, _ count: Int, _ origin: wb_origin, _ message: Int) -> wb_status {
+  func appendText(_ new: UnsafePointer<CChar>?, _ count: Int, _ origin: wb_origin, _ message: Int)
+    -> wb_status
+  {
     guard kind == .text else { return refuse("appended text where none is asked for") }
     guard (0...4).contains(origin) else { return refuse("appended text of an unknown origin, \(origin)") }
     let status = append(new, count)

@@ -33,7 +33,8 @@ public enum PluginFile {
     var bytes = [UInt8](repeating: 0, count: count)
     let found = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, off_t(offset)) }
     guard found == count else {
-      throw PluginError(.file, path, found < 0 ? String(cString: strerror(errno)) : "it changed while it was read")
+      throw PluginError(
+        .file, path, found < 0 ? String(cString: strerror(errno)) : "it changed while it was read")
     }
     return bytes
   }

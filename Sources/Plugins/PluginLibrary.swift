@@ -33,9 +33,12 @@ public struct PluginLibrary: Sendable {
     }
     guard let symbol = dlsym(handle, "workbench_plugin_entry") else {
       throw PluginError(
-        .symbol, path, "it does not export workbench_plugin_entry (in C++ include workbench_plugin.h before it)")
+        .symbol, path,
+        "it does not export workbench_plugin_entry (in C++ include workbench_plugin.h before it)")
     }
-    let entry = unsafeBitCast(symbol, to: (@convention(c) (_: UnsafePointer<wb_host>?, UnsafeMutablePointer<wb_plugin>?) -> wb_status).self)
+    let entry = unsafeBitCast(
+      symbol,
+      to: (@convention(c) (_: UnsafePointer<wb_host>?, UnsafeMutablePointer<wb_plugin>?) -> wb_status).self)
     return try PluginLibrary(ForeignReader(path: path), offer: call(entry, path, settings), settings)
   }
 
@@ -65,13 +68,15 @@ public struct PluginLibrary: Sendable {
       throw PluginError(.memory, path, "its entry function wrote outside of the memory that it was given")
     }
     guard status == Status.ok else {
-      throw PluginError(.entry, path, "its entry function reported \(PluginFault.failed(status: status, message: ""))")
+      throw PluginError(
+        .entry, path, "its entry function reported \(PluginFault.failed(status: status, message: ""))")
     }
     return plugin.pointee
   }
 
   private init(_ reader: ForeignReader, offer: wb_plugin, _ settings: PluginSettings) throws(PluginError) {
-    _ = try reader.size(of: offer.header, least: MemoryLayout<wb_plugin>.size, "what the entry function offers")
+    _ = try reader.size(
+      of: offer.header, least: MemoryLayout<wb_plugin>.size, "what the entry function offers")
     path = reader.path
     name = try reader.name(offer.name, "the plugin's name")
     version = try reader.line(offer.version, "the plugin's version", limit: Limits.nameBytes)
@@ -102,7 +107,8 @@ public struct PluginLibrary: Sendable {
     _ reader: ForeignReader, _ offer: wb_plugin, _ plugin: String, _ settings: PluginSettings
   ) throws(PluginError) -> [PluginTemplate] {
     var result: [PluginTemplate] = []
-    if let array = try reader.array(offer.templates, offer.template_count, limit: Limits.offers, "templates") {
+    if let array = try reader.array(offer.templates, offer.template_count, limit: Limits.offers, "templates")
+    {
       for index in 0..<Int(offer.template_count) {
         let table = try reader.element(index, of: array, wb_template(), "template")
         result.append(try PluginTemplate(table, plugin: plugin, reader, settings))
@@ -116,7 +122,9 @@ public struct PluginLibrary: Sendable {
     _ reader: ForeignReader, _ offer: wb_plugin, _ plugin: String, _ settings: PluginSettings
   ) throws(PluginError) -> [PluginTokenizerSource] {
     var result: [PluginTokenizerSource] = []
-    if let array = try reader.array(offer.tokenizers, offer.tokenizer_count, limit: Limits.offers, "tokenizers") {
+    if let array = try reader.array(
+      offer.tokenizers, offer.tokenizer_count, limit: Limits.offers, "tokenizers")
+    {
       for index in 0..<Int(offer.tokenizer_count) {
         let table = try reader.element(index, of: array, wb_tokenizer(), "tokenizer")
         result.append(try PluginTokenizerSource(table, plugin: plugin, reader, settings))

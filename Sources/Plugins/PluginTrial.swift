@@ -44,7 +44,11 @@ public enum PluginTrial {
     let failed = results.first { !$0.passed }
     // What exit handlers of the library do is part of the trial.
     line(text(["step": "exit", "subject": "library"]))
-    line(text(failed.map { ["refused": .string("\($0)"), "kind": .string($0.property.rawValue)] } ?? ["accepted": true]))
+    line(
+      text(
+        failed.map { ["refused": .string("\($0)"), "kind": .string($0.property.rawValue)] } ?? [
+          "accepted": true
+        ]))
     return failed == nil
   }
 

@@ -59,7 +59,9 @@ struct SamplerCheck {
     return variants
   }
 
-  private func make(_ variant: Variant? = nil, seed: UInt64 = 42) throws(ConformanceFailure) -> SamplerInstance {
+  private func make(_ variant: Variant? = nil, seed: UInt64 = 42) throws(ConformanceFailure)
+    -> SamplerInstance
+  {
     let values = variant?.values ?? sampler.table.parameters.map(\.fallback)
     return try ConformanceFailure.wrapping("create, \(variant?.description ?? "defaults")") {
       () throws(PluginFault) in

@@ -27,7 +27,8 @@ final class SamplerInstance: @unchecked Sendable {
     try values.withUnsafeBufferPointer { (values) throws(PluginFault) in
       var setup = wb_sampler_setup(
         header: HostTable.header(of: wb_sampler_setup.self), values: values.baseAddress,
-        value_count: UInt32(clamping: values.count), vocabulary_size: UInt32(clamping: vocabularySize), seed: seed)
+        value_count: UInt32(clamping: values.count), vocabulary_size: UInt32(clamping: vocabularySize),
+        seed: seed)
       try monitor.aside(.create) { sampler.table.create(sampler.table.context, &setup, &made, $0, $1) }
     }
     try self.init(sampler, monitor, UInt32(clamping: vocabularySize), made, .create)

@@ -20,7 +20,9 @@ struct SamplerPicture: Equatable {
     var given = [Bool](repeating: false, count: CandidateSet.vocabularySize)
     for id in set.ids { given[Int(id)] = true }
     for id in ids {
-      guard given[Int(id)] else { throw .impossibleOutput("returned token \(id), which it was not given or twice") }
+      guard given[Int(id)] else {
+        throw .impossibleOutput("returned token \(id), which it was not given or twice")
+      }
       given[Int(id)] = false
     }
   }

@@ -27,11 +27,14 @@ struct TemplateCheck {
     let answer = Message(role: "assistant", content: "Good day.")
     let system = Message(role: "system", content: "Be brief.")
     func made(_ messages: [Message], _ change: (inout Conversation) -> Void = { _ in }) -> Conversation {
-      var conversation = Conversation(messages: messages, bosToken: "<s>", eosToken: "</s>", now: 1_700_000_000)
+      var conversation = Conversation(
+        messages: messages, bosToken: "<s>", eosToken: "</s>", now: 1_700_000_000)
       change(&conversation)
       return conversation
     }
-    let tools: Value = [["type": "function", "function": ["name": "clock", "parameters": ["type": "object"]]]]
+    let tools: Value = [
+      ["type": "function", "function": ["name": "clock", "parameters": ["type": "object"]]]
+    ]
     let long = (0..<200).map { Message(role: $0 % 2 == 0 ? "user" : "assistant", content: "Line \($0).") }
     return [
       ("one message of a user", made([user])),
@@ -40,7 +43,10 @@ struct TemplateCheck {
       ("an answer to go on with", made([user, answer]) { $0.addGenerationPrompt = false }),
       ("no special tokens", made([user]) { ($0.bosToken, $0.eosToken) = (nil, nil) }),
       ("an empty message", made([Message(role: "user", content: "")])),
-      ("a message of several scripts", made([Message(role: "user", content: Corpus.all.map(\.text).joined())])),
+      (
+        "a message of several scripts",
+        made([Message(role: "user", content: Corpus.all.map(\.text).joined())])
+      ),
       ("a zero byte in a message", made([Message(role: "user", content: "a\u{0}b")])),
       ("a message without content", made([user, Message(role: "assistant", content: .none), user])),
       ("an unusual role", made([user, Message(role: "<|im_start|>", content: "x"), user])),
@@ -50,7 +56,9 @@ struct TemplateCheck {
   }()
 
   /// Renders; nil where the template refuses.
-  private func render(_ name: String, _ conversation: Conversation) throws(ConformanceFailure) -> RenderedPrompt? {
+  private func render(_ name: String, _ conversation: Conversation) throws(ConformanceFailure)
+    -> RenderedPrompt?
+  {
     do throws(PluginFault) {
       return try template.render(conversation)
     } catch {

@@ -49,7 +49,8 @@ struct TokenizerCheck {
       guard back == bytes else {
         let same = zip(back, bytes).prefix { $0 == $1 }.count
         throw ConformanceFailure(
-          "does not give \(name) back: \(bytes.count) bytes became \(back.count), different from byte \(same)")
+          "does not give \(name) back: \(bytes.count) bytes became \(back.count), different from byte \(same)"
+        )
       }
     }
     // Not text: any answer will do, but there must be one.

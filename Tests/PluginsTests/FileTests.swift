@@ -83,13 +83,15 @@ import Testing
     }
   }
 
-  @Test("A library without the entry function, or with a missing dependency, is refused by the loader's words")
+  @Test(
+    "A library without the entry function, or with a missing dependency, is refused by the loader's words")
   func refusesIncompleteLibraries() throws {
     let symbol = refusal(try Libraries.compile("int nothing(void) { return 0; }", "no_symbol"))
     #expect(symbol?.kind == .symbol)
     #expect(symbol?.reason.hasPrefix("it does not export workbench_plugin_entry") == true)
     let loader = refusal(
-      try Libraries.compile("extern int absent_function(void); int call(void) { return absent_function(); }", "undefined"))
+      try Libraries.compile(
+        "extern int absent_function(void); int call(void) { return absent_function(); }", "undefined"))
     #expect(loader?.kind == .loader)
     #expect(loader?.reason.contains("absent_function") == true)
   }

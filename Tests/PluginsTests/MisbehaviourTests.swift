@@ -39,7 +39,8 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
     .init("default that is NaN", "default nan, is no finite range"),
     .init("unknown type", "sampler 'x', parameter 'noise': unknown type 12"),
     .init("empty stop string", "stop strings of template 'y': an empty text"),
-    .init("vocabulary of 2^31", "tokenizer 'z': a vocabulary of 2147483647 tokens; 1 to 4194304 are possible"),
+    .init(
+      "vocabulary of 2^31", "tokenizer 'z': a vocabulary of 2147483647 tokens; 1 to 4194304 are possible"),
     .init("bos beyond the vocabulary", "tokenizer 'z': bos is token 257; -1 to 256 are possible"),
     .init("offers nothing", "it offers nothing"),
     .init("entry fails", "its entry function reported failed with WB_UNSUPPORTED"),
@@ -81,13 +82,16 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
     .init("create refuses a bound", "sampler 'x': refused: two is too many (create, noise = 2.0)"),
     .init("create gives nothing", "sampler 'x': succeeded with a null instance (create, defaults)"),
     .init("create allocates without end", "sampler 'x': failed with WB_OUT_OF_MEMORY (create, defaults)"),
-    .init("apply writes NaN", "sampler 'x': wrote a logit that is not a number (on a single candidate, defaults)"),
+    .init(
+      "apply writes NaN", "sampler 'x': wrote a logit that is not a number (on a single candidate, defaults)"),
     .init("apply drops all", "sampler 'x': left 0 of 1 candidates (on a single candidate, defaults)"),
     .init("apply adds candidates", "sampler 'x': left 2 of 1 candidates"),
     .init("apply adds 2^63 candidates", "sampler 'x': left 9223372036854775808 of 1 candidates"),
     .init("apply invents a token", "sampler 'x': returned a token that was not among the candidates"),
-    .init("apply returns a negative token", "sampler 'x': returned a token that was not among the candidates"),
-    .init("apply returns a token twice", "which it was not given or twice (on two equal candidates, defaults)"),
+    .init(
+      "apply returns a negative token", "sampler 'x': returned a token that was not among the candidates"),
+    .init(
+      "apply returns a token twice", "which it was not given or twice (on two equal candidates, defaults)"),
     .init("apply forbids all", "sampler 'x': left only candidates with a logit of minus infinity"),
     .init("apply writes behind the end", "sampler 'x': wrote outside of the memory that it was lent"),
     .init("apply writes before the start", "sampler 'x': wrote outside of the memory that it was lent"),
@@ -100,9 +104,11 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
     .init("clone shares state", "sampler 'x': the clone gave token 1978 the logit"),
     .init("clone forgets", "where the original gave -0.5486636 after the same 5 tokens"),
     .init("reset remembers", "sampler 'x': reset does not forget: one that was reset picked token"),
-    .init("reset keeps its random numbers", "sampler 'x': reset does not forget: one that was reset picked token"),
+    .init(
+      "reset keeps its random numbers", "sampler 'x': reset does not forget: one that was reset picked token"),
     .init("ignores the seed", "sampler 'x': with the same seed, 0, a second instance gave token"),
-    .init("lies about state", "sampler 'x': changes without WB_STATEFUL: on the same candidates a later step"),
+    .init(
+      "lies about state", "sampler 'x': changes without WB_STATEFUL: on the same candidates a later step"),
     .init("lies about the best", "sampler 'x': declares WB_KEEPS_BEST, but token"),
   ]
 
@@ -112,7 +118,8 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
   static let texts: [Misbehaviour] = [
     .init("render writes without end", "template 'y': wrote more than 4194304 bytes"),
     .init("render writes bytes", "template 'y': wrote text that is not UTF-8 at byte 2"),
-    .init("render names a message too many", "appended text of message 18446744073709551615, and there are 1"),
+    .init(
+      "render names a message too many", "appended text of message 18446744073709551615, and there are 1"),
     .init("render names an unknown origin", "template 'y': appended text of an unknown origin, 77"),
     .init("render appends nothing much", "template 'y': appended 5 bytes at a null pointer"),
     .init("render appends a negative count", "template 'y': wrote more than 4194304 bytes"),
@@ -125,7 +132,8 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
     .init("encode leaves the text", "gave token 0 the bytes 0 to"),
     .init("encode leaves the vocabulary", "appended token 100000; the vocabulary ends at 256"),
     .init("encode goes backwards", "gave token 0 the bytes"),
-    .init("encode makes tokens without end", "tokenizer 'z': wrote more than 157 tokens (encoding Latin text)"),
+    .init(
+      "encode makes tokens without end", "tokenizer 'z': wrote more than 157 tokens (encoding Latin text)"),
     .init("encode trusts everybody", "made control token 256 of bytes 0 to 3, which are not trusted"),
     .init("encode loses bytes", "does not give emoji back"),
     .init("decode invents a kind", "gave token 0 the kind 9; 1 to 6 are possible"),

@@ -29,7 +29,9 @@ import Tokens
   private func sample(_ chain: inout SamplerChain) throws(SamplingError) -> TokenID {
     let logits = logits
     let result: Result<TokenID, SamplingError> = logits.withUnsafeBufferPointer { row in
-      do throws(SamplingError) { return .success(try chain.sample(row).token) } catch { return .failure(error) }
+      do throws(SamplingError) { return .success(try chain.sample(row).token) } catch {
+        return .failure(error)
+      }
     }
     return try result.get()
   }
@@ -143,8 +145,10 @@ import Tokens
     var faulty = try chain(sampler, mode: 1)
     _ = failure(&faulty)
     _ = failure(&faulty)
-    var good = try chain(sampler, mode: 0)
-    for _ in 0...100_000 { _ = try sample(&good) }
+    var good = try sampler.makeStage(vocabularySize: 1)
+    var candidates = Candidates()
+    try [Float(0)].withUnsafeBufferPointer { try candidates.load($0) }
+    for _ in 0...100_000 { try good.apply(to: &candidates) }
     _ = failure(&faulty)
     #expect(sampler.health.state == .healthy)
     #expect(sampler.health.faults.count == 3)

@@ -97,7 +97,9 @@ func run(_ words: [String], environment: [String] = []) -> Ended {
   let result = posix_spawn(&process, words[0], &actions, nil, &arguments, &variables)
   close(pipes[1])
   defer { close(pipes[0]) }
-  guard result == 0 else { return Ended(waitStatus: 127 << 8, output: Array("cannot start \(words[0])".utf8)) }
+  guard result == 0 else {
+    return Ended(waitStatus: 127 << 8, output: Array("cannot start \(words[0])".utf8))
+  }
   let output = drain(pipes[0], killing: process)
   var status: Int32 = 0
   waitpid(process, &status, 0)

@@ -20,7 +20,9 @@ final class TopA {
     for index in 0..<count where logits[index] > logits[best] { best = index }
     // Below any that matters: exp of less than -40 adds nothing to a sum that is at least 1.
     var sum: Float = 0
-    for index in 0..<count where logits[index] >= logits[best] - 40 { sum += exponential(logits[index] - logits[best]) }
+    for index in 0..<count where logits[index] >= logits[best] - 40 {
+      sum += exponential(logits[index] - logits[best])
+    }
     var kept = 0
     for index in 0..<count {
       let share = logits[index] >= logits[best] - 40 ? exponential(logits[index] - logits[best]) : 0

@@ -40,7 +40,9 @@ guard CommandLine.arguments.count == 2 else {
 let library = try PluginLibrary.open(CommandLine.arguments[1])
 guard let sampler = library.samplers.first else { exit(1) }
 
-print("candidates  built-in ns  plugin ns  overhead ns (medians of 41 alternating rounds; the overhead is of pairs)")
+print(
+  "candidates  built-in ns  plugin ns  overhead ns (medians of 41 alternating rounds; the overhead is of pairs)"
+)
 for count in [1, 40, 1000, 32_000] {
   var row = (0..<count).map { _ in Float.random(in: -10...10) }
   var candidates = Candidates()
