@@ -7,7 +7,7 @@ import Runtime
 /// given twice while the daemon runs, so that `if_version` cannot be fooled by a removal in between.
 struct TemplateStore: Sendable {
   private struct Entry {
-    /// Ascending; the last is the one in use. Empty after a removal.
+    /// Ascending, the last is the one in use; empty after a removal.
     var versions: [TemplateSource] = []
     var newest = 0
     /// Why the newest edit of its file was not taken.

@@ -117,9 +117,21 @@ extension ProtoGenerateRequest {
   }
 }
 
-/// The binaries that were built beside this test.
+/// The binaries that were built beside this test, or those in the folder that WORKBENCH_TEST_PRODUCTS names.
 enum Products {
+  private static let folder = ProcessInfo.processInfo.environment["WORKBENCH_TEST_PRODUCTS"]
+
+  /// Whether they were built with optimisation: a folder of one's own holds a release build.
+  static var areOptimised: Bool {
+    #if DEBUG
+      folder != nil
+    #else
+      true
+    #endif
+  }
+
   static func url(_ name: String) -> URL {
+    if let folder { return URL(fileURLWithPath: folder).appendingPathComponent(name) }
     let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     return own.deletingLastPathComponent().appendingPathComponent(name)
   }
