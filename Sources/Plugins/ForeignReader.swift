@@ -37,8 +37,8 @@ struct ForeignReader {
     guard header.major == major, header.minor <= minor else {
       throw PluginError(
         .version, path,
-        "\(what) is of interface version \(header.major).\(header.minor); this host takes \(major).0 to "
-          + "\(major).\(minor)")
+        "\(what) is of interface version \(header.major).\(header.minor); this host takes "
+          + (minor == 0 ? "\(major).0" : "\(major).0 to \(major).\(minor)"))
     }
     let size = Int(header.size)
     guard size >= least, size <= Limits.structBytes, size % MemoryLayout<UInt64>.alignment == 0 else {

@@ -82,7 +82,7 @@ public struct PluginSamplerStage: SamplerStage {
 
   /// Copies the instance when another stage has it too.
   private mutating func makeUnique() throws(PluginFault) {
-    guard sampler.isStateful, !isKnownUniquelyReferenced(&instance) else { return }
+    guard !isKnownUniquelyReferenced(&instance) else { return }
     instance = try instance.cloned()
   }
 }

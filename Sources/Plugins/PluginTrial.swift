@@ -8,7 +8,7 @@ import Sampling
 /// library was doing when it crashed: see `PluginVerdict`.
 public enum PluginTrial {
   /// Memory that the process may take beyond what it has, in bytes of address space.
-  public static let addressSpace = 4 << 30
+  public static let addressSpace = 2 << 30
   /// How long a call may take before the process ends itself, in milliseconds, unless told otherwise.
   public static let hangMilliseconds = 5000
 

@@ -1,11 +1,8 @@
 import CWorkbenchPlugin
 import Sampling
 
-/// One instance of a plugin's sampler; the object owns it.
-///
-/// `@unchecked Sendable`: a stateful instance is called by its one holder only (a stage copies it before the first
-/// change of a shared one), and one that is not stateful is read-only by contract.
-final class SamplerInstance: @unchecked Sendable {
+/// One instance of a plugin's sampler, called by one holder at a time: a stage makes a copy of a shared one first.
+final class SamplerInstance: Sendable {
   /// What a step left.
   struct Outcome {
     var kept: Int
@@ -15,8 +12,28 @@ final class SamplerInstance: @unchecked Sendable {
   private let sampler: PluginSampler
   private let monitor: CallMonitor
   private let vocabularySize: UInt32
-  private let raw: UnsafeMutableRawPointer?
+  private let handle: Handle
   private var table: SamplerTable { sampler.table }
+  private var raw: UnsafeMutableRawPointer? { handle.raw }
+
+  /// What the plugin made, until nobody needs it.
+  ///
+  /// `@unchecked Sendable`: that of a stateful sampler has one holder, and one that is not stateful is read-only by
+  /// contract.
+  private final class Handle: @unchecked Sendable {
+    let raw: UnsafeMutableRawPointer?
+    private let sampler: PluginSampler
+
+    init(_ raw: UnsafeMutableRawPointer?, of sampler: PluginSampler) {
+      self.raw = raw
+      self.sampler = sampler
+    }
+
+    deinit {
+      guard raw != nil else { return }
+      SamplerInstance.monitor(for: sampler).plain(.destroy) { sampler.table.destroy(raw) }
+    }
+  }
 
   /// Creates an instance; `values` are those of the parameters, in their order.
   convenience init(
@@ -31,19 +48,20 @@ final class SamplerInstance: @unchecked Sendable {
         seed: seed)
       try monitor.aside(.create) { sampler.table.create(sampler.table.context, &setup, &made, $0, $1) }
     }
-    try self.init(sampler, monitor, UInt32(clamping: vocabularySize), made, .create)
+    try self.init(
+      sampler, monitor, UInt32(clamping: vocabularySize), Handle(made, of: sampler), after: .create)
   }
 
   /// Takes over what `create` or `clone` gave.
   private init(
-    _ sampler: PluginSampler, _ monitor: CallMonitor, _ vocabularySize: UInt32,
-    _ made: UnsafeMutableRawPointer?, _ call: WatchSlot.Call
+    _ sampler: PluginSampler, _ monitor: CallMonitor, _ vocabularySize: UInt32, _ handle: Handle,
+    after call: WatchSlot.Call
   ) throws(PluginFault) {
     self.sampler = sampler
     self.monitor = monitor
     self.vocabularySize = vocabularySize
-    raw = made
-    if made == nil, sampler.isStateful {
+    self.handle = handle
+    if handle.raw == nil, sampler.isStateful {
       let fault = PluginFault.impossibleOutput("succeeded with a null instance")
       monitor.noteFault(fault, call)
       throw fault
@@ -55,17 +73,15 @@ final class SamplerInstance: @unchecked Sendable {
     return CallMonitor(label: label, settings: sampler.settings, health: sampler.health)
   }
 
-  deinit {
-    if raw != nil { monitor.plain(.destroy) { table.destroy(raw) } }
-  }
-
-  /// An instance that will do as this one would.
+  /// An instance that will do as this one would; without state both use what the plugin made once.
   func cloned() throws(PluginFault) -> SamplerInstance {
-    guard let clone = table.clone else { return self }
     let monitor = Self.monitor(for: sampler)
+    guard sampler.isStateful, let clone = table.clone else {
+      return try SamplerInstance(sampler, monitor, vocabularySize, handle, after: .clone)
+    }
     var made: UnsafeMutableRawPointer?
     try monitor.aside(.clone) { clone(raw, &made, $0, $1) }
-    return try SamplerInstance(sampler, monitor, vocabularySize, made, .clone)
+    return try SamplerInstance(sampler, monitor, vocabularySize, Handle(made, of: sampler), after: .clone)
   }
 
   /// Works on the candidates of one step, in place, and checks what is left.

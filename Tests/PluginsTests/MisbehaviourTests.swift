@@ -15,8 +15,8 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
 
 @Suite("Every way to be wrong has its answer") struct MisbehaviourTests {
   static let tables: [Misbehaviour] = [
-    .init("wrong major", "interface version 9.0; this host takes 1.0 to 1.0"),
-    .init("newer minor", "interface version 1.1; this host takes 1.0 to 1.0"),
+    .init("wrong major", "interface version 9.0; this host takes 1.0"),
+    .init("newer minor", "interface version 1.1; this host takes 1.0"),
     .init("newer sampler", "sampler is of interface version 1.1"),
     .init("small struct", "sampler states a size of 16 bytes; version 1.0 has 96"),
     .init("absurd struct", "sampler states a size of 4294967295 bytes"),

@@ -83,6 +83,26 @@ import Tokens
     #expect(try sample(&original) == sample(&copy))
   }
 
+  @Test("Copies of a stage without state work at the same time on what the plugin made once")
+  func sharesStatelessInstances() async throws {
+    let library = try PluginLibrary.open(Libraries.throwing.get())
+    let sampler = try #require(library.samplers.first)
+    #expect(!sampler.isStateful)
+    let stage = try sampler.makeStage(vocabularySize: 4)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<4 {
+        group.addTask {
+          var copy = stage
+          var candidates = Candidates()
+          try [Float](repeating: 0, count: 4).withUnsafeBufferPointer { try candidates.load($0) }
+          for _ in 0..<500 { try copy.apply(to: &candidates) }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(sampler.health.cost.calls == 2000 && sampler.health.state == .healthy)
+  }
+
   static let faults: [(Int, String)] = [
     (1, "wrote a logit that is not a number"),
     (2, "left 0 of 100 candidates"),
