@@ -145,18 +145,30 @@ public final class Pipeline: ModelRuntime {
     _ prompt: [TokenID], model name: String, template: String, stop: [String], options: GenerationOptions
   ) throws -> GenerationStream {
     try GenerationLimits.check(options)
-    let effective = try EffectiveSettings(
-      [(.request, options.sampling), (.model, modelSettings)], vocabularySize: tokenizer.vocabularySize)
+    var layers = [(source: SettingSource.request, settings: options.sampling), (.model, modelSettings)]
+    if let preset = options.preset {
+      guard options.sampling.chain == nil else {
+        throw WorkbenchError(
+          .invalidArgument, "preset \"\(preset.name)\" would have no effect: the chain is given as data",
+          field: "options.preset")
+      }
+      layers.append((.preset, preset.settings))
+    }
+    let effective = try EffectiveSettings(layers, vocabularySize: tokenizer.vocabularySize)
     let request = GenerationRequest(
       prompt: prompt,
       sampler: try SamplerChain(effective.chain, vocabularySize: tokenizer.vocabularySize),
       maxTokens: options.maxTokens,
       stopTokens: options.ignoreEnd ? [] : tokenizer.endOfGeneration,
-      topLogprobs: options.topLogprobs)
+      topLogprobs: options.topLogprobs, traces: options.trace)
     let start = GenerationStart(
       model: name, template: template, promptTokens: prompt.count, seed: effective.chain.seed)
     return Answer(
       start: start, tokens: try engine.submit(request), tokenizer: tokenizer, stop: stop + options.stop,
-      wantsLogprobs: options.topLogprobs != nil, settings: effective.settings)
+      settings: effective.settings.map { setting in
+        .init(
+          name: setting.name, value: setting.value, source: setting.source,
+          sourceName: setting.source == .preset ? options.preset?.name ?? "" : "")
+      })
   }
 }

@@ -81,6 +81,7 @@ extension ProtoSettingSource {
     self =
       switch source {
       case .request: .request
+      case .preset: .preset
       case .template: .template
       case .model: .model
       case .defaults: .default
@@ -92,6 +93,7 @@ extension SettingSource {
   init(_ source: ProtoSettingSource) throws {
     switch source {
     case .request: self = .request
+    case .preset: self = .preset
     case .template: self = .template
     case .model: self = .model
     case .default: self = .defaults

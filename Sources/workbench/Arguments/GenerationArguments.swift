@@ -1,13 +1,18 @@
 import ArgumentParser
 import WorkbenchAPI
 
-/// How to sample and when to stop: what `chat` and `generate` have in common.
+/// How to sample and when to stop: what `chat`, `generate` and `explain` have in common.
 struct GenerationArguments: ParsableArguments {
   @Option(name: .customLong("max-tokens"), help: ArgumentHelp("Tokens to generate at most.", valueName: "n"))
   var maxTokens: UInt32?
 
   @Option(help: ArgumentHelp("A text that ends the answer; may be given several times.", valueName: "text"))
   var stop: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A sampler preset ('sampler list' has them); other options come over it.", valueName: "name"))
+  var preset: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("0: always the likeliest token.", valueName: "x"))
   var temperature: Float?
@@ -74,6 +79,7 @@ struct GenerationArguments: ParsableArguments {
     options.stop = stop
     if let logprobs { options.topLogprobs = logprobs }
     if ignoreEnd { options.ignoreEnd = true }
+    if let preset { options.preset = preset }
     let sampling = self.sampling
     if sampling != ProtoSamplerSettings() { options.sampling = sampling }
     return options
