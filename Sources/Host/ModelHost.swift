@@ -18,6 +18,7 @@ public actor ModelHost {
   private var order: [String] = []
   private var isDraining = false
   private let templates: TemplateCatalogue
+  private let presets: PresetCatalogue
   private let pool: WorkerPool
   private let log: Logger
   /// Renders templates for requests that name no model.
@@ -28,7 +29,9 @@ public actor ModelHost {
   /// - Throws: `WorkbenchError` for a folder that cannot be read.
   public init(launcher: any WorkerLauncher, pluginFolders: [String] = [], log: Logger) throws {
     self.log = log
-    templates = TemplateCatalogue(plugins: try PluginFolders.templates(in: pluginFolders, log: log))
+    let plugins = try PluginFolders(pluginFolders, log: log)
+    templates = TemplateCatalogue(plugins: plugins.templates)
+    presets = PresetCatalogue(plugins: plugins.presets)
     pool = WorkerPool(launcher: launcher)
     utility = SupervisedWorker(name: "templates", pool: pool, log: log)
   }
@@ -128,6 +131,7 @@ public actor ModelHost {
     model: String, input: PromptInput, template: TemplateChoice, options: GenerationOptions
   ) async throws -> GenerationStream {
     let entry = try entry(model)
+    let options = try presets.resolve(options)
     return try await generation(model) { [templates] running in
       let source = try templates.resolve(
         template, model: running.prepared, path: entry.source.path, set: entry.setTemplate)
@@ -138,8 +142,14 @@ public actor ModelHost {
 
   /// Streams the continuation of a text or of token ids.
   public func generate(_ job: GenerateJob) async throws -> GenerationStream {
-    try await generation(job.model) { try await $0.worker.generate(job) }
+    _ = try entry(job.model)
+    var job = job
+    job.options = try presets.resolve(job.options)
+    return try await generation(job.model) { [job] in try await $0.worker.generate(job) }
   }
+
+  /// The sampler presets that a request may name.
+  public nonisolated var samplerPresets: [SamplerPreset] { presets.all }
 
   /// Renders a template, with the model's BOS, EOS and tokenizer when there is one.
   public func render(

@@ -2,40 +2,60 @@ import Glibc
 import Logging
 import Runtime
 
-/// The plugins in the folders that a daemon is told of: for now prompt templates, `NAME.jinja`.
-enum PluginFolders {
-  private static let suffix = ".jinja"
+/// What the plugin folders of a daemon hold, found at start-up.
+struct PluginFolders {
+  /// Prompt templates, `NAME.jinja`.
+  private(set) var templates: [TemplateSource] = []
+  /// Sampler presets, `NAME.preset.yaml`.
+  private(set) var presets: [SamplerPreset] = []
 
-  /// The templates of all folders; of two with one name the first is kept.
+  /// What a file is, by the end of its name.
+  private enum Kind: String, CaseIterable {
+    case template = ".jinja"
+    case preset = ".preset.yaml"
+  }
+
+  /// Reads every folder; of two plugins of a kind with one name the first is kept.
   ///
   /// What is left out is logged with why.
   ///
   /// - Throws: `WorkbenchError` for a folder that cannot be read.
-  static func templates(in folders: [String], log: Logger) throws -> [TemplateSource] {
-    var templates: [TemplateSource] = []
+  init(_ folders: [String], log: Logger) throws {
     for folder in folders {
-      for file in try files(in: folder) {
+      for file in try Self.files(in: folder) {
         let path = "\(folder)/\(file)"
-        guard file.hasSuffix(suffix) else {
-          log.warning("plugin left out", metadata: ["path": "\(path)", "why": "only NAME.jinja is read yet"])
-          continue
-        }
-        let name = String(file.dropLast(suffix.count))
-        guard !templates.contains(where: { $0.name == name }) else {
-          log.warning(
-            "plugin left out", metadata: ["path": "\(path)", "why": "a template has this name already"])
-          continue
-        }
         do {
-          let source = try read(path)
-          templates.append(TemplateSource(name: name, source: source, origin: .plugin, summary: path))
-          log.info("template", metadata: ["name": "\(name)", "path": "\(path)"])
+          guard let kind = Kind.allCases.first(where: { file.hasSuffix($0.rawValue) }) else {
+            let known = Kind.allCases.map { "NAME\($0.rawValue)" }.joined(separator: " and ")
+            throw WorkbenchError(.invalidArgument, "only \(known) are read")
+          }
+          let name = String(file.dropLast(kind.rawValue.count))
+          switch kind {
+          case .template: try addTemplate(name, path)
+          case .preset: try addPreset(name, path)
+          }
+          log.info("\(kind)", metadata: ["name": "\(name)", "path": "\(path)"])
         } catch let error as WorkbenchError {
           log.warning("plugin left out", metadata: ["path": "\(path)", "why": "\(error.message)"])
         }
       }
     }
-    return templates
+  }
+
+  private mutating func addTemplate(_ name: String, _ path: String) throws {
+    guard !templates.contains(where: { $0.name == name }) else {
+      throw WorkbenchError(.alreadyExists, "a template has this name already")
+    }
+    let source = try Self.read(path, atMost: HostLimits.templateBytes)
+    templates.append(TemplateSource(name: name, source: source, origin: .plugin, summary: path))
+  }
+
+  private mutating func addPreset(_ name: String, _ path: String) throws {
+    guard !presets.contains(where: { $0.name == name }) else {
+      throw WorkbenchError(.alreadyExists, "a preset has this name already")
+    }
+    let yaml = try Self.read(path, atMost: HostLimits.presetBytes)
+    presets.append(try PresetFile.preset(name: name, yaml: yaml, origin: .plugin))
   }
 
   private static func files(in folder: String) throws -> [String] {
@@ -45,7 +65,7 @@ enum PluginFolders {
     return names.filter { !$0.hasPrefix(".") }.sorted()
   }
 
-  private static func read(_ path: String) throws -> String {
+  private static func read(_ path: String, atMost limit: Int) throws -> String {
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw WorkbenchError(.notFound, String(cString: strerror(errno))) }
     defer { close(descriptor) }
@@ -53,9 +73,8 @@ enum PluginFolders {
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       throw WorkbenchError(.invalidArgument, "not a file")
     }
-    guard status.st_size <= HostLimits.templateBytes else {
-      throw WorkbenchError(
-        .outOfRange, "\(status.st_size) bytes; a template has \(HostLimits.templateBytes) at most")
+    guard status.st_size <= limit else {
+      throw WorkbenchError(.outOfRange, "\(status.st_size) bytes; such a file has \(limit) at most")
     }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
     let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }

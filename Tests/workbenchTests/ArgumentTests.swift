@@ -17,7 +17,7 @@ import WorkbenchAPI
       "--presence-penalty", "-0.5", "--frequency-penalty", "-1", "--penalty-last-n", "-1", "--seed", "0",
       "--max-tokens", "0", "--stop", "a", "--stop", "b", "--logprobs", "0", "--logit-bias", "15=-2.5",
       "--ignore-end",
-      "--stage", "top_k:k=40", "--stage", "greedy",
+      "--stage", "top_k:top_k=40", "--stage", "greedy",
     ]).options
     let expected = try ProtoGenerationOptions(
       jsonString:

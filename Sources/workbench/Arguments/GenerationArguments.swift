@@ -52,7 +52,7 @@ struct GenerationArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A stage of the sampler chain, such as 'top_k:k=40'; all that are given are the whole chain.",
+      "A stage of the sampler chain, such as 'top_k:top_k=40'; all that are given are the whole chain.",
       valueName: "stage"),
     transform: StageArgument.parse)
   var stage: [ProtoSamplerStage] = []

@@ -3,7 +3,7 @@ import WorkbenchAPI
 
 /// Reads what `--stage` and `--logit-bias` take.
 enum StageArgument {
-  /// A stage such as `greedy` or `top_k:k=40` or `xtc:probability=0.5,threshold=0.1`.
+  /// A stage such as `greedy` or `top_k:top_k=40` or `xtc:probability=0.5,threshold=0.1`.
   static func parse(_ text: String) throws -> ProtoSamplerStage {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     guard let name = parts.first, !name.isEmpty else {

@@ -18,7 +18,7 @@ struct Explain: AsyncParsableCommand {
 
       Examples:
         workbench explain "Why is the sky blue?" --temperature 1.2 --seed 1
-        workbench explain smollm --raw "Once upon a time" --max-tokens 3 --preset synthia
+        workbench explain --raw "Once upon a time" --preset synthia
       """)
 
   @Argument(
