@@ -119,6 +119,7 @@ let package = Package(
     tests("Sampling", ["Tokens"], resources: [.copy("Fixtures")]),
     tests("Inference", ["CKernels", "ModelFormats", "Tokens"], resources: [.copy("Fixtures")]),
     tests("Engine", ["Inference", "Sampling", "Tokens"]),
+    tests("Pipeline", ["ModelFormats", "Runtime", "Sampling", "TestSupport", "Tokenizers", "Tokens"]),
     tests("Host", ["Runtime", "Sampling", "TestSupport", "Tokens", log]),
     tool("RPCTestProbe", ["RPC"]),
     tests("RPC", ["RPCTestProbe"]),

@@ -3,7 +3,8 @@ import Sampling
 import Tokens
 import Yams
 
-/// Reads `NAME.preset.yaml`: a mapping of `description`, `profile`, `order` (stage names) and any sampler setting.
+/// Reads `NAME.preset.yaml`: a mapping of `description`, `profile`, `order` (stage names), `dry_sequence_breakers`
+/// (texts) and any other sampler setting.
 enum PresetFile {
   /// The keys beside the settings.
   private static let keys = ["description", "profile", "order"]
@@ -16,7 +17,13 @@ enum PresetFile {
     do {
       for (key, value) in try mapping(yaml) { try preset.read(key, value) }
       // What is unknown, out of range or without effect in its own chain is found here.
-      let effective = try EffectiveSettings([(.request, preset.settings)], vocabularySize: Int(Int32.max))
+      var settings = preset.settings
+      if let texts = settings.sequenceBreakers {
+        try SamplerPreset.check(breakers: texts)
+        // Which tokens they are depends on the model; whether the chain reads them does not.
+        settings.values[.drySequenceBreakers] = .sequences([])
+      }
+      let effective = try EffectiveSettings([(.request, settings)], vocabularySize: Int(Int32.max))
       _ = try SamplerChain(effective.chain, vocabularySize: Int(Int32.max))
     } catch let error as SamplingError {
       throw WorkbenchError(.invalidArgument, "\(error)")
@@ -84,18 +91,23 @@ extension SamplerPreset {
     case "profile":
       guard let text = node.scalar?.string else { throw refusal(key, "a profile's name") }
       settings.profile = text
-    case "order":
-      guard let list = node.sequence else { throw refusal(key, "a list of stages") }
-      settings.order = try list.map { stage in
-        guard let text = stage.scalar?.string else { throw refusal(key, "a list of stages") }
-        return text
-      }
+    case "order": settings.order = try texts(key, node, "a list of stages")
+    case SettingName.drySequenceBreakers.rawValue:
+      settings.sequenceBreakers = try texts(key, node, "a list of texts")
     default:
       let setting = try PresetFile.setting(key)
       guard settings.values[setting] == nil else {
         throw WorkbenchError(.invalidArgument, "\(setting.rawValue) stands there twice")
       }
       try settings.set(setting.rawValue, to: try PresetFile.value(node, of: setting))
+    }
+  }
+
+  private func texts(_ key: String, _ node: Node, _ expected: String) throws -> [String] {
+    guard let list = node.sequence else { throw refusal(key, expected) }
+    return try list.map { item in
+      guard let text = item.scalar?.string else { throw refusal(key, expected) }
+      return text
     }
   }
 

@@ -29,3 +29,9 @@ public enum GenerationLimits {
     }
   }
 }
+
+/// The limits of a pipeline, by name.
+enum PipelineLimits {
+  /// Tokens of a sequence breaker behind its first one; as many as llama.cpp keeps.
+  static let sequenceBreakerTail = 20
+}

@@ -17,16 +17,18 @@ public final class Pipeline: ModelRuntime {
   let engine: Engine<LanguageModel>
   /// What the file says of sampling.
   let modelSettings: SamplerSettings
+  let breakers: SequenceBreakers
 
   init(
     description: ModelDescription, tokenizer: any Tokenizer, model: LanguageModel,
     engine: Engine<LanguageModel>, modelSettings: SamplerSettings
-  ) {
+  ) throws {
     self.description = description
     self.tokenizer = tokenizer
     self.model = model
     self.engine = engine
     self.modelSettings = modelSettings
+    breakers = try SequenceBreakers(tokenizer)
   }
 
   /// Messages to an answer: render, tokenize, generate, decode, stop.
@@ -145,30 +147,17 @@ public final class Pipeline: ModelRuntime {
     _ prompt: [TokenID], model name: String, template: String, stop: [String], options: GenerationOptions
   ) throws -> GenerationStream {
     try GenerationLimits.check(options)
-    var layers = [(source: SettingSource.request, settings: options.sampling), (.model, modelSettings)]
-    if let preset = options.preset {
-      guard options.sampling.chain == nil else {
-        throw WorkbenchError(
-          .invalidArgument, "preset \"\(preset.name)\" would have no effect: the chain is given as data",
-          field: "options.preset")
-      }
-      layers.append((.preset, preset.settings))
-    }
-    let effective = try EffectiveSettings(layers, vocabularySize: tokenizer.vocabularySize)
+    let (chain, settings) = try sampling(options)
     let request = GenerationRequest(
       prompt: prompt,
-      sampler: try SamplerChain(effective.chain, vocabularySize: tokenizer.vocabularySize),
+      sampler: chain,
       maxTokens: options.maxTokens,
       stopTokens: options.ignoreEnd ? [] : tokenizer.endOfGeneration,
       topLogprobs: options.topLogprobs, traces: options.trace)
     let start = GenerationStart(
-      model: name, template: template, promptTokens: prompt.count, seed: effective.chain.seed)
+      model: name, template: template, promptTokens: prompt.count, seed: chain.specification.seed)
     return Answer(
       start: start, tokens: try engine.submit(request), tokenizer: tokenizer, stop: stop + options.stop,
-      settings: effective.settings.map { setting in
-        .init(
-          name: setting.name, value: setting.value, source: setting.source,
-          sourceName: setting.source == .preset ? options.preset?.name ?? "" : "")
-      })
+      settings: settings)
   }
 }

@@ -27,3 +27,23 @@ public struct SamplerPreset: Sendable, Equatable {
     self.summary = summary
   }
 }
+
+extension SamplerPreset {
+  /// Sequence breakers of a request or a preset, at most.
+  public static let breakerLimit = 64
+  /// Bytes of a sequence breaker, at most; llama.cpp's.
+  public static let breakerBytes = 40
+
+  /// Refuses sequence breakers that are empty, too long or too many.
+  public static func check(breakers: [String]) throws(SamplingError) {
+    let field = "dry_sequence_breakers"
+    guard breakers.count <= breakerLimit else {
+      throw .outOfRange(field: field, value: "\(breakers.count) texts", expected: "at most \(breakerLimit)")
+    }
+    for (index, text) in breakers.enumerated() where !(1...breakerBytes).contains(text.utf8.count) {
+      throw .outOfRange(
+        field: "\(field)[\(index)]", value: "a text of \(text.utf8.count) bytes",
+        expected: "1 to \(breakerBytes) bytes")
+    }
+  }
+}

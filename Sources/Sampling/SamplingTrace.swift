@@ -1,4 +1,4 @@
-public import Tokens
+import Tokens
 
 /// What every stage of one step did: the answer to "why this token".
 public struct SamplingTrace: Sendable, Equatable {

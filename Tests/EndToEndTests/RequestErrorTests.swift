@@ -58,6 +58,13 @@ struct RequestErrorTests {
       $0.options.preset = "synthia"
       $0.options.sampling.other = ["dry_multiplier": 1]
     },
+    Case("empty sequence breaker", .invalidArgument, names: ["dry_sequence_breakers[1]", "1 to 40"]) {
+      $0.options.sampling.drySequenceBreakers.texts = [":", ""]
+    },
+    Case("sequence breakers that no stage reads", .invalidArgument, names: ["dry_sequence_breakers"]) {
+      $0.options.sampling.order = ["temperature"]
+      $0.options.sampling.drySequenceBreakers.texts = [":"]
+    },
     Case("no tokens wanted", .invalidArgument, names: ["max_tokens"]) { $0.options.maxTokens = 0 },
     Case("too many alternatives", .invalidArgument, names: ["20"]) { $0.options.topLogprobs = 21 },
     Case("empty stop text", .invalidArgument, names: ["stop"]) { $0.options.stop = [""] },

@@ -69,6 +69,24 @@ struct SamplingTests {
     #expect(mine.settings["top_k"] == "2 request " && mine.settings["order"] == "top_k,xtc preset mine")
   }
 
+  @Test("dry's sequence breakers are texts, llama.cpp's unless the request says others")
+  func sequenceBreakers() async throws {
+    let daemon = try await withModel()
+    var seen: [[UInt32]] = []
+    for texts in [nil, ["t", "e"], []] as [[String]?] {
+      let answer = try await tokens(daemon) { request in
+        request.options.sampling.other = ["dry_multiplier": 5, "dry_allowed_length": 1]
+        request.options.sampling.clearRepetitionPenalty()
+        request.options.sampling.temperature = 0
+        if let texts { request.options.sampling.drySequenceBreakers.texts = texts }
+      }
+      seen.append(answer.tokens.map(\.id))
+      let value = answer.settings["dry_sequence_breakers"]
+      #expect(value == (texts.map { "\($0) request " } ?? #"["\n", ":", "\"", "*"] default "#))
+    }
+    #expect(Set(seen).count > 1)
+  }
+
   @Test("the client explains an answer with the tokens that it would give")
   func explain() async throws {
     let daemon = try await withModel()

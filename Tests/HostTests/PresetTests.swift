@@ -49,7 +49,8 @@ import Tokens
       """
       description: "for tests: all of it"
       profile: vllm
-      order: [logit_bias, penalties, top_k, xtc, temperature]
+      order: [logit_bias, penalties, dry, top_k, xtc, temperature]
+      dry_sequence_breakers: ["\\n", "*"]
       top_k: 7
       temp: 1
       repeat_penalty: 1.1
@@ -57,7 +58,8 @@ import Tokens
       logit_bias: {15: -2.5, 2: -.inf}
       """)
     #expect(preset.summary == "for tests: all of it" && preset.origin == .plugin)
-    #expect(preset.settings.order == ["logit_bias", "penalties", "top_k", "xtc", "temperature"])
+    #expect(preset.settings.order == ["logit_bias", "penalties", "dry", "top_k", "xtc", "temperature"])
+    #expect(preset.settings.sequenceBreakers == ["\n", "*"])
     #expect(preset.settings.values[.topK] == .integer(7))
     #expect(preset.settings.values[.temperature] == .number(1))
     #expect(
@@ -70,7 +72,7 @@ import Tokens
     let values = try effective([(.model, model), (.preset, preset.settings), (.request, request)])
     #expect(values["top_k"] == "9 request")
     #expect(values["temperature"] == "1.0 preset")
-    #expect(values["order"] == "logit_bias,penalties,top_k,xtc,temperature preset")
+    #expect(values["order"] == "logit_bias,penalties,dry,top_k,xtc,temperature preset")
     #expect(values["top_p"] == nil)
   }
 
@@ -90,6 +92,11 @@ import Tokens
       ("temp: 1\ntemperature: 2", "temperature stands there twice"),
       ("top_k: 1\ntop_k: 2", "not YAML"),
       ("order: [top_p]\ntop_k: 4", "top_k would have no effect"),
+      ("dry_sequence_breakers: x", "dry_sequence_breakers must be a list of texts"),
+      (
+        "dry_sequence_breakers: ['']", "dry_sequence_breakers[0] is a text of 0 bytes; expected 1 to 40 bytes"
+      ),
+      ("order: [top_k]\ndry_sequence_breakers: [a]", "dry_sequence_breakers would have no effect"),
       ("order: top_k", "order must be a list of stages"),
       ("order: [[top_k]]", "order must be a list of stages"),
       ("order: [dist, top_k]", "'top_k' stands after 'dist', which picks the token"),

@@ -27,5 +27,6 @@ extension ProtoSamplerPreset {
     self.profile = profile.name
     order = preset.settings.order ?? profile.order
     for (name, value) in preset.settings.values { values[name.rawValue] = value.description }
+    if let texts = preset.settings.sequenceBreakers { values["dry_sequence_breakers"] = "\(texts)" }
   }
 }

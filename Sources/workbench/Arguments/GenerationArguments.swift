@@ -59,6 +59,19 @@ struct GenerationArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Any other setting of 'sampler list', such as dry_multiplier=0.8; may be given several times.",
+      valueName: "name=x"),
+    transform: StageArgument.parseAssignment)
+  var set: [SettingAssignment] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A text that no repetition of 'dry' reaches across; all that are given replace the usual ones.",
+      valueName: "text"))
+  var drySequenceBreaker: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
       "Add to a token's logit, such as 15=-2.5; may be given several times.", valueName: "id=x"),
     transform: StageArgument.parseBias)
   var logitBias: [LogitBias] = []
@@ -97,6 +110,8 @@ struct GenerationArguments: ParsableArguments {
     if let penaltyLastN { settings.penaltyLastN = penaltyLastN }
     if let seed { settings.seed = seed }
     for bias in logitBias { settings.logitBias[bias.id] = bias.value }
+    for assignment in set { settings.other[assignment.name] = assignment.value }
+    if !drySequenceBreaker.isEmpty { settings.drySequenceBreakers.texts = drySequenceBreaker }
     settings.chain = stage
     return settings
   }

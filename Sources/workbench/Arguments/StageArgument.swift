@@ -32,6 +32,15 @@ enum StageArgument {
     return stage.name + (parameters.isEmpty ? "" : ":" + parameters.joined(separator: ","))
   }
 
+  /// A setting such as `dry_multiplier=0.8`.
+  static func parseAssignment(_ text: String) throws -> SettingAssignment {
+    let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard sides.count == 2, !sides[0].isEmpty, let value = Double(sides[1]) else {
+      throw ValidationError("'\(text)' is not NAME=NUMBER")
+    }
+    return SettingAssignment(name: String(sides[0]), value: value)
+  }
+
   /// A bias such as `15=-2.5`.
   static func parseBias(_ text: String) throws -> LogitBias {
     let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -40,6 +49,12 @@ enum StageArgument {
     }
     return LogitBias(id: id, value: value)
   }
+}
+
+/// A setting by name with its value.
+struct SettingAssignment: Equatable, Sendable {
+  var name: String
+  var value: Double
 }
 
 /// What is added to the logit of one token.
