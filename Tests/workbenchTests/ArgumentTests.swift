@@ -37,6 +37,10 @@ import WorkbenchAPI
   func stages(_ text: String) {
     #expect(throws: ValidationError.self) { try StageArgument.parse(text) }
     #expect(throws: ValidationError.self) { try StageArgument.parseBias(text) }
+  }
+
+  @Test("Settings that cannot be read say why", arguments: ["", "=1", "a", "a=", "a=x", "a:1"])
+  func assignments(_ text: String) {
     #expect(throws: ValidationError.self) { try StageArgument.parseAssignment(text) }
   }
 
