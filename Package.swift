@@ -91,7 +91,7 @@ let package = Package(
         "Tokenizers", "Tokens",
       ]),
     // Many models; no network.
-    module("Host", ["Chat", "Runtime", "Tokens", log, yaml]),
+    module("Host", ["Chat", "Runtime", "Sampling", "Tokens", log, yaml]),
 
     // gRPC; no models. Then the API, and the services that join the two sides.
     module("RPC", ["CGRPC"]),
@@ -119,10 +119,13 @@ let package = Package(
     tests("Sampling", ["Tokens"], resources: [.copy("Fixtures")]),
     tests("Inference", ["CKernels", "ModelFormats", "Tokens"], resources: [.copy("Fixtures")]),
     tests("Engine", ["Inference", "Sampling", "Tokens"]),
+    tests("Pipeline", ["ModelFormats", "Runtime", "Sampling", "TestSupport", "Tokenizers", "Tokens"]),
+    tests("Host", ["Runtime", "Sampling", "TestSupport", "Tokens", log]),
     tool("RPCTestProbe", ["RPC"]),
     tests("RPC", ["RPCTestProbe"]),
     tests("Terminal"),
-    tests("workbench", ["RPC", "WorkbenchAPI", arguments, protobuf], resources: [.copy("Snapshots")]),
+    tests(
+      "workbench", ["RPC", "Terminal", "WorkbenchAPI", arguments, protobuf], resources: [.copy("Snapshots")]),
     // The daemon as a user meets it.
     .testTarget(
       name: "EndToEndTests", dependencies: ["RPC", "TestSupport", "WorkbenchAPI", "workbench", "workbenchd"],

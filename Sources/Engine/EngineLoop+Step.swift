@@ -94,13 +94,19 @@ extension EngineLoop {
       return finish(sequence, .maxTokens)
     }
     let sampled: SampledToken
+    var trace: SamplingTrace?
     do throws(SamplingError) {
-      sampled = try sequence.sampler.sample(row)
+      if sequence.request.traces {
+        (sampled, trace) = try sequence.sampler.sampleTraced(row)
+      } else {
+        sampled = try sequence.sampler.sample(row)
+      }
     } catch {
       return fail(sequence, .sampling(error))
     }
     sequence.markToken()
     if sequence.request.stopTokens.contains(sampled.token) {
+      sequence.stopTrace = trace
       return finish(sequence, .stopToken(sampled.token))
     }
     sequence.sampler.accept(sampled.token)
@@ -108,7 +114,9 @@ extension EngineLoop {
     let index = sequence.generated
     sequence.generated += 1
     status.generatedTokens += 1
-    sequence.stream.push(describe(sampled, index, sequence.request.topLogprobs, row))
+    var token = describe(sampled, index, sequence.request.topLogprobs, row)
+    token.trace = trace
+    sequence.stream.push(token)
     if let limit = sequence.request.maxTokens, sequence.generated >= limit {
       finish(sequence, .maxTokens)
     } else if sequence.computed >= contextLength {
@@ -120,7 +128,7 @@ extension EngineLoop {
     _ sampled: SampledToken, _ index: Int, _ topLogprobs: Int?, _ row: UnsafeBufferPointer<Float>
   ) -> EngineToken {
     var token = EngineToken(
-      token: sampled.token, index: index, probability: sampled.probability, logprob: nil, top: [])
+      token: sampled.token, index: index, probability: sampled.probability, logprob: nil, top: [], trace: nil)
     if let topLogprobs {
       let logprobs = LogProbabilities(row)
       token.logprob = logprobs[sampled.token]

@@ -13,6 +13,8 @@ public struct EngineToken: Sendable, Equatable {
   public var logprob: Float?
   /// The most probable tokens by the model's own logits, best first, as many as the request asked for.
   public var top: [TokenLogprob]
+  /// How it was picked, if the request asked for that.
+  public var trace: SamplingTrace?
 }
 
 /// How a sequence ended, and what it took.
@@ -41,6 +43,8 @@ public struct EngineFinish: Sendable, Equatable {
   public var generatedTokens: Int
   /// Where the time went.
   public var timings: EngineTimings
+  /// How the stop token was picked, if one came and the request asked for that.
+  public var trace: SamplingTrace?
 }
 
 /// Where the time of a sequence went.

@@ -15,19 +15,22 @@ public struct GenerationRequest: Sendable {
   public var stopTokens: Set<TokenID>
   /// Alternatives to report with each token, 0 to 20; nil: no log-probabilities at all.
   public var topLogprobs: Int?
+  /// Whether to report how each token was picked.
+  public var traces: Bool
   /// Whether kept caches may be used for this prompt, and whether its own is kept.
   public var cacheable: Bool
 
   /// A request with everything optional left out.
   public init(
     prompt: [TokenID], sampler: any TokenSampler, maxTokens: Int? = nil, stopTokens: Set<TokenID> = [],
-    topLogprobs: Int? = nil, cacheable: Bool = true
+    topLogprobs: Int? = nil, traces: Bool = false, cacheable: Bool = true
   ) {
     self.prompt = prompt
     self.sampler = sampler
     self.maxTokens = maxTokens
     self.stopTokens = stopTokens
     self.topLogprobs = topLogprobs
+    self.traces = traces
     self.cacheable = cacheable
   }
 }

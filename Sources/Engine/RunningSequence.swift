@@ -19,6 +19,8 @@ final class RunningSequence<Cache: SequenceCache> {
   var sharedPositions = 0
   /// Those of the prompt, when the sequence first got a place.
   var cachedPromptTokens = 0
+  /// How the stop token was picked, for a request that asked.
+  var stopTrace: SamplingTrace?
 
   private let arrival: ContinuousClock.Instant
   private var placed: ContinuousClock.Instant?
@@ -60,6 +62,7 @@ final class RunningSequence<Cache: SequenceCache> {
       reason: reason, promptTokens: promptCount, cachedPromptTokens: cachedPromptTokens,
       generatedTokens: generated,
       timings: EngineTimings(
-        queue: placed - arrival, prefill: firstToken - placed, decode: now - firstToken))
+        queue: placed - arrival, prefill: firstToken - placed, decode: now - firstToken),
+      trace: stopTrace)
   }
 }

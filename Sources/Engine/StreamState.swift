@@ -102,6 +102,7 @@ extension StreamState {
       state.end = end
       if case .success(var finish) = end, state.demand == .stopped {
         finish.reason = .stopped
+        finish.trace = nil
         finish.generatedTokens = state.delivered
         state.end = .success(finish)
       }
@@ -154,6 +155,7 @@ extension StreamState {
       // The sequence may have ended already, at a token that nobody will read.
       guard case .success(var finish)? = state.end, finish.generatedTokens > state.delivered else { return }
       finish.reason = .stopped
+      finish.trace = nil
       finish.generatedTokens = state.delivered
       state.end = .success(finish)
     }

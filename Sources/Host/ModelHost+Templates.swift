@@ -102,10 +102,7 @@ extension ModelHost {
   // MARK: Folders
 
   /// Takes the templates of some folders, and from now on every edit of them that compiles.
-  ///
-  /// - Throws: `WorkbenchError` for a folder that cannot be read.
-  public func watchTemplates(in folders: [String]) async throws {
-    for folder in folders { try PluginFolders.check(folder, log: log) }
+  public func watchTemplates(in folders: [String]) async {
     var watched = TemplateFolders(folders)
     guard !watched.isEmpty else { return }
     for change in watched.changes() { await take(change) }

@@ -17,6 +17,7 @@ public actor ModelHost {
   private var entries: [String: Entry] = [:]
   private var order: [String] = []
   private var isDraining = false
+  private let presets: PresetCatalogue
   private let pool: WorkerPool
   /// What requests may name; swapped as a whole between two of them.
   var templates = TemplateCatalogue()
@@ -26,9 +27,12 @@ public actor ModelHost {
   /// Looks for edits in the folders of templates.
   var watch: Task<Void, Never>?
 
-  /// A host without models and with the templates that ship.
-  public init(launcher: any WorkerLauncher, log: Logger) {
+  /// A host without models, with what ships and the presets of some folders.
+  ///
+  /// - Throws: `WorkbenchError` for a folder that cannot be read.
+  public init(launcher: any WorkerLauncher, pluginFolders: [String] = [], log: Logger) throws {
     self.log = log
+    presets = PresetCatalogue(plugins: try PluginFolders(pluginFolders, log: log).presets)
     pool = WorkerPool(launcher: launcher)
     utility = SupervisedWorker(name: "templates", pool: pool, log: log)
   }
@@ -128,6 +132,7 @@ public actor ModelHost {
     model: String, input: PromptInput, template: TemplateChoice, options: GenerationOptions
   ) async throws -> GenerationStream {
     let entry = try entry(model)
+    let options = try presets.resolve(options)
     return try await generation(model) { [templates] running in
       let source = try templates.resolve(
         template, model: running.prepared, path: entry.source.path, set: entry.setTemplate)
@@ -138,8 +143,14 @@ public actor ModelHost {
 
   /// Streams the continuation of a text or of token ids.
   public func generate(_ job: GenerateJob) async throws -> GenerationStream {
-    try await generation(job.model) { try await $0.worker.generate(job) }
+    _ = try entry(job.model)
+    var job = job
+    job.options = try presets.resolve(job.options)
+    return try await generation(job.model) { [job] in try await $0.worker.generate(job) }
   }
+
+  /// The sampler presets that a request may name.
+  public nonisolated var samplerPresets: [SamplerPreset] { presets.all }
 
   /// Renders a template, with the model's BOS, EOS and tokenizer when there is one.
   public func render(

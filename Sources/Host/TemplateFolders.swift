@@ -56,7 +56,9 @@ struct TemplateFolders: Sendable {
       if let known = files[name], known.path == path, known.signature == signature { continue }
       files[name] = (path, signature)
       do {
-        changes.append(.edited(name: name, path: path, text: try PluginFolders.read(path)))
+        changes.append(
+          .edited(
+            name: name, path: path, text: try PluginFolders.read(path, atMost: HostLimits.templateBytes)))
       } catch {
         changes.append(
           .refused(name: name, path: path, why: (error as? WorkbenchError)?.message ?? "\(error)"))

@@ -16,8 +16,7 @@ struct Answer: AsyncSequence, Sendable {
   let tokens: TokenStream
   let tokenizer: any Tokenizer
   let stop: [String]
-  let wantsLogprobs: Bool
-  let settings: [EffectiveSetting]
+  let settings: [GenerationFinish.Setting]
 
   func makeAsyncIterator() -> Iterator { Iterator(self) }
 
@@ -104,9 +103,15 @@ struct Answer: AsyncSequence, Sendable {
       let kind = answer.tokenizer.kind(of: token.token)
       return GeneratedToken(
         id: token.token, bytes: bytes, isSpecial: kind == .control, logprob: token.logprob,
-        alternatives: token.top.map {
-          .init(id: $0.token, bytes: answer.tokenizer.bytes(of: $0.token), logprob: $0.logprob)
-        })
+        alternatives: alternatives(token.top), trace: token.trace.map(trace))
+    }
+
+    private func alternatives(_ tokens: [TokenLogprob]) -> [GeneratedToken.Alternative] {
+      tokens.map { .init(id: $0.token, bytes: answer.tokenizer.bytes(of: $0.token), logprob: $0.logprob) }
+    }
+
+    private func trace(_ trace: SamplingTrace) -> TokenTrace {
+      TokenTrace(stages: trace.stages, likeliest: alternatives(trace.likeliest))
     }
 
     private func finish(reason: GenerationFinish.Reason, rule: String) -> GenerationFinish {
@@ -116,7 +121,7 @@ struct Answer: AsyncSequence, Sendable {
         cachedTokens: engine?.cachedPromptTokens ?? 0, generatedTokens: engine?.generatedTokens ?? 0,
         queue: engine?.timings.queue ?? .zero, prefill: engine?.timings.prefill ?? .zero,
         decode: engine?.timings.decode ?? .zero,
-        settings: answer.settings.map { .init(name: $0.name, value: $0.value, source: $0.source) })
+        settings: answer.settings, trace: engine?.trace.map(trace))
     }
 
     private func engineReason() throws -> (GenerationFinish.Reason, String) {

@@ -34,4 +34,6 @@ public enum GenerationLimits {
 enum PipelineLimits {
   /// Compiled templates that are kept.
   static let compiledTemplates = 16
+  /// Tokens of a sequence breaker behind its first one; as many as llama.cpp keeps.
+  static let sequenceBreakerTail = 20
 }

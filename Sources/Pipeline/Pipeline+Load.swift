@@ -27,7 +27,7 @@ extension Pipeline {
         )
       }
       let engine = try Engine(model: model, options: EngineOptions(source))
-      return Pipeline(
+      return try Pipeline(
         description: ModelDescription(source, file, tokenizer, model), tokenizer: tokenizer, model: model,
         engine: engine, modelSettings: try FileSampling.read(file.metadata))
     } catch {

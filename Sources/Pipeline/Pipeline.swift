@@ -18,16 +18,18 @@ public final class Pipeline: ModelRuntime {
   /// What the file says of sampling.
   let modelSettings: SamplerSettings
   private let templates = CompiledTemplates()
+  let breakers: SequenceBreakers
 
   init(
     description: ModelDescription, tokenizer: any Tokenizer, model: LanguageModel,
     engine: Engine<LanguageModel>, modelSettings: SamplerSettings
-  ) {
+  ) throws {
     self.description = description
     self.tokenizer = tokenizer
     self.model = model
     self.engine = engine
     self.modelSettings = modelSettings
+    breakers = try SequenceBreakers(tokenizer)
   }
 
   /// Messages to an answer: render, tokenize, generate, decode, stop.
@@ -163,19 +165,18 @@ public final class Pipeline: ModelRuntime {
     options: GenerationOptions
   ) throws -> GenerationStream {
     try GenerationLimits.check(options)
-    let effective = try EffectiveSettings(
-      [(.request, options.sampling), (.model, modelSettings)], vocabularySize: tokenizer.vocabularySize)
+    let (chain, settings) = try sampling(options)
     let request = GenerationRequest(
       prompt: prompt,
-      sampler: try SamplerChain(effective.chain, vocabularySize: tokenizer.vocabularySize),
+      sampler: chain,
       maxTokens: options.maxTokens,
       stopTokens: options.ignoreEnd ? [] : tokenizer.endOfGeneration,
-      topLogprobs: options.topLogprobs)
+      topLogprobs: options.topLogprobs, traces: options.trace)
     let start = GenerationStart(
       model: name, template: template?.name ?? "", templateVersion: template?.version ?? 0,
-      promptTokens: prompt.count, seed: effective.chain.seed)
+      promptTokens: prompt.count, seed: chain.specification.seed)
     return Answer(
       start: start, tokens: try engine.submit(request), tokenizer: tokenizer, stop: stop + options.stop,
-      wantsLogprobs: options.topLogprobs != nil, settings: effective.settings)
+      settings: settings)
   }
 }

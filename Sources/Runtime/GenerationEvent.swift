@@ -77,14 +77,34 @@ public struct GeneratedToken: Sendable, Equatable {
   public var logprob: Float?
   /// The likeliest tokens, when asked for.
   public var alternatives: [Alternative]
+  /// How it was picked, when asked for.
+  public var trace: TokenTrace?
 
   /// A generated token.
-  public init(id: TokenID, bytes: [UInt8], isSpecial: Bool, logprob: Float?, alternatives: [Alternative]) {
+  public init(
+    id: TokenID, bytes: [UInt8], isSpecial: Bool, logprob: Float?, alternatives: [Alternative],
+    trace: TokenTrace? = nil
+  ) {
     self.id = id
     self.bytes = bytes
     self.isSpecial = isSpecial
     self.logprob = logprob
     self.alternatives = alternatives
+    self.trace = trace
+  }
+}
+
+/// How a token was picked.
+public struct TokenTrace: Sendable, Equatable {
+  /// What each stage of the chain did, in order.
+  public var stages: [SamplingTrace.Stage]
+  /// The likeliest tokens of the model's own distribution, best first.
+  public var likeliest: [GeneratedToken.Alternative]
+
+  /// The stages of a step.
+  public init(stages: [SamplingTrace.Stage], likeliest: [GeneratedToken.Alternative]) {
+    self.stages = stages
+    self.likeliest = likeliest
   }
 }
 
@@ -110,12 +130,15 @@ public struct GenerationFinish: Sendable, Equatable {
     public var value: String
     /// Who set it.
     public var source: SettingSource
+    /// The preset's name, where the source is a preset; empty otherwise.
+    public var sourceName: String
 
     /// A setting with its source.
-    public init(name: String, value: String, source: SettingSource) {
+    public init(name: String, value: String, source: SettingSource, sourceName: String = "") {
       self.name = name
       self.value = value
       self.source = source
+      self.sourceName = sourceName
     }
   }
 
@@ -137,11 +160,13 @@ public struct GenerationFinish: Sendable, Equatable {
   public var decode: Duration
   /// Every effective setting.
   public var settings: [Setting]
+  /// How the token that ended the turn was picked, when asked for.
+  public var trace: TokenTrace?
 
   /// The tail of an answer.
   public init(
     reason: Reason, rule: String, promptTokens: Int, cachedTokens: Int, generatedTokens: Int, queue: Duration,
-    prefill: Duration, decode: Duration, settings: [Setting]
+    prefill: Duration, decode: Duration, settings: [Setting], trace: TokenTrace? = nil
   ) {
     self.reason = reason
     self.rule = rule
@@ -152,5 +177,6 @@ public struct GenerationFinish: Sendable, Equatable {
     self.prefill = prefill
     self.decode = decode
     self.settings = settings
+    self.trace = trace
   }
 }

@@ -58,6 +58,12 @@ public struct GenerationOptions: Sendable {
   public var topLogprobs: Int?
   /// Go on past end-of-generation tokens.
   public var ignoreEnd = false
+  /// Whether to report how each token was picked.
+  public var trace = false
+  /// The preset that the request names.
+  public var presetName: String?
+  /// The chain of that name; the host looks it up.
+  public var preset: SamplerPreset?
 
   /// Nothing asked for: every default.
   public init() {}

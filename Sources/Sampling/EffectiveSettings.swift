@@ -2,6 +2,8 @@
 public enum SettingSource: String, Sendable, CaseIterable {
   /// The request.
   case request
+  /// The preset that the request names.
+  case preset
   /// The prompt template.
   case template
   /// The model: its file, its card, or what was set for it.

@@ -17,6 +17,8 @@ enum Limits {
   static let breakers = 65_536
   /// Tokens in one sequence breaker, at most; as many as llama.cpp keeps behind a head token, and that head.
   static let breakerLength = 21
+  /// Tokens of the model's own distribution in a trace.
+  static let tracedCandidates = 5
   /// Up to this many candidates are selected with a heap in one pass; more by counting buckets.
   static let heapSelection = 256
   /// First guess of how many candidates hold the mass that `top_p` wants.

@@ -1,12 +1,18 @@
 import Glibc
 
-// C's single-precision functions under whole names: stages read like the formulas that they implement.
+// C's functions under whole names: stages read like the formulas that they implement.
 
 @inline(__always)
 func naturalLogarithm(_ x: Float) -> Float { logf(x) }
 
 @inline(__always)
 func binaryLogarithm(_ x: Float) -> Float { log2f(x) }
+
+@inline(__always)
+func binaryLogarithm(_ x: Double) -> Double { log2(x) }
+
+@inline(__always)
+func exponential(_ x: Double) -> Double { exp(x) }
 
 @inline(__always)
 func exponential(_ x: Float) -> Float { expf(x) }

@@ -1,7 +1,7 @@
 /// The known name that a misspelt one most likely meant, if any is close enough to be worth saying.
 ///
 /// Close is an edit distance (insert, delete, replace) of at most a third of the longer name, at least 1.
-func nearestName(to name: String, among known: some Sequence<String>) -> String? {
+package func nearestName(to name: String, among known: some Sequence<String>) -> String? {
   let typed = Array(name.lowercased().utf8.prefix(64))
   var best: (name: String, distance: Int)?
   for candidate in known {

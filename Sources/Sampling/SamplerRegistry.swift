@@ -38,6 +38,24 @@ public struct SamplerRegistry: Sendable {
     add(Entry(descriptor: descriptor, make: make))
   }
 
+  /// Gives a parameter another default, such as one that depends on a vocabulary.
+  ///
+  /// - Throws: `unknownStage`, `unknownParameter`, or `outOfRange` for a value that the parameter does not take.
+  public mutating func setDefault(
+    of parameter: String, in stage: String, to value: ParameterValue
+  ) throws(SamplingError) {
+    var entry = try entry(named: stage)
+    let names = entry.descriptor.parameters.map(\.name)
+    guard let index = names.firstIndex(of: parameter) else {
+      let nearest = nearestName(to: parameter, among: names)
+      throw .unknownParameter(stage: stage, name: parameter, nearest: nearest)
+    }
+    let kind = entry.descriptor.parameters[index].kind
+    entry.descriptor.parameters[index].defaultValue = try kind.checked(
+      value, field: "\(stage).\(parameter)", vocabularySize: nil)
+    entries[stage] = entry
+  }
+
   /// Every stage, in the order of registration.
   public var descriptors: [StageDescriptor] { order.compactMap { entries[$0]?.descriptor } }
 

@@ -12,6 +12,8 @@ public struct SamplerSettings: Sendable, Equatable {
   public var chain: [ChainSpecification.Stage]?
   /// Parameters of stages that are not built in, by stage.
   public var stageParameters: [String: [String: ParameterValue]] = [:]
+  /// Texts that no repetition of `dry` reaches across; who has a vocabulary turns them into `drySequenceBreakers`.
+  public var sequenceBreakers: [String]?
   /// Where the random numbers start; drawn when nobody says.
   public var seed: UInt64?
 

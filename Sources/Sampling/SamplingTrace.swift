@@ -2,77 +2,141 @@ import Tokens
 
 /// What every stage of one step did: the answer to "why this token".
 public struct SamplingTrace: Sendable, Equatable {
+  /// The candidates at one point of a chain, and where the token that came out stands among them.
+  public struct Distribution: Sendable, Equatable {
+    /// Candidates above -∞.
+    public var candidates: Int
+    /// Entropy of their probabilities, in bits.
+    public var entropy: Double
+    /// Place of the token that came out, 1 for the highest logit and the lower id among equals; nil where it was no
+    /// candidate.
+    public var rank: Int?
+    /// Probability of the token that came out; 0 where it was no candidate.
+    public var probability: Double
+
+    /// A point of a chain.
+    public init(candidates: Int, entropy: Double, rank: Int?, probability: Double) {
+      self.candidates = candidates
+      self.entropy = entropy
+      self.rank = rank
+      self.probability = probability
+    }
+  }
+
   /// One stage's part.
   public struct Stage: Sendable, Equatable {
     /// The stage.
     public var name: String
-    /// Candidates above -∞ when it began.
-    public var candidatesBefore: Int
-    /// Candidates above -∞ when it had finished.
-    public var candidatesAfter: Int
+    /// What it was given.
+    public var before: Distribution
+    /// What it left.
+    public var after: Distribution
     /// Probability, before the stage, of the candidates that it removed; 0 ≤ m < 1.
-    public var massRemoved: Float
-    /// Place of the token that came out, 1 for the most probable; nil where it was not a candidate any more.
-    public var rankAfter: Int?
-    /// Probability of the token that came out, after the stage; 0 where it was not a candidate any more.
-    public var probabilityAfter: Float
+    public var massRemoved: Double
+
+    /// A stage's part.
+    public init(name: String, before: Distribution, after: Distribution, massRemoved: Double) {
+      self.name = name
+      self.before = before
+      self.after = after
+      self.massRemoved = massRemoved
+    }
   }
 
-  /// Rank of the picked token by the model's own logits, from 1.
-  public var rawRank = 0
-  /// Probability of the picked token by the model's own logits.
-  public var rawProbability: Float = 0
   /// In the order of the chain; stages that do nothing are not in it.
-  public var stages: [Stage] = []
+  ///
+  /// The first one's `before` is the model's own distribution.
+  public var stages: [Stage]
+  /// The most probable tokens of the model's own distribution, best first; at most `Limits.tracedCandidates`.
+  public var likeliest: [TokenLogprob]
+
+  /// The stages of a step.
+  public init(stages: [Stage], likeliest: [TokenLogprob]) {
+    self.stages = stages
+    self.likeliest = likeliest
+  }
 }
 
 extension SamplerChain {
   /// Does what `sample` does, with the same result and the same draws, and tells what each stage did.
   ///
-  /// Allocates and takes a pass over the candidates a stage: for looking, not for speed.
+  /// Copies the candidates at each stage and takes a few passes over them: for looking, not for speed.
   public mutating func sampleTraced(
     _ logits: UnsafeBufferPointer<Float>
   ) throws(SamplingError) -> (token: SampledToken, trace: SamplingTrace) {
     try load(logits)
-    var snapshots = [try Snapshot(candidates)]
+    var snapshots = [Snapshot(candidates)]
     for index in stages.indices {
       try stages[index].apply(to: &candidates)
-      snapshots.append(try Snapshot(candidates))
+      snapshots.append(Snapshot(candidates))
     }
-    let token = try picked()
-    var trace = SamplingTrace()
-    trace.rawRank = snapshots[0].rank(of: token.token) ?? 0
-    trace.rawProbability = snapshots[0].probabilities[token.token] ?? 0
+    let picked = try picked()
+    let points = snapshots.map { $0.distribution(of: picked.token) }
+    var trace = SamplingTrace(
+      stages: [], likeliest: LogProbabilities(logits).top(Limits.tracedCandidates))
     for (index, stage) in stages.enumerated() {
-      let (before, after) = (snapshots[index], snapshots[index + 1])
-      var removed: Float = 0
-      for (candidate, probability) in before.probabilities where after.probabilities[candidate] == nil {
-        removed += probability
-      }
+      let removed = snapshots[index].mass(missingFrom: snapshots[index + 1], vocabularySize: vocabularySize)
       trace.stages.append(
         SamplingTrace.Stage(
-          name: stage.name, candidatesBefore: before.probabilities.count,
-          candidatesAfter: after.probabilities.count, massRemoved: removed,
-          rankAfter: after.rank(of: token.token), probabilityAfter: after.probabilities[token.token] ?? 0))
+          name: stage.name, before: points[index], after: points[index + 1], massRemoved: removed))
     }
-    return (token, trace)
+    return (picked, trace)
   }
 }
 
-/// The candidates at one point of the chain.
+/// The candidates at one point of the chain; nothing of the chain itself is touched, not even what it has computed.
 private struct Snapshot {
-  var probabilities: [TokenID: Float] = [:]
+  /// By place: the token and its logit, those at -∞ left out.
+  private var ids: [TokenID] = []
+  private var logits: [Float] = []
+  /// exp(logit - largest) and the sum of these.
+  private var weights: [Double] = []
+  private var total = 0.0
 
-  init(_ candidates: Candidates) throws(SamplingError) {
-    var copy = candidates
-    try copy.computeProbabilities()
-    for index in 0..<copy.count where copy.logit(at: index) > -.infinity {
-      probabilities[copy.id(at: index)] = copy.probability(at: index)
+  init(_ candidates: Candidates) {
+    let largest = candidates.largestLogit()
+    ids.reserveCapacity(candidates.count)
+    logits.reserveCapacity(candidates.count)
+    weights.reserveCapacity(candidates.count)
+    for index in 0..<candidates.count {
+      let logit = candidates.logit(at: index)
+      guard logit > -.infinity else { continue }
+      ids.append(candidates.id(at: index))
+      logits.append(logit)
+      let weight = exponential(Double(logit) - Double(largest))
+      weights.append(weight)
+      total += weight
     }
   }
 
-  func rank(of token: TokenID) -> Int? {
-    guard let own = probabilities[token] else { return nil }
-    return 1 + probabilities.count { $0.value > own || ($0.value == own && $0.key < token) }
+  func distribution(of token: TokenID) -> SamplingTrace.Distribution {
+    var entropy = 0.0
+    for weight in weights where weight > 0 {
+      let probability = weight / total
+      entropy -= probability * binaryLogarithm(probability)
+    }
+    var point = SamplingTrace.Distribution(
+      candidates: ids.count, entropy: max(entropy, 0), rank: nil, probability: 0)
+    guard let place = ids.firstIndex(of: token) else { return point }
+    let own = logits[place]
+    var better = 0
+    for index in ids.indices {
+      if logits[index] > own || (logits[index] == own && ids[index] < token) { better += 1 }
+    }
+    point.rank = better + 1
+    point.probability = weights[place] / total
+    return point
+  }
+
+  /// The probability here of the candidates that the other does not have.
+  func mass(missingFrom other: Snapshot, vocabularySize: Int) -> Double {
+    if total == 0 || ids == other.ids { return 0 }
+    var isKept = [Bool](repeating: false, count: vocabularySize)
+    for id in other.ids where isKept.indices.contains(id.index) { isKept[id.index] = true }
+    var removed = 0.0
+    for (id, weight) in zip(ids, weights) where !isKept.indices.contains(id.index) || !isKept[id.index] {
+      removed += weight
+    }
+    return removed / total
   }
 }

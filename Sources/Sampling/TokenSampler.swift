@@ -8,6 +8,10 @@ public protocol TokenSampler: Sendable {
   mutating func accept(_ token: TokenID)
   /// Picks a token from the logits after the last accepted one; does not accept it.
   mutating func sample(_ logits: UnsafeBufferPointer<Float>) throws(SamplingError) -> SampledToken
+  /// Does what `sample` does, with the same result and the same draws, and tells how it came about.
+  mutating func sampleTraced(
+    _ logits: UnsafeBufferPointer<Float>
+  ) throws(SamplingError) -> (token: SampledToken, trace: SamplingTrace)
 }
 
 /// A picked token.

@@ -67,7 +67,7 @@ final class WorkerClient: Worker {
 
   func generate(_ job: GenerateJob) async throws -> GenerationStream {
     try await translatingErrors {
-      try await events(of: channel.serverStreaming(WorkerMethods.generate, ProtoGenerateRequest(job)))
+      try await events(of: channel.serverStreaming(WorkerMethods.generate, WorkerGenerateJob(job)))
     }
   }
 

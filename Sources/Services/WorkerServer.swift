@@ -32,8 +32,8 @@ public final class WorkerServer: Sendable {
     routes.serverStreaming(WorkerMethods.chat) { [self] job, _, writer in
       try await forward(try await loaded().chat(try ChatJob(job)), to: writer)
     }
-    routes.serverStreaming(WorkerMethods.generate) { [self] request, _, writer in
-      try await forward(try await loaded().generate(try GenerateJob(request)), to: writer)
+    routes.serverStreaming(WorkerMethods.generate) { [self] job, _, writer in
+      try await forward(try await loaded().generate(try GenerateJob(job)), to: writer)
     }
     routes.unary(WorkerMethods.render) { [self] job, _ in
       let job = try RenderJob(job)

@@ -89,7 +89,7 @@ public enum WorkerMethods {
   /// An answer to messages, through a given template.
   public static let chat = Method<WorkerChatJob, ProtoGenerationResponse>(service, "Chat", .serverStreaming)
   /// A continuation of text or token ids.
-  public static let generate = Method<ProtoGenerateRequest, ProtoGenerationResponse>(
+  public static let generate = Method<WorkerGenerateJob, ProtoGenerationResponse>(
     service, "Generate", .serverStreaming)
   /// The text that a given template makes of messages.
   public static let render = Method<WorkerRenderJob, ProtoRenderTemplateResponse>(service, "Render", .unary)

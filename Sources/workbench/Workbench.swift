@@ -26,7 +26,7 @@ struct Workbench: AsyncParsableCommand {
     subcommands: [],
     groupedSubcommands: [
       CommandGroup(name: "Models", subcommands: [Load.self, Unload.self, ListModels.self, Show.self]),
-      CommandGroup(name: "Text", subcommands: [Chat.self, Generate.self]),
+      CommandGroup(name: "Text", subcommands: [Chat.self, Generate.self, Explain.self]),
       CommandGroup(
         name: "Stages",
         subcommands: [TemplateCommand.self, Tokenize.self, Detokenize.self, SamplerCommand.self]),

@@ -44,6 +44,27 @@ struct RequestErrorTests {
       $0.options.sampling.clearTemperature()
       $0.options.sampling.chain = [stage]
     },
+    Case("unknown preset", .notFound, names: ["synthya", "there are: synthia"]) {
+      $0.options.preset = "synthya"
+    },
+    Case("preset beside a whole chain", .invalidArgument, names: ["preset", "synthia", "chain"]) {
+      $0.options.preset = "synthia"
+      $0.options.sampling.clearTemperature()
+      var stage = ProtoSamplerStage()
+      stage.name = "greedy"
+      $0.options.sampling.chain = [stage]
+    },
+    Case("value that the preset's chain does not read", .invalidArgument, names: ["dry_multiplier"]) {
+      $0.options.preset = "synthia"
+      $0.options.sampling.other = ["dry_multiplier": 1]
+    },
+    Case("empty sequence breaker", .invalidArgument, names: ["dry_sequence_breakers[1]", "1 to 40"]) {
+      $0.options.sampling.drySequenceBreakers.texts = [":", ""]
+    },
+    Case("sequence breakers that no stage reads", .invalidArgument, names: ["dry_sequence_breakers"]) {
+      $0.options.sampling.order = ["temperature"]
+      $0.options.sampling.drySequenceBreakers.texts = [":"]
+    },
     Case("no tokens wanted", .invalidArgument, names: ["max_tokens"]) { $0.options.maxTokens = 0 },
     Case("too many alternatives", .invalidArgument, names: ["20"]) { $0.options.topLogprobs = 21 },
     Case("empty stop text", .invalidArgument, names: ["stop"]) { $0.options.stop = [""] },

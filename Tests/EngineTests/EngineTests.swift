@@ -207,4 +207,37 @@ import Tokens
     #expect(token.top.map(\.token.index) == Array(row.indices.sorted { row[$0] > row[$1] }[..<3]))
     await engine.shutdown()
   }
+
+  @Test func aTraceTellsHowEachTokenWasPickedAndChangesNone() async throws {
+    let engine = try Engine(model: FakeModel())
+    let plain = try engine.submit(
+      GenerationRequest(prompt: prompt(4, 20), sampler: try random(3), maxTokens: 30, cacheable: false))
+    let traced = try engine.submit(
+      GenerationRequest(
+        prompt: prompt(4, 20), sampler: try random(3), maxTokens: 30, traces: true, cacheable: false))
+    for _ in 0..<30 {
+      let token = try #require(try await plain.next())
+      let same = try #require(try await traced.next())
+      #expect(token.trace == nil)
+      let trace = try #require(same.trace)
+      #expect(same.token == token.token && same.probability == token.probability)
+      #expect(trace.stages.first?.before.candidates == 97 && trace.stages.last?.name == "dist")
+      #expect(abs((trace.stages.last?.after.probability ?? 0) - Double(token.probability)) < 1e-5)
+    }
+    await engine.shutdown()
+  }
+
+  @Test func theTraceOfAStopTokenComesWithTheEnd() async throws {
+    let engine = try Engine(model: FakeModel())
+    let wanted = try expected(prompt(3, 8), 1, greedy())
+    for traces in [true, false] {
+      let stream = try engine.submit(
+        GenerationRequest(
+          prompt: prompt(3, 8), sampler: try greedy(), stopTokens: Set(wanted), traces: traces))
+      #expect(try await stream.next() == nil)
+      #expect(stream.finish?.reason == .stopToken(wanted[0]))
+      #expect((stream.finish?.trace?.stages.map(\.name) ?? []) == (traces ? ["greedy"] : []))
+    }
+    await engine.shutdown()
+  }
 }

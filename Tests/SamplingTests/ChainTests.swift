@@ -54,26 +54,6 @@ import Tokens
     #expect(try sample(&greedy, tied) == SampledToken(token: 17, probability: 1))
   }
 
-  @Test func tracingChangesNothingAndTellsWhatEachStageRemoved() throws {
-    var plain = try chain { $0.topK = 20 }
-    var traced = plain
-    for _ in 0..<20 {
-      let token = try sample(&plain, logits)
-      let result = logits.withUnsafeBufferPointer { row in
-        Result { () throws(SamplingError) in try traced.sampleTraced(row) }
-      }
-      let (same, trace) = try result.get()
-      #expect(same == token)
-      #expect(trace.stages.map(\.name) == ["top_k", "top_p", "min_p", "temperature", "dist"])
-      #expect(trace.stages[0].candidatesBefore == 500 && trace.stages[0].candidatesAfter == 20)
-      #expect(trace.stages[0].massRemoved > 0 && trace.stages[0].massRemoved < 1)
-      #expect(trace.stages[4].probabilityAfter == token.probability)
-      #expect((1...20).contains(trace.rawRank))
-      plain.accept(token.token)
-      traced.accept(token.token)
-    }
-  }
-
   @Test func aStageOfAPluginStandsWhereTheChainSaysIt() throws {
     struct EvenOnly: SamplerStage {
       let name = "even_only"

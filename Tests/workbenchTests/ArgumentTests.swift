@@ -16,16 +16,18 @@ import WorkbenchAPI
       "--temperature", "0", "--top-k", "0", "--top-p", "0.9", "--min-p", "0", "--repetition-penalty", "1.1",
       "--presence-penalty", "-0.5", "--frequency-penalty", "-1", "--penalty-last-n", "-1", "--seed", "0",
       "--max-tokens", "0", "--stop", "a", "--stop", "b", "--logprobs", "0", "--logit-bias", "15=-2.5",
-      "--ignore-end",
-      "--stage", "top_k:k=40", "--stage", "greedy",
+      "--ignore-end", "--preset", "p", "--set", "xtc_probability=0.5", "--dry-sequence-breaker", "a",
+      "--dry-sequence-breaker", "b",
+      "--stage", "top_k:top_k=40", "--stage", "greedy",
     ]).options
     let expected = try ProtoGenerationOptions(
       jsonString:
         #"{"maxTokens":0,"stop":["a","b"],"sampling":{"temperature":0,"topK":0,"topP":0.9,"minP":0,"#
         + #""repetitionPenalty":1.1,"presencePenalty":-0.5,"frequencyPenalty":-1,"penaltyLastN":-1,"#
         + #""seed":"0","#
-        + #""logitBias":{"15":-2.5},"chain":[{"name":"top_k","parameters":{"k":40}},{"name":"greedy"}]},"#
-        + #""topLogprobs":0,"ignoreEnd":true}"#)
+        + #""logitBias":{"15":-2.5},"chain":[{"name":"top_k","parameters":{"top_k":40}},{"name":"greedy"}],"#
+        + #""other":{"xtc_probability":0.5},"drySequenceBreakers":{"texts":["a","b"]}},"#
+        + #""topLogprobs":0,"ignoreEnd":true,"preset":"p"}"#)
     #expect(all == expected)
   }
 
@@ -35,6 +37,11 @@ import WorkbenchAPI
   func stages(_ text: String) {
     #expect(throws: ValidationError.self) { try StageArgument.parse(text) }
     #expect(throws: ValidationError.self) { try StageArgument.parseBias(text) }
+  }
+
+  @Test("Settings that cannot be read say why", arguments: ["", "=1", "a", "a=", "a=x", "a:1"])
+  func assignments(_ text: String) {
+    #expect(throws: ValidationError.self) { try StageArgument.parseAssignment(text) }
   }
 
   @Test(

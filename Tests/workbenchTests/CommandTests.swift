@@ -1,6 +1,7 @@
 import Glibc
 import RPC
 import Synchronization
+import Terminal
 import Testing
 import WorkbenchAPI
 
@@ -211,6 +212,49 @@ import WorkbenchAPI
 
           """)
     }
+  }
+
+  @Test("An explanation is a table for each token, and for the one that ended the turn")
+  func explain() async throws {
+    try await FakeDaemon.run { address, seen, scratch in
+      var outcome = await run(["explain", "--address", address, "--preset", "p", "Why?"], in: scratch)
+      #expect(
+        outcome.output == """
+          1  " blue\\n\\x1B[2J"  token 42
+             likeliest  " the" 60.7%
+             STAGE               KEPT  REMOVED  ENTROPY  RANK  PROBABILITY
+             (the model)        49152              7.50     -            -
+             top_k␛[2J    40 of 49152    25.0%     4.25    12       <0.01%
+             dist            40 of 40        -     4.25     2       >99.9%
+
+          end of turn, "<|im_end|>"
+             STAGE            KEPT  REMOVED  ENTROPY  RANK  PROBABILITY
+             (the model)        40              4.25    12       <0.01%
+             dist         40 of 40        -     4.25     2       >99.9%
+
+          """)
+      let options = try #require(seen.lastChat?.options)
+      #expect(options.trace && options.maxTokens == 8 && options.preset == "p")
+      outcome = await run(["explain", "--address", address, "--json", "Why?"], in: scratch)
+      #expect(outcome.output.contains(#""massRemoved":0.25"#))
+      #expect(outcome.output.split(separator: "\n").count == 6)
+      _ = await run(
+        ["explain", "--address", address, "--raw", "--max-tokens", "3"], input: "Once\n", in: scratch)
+      let request = try #require(seen.generations.withLock { $0.last })
+      #expect(request.text == "Once\n" && request.options.trace && request.options.maxTokens == 3)
+      for arguments in [["--raw", "--template", "t", "x"], []] {
+        outcome = await run(["explain", "--address", address] + arguments, in: scratch)
+        #expect(outcome.status == .usage)
+      }
+    }
+  }
+
+  @Test("A table of stages is never wider than its terminal", arguments: [200, 70, 55, 48, 40, 24, 12, 3])
+  func narrow(width: Int) {
+    let text = TraceText.text(
+      FakeDaemon.tracedToken.trace, head: TraceText.head(1, FakeDaemon.tracedToken), width: width)
+    for line in text.split(separator: "\n") { #expect(DisplayWidth.of(line) <= width, "\(line)") }
+    #expect(text.contains("PROBABILITY") == (width >= 40) && text.contains("ENTROPY") == (width >= 70))
   }
 
   @Test("A continuation is printed exactly; ids are taken as they are")

@@ -177,12 +177,49 @@ enum FakeDaemon {
       }
       try await writer.send(start)
       for piece in ["You said ", said, "."] { try await writer.send(.with { $0.text = piece }) }
-      try await writer.send(.with { $0.finish = finish })
+      if request.options.trace { try await writer.send(.with { $0.tokens = [tracedToken] }) }
+      try await writer.send(
+        .with { response in
+          response.finish = finish
+          if request.options.trace { response.finish.trace.stages = [tracedToken.trace.stages[1]] }
+        })
     }
     routes.serverStreaming(GenerationMethods.generate) { request, _, writer in
       seen.generations.withLock { $0.append(request) }
       try await writer.send(.with { $0.text = "…and on" })
       try await writer.send(.with { $0.finish = finish })
+    }
+  }
+
+  /// A token that came out of two stages, the first one with a hostile name.
+  static var tracedToken: ProtoGeneratedToken {
+    func point(_ candidates: UInt32, _ entropy: Double, _ rank: UInt32?, _ probability: Double)
+      -> ProtoTracedDistribution
+    {
+      .with { point in
+        (point.candidates, point.entropy, point.probability) = (candidates, entropy, probability)
+        if let rank { point.rank = rank }
+      }
+    }
+    return .with { token in
+      token.id = 42
+      token.bytes.append(contentsOf: Array(" blue\n\u{1B}[2J".utf8))
+      token.trace.stages = [
+        .with { stage in
+          (stage.name, stage.massRemoved) = ("top_k\u{1B}[2J", 0.25)
+          (stage.before, stage.after) = (point(49152, 7.5, nil, 0), point(40, 4.25, 12, 0.00004))
+        },
+        .with { stage in
+          stage.name = "dist"
+          (stage.before, stage.after) = (point(40, 4.25, 12, 0.00004), point(40, 4.25, 2, 0.9999))
+        },
+      ]
+      token.trace.likeliest = [
+        .with { token in
+          token.bytes.append(contentsOf: Array(" the".utf8))
+          token.logprob = -0.5
+        }
+      ]
     }
   }
 

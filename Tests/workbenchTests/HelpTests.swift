@@ -10,15 +10,16 @@ import Testing
   @Test(
     "The help is what the snapshots say",
     arguments: [
-      "workbench", "load", "ps", "show", "chat", "generate", "tokenize", "template-render", "template-check",
-      "template-put", "sampler-list",
+      "workbench", "load", "ps", "show", "chat", "generate", "explain", "tokenize", "template-render",
+      "template-check", "template-put", "sampler-list",
     ])
   func help(_ name: String) throws {
     let commands: [String: any ParsableCommand.Type] = [
       "workbench": Workbench.self, "load": Load.self, "ps": ListModels.self, "show": Show.self,
       "chat": Chat.self,
-      "generate": Generate.self, "tokenize": Tokenize.self, "template-render": TemplateCommand.Render.self,
-      "template-check": TemplateCommand.Check.self, "template-put": TemplateCommand.Put.self,
+      "generate": Generate.self, "explain": Explain.self, "tokenize": Tokenize.self,
+      "template-render": TemplateCommand.Render.self, "template-check": TemplateCommand.Check.self,
+      "template-put": TemplateCommand.Put.self,
       "sampler-list": SamplerCommand.List.self,
     ]
     let command = try #require(commands[name])

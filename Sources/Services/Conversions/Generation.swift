@@ -14,6 +14,8 @@ extension GenerationOptions {
     stop = message.stop
     if message.hasTopLogprobs { topLogprobs = Int(message.topLogprobs) }
     ignoreEnd = message.ignoreEnd
+    trace = message.trace
+    if message.hasPreset { presetName = message.preset }
     sampling = try SamplerSettings(message.sampling)
   }
 }
@@ -25,6 +27,7 @@ extension ProtoGenerationOptions {
     stop = options.stop
     if let value = options.topLogprobs { topLogprobs = UInt32(clamping: value) }
     if options.ignoreEnd { ignoreEnd = true }
+    if options.trace { trace = true }
     sampling = ProtoSamplerSettings(options.sampling)
   }
 }
@@ -81,6 +84,7 @@ extension WorkerChatJob {
     if let variables = job.input.variablesJSON { request.variablesJson = variables }
     request.addGenerationPrompt = job.input.addGenerationPrompt
     template = WorkerTemplateSource(job.template)
+    if let value = job.options.preset { preset = WorkerPreset(value) }
   }
 }
 
@@ -90,6 +94,22 @@ extension ChatJob {
       model: job.request.model, input: try PromptInput(job.request),
       template: try TemplateSource(job.template),
       options: try GenerationOptions(job.request.options))
+    if job.hasPreset { options.preset = try SamplerPreset(job.preset) }
+  }
+}
+
+extension WorkerGenerateJob {
+  init(_ job: GenerateJob) {
+    self.init()
+    request = ProtoGenerateRequest(job)
+    if let value = job.options.preset { preset = WorkerPreset(value) }
+  }
+}
+
+extension GenerateJob {
+  init(_ job: WorkerGenerateJob) throws {
+    try self.init(job.request)
+    if job.hasPreset { options.preset = try SamplerPreset(job.preset) }
   }
 }
 
@@ -142,13 +162,8 @@ extension ProtoGeneratedToken {
     bytes = .init(token.bytes)
     special = token.isSpecial
     if let value = token.logprob { logprob = value }
-    alternatives = token.alternatives.map { alternative in
-      var message = ProtoTokenAlternative()
-      message.id = UInt32(bitPattern: alternative.id.rawValue)
-      message.bytes = .init(alternative.bytes)
-      message.logprob = alternative.logprob
-      return message
-    }
+    alternatives = token.alternatives.map { ProtoTokenAlternative($0) }
+    if let value = token.trace { trace = ProtoSamplingTrace(value) }
   }
 }
 
@@ -158,10 +173,25 @@ extension GeneratedToken {
       id: TokenID(rawValue: Int32(bitPattern: token.id)), bytes: [UInt8](token.bytes),
       isSpecial: token.special,
       logprob: token.hasLogprob ? token.logprob : nil,
-      alternatives: token.alternatives.map {
-        Alternative(
-          id: TokenID(rawValue: Int32(bitPattern: $0.id)), bytes: [UInt8]($0.bytes), logprob: $0.logprob)
-      })
+      alternatives: token.alternatives.map { Alternative($0) },
+      trace: token.hasTrace ? TokenTrace(token.trace) : nil)
+  }
+}
+
+extension ProtoTokenAlternative {
+  init(_ alternative: GeneratedToken.Alternative) {
+    self.init()
+    id = UInt32(bitPattern: alternative.id.rawValue)
+    bytes = .init(alternative.bytes)
+    logprob = alternative.logprob
+  }
+}
+
+extension GeneratedToken.Alternative {
+  init(_ message: ProtoTokenAlternative) {
+    self.init(
+      id: TokenID(rawValue: Int32(bitPattern: message.id)), bytes: [UInt8](message.bytes),
+      logprob: message.logprob)
   }
 }
 
@@ -181,8 +211,10 @@ extension ProtoGenerationFinish {
       message.name = setting.name
       message.value = setting.value
       message.source = ProtoSettingSource(setting.source)
+      message.sourceName = setting.sourceName
       return message
     }
+    if let value = finish.trace { trace = ProtoSamplingTrace(value) }
   }
 }
 
@@ -197,8 +229,9 @@ extension GenerationFinish {
       queue: Duration(message.timings.queue), prefill: Duration(message.timings.prefill),
       decode: Duration(message.timings.decode),
       settings: try message.settings.map {
-        Setting(name: $0.name, value: $0.value, source: try SettingSource($0.source))
-      })
+        Setting(
+          name: $0.name, value: $0.value, source: try SettingSource($0.source), sourceName: $0.sourceName)
+      }, trace: message.hasTrace ? TokenTrace(message.trace) : nil)
   }
 }
 

@@ -17,6 +17,7 @@ extension SamplerSettings {
     if message.hasSeed { seed = message.seed }
     if message.hasProfile { profile = message.profile }
     if !message.order.isEmpty { order = message.order }
+    if message.hasDrySequenceBreakers { sequenceBreakers = message.drySequenceBreakers.texts }
     if !message.logitBias.isEmpty {
       logitBias = try message.logitBias.sorted { $0.key < $1.key }.map {
         TokenBias(token: try TokenID(checked: $0.key, field: "options.sampling.logit_bias"), bias: $0.value)
@@ -67,6 +68,7 @@ extension ProtoSamplerSettings {
     if let value = settings.seed { seed = value }
     if let value = settings.profile { profile = value }
     order = settings.order ?? []
+    if let texts = settings.sequenceBreakers { drySequenceBreakers.texts = texts }
     chain = (settings.chain ?? []).map { stage in
       var message = ProtoSamplerStage()
       message.name = stage.name
@@ -81,6 +83,7 @@ extension ProtoSettingSource {
     self =
       switch source {
       case .request: .request
+      case .preset: .preset
       case .template: .template
       case .model: .model
       case .defaults: .default
@@ -92,6 +95,7 @@ extension SettingSource {
   init(_ source: ProtoSettingSource) throws {
     switch source {
     case .request: self = .request
+    case .preset: self = .preset
     case .template: self = .template
     case .model: self = .model
     case .default: self = .defaults

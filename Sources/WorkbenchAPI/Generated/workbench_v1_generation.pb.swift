@@ -84,6 +84,7 @@ public nonisolated enum ProtoSettingSource: SwiftProtobuf.Enum, Swift.CaseIterab
   case model // = 2
   case template // = 3
   case request // = 4
+  case preset // = 5
   case UNRECOGNIZED(Int)
 
   public init() {
@@ -97,6 +98,7 @@ public nonisolated enum ProtoSettingSource: SwiftProtobuf.Enum, Swift.CaseIterab
     case 2: self = .model
     case 3: self = .template
     case 4: self = .request
+    case 5: self = .preset
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -108,6 +110,7 @@ public nonisolated enum ProtoSettingSource: SwiftProtobuf.Enum, Swift.CaseIterab
     case .model: return 2
     case .template: return 3
     case .request: return 4
+    case .preset: return 5
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -119,6 +122,7 @@ public nonisolated enum ProtoSettingSource: SwiftProtobuf.Enum, Swift.CaseIterab
     .model,
     .template,
     .request,
+    .preset,
   ]
 
 }
@@ -252,6 +256,26 @@ public nonisolated struct ProtoGenerationOptions: @unchecked Sendable {
   public var hasIgnoreEnd: Bool {_storage._ignoreEnd != nil}
   /// Clears the value of `ignoreEnd`. Subsequent reads from it will return its default value.
   public mutating func clearIgnoreEnd() {_uniqueStorage()._ignoreEnd = nil}
+
+  /// Report with each token what every stage of the sampler chain did. The tokens are the same with and without.
+  public var trace: Bool {
+    get {_storage._trace ?? false}
+    set {_uniqueStorage()._trace = newValue}
+  }
+  /// Returns true if `trace` has been explicitly set.
+  public var hasTrace: Bool {_storage._trace != nil}
+  /// Clears the value of `trace`. Subsequent reads from it will return its default value.
+  public mutating func clearTrace() {_uniqueStorage()._trace = nil}
+
+  /// A named sampler chain with values, as Samplers.List has them; `sampling` comes over it.
+  public var preset: String {
+    get {_storage._preset ?? String()}
+    set {_uniqueStorage()._preset = newValue}
+  }
+  /// Returns true if `preset` has been explicitly set.
+  public var hasPreset: Bool {_storage._preset != nil}
+  /// Clears the value of `preset`. Subsequent reads from it will return its default value.
+  public mutating func clearPreset() {_uniqueStorage()._preset = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -504,11 +528,107 @@ public nonisolated struct ProtoGeneratedToken: Sendable {
   /// Whether it is a control token, which has no text in the answer.
   public var special: Bool = false
 
+  /// How it was picked, when a trace was asked for.
+  public var trace: ProtoSamplingTrace {
+    get {_trace ?? ProtoSamplingTrace()}
+    set {_trace = newValue}
+  }
+  /// Returns true if `trace` has been explicitly set.
+  public var hasTrace: Bool {self._trace != nil}
+  /// Clears the value of `trace`. Subsequent reads from it will return its default value.
+  public mutating func clearTrace() {self._trace = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _logprob: Float? = nil
+  fileprivate var _trace: ProtoSamplingTrace? = nil
+}
+
+/// What every stage of one step did: why this token.
+public nonisolated struct ProtoSamplingTrace: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// In the order of the chain; a stage whose values make it do nothing is not in it. The first one's `before` is the
+  /// model's own distribution.
+  public var stages: [ProtoTracedStage] = []
+
+  /// The likeliest tokens of the model's own distribution, best first.
+  public var likeliest: [ProtoTokenAlternative] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct ProtoTracedStage: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  public var before: ProtoTracedDistribution {
+    get {_before ?? ProtoTracedDistribution()}
+    set {_before = newValue}
+  }
+  /// Returns true if `before` has been explicitly set.
+  public var hasBefore: Bool {self._before != nil}
+  /// Clears the value of `before`. Subsequent reads from it will return its default value.
+  public mutating func clearBefore() {self._before = nil}
+
+  public var after: ProtoTracedDistribution {
+    get {_after ?? ProtoTracedDistribution()}
+    set {_after = newValue}
+  }
+  /// Returns true if `after` has been explicitly set.
+  public var hasAfter: Bool {self._after != nil}
+  /// Clears the value of `after`. Subsequent reads from it will return its default value.
+  public mutating func clearAfter() {self._after = nil}
+
+  /// Probability, before the stage, of the candidates that it removed.
+  public var massRemoved: Double = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _before: ProtoTracedDistribution? = nil
+  fileprivate var _after: ProtoTracedDistribution? = nil
+}
+
+/// The candidates at one point of a chain, and where the token that came out stands among them.
+public nonisolated struct ProtoTracedDistribution: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Tokens that can still be picked.
+  public var candidates: UInt32 = 0
+
+  /// In bits.
+  public var entropy: Double = 0
+
+  /// 1 for the likeliest; left out where the token was no candidate.
+  public var rank: UInt32 {
+    get {_rank ?? 0}
+    set {_rank = newValue}
+  }
+  /// Returns true if `rank` has been explicitly set.
+  public var hasRank: Bool {self._rank != nil}
+  /// Clears the value of `rank`. Subsequent reads from it will return its default value.
+  public mutating func clearRank() {self._rank = nil}
+
+  public var probability: Double = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _rank: UInt32? = nil
 }
 
 public nonisolated struct ProtoTokenAlternative: Sendable {
@@ -556,11 +676,22 @@ public nonisolated struct ProtoGenerationFinish: Sendable {
   /// Every setting that had a part in the answer.
   public var settings: [ProtoEffectiveSetting] = []
 
+  /// How the token that ended the turn was picked, when a trace was asked for.
+  public var trace: ProtoSamplingTrace {
+    get {_trace ?? ProtoSamplingTrace()}
+    set {_trace = newValue}
+  }
+  /// Returns true if `trace` has been explicitly set.
+  public var hasTrace: Bool {self._trace != nil}
+  /// Clears the value of `trace`. Subsequent reads from it will return its default value.
+  public mutating func clearTrace() {self._trace = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _timings: ProtoGenerationTimings? = nil
+  fileprivate var _trace: ProtoSamplingTrace? = nil
 }
 
 public nonisolated struct ProtoGenerationTimings: Sendable {
@@ -615,6 +746,9 @@ public nonisolated struct ProtoEffectiveSetting: Sendable {
 
   public var source: ProtoSettingSource = .unspecified
 
+  /// The preset's name, where the source is a preset.
+  public var sourceName: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -629,7 +763,7 @@ nonisolated extension ProtoFinishReason: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension ProtoSettingSource: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SETTING_SOURCE_UNSPECIFIED\0\u{1}SETTING_SOURCE_DEFAULT\0\u{1}SETTING_SOURCE_MODEL\0\u{1}SETTING_SOURCE_TEMPLATE\0\u{1}SETTING_SOURCE_REQUEST\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SETTING_SOURCE_UNSPECIFIED\0\u{1}SETTING_SOURCE_DEFAULT\0\u{1}SETTING_SOURCE_MODEL\0\u{1}SETTING_SOURCE_TEMPLATE\0\u{1}SETTING_SOURCE_REQUEST\0\u{1}SETTING_SOURCE_PRESET\0")
 }
 
 nonisolated extension ProtoMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -703,7 +837,7 @@ nonisolated extension ProtoMessage: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GenerationOptions"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}max_tokens\0\u{1}stop\0\u{1}sampling\0\u{3}top_logprobs\0\u{3}ignore_end\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}max_tokens\0\u{1}stop\0\u{1}sampling\0\u{3}top_logprobs\0\u{3}ignore_end\0\u{1}trace\0\u{1}preset\0")
 
   fileprivate class _StorageClass {
     var _maxTokens: UInt32? = nil
@@ -711,6 +845,8 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
     var _sampling: ProtoSamplerSettings? = nil
     var _topLogprobs: UInt32? = nil
     var _ignoreEnd: Bool? = nil
+    var _trace: Bool? = nil
+    var _preset: String? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -726,6 +862,8 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
       _sampling = source._sampling
       _topLogprobs = source._topLogprobs
       _ignoreEnd = source._ignoreEnd
+      _trace = source._trace
+      _preset = source._preset
     }
   }
 
@@ -749,6 +887,8 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
         case 3: try { try decoder.decodeSingularMessageField(value: &_storage._sampling) }()
         case 4: try { try decoder.decodeSingularUInt32Field(value: &_storage._topLogprobs) }()
         case 5: try { try decoder.decodeSingularBoolField(value: &_storage._ignoreEnd) }()
+        case 6: try { try decoder.decodeSingularBoolField(value: &_storage._trace) }()
+        case 7: try { try decoder.decodeSingularStringField(value: &_storage._preset) }()
         default: break
         }
       }
@@ -776,6 +916,12 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
       try { if let v = _storage._ignoreEnd {
         try visitor.visitSingularBoolField(value: v, fieldNumber: 5)
       } }()
+      try { if let v = _storage._trace {
+        try visitor.visitSingularBoolField(value: v, fieldNumber: 6)
+      } }()
+      try { if let v = _storage._preset {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 7)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -790,6 +936,8 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
         if _storage._sampling != rhs_storage._sampling {return false}
         if _storage._topLogprobs != rhs_storage._topLogprobs {return false}
         if _storage._ignoreEnd != rhs_storage._ignoreEnd {return false}
+        if _storage._trace != rhs_storage._trace {return false}
+        if _storage._preset != rhs_storage._preset {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1118,7 +1266,7 @@ nonisolated extension ProtoGenerationStart: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension ProtoGeneratedToken: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GeneratedToken"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}bytes\0\u{1}logprob\0\u{1}alternatives\0\u{1}special\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}bytes\0\u{1}logprob\0\u{1}alternatives\0\u{1}special\0\u{1}trace\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1131,6 +1279,7 @@ nonisolated extension ProtoGeneratedToken: SwiftProtobuf.Message, SwiftProtobuf.
       case 3: try { try decoder.decodeSingularFloatField(value: &self._logprob) }()
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.alternatives) }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self.special) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._trace) }()
       default: break
       }
     }
@@ -1156,6 +1305,9 @@ nonisolated extension ProtoGeneratedToken: SwiftProtobuf.Message, SwiftProtobuf.
     if self.special != false {
       try visitor.visitSingularBoolField(value: self.special, fieldNumber: 5)
     }
+    try { if let v = self._trace {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1165,6 +1317,140 @@ nonisolated extension ProtoGeneratedToken: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs._logprob != rhs._logprob {return false}
     if lhs.alternatives != rhs.alternatives {return false}
     if lhs.special != rhs.special {return false}
+    if lhs._trace != rhs._trace {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoSamplingTrace: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SamplingTrace"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}stages\0\u{1}likeliest\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.stages) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.likeliest) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.stages.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.stages, fieldNumber: 1)
+    }
+    if !self.likeliest.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.likeliest, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoSamplingTrace, rhs: ProtoSamplingTrace) -> Bool {
+    if lhs.stages != rhs.stages {return false}
+    if lhs.likeliest != rhs.likeliest {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoTracedStage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TracedStage"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}before\0\u{1}after\0\u{3}mass_removed\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._before) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._after) }()
+      case 4: try { try decoder.decodeSingularDoubleField(value: &self.massRemoved) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try { if let v = self._before {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._after {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    if self.massRemoved.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.massRemoved, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoTracedStage, rhs: ProtoTracedStage) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs._before != rhs._before {return false}
+    if lhs._after != rhs._after {return false}
+    if lhs.massRemoved != rhs.massRemoved {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoTracedDistribution: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TracedDistribution"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}candidates\0\u{1}entropy\0\u{1}rank\0\u{1}probability\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.candidates) }()
+      case 2: try { try decoder.decodeSingularDoubleField(value: &self.entropy) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self._rank) }()
+      case 4: try { try decoder.decodeSingularDoubleField(value: &self.probability) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.candidates != 0 {
+      try visitor.visitSingularUInt32Field(value: self.candidates, fieldNumber: 1)
+    }
+    if self.entropy.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.entropy, fieldNumber: 2)
+    }
+    try { if let v = self._rank {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 3)
+    } }()
+    if self.probability.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.probability, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoTracedDistribution, rhs: ProtoTracedDistribution) -> Bool {
+    if lhs.candidates != rhs.candidates {return false}
+    if lhs.entropy != rhs.entropy {return false}
+    if lhs._rank != rhs._rank {return false}
+    if lhs.probability != rhs.probability {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1212,7 +1498,7 @@ nonisolated extension ProtoTokenAlternative: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension ProtoGenerationFinish: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GenerationFinish"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reason\0\u{1}rule\0\u{3}prompt_tokens\0\u{3}cached_tokens\0\u{3}generated_tokens\0\u{1}timings\0\u{1}settings\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reason\0\u{1}rule\0\u{3}prompt_tokens\0\u{3}cached_tokens\0\u{3}generated_tokens\0\u{1}timings\0\u{1}settings\0\u{1}trace\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1227,6 +1513,7 @@ nonisolated extension ProtoGenerationFinish: SwiftProtobuf.Message, SwiftProtobu
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.generatedTokens) }()
       case 6: try { try decoder.decodeSingularMessageField(value: &self._timings) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.settings) }()
+      case 8: try { try decoder.decodeSingularMessageField(value: &self._trace) }()
       default: break
       }
     }
@@ -1258,6 +1545,9 @@ nonisolated extension ProtoGenerationFinish: SwiftProtobuf.Message, SwiftProtobu
     if !self.settings.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.settings, fieldNumber: 7)
     }
+    try { if let v = self._trace {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1269,6 +1559,7 @@ nonisolated extension ProtoGenerationFinish: SwiftProtobuf.Message, SwiftProtobu
     if lhs.generatedTokens != rhs.generatedTokens {return false}
     if lhs._timings != rhs._timings {return false}
     if lhs.settings != rhs.settings {return false}
+    if lhs._trace != rhs._trace {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1320,7 +1611,7 @@ nonisolated extension ProtoGenerationTimings: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension ProtoEffectiveSetting: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".EffectiveSetting"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}value\0\u{1}source\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}value\0\u{1}source\0\u{3}source_name\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1331,6 +1622,7 @@ nonisolated extension ProtoEffectiveSetting: SwiftProtobuf.Message, SwiftProtobu
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.value) }()
       case 3: try { try decoder.decodeSingularEnumField(value: &self.source) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.sourceName) }()
       default: break
       }
     }
@@ -1346,6 +1638,9 @@ nonisolated extension ProtoEffectiveSetting: SwiftProtobuf.Message, SwiftProtobu
     if self.source != .unspecified {
       try visitor.visitSingularEnumField(value: self.source, fieldNumber: 3)
     }
+    if !self.sourceName.isEmpty {
+      try visitor.visitSingularStringField(value: self.sourceName, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1353,6 +1648,7 @@ nonisolated extension ProtoEffectiveSetting: SwiftProtobuf.Message, SwiftProtobu
     if lhs.name != rhs.name {return false}
     if lhs.value != rhs.value {return false}
     if lhs.source != rhs.source {return false}
+    if lhs.sourceName != rhs.sourceName {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -135,6 +135,17 @@ public nonisolated struct ProtoSamplerSettings: Sendable {
   /// The stages in order, instead of the profile's.
   public var order: [String] = []
 
+  /// Texts that no repetition counted by the stage `dry` reaches across. Left out: a newline, a colon, a double quote
+  /// and an asterisk, as in llama.cpp.
+  public var drySequenceBreakers: ProtoSequenceBreakers {
+    get {_drySequenceBreakers ?? ProtoSequenceBreakers()}
+    set {_drySequenceBreakers = newValue}
+  }
+  /// Returns true if `drySequenceBreakers` has been explicitly set.
+  public var hasDrySequenceBreakers: Bool {self._drySequenceBreakers != nil}
+  /// Clears the value of `drySequenceBreakers`. Subsequent reads from it will return its default value.
+  public mutating func clearDrySequenceBreakers() {self._drySequenceBreakers = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -149,6 +160,20 @@ public nonisolated struct ProtoSamplerSettings: Sendable {
   fileprivate var _penaltyLastN: Int32? = nil
   fileprivate var _seed: UInt64? = nil
   fileprivate var _profile: String? = nil
+  fileprivate var _drySequenceBreakers: ProtoSequenceBreakers? = nil
+}
+
+/// Up to 64 texts of 1 to 40 bytes; none at all: repetitions have no bounds.
+public nonisolated struct ProtoSequenceBreakers: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var texts: [String] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct ProtoSamplerStage: Sendable {
@@ -184,6 +209,35 @@ public nonisolated struct ProtoListSamplersResponse: Sendable {
 
   /// The default chain, in order.
   public var defaultChain: [String] = []
+
+  public var presets: [ProtoSamplerPreset] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// A named chain with values, for GenerationOptions.preset.
+public nonisolated struct ProtoSamplerPreset: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  public var summary: String = String()
+
+  /// "built-in", or "plugin" for a file of a plugin folder.
+  public var origin: String = String()
+
+  /// Whose order and defaults.
+  public var profile: String = String()
+
+  /// The stages in order.
+  public var order: [String] = []
+
+  /// What it sets, by name, as text.
+  public var values: Dictionary<String,String> = [:]
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -235,7 +289,7 @@ fileprivate nonisolated let _protobuf_package = "workbench.v1"
 
 nonisolated extension ProtoSamplerSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".SamplerSettings"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}temperature\0\u{3}top_k\0\u{3}top_p\0\u{3}min_p\0\u{3}repetition_penalty\0\u{3}presence_penalty\0\u{3}frequency_penalty\0\u{3}penalty_last_n\0\u{1}seed\0\u{3}logit_bias\0\u{1}chain\0\u{1}other\0\u{1}profile\0\u{1}order\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}temperature\0\u{3}top_k\0\u{3}top_p\0\u{3}min_p\0\u{3}repetition_penalty\0\u{3}presence_penalty\0\u{3}frequency_penalty\0\u{3}penalty_last_n\0\u{1}seed\0\u{3}logit_bias\0\u{1}chain\0\u{1}other\0\u{1}profile\0\u{1}order\0\u{3}dry_sequence_breakers\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -257,6 +311,7 @@ nonisolated extension ProtoSamplerSettings: SwiftProtobuf.Message, SwiftProtobuf
       case 12: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufDouble>.self, value: &self.other) }()
       case 13: try { try decoder.decodeSingularStringField(value: &self._profile) }()
       case 14: try { try decoder.decodeRepeatedStringField(value: &self.order) }()
+      case 15: try { try decoder.decodeSingularMessageField(value: &self._drySequenceBreakers) }()
       default: break
       }
     }
@@ -309,6 +364,9 @@ nonisolated extension ProtoSamplerSettings: SwiftProtobuf.Message, SwiftProtobuf
     if !self.order.isEmpty {
       try visitor.visitRepeatedStringField(value: self.order, fieldNumber: 14)
     }
+    try { if let v = self._drySequenceBreakers {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -327,6 +385,37 @@ nonisolated extension ProtoSamplerSettings: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.other != rhs.other {return false}
     if lhs._profile != rhs._profile {return false}
     if lhs.order != rhs.order {return false}
+    if lhs._drySequenceBreakers != rhs._drySequenceBreakers {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoSequenceBreakers: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SequenceBreakers"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}texts\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.texts) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.texts.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.texts, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoSequenceBreakers, rhs: ProtoSequenceBreakers) -> Bool {
+    if lhs.texts != rhs.texts {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -388,7 +477,7 @@ nonisolated extension ProtoListSamplersRequest: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension ProtoListSamplersResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ListSamplersResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}samplers\0\u{3}default_chain\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}samplers\0\u{3}default_chain\0\u{1}presets\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -398,6 +487,7 @@ nonisolated extension ProtoListSamplersResponse: SwiftProtobuf.Message, SwiftPro
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.samplers) }()
       case 2: try { try decoder.decodeRepeatedStringField(value: &self.defaultChain) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.presets) }()
       default: break
       }
     }
@@ -410,12 +500,71 @@ nonisolated extension ProtoListSamplersResponse: SwiftProtobuf.Message, SwiftPro
     if !self.defaultChain.isEmpty {
       try visitor.visitRepeatedStringField(value: self.defaultChain, fieldNumber: 2)
     }
+    if !self.presets.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.presets, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: ProtoListSamplersResponse, rhs: ProtoListSamplersResponse) -> Bool {
     if lhs.samplers != rhs.samplers {return false}
     if lhs.defaultChain != rhs.defaultChain {return false}
+    if lhs.presets != rhs.presets {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoSamplerPreset: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SamplerPreset"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}summary\0\u{1}origin\0\u{1}profile\0\u{1}order\0\u{1}values\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.summary) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.origin) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.profile) }()
+      case 5: try { try decoder.decodeRepeatedStringField(value: &self.order) }()
+      case 6: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.values) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.summary.isEmpty {
+      try visitor.visitSingularStringField(value: self.summary, fieldNumber: 2)
+    }
+    if !self.origin.isEmpty {
+      try visitor.visitSingularStringField(value: self.origin, fieldNumber: 3)
+    }
+    if !self.profile.isEmpty {
+      try visitor.visitSingularStringField(value: self.profile, fieldNumber: 4)
+    }
+    if !self.order.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.order, fieldNumber: 5)
+    }
+    if !self.values.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: self.values, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoSamplerPreset, rhs: ProtoSamplerPreset) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.summary != rhs.summary {return false}
+    if lhs.origin != rhs.origin {return false}
+    if lhs.profile != rhs.profile {return false}
+    if lhs.order != rhs.order {return false}
+    if lhs.values != rhs.values {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

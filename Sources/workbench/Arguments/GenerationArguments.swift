@@ -1,13 +1,18 @@
 import ArgumentParser
 import WorkbenchAPI
 
-/// How to sample and when to stop: what `chat` and `generate` have in common.
+/// How to sample and when to stop: what `chat`, `generate` and `explain` have in common.
 struct GenerationArguments: ParsableArguments {
   @Option(name: .customLong("max-tokens"), help: ArgumentHelp("Tokens to generate at most.", valueName: "n"))
   var maxTokens: UInt32?
 
   @Option(help: ArgumentHelp("A text that ends the answer; may be given several times.", valueName: "text"))
   var stop: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A sampler preset ('sampler list' has them); other options come over it.", valueName: "name"))
+  var preset: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("0: always the likeliest token.", valueName: "x"))
   var temperature: Float?
@@ -47,10 +52,23 @@ struct GenerationArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A stage of the sampler chain, such as 'top_k:k=40'; all that are given are the whole chain.",
+      "A stage of the sampler chain, such as 'top_k:top_k=40'; all that are given are the whole chain.",
       valueName: "stage"),
     transform: StageArgument.parse)
   var stage: [ProtoSamplerStage] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Any other setting of 'sampler list', such as dry_multiplier=0.8; may be given several times.",
+      valueName: "name=x"),
+    transform: StageArgument.parseAssignment)
+  var set: [SettingAssignment] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A text that no repetition of 'dry' reaches across; all that are given replace the usual ones.",
+      valueName: "text"))
+  var drySequenceBreaker: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -74,6 +92,7 @@ struct GenerationArguments: ParsableArguments {
     options.stop = stop
     if let logprobs { options.topLogprobs = logprobs }
     if ignoreEnd { options.ignoreEnd = true }
+    if let preset { options.preset = preset }
     let sampling = self.sampling
     if sampling != ProtoSamplerSettings() { options.sampling = sampling }
     return options
@@ -91,6 +110,8 @@ struct GenerationArguments: ParsableArguments {
     if let penaltyLastN { settings.penaltyLastN = penaltyLastN }
     if let seed { settings.seed = seed }
     for bias in logitBias { settings.logitBias[bias.id] = bias.value }
+    for assignment in set { settings.other[assignment.name] = assignment.value }
+    if !drySequenceBreaker.isEmpty { settings.drySequenceBreakers.texts = drySequenceBreaker }
     settings.chain = stage
     return settings
   }

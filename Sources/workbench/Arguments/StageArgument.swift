@@ -3,7 +3,7 @@ import WorkbenchAPI
 
 /// Reads what `--stage` and `--logit-bias` take.
 enum StageArgument {
-  /// A stage such as `greedy` or `top_k:k=40` or `xtc:probability=0.5,threshold=0.1`.
+  /// A stage such as `greedy` or `top_k:top_k=40` or `xtc:probability=0.5,threshold=0.1`.
   static func parse(_ text: String) throws -> ProtoSamplerStage {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     guard let name = parts.first, !name.isEmpty else {
@@ -32,6 +32,15 @@ enum StageArgument {
     return stage.name + (parameters.isEmpty ? "" : ":" + parameters.joined(separator: ","))
   }
 
+  /// A setting such as `dry_multiplier=0.8`.
+  static func parseAssignment(_ text: String) throws -> SettingAssignment {
+    let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard sides.count == 2, !sides[0].isEmpty, let value = Double(sides[1]) else {
+      throw ValidationError("'\(text)' is not NAME=NUMBER")
+    }
+    return SettingAssignment(name: String(sides[0]), value: value)
+  }
+
   /// A bias such as `15=-2.5`.
   static func parseBias(_ text: String) throws -> LogitBias {
     let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -40,6 +49,12 @@ enum StageArgument {
     }
     return LogitBias(id: id, value: value)
   }
+}
+
+/// A setting by name with its value.
+struct SettingAssignment: Equatable, Sendable {
+  var name: String
+  var value: Double
 }
 
 /// What is added to the logit of one token.

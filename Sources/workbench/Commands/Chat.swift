@@ -21,7 +21,7 @@ struct Chat: AsyncParsableCommand {
         workbench chat --model smollm smollm        says "smollm" to smollm
         workbench chat smollm "Summarize:" < notes.txt
         workbench chat --template alpaca --temperature 0 --seed 1 --verbose "Hello"
-        workbench chat --stage top_k:k=40 --stage temperature:temperature=0.7 "Hello"
+        workbench chat --stage top_k:top_k=40 --stage dist "Hello"
         workbench chat --messages conversation.json --json
       """)
 

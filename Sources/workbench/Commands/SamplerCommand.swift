@@ -10,10 +10,12 @@ struct SamplerCommand: AsyncParsableCommand {
   /// Lists the stages.
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List the sampler stages with their parameters, and the default chain.",
+      abstract: "List the sampler stages with their parameters, the default chain and the presets.",
       discussion: """
         A chain of them is given to 'chat' and 'generate' with --stage, in order:
-          workbench chat "Hello" --stage top_k:k=40 --stage temperature:temperature=0.7
+          workbench chat "Hello" --stage top_k:top_k=40 --stage dist
+
+        A preset is a file NAME.preset.yaml in a plugin folder of the daemon, used with --preset NAME.
         """)
 
     @OptionGroup var format: OutputFormat

@@ -54,6 +54,13 @@ struct Setting: Sendable {
 
   private static let others: [Setting] = [
     Setting(
+      name: "preset",
+      set: { text, options in
+        options.preset = text
+        return true
+      },
+      clear: { $0.clearPreset() }, get: { $0.hasPreset ? $0.preset : nil }),
+    Setting(
       name: "max_tokens",
       set: { text, options in
         guard let value = UInt32(text) else { return false }

@@ -1,5 +1,6 @@
 import RPC
 import SwiftProtobuf
+import Terminal
 import WorkbenchAPI
 
 /// An answer as far as it came.
@@ -12,6 +13,8 @@ struct Answer: Sendable {
   var finish: ProtoGenerationFinish?
   /// The tokens, when log-probabilities were asked for.
   var tokens: [ProtoGeneratedToken] = []
+  /// How many traces were printed.
+  var traced = 0
   /// Whether Control-C cut it off.
   var interrupted = false
 }
@@ -24,6 +27,8 @@ struct AnswerPrinter: Sendable {
   var verbose = false
   /// A table of tokens afterwards, on standard error.
   var logprobs = false
+  /// How each token was picked, instead of the text.
+  var trace = false
   /// Whether the text always ends with a newline, or on a terminal only.
   var alwaysEndsLine = true
 
@@ -57,11 +62,27 @@ struct AnswerPrinter: Sendable {
     answer.text += response.text
     if json { return try console.printLine(response.jsonString()) }
     if logprobs { answer.tokens += response.tokens }
+    if trace { return try explain(response, &answer, console) }
     if !response.text.isEmpty { try console.print(response.text) }
   }
 
+  private func explain(_ response: ProtoGenerationResponse, _ answer: inout Answer, _ console: Console) throws
+  {
+    let width = isTerminal(console.output) ? TerminalSize(of: console.output).columns : Limits.pipeColumns
+    for token in response.tokens where token.hasTrace {
+      answer.traced += 1
+      let head = TraceText.head(answer.traced, token)
+      try console.print(
+        (answer.traced > 1 ? "\n" : "") + TraceText.text(token.trace, head: head, width: width))
+    }
+    guard response.hasFinish, response.finish.hasTrace else { return }
+    let head = AnswerText.reason(response.finish)
+    try console.print(
+      (answer.traced > 0 ? "\n" : "") + TraceText.text(response.finish.trace, head: head, width: width))
+  }
+
   private func end(_ answer: Answer, _ console: Console) throws {
-    if json || answer.text.isEmpty { return }
+    if json || trace || answer.text.isEmpty { return }
     if !alwaysEndsLine { return try console.endText(after: answer.text) }
     if answer.text.last != "\n" { try console.print("\n") }
   }

@@ -21,7 +21,7 @@ enum AnswerText {
     if timings.hasQueue { fields.add("queue", Format.seconds(timings.queue)) }
     fields.add("finish", reason(finish))
     for setting in finish.settings {
-      fields.add("setting", "\(setting.name) = \(setting.value) (\(source(setting.source)))")
+      fields.add("setting", "\(setting.name) = \(setting.value) (\(source(setting)))")
     }
     return fields.text
   }
@@ -44,9 +44,10 @@ enum AnswerText {
     return seconds > 0 ? "\(time), \(Format.decimal(Double(tokens) / seconds, 1)) tokens/s" : time
   }
 
-  private static func source(_ source: ProtoSettingSource) -> String {
-    switch source {
+  private static func source(_ setting: ProtoEffectiveSetting) -> String {
+    switch setting.source {
     case .default: "default"
+    case .preset: "preset \(setting.sourceName)"
     case .model: "model"
     case .template: "template"
     case .request: "request"

@@ -56,6 +56,18 @@ enum Format {
     return "\(sign)\(Int(whole))." + String(repeating: "0", count: max(0, digits - rest.count)) + rest
   }
 
+  /// A part of 1 as a percentage: `41.2%`, `0.03%`, `<0.01%`.
+  static func share(_ value: Double) -> String {
+    if value <= 0 { return "0%" }
+    if value < 0.0001 { return "<0.01%" }
+    let digits = value < 0.001 ? 2 : 1
+    let text = decimal(value * 100, digits)
+    return (value < 1 && text == "100.0" ? ">99.9" : text) + "%"
+  }
+
+  /// e to the power of a number.
+  static func exponential(_ value: Double) -> Double { exp(value) }
+
   /// A number without a useless `.0`.
   static func number(_ value: Double) -> String {
     value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"

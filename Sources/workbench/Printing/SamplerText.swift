@@ -3,7 +3,7 @@ import WorkbenchAPI
 
 /// Samplers as a person reads them.
 enum SamplerText {
-  /// The stages with their parameters, then the default chain.
+  /// The stages with their parameters, then the default chain and the presets.
   static func text(_ response: ProtoListSamplersResponse) -> String {
     var table = Table([
       .init("STAGE"), .init("PARAMETER"), .init("TYPE"), .init("RANGE"), .init("DEFAULT", right: true),
@@ -19,6 +19,21 @@ enum SamplerText {
       }
     }
     return table.text + "\ndefault chain: " + response.defaultChain.joined(separator: " > ") + "\n"
+      + presets(response.presets)
+  }
+
+  private static func presets(_ presets: [ProtoSamplerPreset]) -> String {
+    if presets.isEmpty { return "" }
+    var table = Table([
+      .init("PRESET"), .init("ORIGIN"), .init("PROFILE"), .init("VALUES"), .init("MEANING"),
+    ])
+    for preset in presets {
+      let values = preset.values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+      table.add([
+        preset.name, preset.origin, preset.profile, values.joined(separator: " "), preset.summary,
+      ])
+    }
+    return "\n" + table.text
   }
 
   /// A bound that stands for no bound is written as infinite.

@@ -1,0 +1,37 @@
+import Runtime
+import Sampling
+import Tokenizers
+
+extension Pipeline {
+  /// The chain of a request, and every value in it with who said it.
+  func sampling(
+    _ options: GenerationOptions
+  ) throws -> (chain: SamplerChain, settings: [GenerationFinish.Setting]) {
+    var layers = [(source: SettingSource.request, settings: options.sampling)]
+    if let preset = options.preset {
+      guard options.sampling.chain == nil else {
+        throw WorkbenchError(
+          .invalidArgument, "preset \"\(preset.name)\" would have no effect: the chain is given as data",
+          field: "options.preset")
+      }
+      layers.append((.preset, preset.settings))
+    }
+    layers.append((.model, modelSettings))
+    let effective = try EffectiveSettings(
+      try layers.map { ($0.source, try breakers.resolve($0.settings)) }, registry: breakers.registry,
+      vocabularySize: tokenizer.vocabularySize)
+    let chain = try SamplerChain(
+      effective.chain, registry: breakers.registry, vocabularySize: tokenizer.vocabularySize)
+    let settings = effective.settings.map { setting in
+      var setting = GenerationFinish.Setting(
+        name: setting.name, value: setting.value, source: setting.source,
+        sourceName: setting.source == .preset ? options.preset?.name ?? "" : "")
+      if setting.name == SettingName.drySequenceBreakers.rawValue {
+        let texts = layers.first { $0.source == setting.source }?.settings.sequenceBreakers
+        setting.value = "\(texts ?? SequenceBreakers.defaultTexts)"
+      }
+      return setting
+    }
+    return (chain, settings)
+  }
+}

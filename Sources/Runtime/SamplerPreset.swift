@@ -1,0 +1,49 @@
+public import Sampling
+
+/// A named chain with values, as it travels: checked by the daemon, built where logits are.
+public struct SamplerPreset: Sendable, Equatable {
+  /// Where a preset comes from.
+  public enum Origin: String, Sendable {
+    /// Ships with Workbench.
+    case builtIn = "built-in"
+    /// A file of a plugin folder.
+    case plugin
+  }
+
+  /// The name in requests.
+  public var name: String
+  /// One line on what it is for.
+  public var summary: String
+  /// Where it comes from.
+  public var origin: Origin
+  /// What it says of sampling.
+  public var settings: SamplerSettings
+
+  /// A preset by its settings.
+  public init(name: String, settings: SamplerSettings, origin: Origin, summary: String = "") {
+    self.name = name
+    self.settings = settings
+    self.origin = origin
+    self.summary = summary
+  }
+}
+
+extension SamplerPreset {
+  /// Sequence breakers of a request or a preset, at most.
+  public static let breakerLimit = 64
+  /// Bytes of a sequence breaker, at most; llama.cpp's.
+  public static let breakerBytes = 40
+
+  /// Refuses sequence breakers that are empty, too long or too many.
+  public static func check(breakers: [String]) throws(SamplingError) {
+    let field = "dry_sequence_breakers"
+    guard breakers.count <= breakerLimit else {
+      throw .outOfRange(field: field, value: "\(breakers.count) texts", expected: "at most \(breakerLimit)")
+    }
+    for (index, text) in breakers.enumerated() where !(1...breakerBytes).contains(text.utf8.count) {
+      throw .outOfRange(
+        field: "\(field)[\(index)]", value: "a text of \(text.utf8.count) bytes",
+        expected: "1 to \(breakerBytes) bytes")
+    }
+  }
+}

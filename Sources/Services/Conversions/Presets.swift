@@ -1,0 +1,32 @@
+import Runtime
+import Sampling
+import WorkbenchAPI
+
+extension WorkerPreset {
+  init(_ preset: SamplerPreset) {
+    self.init()
+    name = preset.name
+    settings = ProtoSamplerSettings(preset.settings)
+  }
+}
+
+extension SamplerPreset {
+  /// A preset as a worker needs it: where it came from and what it is for stay with the daemon.
+  init(_ preset: WorkerPreset) throws {
+    self.init(name: preset.name, settings: try SamplerSettings(preset.settings), origin: .plugin)
+  }
+}
+
+extension ProtoSamplerPreset {
+  init(_ preset: SamplerPreset) throws {
+    self.init()
+    let profile = try ChainProfile.named(preset.settings.profile ?? ChainProfile.llamaCpp.name)
+    name = preset.name
+    summary = preset.summary
+    origin = preset.origin.rawValue
+    self.profile = profile.name
+    order = preset.settings.order ?? profile.order
+    for (name, value) in preset.settings.values { values[name.rawValue] = value.description }
+    if let texts = preset.settings.sequenceBreakers { values["dry_sequence_breakers"] = "\(texts)" }
+  }
+}

@@ -1,0 +1,164 @@
+import Logging
+import Runtime
+import Sampling
+import TestSupport
+import Testing
+import Tokens
+
+@testable import Host
+
+@Suite struct PresetTests {
+  private func preset(_ yaml: String) throws -> SamplerPreset {
+    try PresetFile.preset(name: "p", yaml: yaml, origin: .plugin)
+  }
+
+  private func effective(_ layers: [(SettingSource, SamplerSettings)]) throws -> [String: String] {
+    let effective = try EffectiveSettings(
+      layers.map { (source: $0.0, settings: $0.1) }, vocabularySize: 32000)
+    return Dictionary(
+      uniqueKeysWithValues: effective.settings.map { ($0.name, "\($0.value) \($0.source.rawValue)") })
+  }
+
+  @Test("The preset of SynthIA-7B-v1.3 is the sampling of its card: transformers' order and numbers")
+  func synthia() throws {
+    #expect(BuiltInPresets.all.map(\.name) == BuiltInPresets.sources.map(\.name))
+    let preset = try #require(BuiltInPresets.all.first { $0.name == "synthia" })
+    // The card: model.generate(do_sample=True, top_p=1.0, temperature=0.75, top_k=50).
+    let values = try effective([(.preset, preset.settings)])
+    #expect(values["temperature"] == "0.75 preset")
+    #expect(values["top_k"] == "50 preset")
+    #expect(values["top_p"] == "1.0 preset")
+    #expect(values["profile"] == "transformers preset")
+    // All else is off, as it is in transformers unless somebody sets it.
+    #expect(values["min_p"] == "0.0 default" && values["typical_p"] == "1.0 default")
+    #expect(values["repetition_penalty"] == "1.0 default" && values["no_repeat_ngram_size"] == "0 default")
+    let effective = try EffectiveSettings([(.preset, preset.settings)], vocabularySize: 32000)
+    let chain = try SamplerChain(effective.chain, vocabularySize: 32000)
+    var row = [Float](repeating: 0, count: 32000)
+    for index in 0..<100 { row[index] = 10 - Float(index) * 0.02 }
+    var sampler: any TokenSampler = chain
+    let trace = try row.withUnsafeBufferPointer { try sampler.sampleTraced($0).trace }
+    // transformers' order: temperature before top_k; top_p = 1 does nothing.
+    #expect(trace.stages.map(\.name) == ["temperature", "top_k", "dist"])
+    #expect(trace.stages[1].after.candidates == 50)
+  }
+
+  @Test("A preset may give an order, any setting, token biases and other tools' names")
+  func everything() throws {
+    let preset = try preset(
+      """
+      description: "for tests: all of it"
+      profile: vllm
+      order: [logit_bias, penalties, dry, top_k, xtc, temperature]
+      dry_sequence_breakers: ["\\n", "*"]
+      top_k: 7
+      temp: 1
+      repeat_penalty: 1.1
+      xtc_probability: .5
+      logit_bias: {15: -2.5, 2: -.inf}
+      """)
+    #expect(preset.summary == "for tests: all of it" && preset.origin == .plugin)
+    #expect(preset.settings.order == ["logit_bias", "penalties", "dry", "top_k", "xtc", "temperature"])
+    #expect(preset.settings.sequenceBreakers == ["\n", "*"])
+    #expect(preset.settings.values[.topK] == .integer(7))
+    #expect(preset.settings.values[.temperature] == .number(1))
+    #expect(
+      preset.settings.logitBias == [TokenBias(token: 15, bias: -2.5), TokenBias(token: 2, bias: -.infinity)])
+    var request = SamplerSettings()
+    request.topK = 9
+    var model = SamplerSettings()
+    model.temperature = 0.1
+    model.topP = 0.3
+    let values = try effective([(.model, model), (.preset, preset.settings), (.request, request)])
+    #expect(values["top_k"] == "9 request")
+    #expect(values["temperature"] == "1.0 preset")
+    #expect(values["order"] == "logit_bias,penalties,dry,top_k,xtc,temperature preset")
+    #expect(values["top_p"] == nil)
+  }
+
+  @Test(
+    "A wrong preset is refused with what is wrong and the nearest name",
+    arguments: [
+      ("top_kk: 4", "unknown sampler setting 'top_kk'; did you mean 'top_k'?"),
+      ("ordr: [top_k]", "did you mean 'order'?"),
+      ("profile: transformer", "unknown sampler profile 'transformer'; did you mean 'transformers'?"),
+      ("order: [topk]", "unknown sampler stage 'topk'; did you mean 'top_k'?"),
+      ("top_p: 1.5", "top_p is 1.5; expected a number from 0.0 to 1.0"),
+      ("top_p: .nan", "top_p is nan"),
+      ("top_k: much", "top_k has the wrong type; expected an integer"),
+      ("top_k: 99999999999999999999", "top_k"),
+      ("top_k: 1.5", "top_k has the wrong type"),
+      ("temperature: [1]", "temperature has the wrong type"),
+      ("temp: 1\ntemperature: 2", "temperature stands there twice"),
+      ("top_k: 1\ntop_k: 2", "not YAML"),
+      ("order: [top_p]\ntop_k: 4", "top_k would have no effect"),
+      ("dry_sequence_breakers: x", "dry_sequence_breakers must be a list of texts"),
+      (
+        "dry_sequence_breakers: ['']", "dry_sequence_breakers[0] is a text of 0 bytes; expected 1 to 40 bytes"
+      ),
+      ("order: [top_k]\ndry_sequence_breakers: [a]", "dry_sequence_breakers would have no effect"),
+      ("order: top_k", "order must be a list of stages"),
+      ("order: [[top_k]]", "order must be a list of stages"),
+      ("order: [dist, top_k]", "'top_k' stands after 'dist', which picks the token"),
+      ("description: [a]", "description must be a text"),
+      ("logit_bias: {-1: 2}", "logit_bias"), ("logit_bias: {a: 2}", "logit_bias is a mapping of token ids"),
+      ("logit_bias: 5", "logit_bias has the wrong type"),
+      ("", "a mapping of sampler settings"), ("- top_k", "a mapping of sampler settings"),
+      ("[a]: 1", "a key is not a text"), ("\"top_k: 1", "not YAML"), ("top_k: 1\n...\nx", "not YAML"),
+    ])
+  func wrong(yaml: String, message: String) throws {
+    let error = #expect(throws: WorkbenchError.self) { try preset(yaml) }
+    #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+    #expect(error?.message.contains("\n") == false)
+  }
+
+  @Test("A hostile preset is refused in no time, however deep or self-referring")
+  func hostile() throws {
+    let laughs = (1..<9).map { level in
+      "a\(level): &a\(level) [" + [String](repeating: "*a\(level - 1)", count: 9).joined(separator: ",") + "]"
+    }
+    for yaml in [
+      String(repeating: "[", count: 60_000), String(repeating: "{a: ", count: 15_000),
+      String(repeating: "- ", count: 30_000), String(repeating: "? ", count: 30_000),
+      "x: &x [*x]", "top_k: *nowhere", "a0: &a0 [1]\n" + laughs.joined(separator: "\n"),
+      String(repeating: "a: b: ", count: 10_000), "top_k: !!binary x", "\u{0}",
+    ] {
+      #expect(throws: WorkbenchError.self) { try preset(yaml) }
+    }
+  }
+
+  @Test("A folder's presets hide the built-in ones of their name; a wrong file leaves the others")
+  func folder() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("mine.preset.yaml", Array("top_k: 3".utf8))
+    try folder.write("synthia.preset.yaml", Array("top_k: 4".utf8))
+    try folder.write("wrong.preset.yaml", Array("top_kk: 4".utf8))
+    try folder.write("big.preset.yaml", Array("#".utf8) + [UInt8](repeating: 35, count: 1 << 17))
+    try folder.write("bytes.preset.yaml", [0xFF, 0xFE])
+    try folder.write("plain.jinja", Array("x".utf8))
+    try folder.write("notes.yaml", Array("x".utf8))
+    let plugins = try PluginFolders([folder.path, folder.path], log: Logger(label: "test") { _ in Silent() })
+    #expect(plugins.presets.map(\.name) == ["mine", "synthia"])
+    let catalogue = PresetCatalogue(plugins: plugins.presets)
+    #expect(catalogue.all.map(\.name) == ["mine", "synthia"])
+    #expect(catalogue.all.map(\.origin) == [.plugin, .plugin])
+    var options = GenerationOptions()
+    options.presetName = "mine"
+    #expect(try catalogue.resolve(options).preset?.settings.topK == 3)
+    options.presetName = "other"
+    let error = #expect(throws: WorkbenchError.self) { try catalogue.resolve(options) }
+    #expect(error?.kind == .notFound && error?.field == "options.preset")
+    #expect(error?.message == "no preset is called \"other\"; there are: mine, synthia")
+  }
+}
+
+/// A log that nobody reads.
+private struct Silent: LogHandler {
+  var metadata: Logger.Metadata = [:]
+  var logLevel = Logger.Level.critical
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+  func log(event: LogEvent) {}
+}
