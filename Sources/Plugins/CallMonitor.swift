@@ -1,7 +1,8 @@
 import Glibc
 
-/// Everything that surrounds a call into a plugin: the watchdog, the clock, the budget, the record of faults, and the
-/// buffer for its message. One for each instance; calls through one do not overlap.
+/// What surrounds a call into a plugin: watchdog, clock, budget, record of faults, and the buffer for its message.
+///
+/// One for each instance; calls through one do not overlap.
 ///
 /// `@unchecked Sendable`: the message buffer is touched during a call only, and calls do not overlap.
 final class CallMonitor: @unchecked Sendable {

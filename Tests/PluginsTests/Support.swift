@@ -12,6 +12,7 @@ enum Libraries {
   static let teachingSampler = source("plugins/teaching_sampler.c")
   static let teachingTemplate = source("plugins/teaching_template.c")
   static let teachingTokenizer = source("plugins/teaching_tokenizer.c")
+  static let jitter = source("plugins/cpp-sampler/jitter.cpp")
 
   /// A temporary folder.
   static let folder: String = {
