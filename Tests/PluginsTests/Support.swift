@@ -9,6 +9,7 @@ enum Libraries {
   static let misbehaving = source("Tests/PluginsTests/Misbehaving/misbehaving.c")
   static let throwing = source("Tests/PluginsTests/Misbehaving/throwing.cpp")
   static let inService = source("Tests/PluginsTests/Misbehaving/in_service.c")
+  static let mutated = source("Tests/PluginsTests/Misbehaving/mutated.c")
   static let teachingSampler = source("plugins/teaching_sampler.c")
   static let teachingTemplate = source("plugins/teaching_template.c")
   static let teachingTokenizer = source("plugins/teaching_tokenizer.c")
