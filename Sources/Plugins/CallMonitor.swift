@@ -42,6 +42,8 @@ final class CallMonitor: @unchecked Sendable {
     _ body: (UnsafeMutablePointer<CChar>, Int) -> Int32, check: () throws(PluginFault) -> Void
   ) throws(PluginFault) {
     try health.check()
+    // Nothing of an earlier call may pass for this one's.
+    message[0] = 0
     let start = monotonicNanoseconds()
     slot.arm(call)
     let status = body(message, Limits.messageBytes)
@@ -64,6 +66,8 @@ final class CallMonitor: @unchecked Sendable {
     _ call: WatchSlot.Call, _ body: (UnsafeMutablePointer<CChar>, Int) -> Int32
   ) throws(PluginFault) {
     try health.check()
+    // Nothing of an earlier call may pass for this one's.
+    message[0] = 0
     let start = monotonicNanoseconds()
     slot.arm(call)
     let status = body(message, Limits.messageBytes)
@@ -102,7 +106,6 @@ final class CallMonitor: @unchecked Sendable {
   private func takeMessage() -> String {
     let length = strnlen(message, Limits.messageBytes)
     let bytes = UnsafeBufferPointer(start: message, count: length).map { UInt8(bitPattern: $0) }
-    message[0] = 0
     return printable(String(decoding: bytes, as: UTF8.self))
   }
 

@@ -17,7 +17,8 @@ enum Libraries {
 
   /// A temporary folder.
   static let folder: String = {
-    var template = Array("/tmp/workbench-plugins.XXXXXX".utf8CString)
+    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(parent)/workbench-plugins.XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { return "/tmp" }
     let path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "/tmp" }
     removal.withLock { $0 = path }

@@ -1,5 +1,5 @@
-// A sampler in C++: adds a little noise to every logit, drawn from the request's seed. It shows a random state that
-// clone and reset keep right, and how no exception gets out.
+// A sampler in C++: adds a little noise to every logit, drawn from the request's seed. It shows a random
+// state that clone and reset keep right, and how no exception gets out.
 //
 //   c++ -O2 -shared -fPIC -I ../../Sources/CWorkbenchPlugin/include -o jitter.so jitter.cpp
 #include <cmath>
