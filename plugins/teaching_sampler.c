@@ -1,5 +1,6 @@
-// A sampler that makes tokens rest after use: a token that was just written loses `strength` logits, and gets them
-// back step by step over the next `window` tokens. It remembers, so it shows every function of a sampler.
+// A sampler that makes tokens rest after use: a token that was just written loses `strength` logits, and gets
+// them back step by step over the next `window` tokens. It remembers, so it shows every function of a
+// sampler.
 //
 //   cc -O2 -shared -fPIC -I ../Sources/CWorkbenchPlugin/include -o teaching_sampler.so teaching_sampler.c
 #include <stdlib.h>
@@ -17,7 +18,8 @@ typedef struct cooldown {
   int32_t recent[LONGEST_WINDOW];
 } cooldown;
 
-// The schema that `workbench samplers` prints and requests are checked against. The values arrive in this order.
+// The schema that `workbench samplers` prints and requests are checked against. The values arrive in this
+// order.
 static const wb_parameter parameters[] = {
     {.header = WB_HEADER(wb_parameter), .name = "strength", .type = WB_F64,
      .meaning = "Logits that a token loses right after its use; 0 is off.",
@@ -27,7 +29,8 @@ static const wb_parameter parameters[] = {
      .fallback = {.i64 = 32}, .minimum = {.i64 = 1}, .maximum = {.i64 = LONGEST_WINDOW}},
 };
 
-static wb_status create(void *context, const wb_sampler_setup *setup, void **instance, char *error, size_t capacity) {
+static wb_status create(
+    void *context, const wb_sampler_setup *setup, void **instance, char *error, size_t capacity) {
   (void)context, (void)error, (void)capacity;
   cooldown *made = calloc(1, sizeof *made);
   if (!made) { return WB_OUT_OF_MEMORY; }
@@ -50,7 +53,8 @@ static wb_status clone(const void *instance, void **copy, char *error, size_t ca
 // How many logits a token has to do without.
 static float rest(const cooldown *self, int32_t token) {
   for (int age = 0; age < self->known; age++) {
-    if (self->recent[age] == token) { return self->strength * (float)(self->window - age) / (float)self->window; }
+    float share = (float)(self->window - age) / (float)self->window;
+    if (self->recent[age] == token) { return self->strength * share; }
   }
   return 0;
 }

@@ -1,4 +1,5 @@
-// A prompt template that writes a conversation as the script of a play and merges what one speaker says in a row:
+// A prompt template that writes a conversation as the script of a play and merges what one speaker says in a
+// row:
 //
 //   [Be brief.]            (a system message)
 //   Human: Hello.
@@ -39,7 +40,8 @@ static wb_status render(
   for (size_t index = 0; index < conversation->message_count; index++) {
     const char *role = conversation->messages[index]->role.bytes;
     if (!heading(role)) {
-      snprintf(error, capacity, "message %zu has the role '%.40s'; a play has system, user and assistant", index, role);
+      const char *reason = "message %zu has the role '%.40s'; a play has system, user and assistant";
+      snprintf(error, capacity, reason, index, role);
       return WB_INVALID_ARGUMENT;
     }
   }

@@ -1,5 +1,5 @@
-// A tokenizer without a vocabulary file: each byte is a token, as in ByT5 (Xue and others, 2021, arXiv:2105.13626).
-// Ids 0 to 2 are <pad>, </s> and <unk>, byte b is 3 + b.
+// A tokenizer without a vocabulary file: each byte is a token, as in ByT5 (Xue and others, 2021,
+// arXiv:2105.13626). Ids 0 to 2 are <pad>, </s> and <unk>, byte b is 3 + b.
 //
 //   cc -O2 -shared -fPIC -I ../Sources/CWorkbenchPlugin/include -o teaching_tokenizer.so teaching_tokenizer.c
 #include <string.h>
@@ -23,7 +23,8 @@ static int is_trusted(const wb_encoding *encoding, size_t begin, size_t end) {
 static int special_at(const wb_encoding *encoding, size_t begin) {
   for (int token = PAD; token <= UNKNOWN; token++) {
     size_t length = strlen(special[token]);
-    if (encoding->text.count - begin >= length && memcmp(encoding->text.bytes + begin, special[token], length) == 0
+    if (encoding->text.count - begin >= length
+        && memcmp(encoding->text.bytes + begin, special[token], length) == 0
         && is_trusted(encoding, begin, begin + length)) {
       return token;
     }
@@ -61,13 +62,15 @@ static const int32_t ends[] = {END};
 
 static const wb_tokenizer tokenizers[] = {{
     .header = WB_HEADER(wb_tokenizer), .name = "bytes", .summary = "Each byte is a token, as in ByT5.",
-    .flags = WB_ADDS_EOS, .vocabulary_size = VOCABULARY, .bos = -1, .eos = END, .unknown = UNKNOWN, .padding = PAD,
-    .end_of_generation = ends, .end_of_generation_count = 1, .encode = encode, .decode = decode,
+    .flags = WB_ADDS_EOS, .vocabulary_size = VOCABULARY, .bos = -1, .eos = END, .unknown = UNKNOWN,
+    .padding = PAD, .end_of_generation = ends, .end_of_generation_count = 1, .encode = encode,
+    .decode = decode,
 }};
 
 WB_EXPORT wb_status workbench_plugin_entry(const wb_host *given, wb_plugin *plugin) {
   host = given;
   *plugin = (wb_plugin){.header = WB_HEADER(wb_plugin), .name = "teaching-tokenizer", .version = "1.0.0",
-                        .summary = "A tokenizer to learn from.", .tokenizers = tokenizers, .tokenizer_count = 1};
+                        .summary = "A tokenizer to learn from.", .tokenizers = tokenizers,
+                        .tokenizer_count = 1};
   return WB_OK;
 }

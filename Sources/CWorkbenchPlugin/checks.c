@@ -1,4 +1,5 @@
-// Checks of what a plugin gives back: one pass over 32,000 candidates must cost little beside the call itself.
+// Checks of what a plugin gives back: one pass over 32,000 candidates must cost little beside the call
+// itself.
 #include "workbench_host.h"
 
 #include <string.h>
@@ -51,7 +52,8 @@ WIDEST static void scan_ids(findings *found, const int32_t *ids, size_t count) {
   found->id = largest;
 }
 
-wb_verdict wb_check_candidates(const int32_t *ids, const float *logits, size_t count, uint32_t vocabulary_size) {
+wb_verdict wb_check_candidates(
+    const int32_t *ids, const float *logits, size_t count, uint32_t vocabulary_size) {
   findings found = {0, 0, 0};
   size_t head = before_line(logits, count);
   scan_logits(&found, logits, head);

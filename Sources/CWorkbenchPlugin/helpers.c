@@ -26,7 +26,8 @@ void wb_softmax(const float *logits, size_t count, float *probabilities) {
     sum += value;
   }
   if (!(sum > 0)) { return; }
-  for (size_t index = 0; index < count; index++) { probabilities[index] = (float)(probabilities[index] / sum); }
+  double scale = 1 / sum;
+  for (size_t index = 0; index < count; index++) { probabilities[index] *= (float)scale; }
 }
 
 // Whether candidate `left` stands after candidate `right` in a sorted list.

@@ -1,7 +1,8 @@
 import Glibc
 
-/// Everything that surrounds a call into a plugin: the watchdog, the clock, the budget, the record of faults, and the
-/// buffer for its message. One for each instance; calls through one do not overlap.
+/// What surrounds a call into a plugin: watchdog, clock, budget, record of faults, and the buffer for its message.
+///
+/// One for each instance; calls through one do not overlap.
 ///
 /// `@unchecked Sendable`: the message buffer is touched during a call only, and calls do not overlap.
 final class CallMonitor: @unchecked Sendable {
@@ -41,6 +42,8 @@ final class CallMonitor: @unchecked Sendable {
     _ body: (UnsafeMutablePointer<CChar>, Int) -> Int32, check: () throws(PluginFault) -> Void
   ) throws(PluginFault) {
     try health.check()
+    // Nothing of an earlier call may pass for this one's.
+    message[0] = 0
     let start = monotonicNanoseconds()
     slot.arm(call)
     let status = body(message, Limits.messageBytes)
@@ -63,6 +66,8 @@ final class CallMonitor: @unchecked Sendable {
     _ call: WatchSlot.Call, _ body: (UnsafeMutablePointer<CChar>, Int) -> Int32
   ) throws(PluginFault) {
     try health.check()
+    // Nothing of an earlier call may pass for this one's.
+    message[0] = 0
     let start = monotonicNanoseconds()
     slot.arm(call)
     let status = body(message, Limits.messageBytes)
@@ -101,7 +106,6 @@ final class CallMonitor: @unchecked Sendable {
   private func takeMessage() -> String {
     let length = strnlen(message, Limits.messageBytes)
     let bytes = UnsafeBufferPointer(start: message, count: length).map { UInt8(bitPattern: $0) }
-    message[0] = 0
     return printable(String(decoding: bytes, as: UTF8.self))
   }
 

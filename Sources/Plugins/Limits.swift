@@ -39,7 +39,7 @@ public enum Limits {
   static let pieceBytes = 1 << 16
   /// Most tokens after which a generation ends.
   static let endTokens = 256
-  /// Most lines that a plugin may log in one call; the rest is counted.
+  /// Longest line that a plugin may log, in bytes; the rest is cut off.
   static let logBytes = 1024
 
   // MARK: Faults

@@ -84,7 +84,7 @@ public final class PluginHealth: Sendable {
     record.withLock { record in
       record.total += 1
       record.lastFault = "\(call) \(fault)"
-      record.faults.removeAll { now - $0 > Limits.faultWindow }
+      record.faults.removeAll { $0 &+ Limits.faultWindow < now }
       record.faults.append(now)
       guard record.faults.count >= Limits.faults, record.reason == nil else { return }
       record.reason = "\(record.faults.count) faults, the last: \(call) \(fault)"

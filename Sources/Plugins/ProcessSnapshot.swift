@@ -18,7 +18,9 @@ struct ProcessSnapshot {
     var file: UInt
   }
 
-  /// The process as it is now. Not for a process that does other things meanwhile.
+  /// The process as it is now.
+  ///
+  /// Not for a process that does other things meanwhile.
   static func take() -> ProcessSnapshot {
     var snapshot = ProcessSnapshot()
     snapshot.threads = currentThreads()

@@ -83,6 +83,47 @@ import Tokens
     #expect(try sample(&original) == sample(&copy))
   }
 
+  @Test("A sampler that selects ends a chain; without state it needs no instance") func selects() throws {
+    let library = try PluginLibrary.open(try Libraries.compile(Self.last, "selects_last"))
+    let sampler = try #require(library.samplers.first)
+    #expect(sampler.descriptor.selectsToken && !sampler.isStateful)
+    var registry = SamplerRegistry.builtIn
+    try sampler.register(in: &registry)
+    let stages: [ChainSpecification.Stage] = [.init("top_k", ["top_k": .integer(7)]), .init("last")]
+    var chain = try SamplerChain(
+      ChainSpecification(stages: stages, seed: 1), registry: registry, vocabularySize: logits.count)
+    let seventh = try #require(logits.indices.sorted { logits[$0] > logits[$1] }.prefix(7).last)
+    #expect(try sample(&chain) == TokenID(seventh))
+    let behind = ChainSpecification(stages: [.init("last"), .init("greedy")], seed: 1)
+    #expect(throws: SamplingError.invalidChain(reason: "'greedy' stands after 'last', which picks the token"))
+    {
+      try SamplerChain(behind, registry: registry, vocabularySize: 4)
+    }
+  }
+
+  private static let last = """
+    #include "workbench_plugin.h"
+    static wb_status create(void *c, const wb_sampler_setup *s, void **i, char *e, size_t n) {
+      (void)c, (void)s, (void)i, (void)e, (void)n;
+      return WB_OK;
+    }
+    static wb_status apply(void *i, wb_candidates *v, char *e, size_t n) {
+      (void)i, (void)e, (void)n;
+      v->selected = (int64_t)v->count - 1;
+      return WB_OK;
+    }
+    static void destroy(void *i) { (void)i; }
+    static const wb_sampler s[] = {
+        {.header = WB_HEADER(wb_sampler), .name = "last", .summary = "Selects the last.", .flags = WB_SELECTS,
+         .create = create, .apply = apply, .destroy = destroy}};
+    WB_EXPORT wb_status workbench_plugin_entry(const wb_host *h, wb_plugin *p) {
+      (void)h;
+      *p = (wb_plugin){.header = WB_HEADER(wb_plugin), .name = "last", .version = "1", .summary = "Selects.",
+                       .samplers = s, .sampler_count = 1};
+      return WB_OK;
+    }
+    """
+
   @Test("Copies of a stage without state work at the same time on what the plugin made once")
   func sharesStatelessInstances() async throws {
     let library = try PluginLibrary.open(Libraries.throwing.get())

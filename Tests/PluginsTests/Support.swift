@@ -9,13 +9,16 @@ enum Libraries {
   static let misbehaving = source("Tests/PluginsTests/Misbehaving/misbehaving.c")
   static let throwing = source("Tests/PluginsTests/Misbehaving/throwing.cpp")
   static let inService = source("Tests/PluginsTests/Misbehaving/in_service.c")
+  static let mutated = source("Tests/PluginsTests/Misbehaving/mutated.c")
   static let teachingSampler = source("plugins/teaching_sampler.c")
   static let teachingTemplate = source("plugins/teaching_template.c")
   static let teachingTokenizer = source("plugins/teaching_tokenizer.c")
+  static let jitter = source("plugins/cpp-sampler/jitter.cpp")
 
   /// A temporary folder.
   static let folder: String = {
-    var template = Array("/tmp/workbench-plugins.XXXXXX".utf8CString)
+    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(parent)/workbench-plugins.XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { return "/tmp" }
     let path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "/tmp" }
     removal.withLock { $0 = path }

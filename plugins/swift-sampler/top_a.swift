@@ -88,6 +88,7 @@ func makeSampler() -> UnsafePointer<wb_sampler> {
   return lasting(sampler)
 }
 
+/// What the host calls first.
 @_cdecl("workbench_plugin_entry")
 public func entry(_ host: UnsafePointer<wb_host>?, _ plugin: UnsafeMutablePointer<wb_plugin>?) -> wb_status {
   guard let plugin else { return Int32(WB_FAILED) }

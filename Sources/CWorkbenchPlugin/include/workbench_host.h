@@ -12,10 +12,11 @@ typedef enum wb_verdict {
   WB_ALL_IMPOSSIBLE  // every logit is minus infinity
 } wb_verdict;
 
-// Looks at every candidate: no NaN, at least one logit above minus infinity, every id from 0 to vocabulary_size - 1.
-wb_verdict wb_check_candidates(const int32_t *ids, const float *logits, size_t count, uint32_t vocabulary_size);
+// Looks at every candidate: no NaN, one logit at least above minus infinity, ids below vocabulary_size.
+wb_verdict wb_check_candidates(
+    const int32_t *ids, const float *logits, size_t count, uint32_t vocabulary_size);
 
-// How this thread's arithmetic rounds and treats very small numbers, as the processor's control register says it.
+// How this thread's arithmetic rounds and treats very small numbers: the processor's control register.
 uint32_t wb_arithmetic_mode(void);
 
 // The helpers of `wb_host`.

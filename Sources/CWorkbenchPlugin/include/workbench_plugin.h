@@ -1,25 +1,31 @@
-// The interface of Workbench plugins: the one header that a plugin includes. C11 and C++11; no library is needed.
+// The interface of Workbench plugins: the one header that a plugin includes. C11 and C++11; no library is
+// needed.
 //
-// A plugin is a shared library that exports `workbench_plugin_entry` and offers samplers, prompt templates and
-// tokenizers as tables of functions. plugins/README.md walks through writing one; this file is the contract.
+// A plugin is a shared library that exports `workbench_plugin_entry` and offers samplers, prompt templates
+// and tokenizers as tables of functions. plugins/README.md walks through writing one; this file is the
+// contract.
 //
 // Rules that hold everywhere
-//   Versions   Every struct begins with a `wb_header`: the version of this header, then the size of the struct. A
-//              plugin is accepted when its major number equals the host's and its minor is not newer. Structs grow at
-//              their end only, in minor versions; what an older plugin lacks counts as zero. In an array of structs
-//              the distance between elements is the size that the first one states.
-//   Failure    A function that fails returns a status other than WB_OK, writes why into the buffer `error` (ended by a
-//              zero byte, at most `capacity` bytes with it) and leaves every other out-parameter as it was. It does
-//              not abort, exit, throw C++ exceptions or trap: any of these ends the process that runs the model.
-//   Ownership  What a struct of the plugin points at belongs to the plugin and stays as it is until the process ends;
-//              libraries are never unloaded. What the host passes belongs to the host and is valid during the call
-//              only, except `wb_host`, which is valid until the process ends. Neither side frees memory of the other.
-//   Threads    The host calls from threads of its own, with at least 512 KiB of stack. Two calls on one instance of a
-//              sampler, on one template or on one tokenizer never overlap, but may come from different threads; calls
-//              on different ones may overlap. No thread of the plugin may be left running when a call returns.
+//   Versions   Every struct begins with a `wb_header`: the version of this header, then the size of the
+//              struct. A plugin is accepted when its major number equals the host's and its minor is not
+//              newer. Structs grow at their end only, in minor versions; what an older plugin lacks counts as
+//              zero. In an array of structs the distance between elements is the size that the first one
+//              states.
+//   Failure    A function that fails returns a status other than WB_OK, writes why into the buffer `error`
+//              (ended by a zero byte, at most `capacity` bytes with it) and leaves every other out-parameter
+//              as it was. It does not abort, exit, throw C++ exceptions or trap: any of these ends the
+//              process that runs the model.
+//   Ownership  What a struct of the plugin points at belongs to the plugin and stays as it is until the
+//              process ends; libraries are never unloaded. What the host passes belongs to the host and is
+//              valid during the call only, except `wb_host`, which is valid until the process ends. Neither
+//              side frees memory of the other.
+//   Threads    The host calls from threads of its own, with at least 512 KiB of stack. Two calls on one
+//              instance of a sampler, on one template or on one tokenizer never overlap, but may come from
+//              different threads (`wb_sampler` names the exception); calls on different ones may overlap. No
+//              thread of the plugin may be left running when a call returns.
 //   Text       UTF-8. Names have 1 to 64 letters, digits, '_', '-' and '.'; one-line texts at most 512 bytes.
-//   Time       Every call has a budget (100 ms for a sampler step by default): a longer one counts as a fault, three
-//              faults disable what was called, and a call that does not end costs the process.
+//   Time       Every call has a budget (100 ms for a sampler step by default): a longer one counts as a
+//              fault, three faults disable what was called, and a call that does not end costs the process.
 #ifndef WORKBENCH_PLUGIN_H
 #define WORKBENCH_PLUGIN_H
 
@@ -48,19 +54,20 @@ typedef int32_t wb_status;
 enum {
   WB_OK = 0,
   WB_FAILED = 1,            // for the reason in `error`
-  WB_INVALID_ARGUMENT = 2,  // the caller of the host asked for something that cannot be; no fault of the plugin
+  WB_INVALID_ARGUMENT = 2,  // the request asks for what cannot be; no fault of the plugin
   WB_OUT_OF_MEMORY = 3,
   WB_UNSUPPORTED = 4,       // by entry: the plugin does not run here
   WB_LIMIT = 5              // by the host: no more output is taken; return it
 };
 
-// Text or bytes; `bytes[count]` is a zero byte that does not count. Zero bytes may be part of it. Absent: `bytes` null.
+// Text or bytes; `bytes[count]` is a zero byte that does not count. Zero bytes may be part of it. Absent:
+// `bytes` null.
 typedef struct wb_text {
   const char *bytes;
   size_t count;
 } wb_text;
 
-// ---------------------------------------------------------------------------------------------------- Samplers
+// ------------------------------------------------------------------------------------------ Samplers
 
 typedef int32_t wb_type;
 enum {
@@ -100,9 +107,10 @@ typedef struct wb_sampler_setup {
 
 // The tokens that are still possible, as two arrays of equal length: lent, not copied.
 //
-// A sampler may change logits, and it may reorder, as long as ids and logits move together. It drops candidates by
-// moving those to keep to the front and setting `count`; at least one with a finite logit must be left. A logit may
-// become minus infinity, never NaN. Nothing may be written at or behind `count` as it was given.
+// A sampler may change logits, and it may reorder, as long as ids and logits move together. It drops
+// candidates by moving those to keep to the front and setting `count`; at least one with a finite logit must
+// be left. A logit may become minus infinity, never NaN. Nothing may be written at or behind `count` as it
+// was given.
 typedef struct wb_candidates {
   wb_header header;
   int32_t *ids;    // each token at most once
@@ -120,8 +128,8 @@ enum {
   WB_SELECTS = 8      // picks the token; stands last in a chain
 };
 
-// A kind of sampler. An instance serves one sequence. Without WB_STATEFUL the host shares one instance between
-// sequences and threads, and calls may then overlap: it must be read-only after `create`.
+// A kind of sampler. An instance serves one sequence. Without WB_STATEFUL the host shares one instance
+// between sequences and threads, and calls may then overlap: it must be read-only after `create`.
 typedef struct wb_sampler {
   wb_header header;
   const char *name;     // as in requests; must differ from every other sampler's
@@ -131,7 +139,8 @@ typedef struct wb_sampler {
   const wb_parameter *parameters;  // may be null when there are none
   void *context;                   // handed to `create`
   // Makes an instance, which is the plugin's until `destroy`.
-  wb_status (*create)(void *context, const wb_sampler_setup *setup, void **instance, char *error, size_t capacity);
+  wb_status (*create)(
+      void *context, const wb_sampler_setup *setup, void **instance, char *error, size_t capacity);
   // Makes an instance that will do exactly as this one would, and shares nothing that changes.
   wb_status (*clone)(const void *instance, void **copy, char *error, size_t capacity);
   // Works on the candidates of one step.
@@ -148,8 +157,8 @@ typedef struct wb_sampler {
 // Where a template or a tokenizer puts what it makes; the host's, for one call.
 typedef struct wb_output wb_output;
 
-// Where rendered text comes from. Special tokens such as <|im_end|> are read out of the first four only: text that
-// somebody wrote must be passed as WB_CONTENT, or people could write the turns of others.
+// Where rendered text comes from. Special tokens such as <|im_end|> are read out of the first four only: text
+// that somebody wrote must be passed as WB_CONTENT, or people could write the turns of others.
 typedef int32_t wb_origin;
 enum {
   WB_LITERAL = 0,  // the template's own text
@@ -159,7 +168,7 @@ enum {
   WB_CONTENT = 4   // what a message says; `message` says which
 };
 
-// ---------------------------------------------------------------------------------------------------- Templates
+// ------------------------------------------------------------------------------------------ Templates
 
 typedef struct wb_message {
   wb_header header;
@@ -175,7 +184,7 @@ typedef struct wb_conversation {
   int32_t reserved;
   wb_text bos;   // the texts of the model's special tokens; absent where it has none
   wb_text eos;
-  wb_text json;  // everything, tools and further variables included: {"messages": […], "tools": […] or null, …}
+  wb_text json;  // everything, tools and variables too: {"messages": […], "tools": […] or null, …}
 } wb_conversation;
 
 // A prompt template.
@@ -187,13 +196,13 @@ typedef struct wb_template {
   uint32_t stop_string_count;       // at most 64
   uint32_t reserved;
   void *context;
-  // Appends the prompt to `output`. The same conversation gives the same prompt. WB_INVALID_ARGUMENT says that the
-  // template is not made for such a conversation.
+  // Appends the prompt to `output`. The same conversation gives the same prompt. WB_INVALID_ARGUMENT says
+  // that the template is not made for such a conversation.
   wb_status (*render)(
       void *context, const wb_conversation *conversation, wb_output *output, char *error, size_t capacity);
 } wb_template;
 
-// ---------------------------------------------------------------------------------------------------- Tokenizers
+// ------------------------------------------------------------------------------------------ Tokenizers
 
 // A part of a text: bytes `begin` to one before `end`.
 typedef struct wb_range {
@@ -233,16 +242,16 @@ typedef struct wb_tokenizer {
   uint32_t end_of_generation_count;    // at most 256
   uint32_t reserved;
   void *context;
-  // Appends tokens with the bytes that they stand for: in order, without overlap, inside the text. A control token
-  // only for its own spelling inside a trusted range.
+  // Appends tokens with the bytes that they stand for: in order, without overlap, inside the text. A control
+  // token only for its own spelling inside a trusted range.
   wb_status (*encode)(
       void *context, const wb_encoding *encoding, wb_output *output, char *error, size_t capacity);
-  // Appends the bytes that a token stands for in a text (its spelling, for a control token) and tells its kind. The
-  // host asks once for each token, when the tokenizer is first used.
+  // Appends the bytes that a token stands for in a text (its spelling, for a control token) and tells its
+  // kind. The host asks once for each token, when the tokenizer is first used.
   wb_status (*decode)(void *context, int32_t token, wb_token_kind *kind, wb_output *output);
 } wb_tokenizer;
 
-// ---------------------------------------------------------------------------------------------------- Host, entry
+// ------------------------------------------------------------------------------------------ Host, entry
 
 enum { WB_LOG_DEBUG = 0, WB_LOG_INFO = 1, WB_LOG_WARNING = 2, WB_LOG_ERROR = 3 };
 
@@ -266,8 +275,8 @@ typedef struct wb_host {
   void (*sort)(wb_candidates *candidates);
 } wb_host;
 
-// What a plugin offers. The struct is the host's, as the host made it: check `host->header.minor` before writing to
-// fields that came with a later minor version.
+// What a plugin offers. The struct is the host's, as the host made it: check `host->header.minor` before
+// writing to fields that came with a later minor version.
 typedef struct wb_plugin {
   wb_header header;
   const char *name;
@@ -288,7 +297,8 @@ typedef struct wb_plugin {
 #define WB_EXPORT
 #endif
 
-// The function that a plugin exports. Called once, before anything else. It sets `plugin->header` and the rest.
+// The function that a plugin exports. Called once, before anything else. It sets `plugin->header` and the
+// rest.
 WB_EXPORT wb_status workbench_plugin_entry(const wb_host *host, wb_plugin *plugin);
 
 typedef wb_status (*wb_entry)(const wb_host *host, wb_plugin *plugin);

@@ -64,10 +64,11 @@ struct ModelReader {
       let piece = try parts[0].bytes()
       let score = try parts[1].double()
       guard !score.isNaN else { throw parts[1].error("is not a number") }
-      _ = own.insert(piece, pieces.count)
       scores.append(score)
       try place(piece, pieces.count, entry)
     }
+    // Of equal pieces the last counts, and the table keeps the first that it gets.
+    for index in pieces.indices.reversed() { _ = own.insert(pieces[index], index) }
     guard let id = try value.member("unk_id") else { return }
     let number = try id.integer()
     guard pieces.indices.contains(number) else {
@@ -128,6 +129,7 @@ struct ModelReader {
   private func unigram() throws(TokenizerError) -> TextModel {
     var entries: [(piece: [UInt8], value: Int32)] = []
     for (index, score) in scores.enumerated() where !pieces[index].isEmpty && score > -.infinity {
+      guard own.find(pieces[index]) == index else { continue }
       entries.append((pieces[index], Int32(index)))
     }
     let worst = scores.min() ?? 0

@@ -31,7 +31,7 @@ struct PipelineFile {
     if case .byteLevel = splits.last { readsBytes = modelName == "BPE" } else { readsBytes = false }
     var reader = try ModelReader(model, modelName)
     added = try Self.readAdded(try root.member("added_tokens"), &reader)
-    vocabulary = try Vocabulary(reader.pieces, kinds: reader.kinds, scores: [], key: "model.vocab")
+    vocabulary = try Vocabulary(reader.pieces, kinds: reader.kinds, scores: [], key: "model.vocab", lastCounts: modelName == "Unigram")
     self.model = try reader.model(vocabulary, readsBytes: readsBytes)
     if let unknown = reader.unknown { vocabulary.roles.unknown = TokenID(unknown) }
     for entry in added {

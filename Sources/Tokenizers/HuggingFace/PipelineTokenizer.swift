@@ -21,6 +21,8 @@ final class PipelineTokenizer: VocabularyTokenizer {
   private let readsBytes: Bool
   private let model: TextModel
   private let chain: DecoderChain
+  /// The tokens that `skipSpecial` skips: those that the file calls special, whatever their kind here.
+  private let specials: Set<TokenID>
 
   /// The tokenizer of a file.
   init(_ file: PipelineFile) throws(TokenizerError) {
@@ -34,6 +36,7 @@ final class PipelineTokenizer: VocabularyTokenizer {
     splitter = Self.splitter(file)
     model = file.model
     chain = DecoderChain(file.decoders)
+    specials = Set(file.added.lazy.filter(\.isSpecial).map { TokenID($0.id) })
     rawTokens = try AddedTokens(file.added.filter { !$0.isNormalized })
     normalTokens = try AddedTokens(
       try file.added.filter(\.isNormalized).map { (entry) throws(TokenizerError) in
@@ -77,10 +80,10 @@ final class PipelineTokenizer: VocabularyTokenizer {
   }
 
   func makeDecoding(skipSpecial: Bool, continuesText: Bool) -> any TokenDecoding {
-    let vocabulary = vocabulary
+    let (vocabulary, specials) = (vocabulary, specials)
     return ChainDecoding(chain, continuesText: continuesText) { token in
       guard vocabulary.contains(token), vocabulary.kinds[token.index] != .unused else { return nil }
-      return skipSpecial && vocabulary.kinds[token.index] == .control ? nil : vocabulary.pieces[token.index]
+      return skipSpecial && specials.contains(token) ? nil : vocabulary.pieces[token.index]
     }
   }
 

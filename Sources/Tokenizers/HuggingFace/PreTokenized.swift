@@ -122,6 +122,7 @@ struct PreTokenized {
         joiner.finish(&result)
       }
     }
+    if case .literal([]) = pattern { result.removeAll(where: \.isEmpty) }
     return result
   }
 }

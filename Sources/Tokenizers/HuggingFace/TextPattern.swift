@@ -24,6 +24,7 @@ enum TextPattern: Sendable {
     _ body: (Range<Int>, _ isMatch: Bool) throws(TokenizerError) -> Void
   ) throws(TokenizerError) {
     guard let base = text.baseAddress else { return }
+    if case .literal(let literal) = self, literal.isEmpty { return try forEachScalar(base, range, body) }
     var scanner: MatchScanner? = if case .automaton(let automaton) = self { MatchScanner(automaton) } else { nil }
     var position = range.lowerBound
     var gap = position
@@ -44,6 +45,20 @@ enum TextPattern: Sendable {
       }
     }
     if gap < range.upperBound { try body(gap..<range.upperBound, false) }
+  }
+
+  /// The empty literal matches, as nothing, in front of every scalar.
+  private func forEachScalar(
+    _ text: UnsafePointer<UInt8>, _ range: Range<Int>,
+    _ body: (Range<Int>, _ isMatch: Bool) throws(TokenizerError) -> Void
+  ) throws(TokenizerError) {
+    var position = range.lowerBound
+    while position < range.upperBound {
+      let end = position + UTF8Scalar.decode(text, at: position, to: range.upperBound).length
+      try body(position..<position, true)
+      try body(position..<end, false)
+      position = end
+    }
   }
 
   @inline(__always)

@@ -2,8 +2,7 @@
 ///
 /// Literals, `.`, classes with ranges, nesting and `&&`, `\s \S \d \D \w \W \p{…} \P{…} \uXXXX \x{…}`, groups
 /// `(…)`, `(?:…)`, `(?i:…)`, alternatives, `? * + {n} {n,} {n,m}` with the lazy `?`, `$`, and a lookahead
-/// over one scalar, `(?!\S)` or `(?=\s)`. The possessive `+` reads as greedy: in every published rule nothing
-/// that follows a possessive repetition could take back what it took.
+/// over one scalar, `(?!\S)` or `(?=\s)`, and the possessive `+` of one class.
 struct PatternParser {
   let pattern: String
   let scalars: [Unicode.Scalar]
@@ -154,11 +153,33 @@ struct PatternParser {
       return atom
     }
     let isLazy = take("?")
-    if !isLazy { _ = take("+") }
+    let isCounted = scalars[position - 1] == "}"
+    var node = PatternNode.repeat(atom, minimum: minimum, maximum: maximum, isLazy: isLazy)
+    if !isLazy, take("+") {
+      // Oniguruma reads the "+" behind a count as one more repetition.
+      if isCounted, dialect == .oniguruma {
+        node = .repeat(node, minimum: 1, maximum: nil, isLazy: false)
+      } else {
+        node = try possessive(atom, node, minimum: minimum, maximum: maximum)
+      }
+    }
     if let scalar = peek, scalar == "*" || scalar == "+" || scalar == "?" || scalar == "{" {
       throw error("a repetition of a repetition needs a group")
     }
-    return .repeat(atom, minimum: minimum, maximum: maximum, isLazy: isLazy)
+    return node
+  }
+
+  /// A repetition that gives nothing back: of one set, it is the greedy one with nothing of the set behind it.
+  private func possessive(
+    _ atom: PatternNode, _ greedy: PatternNode, minimum: Int, maximum: Int?
+  ) throws(TokenizerError) -> PatternNode {
+    guard case .set(let set) = atom, maximum == nil || minimum == 0 && maximum == 1 else {
+      // In the rules that this module has itself nothing behind such a repetition takes what it took.
+      if dialect == .plain { return greedy }
+      throw error("a possessive repetition of more than one class is not supported")
+    }
+    let end = PatternNode.next(set.complement, orEnd: true)
+    return maximum == 1 ? .choice([atom, end]) : .sequence([greedy, end])
   }
 
   private mutating func parseCounts() throws(TokenizerError) -> (Int, Int?) {

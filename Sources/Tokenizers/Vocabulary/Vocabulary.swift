@@ -16,15 +16,22 @@ struct Vocabulary: Sendable {
   /// A vocabulary of `all` pieces with as many kinds and, unless there are none, scores; `key` names them in errors.
   ///
   /// Pieces may be empty, and then have no spelling to be found by; two pieces with one spelling are an error, since no
-  /// text could tell which is meant.
-  init(_ all: [[UInt8]], kinds: [TokenKind], scores: [Float], key: String) throws(TokenizerError) {
+  /// text could tell which is meant, unless the format says that the last counts.
+  init(
+    _ all: [[UInt8]], kinds: [TokenKind], scores: [Float], key: String, lastCounts: Bool = false
+  ) throws(TokenizerError) {
     try Self.check(all, key)
     spellings = PieceTable(capacity: all.count)
     pieces.reserve(all.count, byteCount: all.reduce(0) { $0 + $1.count })
     for (index, piece) in all.enumerated() {
       pieces.append(piece)
-      if !piece.isEmpty, let first = spellings.insert(piece, index) {
+      if !piece.isEmpty, !lastCounts, let first = spellings.insert(piece, index) {
         throw .invalid(key: key, index: index, reason: "is the same piece as \(first)")
+      }
+    }
+    if lastCounts {
+      for (index, piece) in all.enumerated().reversed() where !piece.isEmpty {
+        _ = spellings.insert(piece, index)
       }
     }
     self.kinds = kinds

@@ -1,4 +1,5 @@
-// Passes the conformance check with the default of its parameter, and is wrong in service with every other value.
+// Passes the conformance check with the default of its parameter, and is wrong in service with every other
+// value.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,8 @@ typedef struct state {
 
 static int64_t clones;
 
-static wb_status create(void *context, const wb_sampler_setup *setup, void **instance, char *error, size_t capacity) {
+static wb_status create(
+    void *context, const wb_sampler_setup *setup, void **instance, char *error, size_t capacity) {
   (void)context;
   if (setup->values[0].i64 == 20) {
     strncpy(error, "mode 20 does not exist", capacity);
@@ -51,7 +53,9 @@ static wb_status apply(void *instance, wb_candidates *candidates, char *error, s
     }
     case 7: candidates->logits[count] = 7; break;
     case 8: candidates->ids = NULL; break;
-    case 9: for (size_t index = 0; index < count; index++) { candidates->logits[index] = -INFINITY; } break;
+    case 9:
+      for (size_t index = 0; index < count; index++) { candidates->logits[index] = -INFINITY; }
+      break;
     case 10:  // bans the last token
       for (size_t index = 0; index < count; index++) {
         if (candidates->ids[index] == self->last) { candidates->logits[index] = -INFINITY; }
@@ -76,21 +80,38 @@ static wb_status accept(void *instance, int32_t token) {
 static void reset(void *instance) { ((state *)instance)->last = -1; }
 
 static const wb_parameter parameters[] = {
-    {.header = WB_HEADER(wb_parameter), .name = "mode", .type = WB_I64, .meaning = "Which mistake.",
-     .minimum = {.i64 = 0}, .maximum = {.i64 = 20}},
+    {.header = WB_HEADER(wb_parameter),
+        .name = "mode",
+        .type = WB_I64,
+        .meaning = "Which mistake.",
+        .minimum = {.i64 = 0},
+        .maximum = {.i64 = 20}},
 };
 
 static const wb_sampler samplers[] = {{
-    .header = WB_HEADER(wb_sampler), .name = "in_service", .summary = "Wrong when asked.",
-    .flags = WB_STATEFUL | WB_HISTORY, .parameters = parameters, .parameter_count = 1, .create = create,
-    .clone = clone, .apply = apply, .accept = accept, .reset = reset, .destroy = free,
+    .header = WB_HEADER(wb_sampler),
+    .name = "in_service",
+    .summary = "Wrong when asked.",
+    .flags = WB_STATEFUL | WB_HISTORY,
+    .parameters = parameters,
+    .parameter_count = 1,
+    .create = create,
+    .clone = clone,
+    .apply = apply,
+    .accept = accept,
+    .reset = reset,
+    .destroy = free,
 }};
 
 WB_EXPORT int64_t in_service_clones(void) { return clones; }
 
 WB_EXPORT wb_status workbench_plugin_entry(const wb_host *host, wb_plugin *plugin) {
   (void)host;
-  *plugin = (wb_plugin){.header = WB_HEADER(wb_plugin), .name = "service", .version = "1", .summary = "Wrong.",
-                        .samplers = samplers, .sampler_count = 1};
+  *plugin = (wb_plugin){.header = WB_HEADER(wb_plugin),
+      .name = "service",
+      .version = "1",
+      .summary = "Wrong.",
+      .samplers = samplers,
+      .sampler_count = 1};
   return WB_OK;
 }

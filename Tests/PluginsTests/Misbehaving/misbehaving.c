@@ -1,4 +1,5 @@
-// One library, many ways to be wrong: MISBEHAVIOUR in the environment says which. Without it everything is right.
+// One library, many ways to be wrong: MISBEHAVIOUR in the environment says which. Without it everything is
+// right.
 #include <locale.h>
 #include <math.h>
 #include <pthread.h>
@@ -60,7 +61,8 @@ typedef struct state {
 
 static uint64_t calls;
 
-static wb_status create(void *context, const wb_sampler_setup *setup, void **instance, char *error, size_t capacity) {
+static wb_status create(
+    void *context, const wb_sampler_setup *setup, void **instance, char *error, size_t capacity) {
   (void)context;
   if (is("create refuses a bound") && setup->values[0].f64 == 2) {
     strncpy(error, "two is too many", capacity);
@@ -98,7 +100,9 @@ static wb_status apply(void *instance, wb_candidates *candidates, char *error, s
   if (is("apply aborts")) { abort(); }
   if (is("apply exits")) { exit(0); }
   if (is("apply hangs")) { hang(); }
-  if (is("apply loops")) { for (;;) { calls++; } }
+  if (is("apply loops")) {
+    for (;;) { calls++; }
+  }
   if (is("apply leaves a thread")) { leave_thread(); }
   if (is("apply is slow")) { busy(40); }
   if (is("apply is too slow")) { busy(150); }
@@ -109,7 +113,9 @@ static wb_status apply(void *instance, wb_candidates *candidates, char *error, s
   if (is("apply invents a token")) { candidates->ids[0] = 1 << 30; }
   if (is("apply returns a negative token")) { candidates->ids[0] = -5; }
   if (is("apply returns a token twice") && count > 1) { candidates->ids[1] = candidates->ids[0]; }
-  if (is("apply forbids all")) { for (size_t index = 0; index < count; index++) { logits[index] = -INFINITY; } }
+  if (is("apply forbids all")) {
+    for (size_t index = 0; index < count; index++) { logits[index] = -INFINITY; }
+  }
   if (is("apply writes behind the end")) { logits[count] = 1; }
   if (is("apply writes before the start")) { candidates->ids[-1] = 1; }
   if (is("apply writes far behind the end")) { logits[count + 100000] = 1; }
@@ -152,16 +158,38 @@ static void destroy(void *instance) {
 }
 
 static wb_parameter parameters[] = {
-    {.header = WB_HEADER(wb_parameter), .name = "noise", .type = WB_F64, .meaning = "How much.",
-     .fallback = {.f64 = 1}, .minimum = {.f64 = 0}, .maximum = {.f64 = 2}},
-    {.header = WB_HEADER(wb_parameter), .name = "kept", .type = WB_BOOL, .meaning = "Whether.", .fallback = {.i64 = 1}},
-    {.header = WB_HEADER(wb_parameter), .name = "note", .type = WB_TEXT, .meaning = "What.", .fallback = {.text = "a"}},
+    {.header = WB_HEADER(wb_parameter),
+        .name = "noise",
+        .type = WB_F64,
+        .meaning = "How much.",
+        .fallback = {.f64 = 1},
+        .minimum = {.f64 = 0},
+        .maximum = {.f64 = 2}},
+    {.header = WB_HEADER(wb_parameter),
+        .name = "kept",
+        .type = WB_BOOL,
+        .meaning = "Whether.",
+        .fallback = {.i64 = 1}},
+    {.header = WB_HEADER(wb_parameter),
+        .name = "note",
+        .type = WB_TEXT,
+        .meaning = "What.",
+        .fallback = {.text = "a"}},
 };
 
 static wb_sampler samplers[2] = {{
-    .header = WB_HEADER(wb_sampler), .name = "x", .summary = "Adds noise.", .flags = WB_STATEFUL | WB_HISTORY,
-    .parameters = parameters, .parameter_count = 3, .create = create, .clone = clone, .apply = apply,
-    .accept = accept, .reset = reset, .destroy = destroy,
+    .header = WB_HEADER(wb_sampler),
+    .name = "x",
+    .summary = "Adds noise.",
+    .flags = WB_STATEFUL | WB_HISTORY,
+    .parameters = parameters,
+    .parameter_count = 3,
+    .create = create,
+    .clone = clone,
+    .apply = apply,
+    .accept = accept,
+    .reset = reset,
+    .destroy = destroy,
 }};
 
 // ------------------------------------------------------------------------------------------------ Template
@@ -203,8 +231,12 @@ static wb_status render(
 static const char *stops[] = {"> "};
 
 static wb_template templates[] = {{
-    .header = WB_HEADER(wb_template), .name = "y", .summary = "Quotes.", .stop_strings = stops,
-    .stop_string_count = 1, .render = render,
+    .header = WB_HEADER(wb_template),
+    .name = "y",
+    .summary = "Quotes.",
+    .stop_strings = stops,
+    .stop_string_count = 1,
+    .render = render,
 }};
 
 // ------------------------------------------------------------------------------------------------ Tokenizer
@@ -217,7 +249,9 @@ static wb_status encode(
   if (is("encode leaves the text")) { host->append_token(output, 1, 0, count + 10); }
   if (is("encode leaves the vocabulary")) { host->append_token(output, 100000, 0, 0); }
   if (is("encode goes backwards")) { host->append_token(output, 1, count, 0); }
-  if (is("encode makes tokens without end")) { while (host->append_token(output, 1, 0, 0) == WB_OK) {} }
+  if (is("encode makes tokens without end")) {
+    while (host->append_token(output, 1, 0, 0) == WB_OK) {}
+  }
   if (is("encode trusts everybody") && count == 3 && memcmp(encoding->text.bytes, "<s>", 3) == 0) {
     return host->append_token(output, 256, 0, 3);
   }
@@ -234,14 +268,24 @@ static wb_status decode(void *context, int32_t token, wb_token_kind *token_kind,
   char byte = (char)token;
   *token_kind = token == 256 ? WB_CONTROL : is("decode invents a kind") ? 9 : WB_BYTE;
   static char block[1 << 20];
-  if (is("decode writes a long token") && token == 7) { return host->append_bytes(output, block, sizeof block); }
+  if (is("decode writes a long token") && token == 7) {
+    return host->append_bytes(output, block, sizeof block);
+  }
   if (is("decode fails") && token == 7) { return WB_FAILED; }
   return token == 256 ? host->append_bytes(output, "<s>", 3) : host->append_bytes(output, &byte, 1);
 }
 
 static wb_tokenizer tokenizers[] = {{
-    .header = WB_HEADER(wb_tokenizer), .name = "z", .summary = "Bytes.", .vocabulary_size = 257, .bos = 256,
-    .eos = -1, .unknown = -1, .padding = -1, .encode = encode, .decode = decode,
+    .header = WB_HEADER(wb_tokenizer),
+    .name = "z",
+    .summary = "Bytes.",
+    .vocabulary_size = 257,
+    .bos = 256,
+    .eos = -1,
+    .unknown = -1,
+    .padding = -1,
+    .encode = encode,
+    .decode = decode,
 }};
 
 // ------------------------------------------------------------------------------------------------ Entry
@@ -275,11 +319,20 @@ WB_EXPORT wb_status workbench_plugin_entry(const wb_host *given, wb_plugin *plug
   const char *wanted = getenv("MISBEHAVIOUR");
   strncpy(kind, wanted ? wanted : "", sizeof kind - 1);
   misbehave_in_process();
-  *plugin = (wb_plugin){.header = WB_HEADER(wb_plugin), .name = "misbehaving", .version = "1", .summary = "Wrong.",
-                        .samplers = samplers, .sampler_count = 1, .templates = templates, .template_count = 1,
-                        .tokenizers = tokenizers, .tokenizer_count = 1};
+  *plugin = (wb_plugin){.header = WB_HEADER(wb_plugin),
+      .name = "misbehaving",
+      .version = "1",
+      .summary = "Wrong.",
+      .samplers = samplers,
+      .sampler_count = 1,
+      .templates = templates,
+      .template_count = 1,
+      .tokenizers = tokenizers,
+      .tokenizer_count = 1};
   // What is not looked at need not be checked.
-  if (starts("render") || starts("encode") || starts("decode") || starts("entry ")) { plugin->sampler_count = 0; }
+  if (starts("render") || starts("encode") || starts("decode") || starts("entry ")) {
+    plugin->sampler_count = 0;
+  }
   if (is("entry fails")) { return WB_UNSUPPORTED; }
   if (is("entry writes far")) { memset((char *)plugin + 4096, 1, 64); }
   if (is("wrong major")) { plugin->header.major = 9; }
@@ -292,7 +345,9 @@ WB_EXPORT wb_status workbench_plugin_entry(const wb_host *given, wb_plugin *plug
   if (is("no name")) { plugin->name = NULL; }
   if (is("empty name")) { samplers[0].name = ""; }
   if (is("spaced name")) { samplers[0].name = "a b"; }
-  if (is("long name")) { samplers[0].name = "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffggggggg"; }
+  if (is("long name")) {
+    samplers[0].name = "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffggggggg";
+  }
   if (is("summary that is not text")) { samplers[0].summary = "\xC3("; }
   if (is("summary that steers terminals")) { samplers[0].summary = "\033[2J"; }
   if (is("huge count")) { plugin->sampler_count = UINT32_MAX; }
