@@ -9,6 +9,9 @@ public enum TokenizerFactory {
   public static let builtIn: [String: Maker] = [
     "gpt2": { (metadata) throws(TokenizerError) in try BytePairTokenizer(metadata) },
     "llama": { (metadata) throws(TokenizerError) in try SentencePieceTokenizer(metadata) },
+    "bert": { (metadata) throws(TokenizerError) in
+      try PipelineTokenizer(try PipelineFile(bert: metadata))
+    },
     "t5": { (metadata) throws(TokenizerError) in try NormalizingTokenizer(t5: metadata) },
   ]
 

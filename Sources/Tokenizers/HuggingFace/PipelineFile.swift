@@ -2,40 +2,55 @@ import Tokens
 
 /// What a `tokenizer.json` says, read and checked: the parts of a `PipelineTokenizer`.
 struct PipelineFile {
-  private(set) var vocabulary: Vocabulary
-  private(set) var added: [AddedTokens.Entry] = []
-  private(set) var normalizers: [NormalizerStep] = []
-  private(set) var splits: [SplitStep] = []
-  private(set) var decoders: [DecoderStep]?
-  private(set) var surroundings = Surroundings()
-  private(set) var model: TextModel
-  /// "BPE", "Unigram", "WordPiece" or "WordLevel".
-  let modelName: String
+  var vocabulary: Vocabulary
+  var added: [AddedTokens.Entry] = []
+  var normalizers: [NormalizerStep] = []
+  var splits: [SplitStep] = []
+  var decoders: [DecoderStep]?
+  var surroundings = Surroundings()
+  var model: TextModel
+  /// The format and the model: "tokenizer.json/BPE".
+  var name: String
   /// Whether the model takes the bytes of the last pre-tokeniser as they are.
-  let readsBytes: Bool
+  var readsBytes = false
+}
 
+extension PipelineFile {
   /// Reads the outermost object of the file.
   init(_ root: JSONValue) throws(TokenizerError) {
     let model = try root.required("model")
     // Files of before 2020 have no type; byte-pair models alone have merges.
     let hasMerges = try model.member("merges") != nil
-    modelName = try model.member("type")?.text() ?? (hasMerges ? "BPE" : "WordPiece")
+    let modelName = try model.member("type")?.text() ?? (hasMerges ? "BPE" : "WordPiece")
+    var normalizers: [NormalizerStep] = []
     if let value = try root.member("normalizer") { try NormalizerStep.read(value, into: &normalizers) }
+    var splits: [SplitStep] = []
     if let value = try root.member("pre_tokenizer") { try SplitStep.read(value, into: &splits) }
+    var decoders: [DecoderStep]?
     if let value = try root.member("decoder") {
       var steps: [DecoderStep] = []
       try DecoderStep.read(value, into: &steps)
       decoders = steps
     }
+    var surroundings = Surroundings()
     if let value = try root.member("post_processor") { try surroundings.read(value) }
-    if case .byteLevel = splits.last { readsBytes = modelName == "BPE" } else { readsBytes = false }
+    var readsBytes = false
+    if case .byteLevel = splits.last { readsBytes = modelName == "BPE" }
     var reader = try ModelReader(model, modelName)
-    added = try Self.readAdded(try root.member("added_tokens"), &reader)
-    vocabulary = try Vocabulary(reader.pieces, kinds: reader.kinds, scores: [], key: "model.vocab", lastCounts: modelName == "Unigram")
-    self.model = try reader.model(vocabulary, readsBytes: readsBytes)
-    if let unknown = reader.unknown { vocabulary.roles.unknown = TokenID(unknown) }
+    let added = try Self.readAdded(try root.member("added_tokens"), &reader)
+    let vocabulary = try Vocabulary(
+      reader.pieces, kinds: reader.kinds, scores: [], key: "model.vocab", lastCounts: modelName == "Unigram")
+    self.init(
+      vocabulary: vocabulary, added: added, normalizers: normalizers, splits: splits, decoders: decoders,
+      surroundings: surroundings, model: try reader.model(vocabulary, readsBytes: readsBytes),
+      name: "tokenizer.json/\(modelName)", readsBytes: readsBytes)
+    try setRoles(unknown: reader.unknown)
+  }
+
+  private mutating func setRoles(unknown: Int?) throws(TokenizerError) {
+    if let unknown { vocabulary.roles.unknown = TokenID(unknown) }
     for entry in added {
-      let isUnknown = reader.unknown == entry.id && !entry.isSpecial
+      let isUnknown = unknown == entry.id && !entry.isSpecial
       vocabulary.kinds[entry.id] = entry.isSpecial ? .control : isUnknown ? .unknown : .userDefined
     }
     for id in surroundings.prefix + surroundings.suffix where id < 0 || id >= vocabulary.count {

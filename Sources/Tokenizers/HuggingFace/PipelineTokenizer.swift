@@ -7,7 +7,6 @@ import Tokens
 /// `prefix` and `suffix` are what `add_special_tokens` puts around a text.
 final class PipelineTokenizer: VocabularyTokenizer {
   let vocabulary: Vocabulary
-  /// The format and the model: "tokenizer.json/BPE".
   let name: String
   let prefix: [TokenID]
   let suffix: [TokenID]
@@ -23,11 +22,13 @@ final class PipelineTokenizer: VocabularyTokenizer {
   private let chain: DecoderChain
   /// The tokens that `skipSpecial` skips: those that the file calls special, whatever their kind here.
   private let specials: Set<TokenID>
+  /// What tokens that are found in normal text decode to: their normal form.
+  private let normalContents: [TokenID: [UInt8]]
 
   /// The tokenizer of a file.
   init(_ file: PipelineFile) throws(TokenizerError) {
     vocabulary = file.vocabulary
-    name = "tokenizer.json/\(file.modelName)"
+    name = file.name
     prefix = file.surroundings.prefix.map { TokenID($0) }
     suffix = file.surroundings.suffix.map { TokenID($0) }
     normalizers = file.normalizers
@@ -38,12 +39,13 @@ final class PipelineTokenizer: VocabularyTokenizer {
     chain = DecoderChain(file.decoders)
     specials = Set(file.added.lazy.filter(\.isSpecial).map { TokenID($0.id) })
     rawTokens = try AddedTokens(file.added.filter { !$0.isNormalized })
-    normalTokens = try AddedTokens(
-      try file.added.filter(\.isNormalized).map { (entry) throws(TokenizerError) in
-        var entry = entry
-        entry.content = try Self.normalize(entry.content, file.normalizers)
-        return entry
-      })
+    let normal = try file.added.filter(\.isNormalized).map { (entry) throws(TokenizerError) in
+      var entry = entry
+      entry.content = try Self.normalize(entry.content, file.normalizers)
+      return entry
+    }
+    normalTokens = try AddedTokens(normal)
+    normalContents = Dictionary(normal.map { (TokenID($0.id), $0.content) }, uniquingKeysWith: { $1 })
   }
 
   /// The tokenizer of the bytes of a `tokenizer.json`.
@@ -80,10 +82,11 @@ final class PipelineTokenizer: VocabularyTokenizer {
   }
 
   func makeDecoding(skipSpecial: Bool, continuesText: Bool) -> any TokenDecoding {
-    let (vocabulary, specials) = (vocabulary, specials)
+    let (vocabulary, specials, contents) = (vocabulary, specials, normalContents)
     return ChainDecoding(chain, continuesText: continuesText) { token in
       guard vocabulary.contains(token), vocabulary.kinds[token.index] != .unused else { return nil }
-      return skipSpecial && specials.contains(token) ? nil : vocabulary.pieces[token.index]
+      if skipSpecial, specials.contains(token) { return nil }
+      return contents[token] ?? vocabulary.pieces[token.index]
     }
   }
 

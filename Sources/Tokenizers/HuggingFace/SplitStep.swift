@@ -61,9 +61,7 @@ enum SplitStep: Sendable {
         .pattern(
           try regex(punctuation), try behavior.map { (v) throws(TokenizerError) in try Self.behavior(v) } ?? .isolated,
           inverted: false))
-    case "BertPreTokenizer":
-      steps.append(.pattern(try regex(#"\s"#), .removed, inverted: false))
-      steps.append(.pattern(try regex(punctuation), .isolated, inverted: false))
+    case "BertPreTokenizer": steps += try bert()
     case "CharDelimiterSplit":
       steps.append(.pattern(.literal(try value.required("delimiter").shortBytes()), .removed, inverted: false))
     case "FixedLength":
@@ -72,6 +70,14 @@ enum SplitStep: Sendable {
       steps.append(.fixedLength(length))
     default: throw .unsupported(what: "pre_tokenizer", name: name, known: names)
     }
+  }
+
+  /// BERT's: white space goes, punctuation stands alone.
+  static func bert() throws(TokenizerError) -> [SplitStep] {
+    [
+      .pattern(try regex(#"\s"#), .removed, inverted: false),
+      .pattern(try regex(punctuation), .isolated, inverted: false),
+    ]
   }
 
   private static func regex(_ pattern: String) throws(TokenizerError) -> TextPattern {

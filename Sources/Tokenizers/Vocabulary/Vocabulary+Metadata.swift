@@ -77,6 +77,7 @@ enum MetadataKey {
   static let unknown = "tokenizer.ggml.unknown_token_id"
   static let charsmap = "tokenizer.ggml.precompiled_charsmap"
   static let padding = "tokenizer.ggml.padding_token_id"
+  static let separator = "tokenizer.ggml.seperator_token_id"
 }
 
 extension Metadata {

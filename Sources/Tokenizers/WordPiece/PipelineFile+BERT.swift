@@ -1,0 +1,49 @@
+import ModelFormats
+import Tokens
+
+extension PipelineFile {
+  /// Reads a vocabulary whose `tokenizer.ggml.model` is "bert".
+  ///
+  /// These files spell a piece that begins a word with "▁" in front and one that continues it without "##" (llama.cpp,
+  /// convert_hf_to_gguf.py), and say nothing of case: text is lower-cased and loses its accents, as llama.cpp does it.
+  init(bert metadata: Metadata) throws(TokenizerError) {
+    var vocabulary = try Vocabulary(metadata)
+    try vocabulary.readRoles(metadata, defaults: RoleDefaults(beginning: 101, unknown: 100, addsBeginning: true))
+    guard let unknown = vocabulary.roles.unknown else { throw .missing(key: MetadataKey.unknown) }
+    let mark = SentencePieceModel.space
+    var first: [(piece: [UInt8], value: Int32)] = []
+    var continuing: [(piece: [UInt8], value: Int32)] = []
+    var added: [AddedTokens.Entry] = []
+    for index in 0..<vocabulary.count {
+      let piece = vocabulary.pieces[index]
+      guard !piece.isEmpty else { continue }
+      if vocabulary.kinds[index] == .control || vocabulary.kinds[index] == .unknown {
+        added.append(.init(id: index, content: piece, isSpecial: true))
+      } else if vocabulary.kinds[index] == .userDefined {
+        added.append(.init(id: index, content: piece))
+      } else if !piece.starts(with: mark) {
+        continuing.append((piece, Int32(index)))
+      } else if piece.count > mark.count {
+        first.append((Array(piece.dropFirst(mark.count)), Int32(index)))
+      }
+    }
+    let separator = (metadata.integer(MetadataKey.separator)).flatMap { (0..<vocabulary.count).contains($0) ? $0 : nil }
+    var surroundings = Surroundings()
+    if vocabulary.roles.addsBeginningOfSequence, let id = vocabulary.roles.beginningOfSequence {
+      surroundings.prefix = [id.index]
+    }
+    let end = separator.map { TokenID($0) } ?? vocabulary.roles.endOfSequence
+    if let end, try metadata.flag(MetadataKey.addEnd, default: true) {
+      surroundings.suffix = [end.index]
+      vocabulary.roles.endOfSequence = vocabulary.roles.endOfSequence ?? end
+      vocabulary.roles.addsEndOfSequence = true
+    }
+    let model = try WordPieceModel(
+      first: first, continuing: continuing, unknown: unknown.index, maximumCharacters: .max)
+    self.init(
+      vocabulary: vocabulary, added: added,
+      normalizers: [.bert(cleans: true, spacesHan: true, stripsAccents: true, lowercases: true)],
+      splits: try SplitStep.bert(), decoders: [.metaspace(mark, drops: true)], surroundings: surroundings,
+      model: .wordPiece(model), name: "bert")
+  }
+}
