@@ -7,6 +7,7 @@
 #   make format   rewrite the sources as the linter wants them
 #   make lint     swift format, strictly
 #   make protos   regenerate Sources/WorkbenchAPI/Generated from Protos
+#   make plugins  the teaching plugins, into plugins/build
 #   make bench    speed against llama.cpp, side by side (builds it once, about five minutes)
 #   make model    fetch the default model (SmolLM2-135M-Instruct, Q4_1, 98 MB) into .cache
 
@@ -18,7 +19,7 @@ SOURCES := Package.swift Sources Tests
 TEST = WORKBENCH_TEST_MODEL=$(CURDIR)/$(MODEL) WORKBENCH_TEST_PYTHON=$(CURDIR)/.cache/python/bin/python3 \
   SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build
 
-.PHONY: demo test build run format lint protos bench model packages python clean
+.PHONY: demo test build run format lint protos plugins bench model packages python clean
 .DEFAULT_GOAL := build
 
 packages:
@@ -56,6 +57,9 @@ lint:
 protos: packages
 	$(SWIFT) build -c release --product protoc-gen-swift
 	Protos/generate.sh $(CURDIR)/.build/release/protoc-gen-swift
+
+plugins: packages
+	$(MAKE) -C plugins
 
 bench: build model
 	Tests/Benchmarks/run.sh $(MODEL)

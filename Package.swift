@@ -82,12 +82,16 @@ let package = Package(
     module("Inference", ["CKernels", "ModelFormats", "Tokens"]),
     module("Engine", ["Inference", "Sampling", "Tokens"]),
 
+    // Libraries of others: the one header they include, and their tables as the same values as the built-ins.
+    cModule("CWorkbenchPlugin", links: ["m"]),
+    module("Plugins", ["CWorkbenchPlugin", "Chat", "Jinja", "Sampling", "Tokenizers", "Tokens"]),
+
     // One loaded model, and the values in which its host speaks with it.
     module("Runtime", ["Chat", "Jinja", "Sampling", "Tokens"]),
     module(
       "Pipeline",
       [
-        "Chat", "Engine", "Inference", "Jinja", "ModelFormats", "Runtime", "Sampling",
+        "Chat", "Engine", "Inference", "Jinja", "ModelFormats", "Plugins", "Runtime", "Sampling",
         "Tokenizers", "Tokens",
       ]),
     // Many models; no network.
@@ -99,7 +103,7 @@ let package = Package(
     module(
       "Services",
       [
-        "CKernels", "Chat", "Host", "Jinja", "Pipeline", "RPC", "Runtime", "Sampling", "Tokenizers", "Tokens",
+        "CKernels", "Chat", "Host", "Jinja", "Pipeline", "Plugins", "RPC", "Runtime", "Sampling", "Tokenizers", "Tokens",
         "WorkbenchAPI", log, protobuf, signals,
       ]),
 
@@ -121,6 +125,10 @@ let package = Package(
     tests("Engine", ["Inference", "Sampling", "Tokens"]),
     tests("Pipeline", ["ModelFormats", "Runtime", "Sampling", "TestSupport", "Tokenizers", "Tokens"]),
     tests("Host", ["Runtime", "Sampling", "TestSupport", "Tokens", log]),
+    tool("PluginProbe", ["Plugins"]),
+    tests(
+      "Plugins", ["CWorkbenchPlugin", "Chat", "Jinja", "PluginProbe", "Sampling", "Tokenizers", "Tokens"],
+      exclude: ["Misbehaving"]),
     tool("RPCTestProbe", ["RPC"]),
     tests("RPC", ["RPCTestProbe"]),
     tests("Terminal"),
@@ -136,6 +144,7 @@ let package = Package(
       name: "KernelBenchmark", dependencies: ["CKernels"], path: "Tests/Benchmarks/KernelBenchmark",
       cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     tool("Benchmarks/RPCBenchmark", ["RPC"]),
+    tool("Benchmarks/PluginBenchmark", ["Plugins", "Sampling", "Tokens"], exclude: ["idle.c"]),
     tool("Benchmarks/InferenceBenchmark", ["Inference", "ModelFormats", "Tokens"]),
     tool("Benchmarks/TokenizerBenchmark", ["ModelFormats", "Tokenizers", "Tokens"], exclude: ["twin.py"]),
   ],

@@ -1,5 +1,6 @@
 public import Logging
 public import Runtime
+public import Sampling
 public import Tokens
 
 /// The models that a daemon hosts: which there are, which worker has which, and which template a request gets.
@@ -27,11 +28,24 @@ public actor ModelHost {
   /// Looks for edits in the folders of templates.
   var watch: Task<Void, Never>?
 
-  /// A host without models, with what ships and the presets of some folders.
+  /// The plugin libraries that were found, accepted or refused.
+  public nonisolated let plugins: [PluginRecord]
+
+  /// A host without models, with what ships, the presets of some folders and the templates of libraries.
   ///
+  /// - Parameter plugins: What was found; workers have opened those that were accepted.
   /// - Throws: `WorkbenchError` for a folder that cannot be read.
-  public init(launcher: any WorkerLauncher, pluginFolders: [String] = [], log: Logger) throws {
+  public init(
+    launcher: any WorkerLauncher, pluginFolders: [String] = [], plugins: [PluginRecord] = [], log: Logger
+  ) throws {
     self.log = log
+    self.plugins = plugins
+    for plugin in plugins where plugin.refusal == nil {
+      for offer in plugin.offers where offer.kind == "template" {
+        _ = try templates.shared.put(
+          TemplateSource(name: offer.name, source: "", origin: .library, summary: offer.summary))
+      }
+    }
     presets = PresetCatalogue(plugins: try PluginFolders(pluginFolders, log: log).presets)
     pool = WorkerPool(launcher: launcher)
     utility = SupervisedWorker(name: "templates", pool: pool, log: log)
@@ -180,6 +194,14 @@ public actor ModelHost {
   /// Token ids to bytes.
   public func detokenize(model: String, ids: [TokenID], skipSpecial: Bool) async throws -> [UInt8] {
     try await running(model).worker.detokenize(ids, skipSpecial: skipSpecial)
+  }
+
+  /// The stages that chains may name: the built-in ones and the plugins'.
+  public func samplers() async throws -> [StageDescriptor] {
+    let offers = plugins.filter { $0.refusal == nil }.flatMap(\.offers)
+    guard offers.contains(where: { $0.kind == "sampler" }) else { return SamplerRegistry.builtIn.descriptors }
+    return SamplerRegistry.builtIn.descriptors
+      + (try await utility.running { _ in }.worker.pluginSamplers())
   }
 
   // MARK: Ending

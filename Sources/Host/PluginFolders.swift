@@ -2,7 +2,9 @@ import Glibc
 import Logging
 import Runtime
 
-/// What the plugin folders of a daemon hold, found at start-up; `TemplateFolders` looks after templates.
+/// What the plugin folders of a daemon hold, found at start-up.
+///
+/// `TemplateFolders` looks after templates, `PluginLibraries` after libraries.
 struct PluginFolders {
   /// Sampler presets, `NAME.preset.yaml`.
   private(set) var presets: [SamplerPreset] = []
@@ -11,6 +13,7 @@ struct PluginFolders {
   private enum Kind: String, CaseIterable {
     case template = ".jinja"
     case preset = ".preset.yaml"
+    case library = ".so"
   }
 
   /// Reads every folder; of two plugins of a kind with one name the first is kept.
@@ -29,7 +32,7 @@ struct PluginFolders {
           }
           let name = String(file.dropLast(kind.rawValue.count))
           switch kind {
-          case .template: continue
+          case .template, .library: continue
           case .preset: try addPreset(name, path)
           }
           log.info("\(kind)", metadata: ["name": "\(name)", "path": "\(path)"])
@@ -48,7 +51,8 @@ struct PluginFolders {
     presets.append(try PresetFile.preset(name: name, yaml: yaml, origin: .plugin))
   }
 
-  private static func files(in folder: String) throws -> [String] {
+  /// The names in a folder, in order, but for hidden ones.
+  static func files(in folder: String) throws -> [String] {
     guard let names = Folder.names(in: folder) else {
       throw WorkbenchError(.notFound, "\(folder): \(String(cString: strerror(errno)))", field: "--plugin-dir")
     }

@@ -1,4 +1,5 @@
 public import Runtime
+public import Sampling
 
 /// A process that holds at most one model and everything that is fed untrusted bytes.
 public protocol Worker: ModelRuntime {
@@ -10,6 +11,8 @@ public protocol Worker: ModelRuntime {
   func load(
     _ source: ModelSource, progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws -> ModelDescription
+  /// The stages that plugin libraries add.
+  func pluginSamplers() async throws -> [StageDescriptor]
   /// Returns when the process has ended.
   func waitForExit() async -> WorkerExit
   /// Ends the process at once; there is nothing in it to save.

@@ -4,10 +4,16 @@ import Synchronization
 
 /// The templates that were used last, compiled: compiling a long one takes longer than rendering it.
 final class CompiledTemplates: Sendable {
+  private let plugins: PluginSet
   private let recent = Mutex<[(name: String, source: String, template: ChatTemplate)]>([])
 
-  /// The template of a source; compiled now unless it is one of the last used.
-  func compiled(_ source: TemplateSource) throws -> ChatTemplate {
+  init(plugins: PluginSet) {
+    self.plugins = plugins
+  }
+
+  /// The template of a source, compiled now unless it is one of the last used; or that of a library.
+  func compiled(_ source: TemplateSource) throws -> any PromptTemplate {
+    if source.origin == .library { return try plugins.template(source.name) }
     if let template = use(source) { return template }
     let template = try ChatTemplate.compile(name: source.name, source: source.source)
     recent.withLock { recent in

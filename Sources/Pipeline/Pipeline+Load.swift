@@ -10,7 +10,8 @@ extension Pipeline {
   ///
   /// - Throws: `WorkbenchError` that names the file and what is wrong in it.
   public static func load(
-    _ source: ModelSource, progress: @escaping @Sendable (Runtime.LoadProgress) -> Void
+    _ source: ModelSource, plugins: PluginSet = PluginSet(),
+    progress: @escaping @Sendable (Runtime.LoadProgress) -> Void
   ) throws -> Pipeline {
     do {
       progress(.init(fraction: 0, stage: "reading metadata"))
@@ -29,7 +30,7 @@ extension Pipeline {
       let engine = try Engine(model: model, options: EngineOptions(source))
       return try Pipeline(
         description: ModelDescription(source, file, tokenizer, model), tokenizer: tokenizer, model: model,
-        engine: engine, modelSettings: try FileSampling.read(file.metadata))
+        engine: engine, plugins: plugins, modelSettings: try FileSampling.read(file.metadata))
     } catch {
       throw WorkbenchError(wrapping: error, path: source.path)
     }

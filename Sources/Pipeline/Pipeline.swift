@@ -17,19 +17,20 @@ public final class Pipeline: ModelRuntime {
   let engine: Engine<LanguageModel>
   /// What the file says of sampling.
   let modelSettings: SamplerSettings
-  private let templates = CompiledTemplates()
+  private let templates: CompiledTemplates
   let breakers: SequenceBreakers
 
   init(
     description: ModelDescription, tokenizer: any Tokenizer, model: LanguageModel,
-    engine: Engine<LanguageModel>, modelSettings: SamplerSettings
+    engine: Engine<LanguageModel>, plugins: PluginSet, modelSettings: SamplerSettings
   ) throws {
     self.description = description
     self.tokenizer = tokenizer
     self.model = model
     self.engine = engine
     self.modelSettings = modelSettings
-    breakers = try SequenceBreakers(tokenizer)
+    templates = CompiledTemplates(plugins: plugins)
+    breakers = try SequenceBreakers(tokenizer, registry: plugins.registry())
   }
 
   /// Messages to an answer: render, tokenize, generate, decode, stop.
@@ -83,7 +84,8 @@ public final class Pipeline: ModelRuntime {
 
   /// What is wrong or suspicious in a template, for this vocabulary too.
   public func check(_ template: TemplateSource) async throws -> TemplateReport {
-    TemplateRendering.check(template, texts: specialTexts(), tokenizer: tokenizer)
+    template.origin == .library
+      ? TemplateReport() : TemplateRendering.check(template, texts: specialTexts(), tokenizer: tokenizer)
   }
 
   /// Text to token ids.

@@ -13,13 +13,15 @@ struct SequenceBreakers: Sendable {
   static let defaultTexts = ["\n", ":", "\"", "*"]
 
   private let tokenizer: any Tokenizer
-  /// The built-in stages, with `defaultTexts` as the default of `dry`.
+  /// The stages that chains may name, with `defaultTexts` as the default of `dry`.
   let registry: SamplerRegistry
 
   /// Looks through the vocabulary once.
-  init(_ tokenizer: any Tokenizer) throws {
+  ///
+  /// - Parameter registry: The stages that chains may name.
+  init(_ tokenizer: any Tokenizer, registry: SamplerRegistry = .builtIn) throws {
     self.tokenizer = tokenizer
-    var registry = SamplerRegistry.builtIn
+    var registry = registry
     let sequences = try Self.sequences(of: Self.defaultTexts, in: tokenizer)
     try registry.setDefault(of: "dry_sequence_breakers", in: "dry", to: .sequences(sequences))
     self.registry = registry

@@ -6,7 +6,8 @@ import Tokenizers
 extension TemplateRendering {
   /// Checks without a model: nothing is said of a vocabulary.
   public static func check(_ source: TemplateSource) -> TemplateReport {
-    check(source, texts: SpecialTexts(bos: "<s>", eos: "</s>"), tokenizer: nil)
+    guard source.origin != .library else { return TemplateReport() }
+    return check(source, texts: SpecialTexts(bos: "<s>", eos: "</s>"), tokenizer: nil)
   }
 
   /// Compiles a template and, if it does, looks at what it makes of small conversations.

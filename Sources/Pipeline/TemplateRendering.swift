@@ -13,9 +13,9 @@ struct SpecialTexts {
 /// Templates applied to conversations; needs no model.
 public enum TemplateRendering {
   /// Renders without a model: no token ids.
-  public static func render(_ job: RenderJob) throws -> RenderedText {
+  public static func render(_ job: RenderJob, _ plugins: PluginSet = PluginSet()) throws -> RenderedText {
     try translatingErrors {
-      let template = try ChatTemplate.compile(name: job.template.name, source: job.template.source)
+      let template = try CompiledTemplates(plugins: plugins).compiled(job.template)
       let prompt = try render(template, job.input, SpecialTexts(bos: job.bosToken, eos: job.eosToken))
       return RenderedText(
         text: prompt.text, spans: prompt.spans.map { .init(range: $0.range, origin: $0.source) }, tokens: [])
@@ -23,7 +23,7 @@ public enum TemplateRendering {
   }
 
   static func render(
-    _ template: ChatTemplate, _ input: PromptInput, _ texts: SpecialTexts
+    _ template: any PromptTemplate, _ input: PromptInput, _ texts: SpecialTexts
   ) throws -> RenderedPrompt {
     var conversation = Conversation(messages: input.messages)
     conversation.addGenerationPrompt = input.addGenerationPrompt
@@ -37,7 +37,7 @@ public enum TemplateRendering {
       }
       for (name, value) in fields.entries { conversation.extra[name] = value }
     }
-    return try template.render(conversation)
+    return try template.prompt(conversation)
   }
 }
 

@@ -17,6 +17,8 @@ extension WorkbenchError {
     case let error as ModelFormatError: self.init(error)
     case let error as InferenceError: self.init(error)
     case let error as TokenizerError: self.init(error.kind, "\(error)")
+    case .stageFailed(let stage, let reason) as SamplingError:
+      self.init(.internal, "sampler stage '\(stage)' failed: \(reason)")
     case let error as SamplingError:
       self.init(.invalidArgument, "\(error)", field: error.field.map { "options.sampling.\($0)" })
     case let error as EngineError: self.init(error)

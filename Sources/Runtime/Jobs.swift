@@ -12,6 +12,8 @@ public struct TemplateSource: Sendable, Equatable {
     case checkpoint
     /// A file of a plugin folder.
     case plugin
+    /// Code of a plugin library; there is no source.
+    case library
     /// Put there by a client at run time.
     case client
     /// Came with the request.

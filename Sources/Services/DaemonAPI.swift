@@ -26,6 +26,7 @@ public struct DaemonAPI: Sendable {
     TemplatesService(host: host).register(in: &routes)
     TokenizersService(host: host).register(in: &routes)
     SamplersService(host: host).register(in: &routes)
+    PluginsService(host: host).register(in: &routes)
     DaemonService(host: host, facts: facts, drainRequested: drainRequested).register(in: &routes)
     let services = Set(routes.services.keys)
     HealthService(host: host, services: services, drained: drained).register(in: &routes)

@@ -4,6 +4,7 @@ public import Host
 public import Logging
 import RPC
 import Runtime
+import Sampling
 import Synchronization
 import UnixSignals
 
@@ -27,8 +28,11 @@ public struct DaemonMain: Sendable {
     signal(SIGPIPE, SIG_IGN)
     RPC.Log.setHandler { [log] line in log.debug("grpc", metadata: ["line": "\(line)"]) }
     let (asked, insisted) = await endSignals()
+    let plugins = try await tryPlugins()
+    let arguments = plugins.filter { $0.refusal == nil }.flatMap { ["--plugin", $0.path] }
     let host = try ModelHost(
-      launcher: ProcessLauncher(), pluginFolders: configuration.pluginDirectories, log: log)
+      launcher: ProcessLauncher(arguments: ["worker"] + arguments),
+      pluginFolders: configuration.pluginDirectories, plugins: plugins, log: log)
     await host.watchTemplates(in: configuration.pluginDirectories)
     let addresses = Mutex<[String]>([])
     let facts = DaemonFacts(
@@ -49,6 +53,21 @@ public struct DaemonMain: Sendable {
       throw error
     }
     await drain(host, server, api, insisted)
+  }
+
+  /// Tries the libraries of the plugin folders, each in a process of its own.
+  private func tryPlugins() async throws -> [PluginRecord] {
+    let stages = Set(SamplerRegistry.builtIn.descriptors.map(\.name))
+    let plugins = try await PluginLibraries.tried(
+      in: configuration.pluginDirectories, taken: stages, by: PluginTrialRunner())
+    for plugin in plugins {
+      if let refusal = plugin.refusal {
+        log.warning("plugin refused", metadata: ["path": "\(plugin.path)", "why": "\(refusal)"])
+      } else {
+        log.info("plugin", metadata: ["name": "\(plugin.name)", "path": "\(plugin.path)"])
+      }
+    }
+    return plugins
   }
 
   /// What the first SIGTERM or SIGINT raises, and what the second does.

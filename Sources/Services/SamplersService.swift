@@ -10,7 +10,7 @@ struct SamplersService: Sendable {
   func register(in routes: inout RouteTable) {
     routes.unary(SamplersMethods.list) { _, _ in
       var response = ProtoListSamplersResponse()
-      response.samplers = SamplerRegistry.builtIn.descriptors.map { ProtoSampler($0) }
+      response.samplers = try await host.samplers().map { ProtoSampler($0) }
       response.defaultChain = ChainProfile.llamaCpp.order
       response.presets = try host.samplerPresets.map { try ProtoSamplerPreset($0) }
       return response
@@ -19,11 +19,37 @@ struct SamplersService: Sendable {
 }
 
 extension ProtoSampler {
-  fileprivate init(_ descriptor: StageDescriptor) {
+  init(_ descriptor: StageDescriptor) {
     self.init()
     name = descriptor.name
     summary = descriptor.summary
     parameters = descriptor.parameters.map { ProtoSamplerParameter($0) }
+    origin = descriptor.origin
+  }
+}
+
+extension StageDescriptor {
+  init(_ sampler: ProtoSampler) {
+    self.init(
+      name: sampler.name, summary: sampler.summary,
+      parameters: sampler.parameters.map { ParameterDescriptor($0) }, origin: sampler.origin)
+  }
+}
+
+extension ParameterDescriptor {
+  /// A parameter of a plugin, which is a number or a whole one.
+  fileprivate init(_ parameter: ProtoSamplerParameter) {
+    let isWhole = parameter.type == "int"
+    let least = Int(exactly: parameter.minimum) ?? .min
+    let most = Int(exactly: parameter.maximum) ?? .max
+    self.init(
+      name: parameter.name,
+      kind: isWhole
+        ? .integer(min(least, most)...max(least, most))
+        : .number(min(parameter.minimum, parameter.maximum)...max(parameter.minimum, parameter.maximum)),
+      default: isWhole
+        ? .integer(Int(exactly: parameter.defaultValue) ?? 0) : .number(parameter.defaultValue),
+      meaning: parameter.summary)
   }
 }
 

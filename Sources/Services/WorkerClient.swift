@@ -2,6 +2,7 @@ import Foundation
 public import Host
 import RPC
 import Runtime
+import Sampling
 import SwiftProtobuf
 import Tokens
 import WorkbenchAPI
@@ -99,6 +100,14 @@ final class WorkerClient: Worker {
     request.skipSpecial = skipSpecial
     return try await translatingErrors {
       [UInt8](try await channel.unary(WorkerMethods.detokenize, request).bytes)
+    }
+  }
+
+  func pluginSamplers() async throws -> [StageDescriptor] {
+    try await translatingErrors {
+      try await channel.unary(WorkerMethods.samplers, ProtoListSamplersRequest()).samplers.map {
+        StageDescriptor($0)
+      }
     }
   }
 

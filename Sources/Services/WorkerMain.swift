@@ -1,11 +1,15 @@
 import Foundation
 import Glibc
 import Host
+import Pipeline
+import Plugins
 
 /// The life of a worker process: serve the socket pair; end when the daemon does, however it ends.
 public enum WorkerMain {
   /// Never returns: a worker leaves with status 0 when its daemon is gone.
-  public static func run() async -> Never {
+  ///
+  /// - Parameter plugins: Libraries that were tried and accepted; one that does not open now is left out.
+  public static func run(plugins: [String] = []) async -> Never {
     // Ctrl-C in a terminal is for the daemon.
     signal(SIGINT, SIG_IGN)
     signal(SIGPIPE, SIG_IGN)
@@ -14,12 +18,26 @@ public enum WorkerMain {
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     leaveWhenParentDoes()
     do {
-      try await WorkerServer().run(descriptor: WorkerProcess.socketDescriptor)
+      let plugins = PluginSet(plugins.compactMap(open))
+      try await WorkerServer(plugins: plugins).run(descriptor: WorkerProcess.socketDescriptor)
     } catch {
-      FileHandle.standardError.write(Data("workbenchd worker: \(error)\n".utf8))
+      say("\(error)")
       exit(1)
     }
     exit(0)
+  }
+
+  private static func open(_ path: String) -> PluginLibrary? {
+    do throws(PluginError) {
+      return try PluginLibrary.open(path)
+    } catch {
+      say("\(error)")
+      return nil
+    }
+  }
+
+  private static func say(_ line: String) {
+    FileHandle.standardError.write(Data("workbenchd worker: \(line)\n".utf8))
   }
 
   /// A thread that waits for the lifeline to close: the kernel closes it even when the daemon is killed.

@@ -1,5 +1,5 @@
 import Glibc
-import Pipeline
+public import Pipeline
 import RPC
 import Runtime
 import Synchronization
@@ -10,9 +10,12 @@ import WorkbenchAPI
 public final class WorkerServer: Sendable {
   private let pipeline = Mutex<Pipeline?>(nil)
   private let isLoading = Atomic(false)
+  private let plugins: PluginSet
 
   /// A worker that holds no model yet.
-  public init() {}
+  public init(plugins: PluginSet = PluginSet()) {
+    self.plugins = plugins
+  }
 
   /// Serves on `descriptor` until the other end closes it.
   public func run(descriptor: Int32) async throws {
@@ -38,7 +41,7 @@ public final class WorkerServer: Sendable {
     routes.unary(WorkerMethods.render) { [self] job, _ in
       let job = try RenderJob(job)
       guard let pipeline = pipeline.withLock({ $0 }) else {
-        return ProtoRenderTemplateResponse(try TemplateRendering.render(job))
+        return ProtoRenderTemplateResponse(try TemplateRendering.render(job, plugins))
       }
       return ProtoRenderTemplateResponse(try await pipeline.render(job))
     }
@@ -58,6 +61,11 @@ public final class WorkerServer: Sendable {
       let ids = try request.ids.map { try TokenID(checked: $0, field: "ids") }
       return ProtoDetokenizeResponse(try await loaded().detokenize(ids, skipSpecial: request.skipSpecial))
     }
+    routes.unary(WorkerMethods.samplers) { [plugins] _, _ in
+      var response = ProtoListSamplersResponse()
+      response.samplers = plugins.samplerDescriptors.map { ProtoSampler($0) }
+      return response
+    }
     routes.unary(WorkerMethods.status) { [self] _, _ in
       var status = try await pipeline.withLock({ $0 })?.status() ?? RuntimeStatus()
       status.residentBytes = ProcessMemory.residentBytes()
@@ -74,9 +82,9 @@ public final class WorkerServer: Sendable {
     let source = try ModelSource(request)
     let (progress, continuation) = AsyncStream.makeStream(
       of: LoadProgress.self, bufferingPolicy: .bufferingNewest(1))
-    async let loading = OwnThread.run {
+    async let loading = OwnThread.run { [plugins] in
       defer { continuation.finish() }
-      return try Pipeline.load(source) { continuation.yield($0) }
+      return try Pipeline.load(source, plugins: plugins) { continuation.yield($0) }
     }
     for await step in progress {
       var event = WorkerLoadEvent()

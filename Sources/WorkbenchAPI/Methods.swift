@@ -71,6 +71,13 @@ public enum SamplersMethods {
     "workbench.v1.Samplers", "List", .unary)
 }
 
+/// The methods of `workbench.v1.Plugins`.
+public enum PluginsMethods {
+  /// Every library that was found at start-up.
+  public static let list = Method<ProtoListPluginsRequest, ProtoListPluginsResponse>(
+    "workbench.v1.Plugins", "List", .unary)
+}
+
 /// The methods of `workbench.v1.Daemon`.
 public enum DaemonMethods {
   static let service = "workbench.v1.Daemon"
@@ -102,6 +109,9 @@ public enum WorkerMethods {
   /// Token ids to bytes.
   public static let detokenize = Method<ProtoDetokenizeRequest, ProtoDetokenizeResponse>(
     service, "Detokenize", .unary)
+  /// The stages that plugin libraries add.
+  public static let samplers = Method<ProtoListSamplersRequest, ProtoListSamplersResponse>(
+    service, "Samplers", .unary)
   /// What the engine is doing.
   public static let status = Method<WorkerStatusRequest, WorkerStatusResponse>(service, "Status", .unary)
 }

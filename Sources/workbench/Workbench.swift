@@ -29,7 +29,9 @@ struct Workbench: AsyncParsableCommand {
       CommandGroup(name: "Text", subcommands: [Chat.self, Generate.self, Explain.self]),
       CommandGroup(
         name: "Stages",
-        subcommands: [TemplateCommand.self, Tokenize.self, Detokenize.self, SamplerCommand.self]),
+        subcommands: [
+          TemplateCommand.self, PluginCommand.self, Tokenize.self, Detokenize.self, SamplerCommand.self,
+        ]),
       CommandGroup(name: "Daemon", subcommands: [Status.self]),
     ])
 

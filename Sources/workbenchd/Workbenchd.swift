@@ -12,7 +12,7 @@ struct Workbenchd: AsyncParsableCommand {
       model lives in a worker process of its own. SIGTERM lets running streams end; a second one ends at once.
       """,
     version: BuildVersion.text,
-    subcommands: [Serve.self, WorkerCommand.self],
+    subcommands: [Serve.self, WorkerCommand.self, TryPluginCommand.self],
     defaultSubcommand: Serve.self)
 }
 
@@ -20,7 +20,22 @@ struct Workbenchd: AsyncParsableCommand {
 struct WorkerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "worker", shouldDisplay: false)
 
+  @Option(help: "A plugin library that was tried; may be repeated.")
+  var plugin: [String] = []
+
   func run() async {
-    await WorkerMain.run()
+    await WorkerMain.run(plugins: plugin)
+  }
+}
+
+/// What the daemon runs to find out what a plugin library does; not for people.
+struct TryPluginCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "try-plugin", shouldDisplay: false)
+
+  @Argument(help: "The library.")
+  var path: String
+
+  func run() {
+    PluginTrialMain.run(path)
   }
 }

@@ -21,7 +21,7 @@ struct TemplateVersionTests {
     let disturbed = Task {
       try await answer(channel, tokens: 200) { begun.store(true, ordering: .relaxed) }
     }
-    try await until { begun.load(ordering: .relaxed) }
+    #expect(try await eventually { begun.load(ordering: .relaxed) })
     let done = Atomic(false)
     // What the prompts of requests beside the swaps say of themselves: the same number at both ends.
     let reader = Task {
@@ -115,18 +115,21 @@ struct TemplateVersionTests {
     let daemon = try await TestDaemon(["--plugin-dir", folder.path])
     #expect(try await render(daemon.channel, "mine", model: nil).text.hasPrefix("1|"))
     _ = try folder.write("mine.jinja", Array(Self.source(22).utf8))
-    try await until { try await render(daemon.channel, "mine", model: nil).text.hasPrefix("22|") }
+    #expect(
+      try await eventually { try await render(daemon.channel, "mine", model: nil).text.hasPrefix("22|") })
     _ = try folder.write("mine.jinja", Array("{% if".utf8))
-    try await until { try await !template(daemon, "mine").problem.isEmpty }
+    #expect(try await eventually { try await !template(daemon, "mine").problem.isEmpty })
     #expect(try await render(daemon.channel, "mine", model: nil).text.hasPrefix("22|"))
     _ = try folder.write("mine.jinja", Array(Self.source(333).utf8))
-    try await until { try await render(daemon.channel, "mine", model: nil).text.hasPrefix("333|") }
+    #expect(
+      try await eventually { try await render(daemon.channel, "mine", model: nil).text.hasPrefix("333|") })
     #expect(try await template(daemon, "mine").problem.isEmpty)
     try FileManager.default.removeItem(atPath: folder.file("mine.jinja"))
-    try await until {
+    let isGone = try await eventually {
       let list = try await daemon.channel.unary(TemplatesMethods.list, ProtoListTemplatesRequest())
       return !list.templates.contains { $0.name == "mine" }
     }
+    #expect(isGone)
   }
 
   @Test(
@@ -241,15 +244,5 @@ struct TemplateVersionTests {
     } catch {
       return error as? RPCError
     }
-  }
-
-  /// Asks again until it is so, for ten seconds.
-  private func until(_ condition: () async throws -> Bool) async throws {
-    let limit = ContinuousClock.now + .seconds(10)
-    while ContinuousClock.now < limit {
-      if try await condition() { return }
-      try await Task.sleep(for: .milliseconds(20))
-    }
-    Issue.record("not so after ten seconds")
   }
 }

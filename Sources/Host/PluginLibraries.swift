@@ -1,0 +1,36 @@
+import Logging
+public import Runtime
+
+/// Finds out what a library is, without running any of it in this process.
+public protocol PluginTrier: Sendable {
+  /// Tries the library at `path`; a refusal is part of the answer.
+  func tryPlugin(_ path: String) async -> PluginRecord
+}
+
+/// The plugin libraries of some folders: `NAME.so`.
+public enum PluginLibraries {
+  static let suffix = ".so"
+
+  /// Tries every library of `folders`, in order; of two that offer the same the first is kept.
+  ///
+  /// - Parameter taken: Names of samplers that no plugin may have.
+  /// - Throws: `WorkbenchError` for a folder that cannot be read.
+  public static func tried(
+    in folders: [String], taken: Set<String>, by trier: any PluginTrier
+  ) async throws -> [PluginRecord] {
+    var offered = Set(taken.map { "sampler \($0)" })
+    var records: [PluginRecord] = []
+    for folder in folders {
+      for file in try PluginFolders.files(in: folder) where file.hasSuffix(suffix) {
+        var record = await trier.tryPlugin("\(folder)/\(file)")
+        let names = record.offers.map { "\($0.kind) \($0.name)" }
+        if record.refusal == nil, let clash = names.first(where: { offered.contains($0) }) {
+          record.refusal = "there is a \(clash) already"
+        }
+        if record.refusal == nil { offered.formUnion(names) }
+        records.append(record)
+      }
+    }
+    return records
+  }
+}

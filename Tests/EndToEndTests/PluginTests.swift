@@ -1,0 +1,173 @@
+import Foundation
+import RPC
+import TestSupport
+import Testing
+import WorkbenchAPI
+
+@Suite("Plugin libraries of a daemon", .serialized)
+struct PluginTests {
+  private static let repository = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+  @Test(
+    "the teaching plugins are accepted, listed and used by name; a library that crashes is refused with why")
+  func teaching() async throws {
+    let folder = try TemporaryFolder()
+    for name in ["teaching_sampler", "teaching_template"] {
+      try await compile("\(Self.repository)/plugins/\(name).c", to: folder.file("\(name).so"))
+    }
+    let crash = """
+      #include <stdlib.h>
+      #include "workbench_plugin.h"
+      WB_EXPORT wb_status workbench_plugin_entry(const wb_host *host, wb_plugin *plugin) {
+        (void)host, (void)plugin;
+        abort();
+      }
+      """
+    try await compile(try folder.write("crash.c", Array(crash.utf8)), to: folder.file("crash.so"))
+    try folder.write("junk.so", Array("no library".utf8))
+    let daemon = try await withModels(folder)
+
+    let plugins = try await daemon.channel.unary(PluginsMethods.list, ProtoListPluginsRequest()).plugins
+    let states = Dictionary(uniqueKeysWithValues: plugins.map { ($0.path.split(separator: "/").last, $0) })
+    #expect(states["teaching_sampler.so"]?.state == .accepted)
+    #expect(states["teaching_template.so"]?.offers.map(\.name) == ["play"])
+    #expect(states["crash.so"]?.reason.contains("SIGABRT") == true)
+    #expect(states["junk.so"]?.reason.contains("ELF") == true)
+    let samplers = try await daemon.channel.unary(SamplersMethods.list, ProtoListSamplersRequest()).samplers
+    let cooldown = try #require(samplers.first { $0.name == "cooldown" })
+    #expect(cooldown.origin == "teaching-sampler")
+    #expect(cooldown.parameters.map(\.name) == ["strength", "window"])
+
+    // A tiny random network repeats itself; a token that rests does not come again at once.
+    let plain = try await daemon.generate("m", "ab") { $0.ignoreEnd = true }
+    let rested = try await daemon.generate("m", "ab") { options in
+      options.ignoreEnd = true
+      options.sampling.clearTemperature()
+      options.sampling.chain = [
+        stage("cooldown", ["strength": 100, "window": 64]), stage("top_k", ["top_k": 1]),
+      ]
+    }
+    #expect(Set(plain.ids).count < plain.ids.count)
+    #expect(Set(rested.ids).count == rested.ids.count)
+
+    var render = ProtoRenderTemplateRequest()
+    render.model = "m"
+    render.name = "play"
+    render.messages = [
+      ProtoMessage.with {
+        $0.role = "user"; $0.content = "Hi"
+      }
+    ]
+    let rendered = try await daemon.channel.unary(TemplatesMethods.render, render)
+    #expect(rendered.text.hasSuffix("Human: Hi\nAssistant:"))
+  }
+
+  @Test("a plugin that breaks in service ends its request, or its worker; the daemon and other models go on")
+  func service() async throws {
+    let folder = try TemporaryFolder()
+    let fuse = folder.file("fuse")
+    try await compile(
+      try folder.write("fuse.c", Array(Self.fuse.utf8)), to: folder.file("fuse.so"),
+      ["-DFUSE=\"\(fuse)\""])
+    let daemon = try await withModels(folder)
+    let expected: (inout ProtoGenerationOptions) -> Void = {
+      $0.maxTokens = 64; $0.ignoreEnd = true
+    }
+    let undisturbed = try await daemon.generate("other", "ab", expected)
+    #expect(try await fused(daemon).ids.count == 16)
+    let worker = try await daemon.model("m").workerPid
+
+    for (kind, words) in [("error", "on purpose"), ("nan", "NaN"), ("none", "candidates")] {
+      try folder.write("fuse", Array(kind.utf8))
+      let error = await #expect(throws: RPCError.self, "\(kind)") { try await fused(daemon) }
+      #expect(error?.code == .internal && error?.message.contains("fuse") == true, "\(error?.message ?? "")")
+      #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+    #expect(try await daemon.model("m").workerPid == worker)
+
+    for kind in ["segv", "abort", "exit"] {
+      let beside = Task { try await daemon.generate("other", "ab", expected) }
+      try folder.write("fuse", Array(kind.utf8))
+      let error = await #expect(throws: RPCError.self, "\(kind)") { try await fused(daemon) }
+      #expect(error?.code == .unavailable, "\(kind): \(error?.message ?? "")")
+      #expect(try await beside.value.ids == undisturbed.ids)
+      try FileManager.default.removeItem(atPath: fuse)
+      let again = try await eventually(within: .seconds(20)) {
+        ((try? await fused(daemon))?.ids.count ?? 0) == 16
+      }
+      #expect(again, "\(kind): the model is not back")
+    }
+    #expect(daemon.isRunning)
+    #expect(try await daemon.status().pid == Int64(daemon.processID))
+    #expect(try await daemon.model("m").workerPid != worker)
+  }
+
+  // MARK: -
+
+  /// Behaves until a file says how not to.
+  private static let fuse = """
+    #include <math.h>
+    #include <stdio.h>
+    #include <stdlib.h>
+    #include <string.h>
+    #include "workbench_plugin.h"
+    static wb_status apply(void *instance, wb_candidates *candidates, char *error, size_t capacity) {
+      (void)instance;
+      char kind[16] = {0};
+      FILE *file = fopen(FUSE, "r");
+      if (!file) { return WB_OK; }
+      if (fread(kind, 1, 15, file) == 0) { kind[0] = 0; }
+      fclose(file);
+      if (!strcmp(kind, "error")) {
+        snprintf(error, capacity, "on purpose");
+        return WB_INTERNAL;
+      }
+      if (!strcmp(kind, "nan")) { candidates->logits[0] = NAN; }
+      if (!strcmp(kind, "none")) { candidates->count = 0; }
+      if (!strcmp(kind, "segv")) { *(volatile int *)8 = 1; }
+      if (!strcmp(kind, "abort")) { abort(); }
+      if (!strcmp(kind, "exit")) { _Exit(3); }
+      return WB_OK;
+    }
+    static const wb_sampler samplers[] = {{
+        .header = WB_HEADER(wb_sampler), .name = "fuse", .summary = "Breaks when it is told to.", .apply = apply,
+    }};
+    WB_EXPORT wb_status workbench_plugin_entry(const wb_host *host, wb_plugin *plugin) {
+      (void)host;
+      *plugin = (wb_plugin){.header = WB_HEADER(wb_plugin), .name = "fuse-plugin", .version = "1.0.0",
+                            .summary = "A test.", .samplers = samplers, .sampler_count = 1};
+      return WB_OK;
+    }
+    """
+
+  private func fused(_ daemon: TestDaemon) async throws -> Completion {
+    try await daemon.generate("m", "ab") { options in
+      options.ignoreEnd = true
+      options.sampling.clearTemperature()
+      options.sampling.chain = [stage("fuse", [:]), stage("top_k", ["top_k": 1])]
+    }
+  }
+
+  private func stage(_ name: String, _ parameters: [String: Double]) -> ProtoSamplerStage {
+    var stage = ProtoSamplerStage()
+    stage.name = name
+    stage.parameters = parameters
+    return stage
+  }
+
+  private func compile(_ source: String, to library: String, _ flags: [String] = []) async throws {
+    let include = "\(Self.repository)/Sources/CWorkbenchPlugin/include"
+    let result = try await run(
+      URL(fileURLWithPath: "/usr/bin/env"),
+      ["cc", "-shared", "-fPIC", "-I", include] + flags + ["-o", library, source])
+    try #require(result.status == 0, "\(result.error)")
+  }
+
+  private func withModels(_ plugins: TemporaryFolder) async throws -> TestDaemon {
+    let daemon = try await TestDaemon(["--plugin-dir", plugins.path])
+    try TinyModel.write(to: daemon.folder.file("m.gguf")) { $0.context = 512 }
+    for name in ["m", "other"] { try await daemon.load(daemon.folder.file("m.gguf"), name: name) }
+    return daemon
+  }
+}
