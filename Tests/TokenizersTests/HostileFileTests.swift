@@ -124,7 +124,7 @@ struct HostileFileTests {
     #expect {
       try TokenizerFile.make(from: [0x0A, 0x80, 0x80, 0x80, 0x80, 0x04, 0x0A, 0x01])
     } throws: {
-      if case .malformed("tokenizer.model", 0, _)? = $0 as? TokenizerError { true } else { false }
+      if case .malformed("tokenizer.model", 1, _)? = $0 as? TokenizerError { true } else { false }
     }
   }
 
@@ -148,7 +148,7 @@ struct HostileFileTests {
     var random = SplitMix(seed: seed)
     let original = try Self.shortened(name)
     let text = Array("Hello, wörld! 日本 <|im_start|>  12\n".utf8)
-    for _ in 0..<Effort.scaled(4_000, debug: 20) {
+    for _ in 0..<Effort.scaled(4_000, debug: 8) {
       let bytes = Self.mutated(original, &random)
       let time = ContinuousClock().measure {
         guard let tokenizer = try? TokenizerFile.make(from: bytes) else { return }
@@ -176,7 +176,7 @@ struct HostileFileTests {
       if ends, Bool.random(using: &random) { place = bytes.count - 1 - place }
       switch Int.random(in: 0..<6, using: &random) {
       case 0: bytes[place] = .random(in: 0...255, using: &random)
-      case 1: bytes[place] ^= 1 << .random(in: 0..<8, using: &random)
+      case 1: bytes[place] ^= UInt8(1) << UInt8.random(in: 0..<8, using: &random)
       case 2: bytes.removeSubrange(place..<min(bytes.count, place + .random(in: 1...20, using: &random)))
       case 3:
         let end = min(bytes.count, place + .random(in: 1...40, using: &random))
@@ -196,7 +196,7 @@ struct HostileFileTests {
     ], ["a", "ab1", "日", "e\u{301}"])
   func longLines(name: String, unit: String) throws {
     let tokenizer = try TokenizerFile.make(from: try Fixtures.unpacked("files/\(name).xz"))
-    let count = Effort.scaled(1_000_000, debug: 8_000) / unit.utf8.count
+    let count = Effort.scaled(1_000_000, debug: 2_000) / unit.utf8.count
     let text = Array(String(repeating: unit, count: count).utf8)
     let time = try ContinuousClock().measure { _ = try tokenizer.encode(text) }
     #expect(time < .seconds(30))

@@ -49,8 +49,8 @@ struct ModelReader {
     try value.required("vocab").forEachMember { (key, id) throws(TokenizerError) in
       let piece = try key.bytes()
       let number = try id.integer()
-      guard own.insert(piece, number) == nil else { throw key.error("this piece was there before") }
       try place(piece, number, id)
+      guard own.insert(piece, number) == nil else { throw key.error("this piece was there before") }
     }
     guard let name = try value.member("unk_token")?.bytes() else { return }
     unknown = own.find(name)
