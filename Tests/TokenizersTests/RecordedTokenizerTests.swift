@@ -19,7 +19,8 @@ struct RecordedTokenizerTests {
   static let names = ((try? expected.get()) ?? [:]).keys.sorted()
 
   /// All of them, or one of each kind where nothing is optimised.
-  static let someNames = names.enumerated().filter { Effort.scaled(1, debug: 6) == 1 || $0.offset % 6 == 0 }.map(\.element)
+  static let someNames = names.enumerated().filter { Effort.scaled(1, debug: 6) == 1 || $0.offset % 6 == 0 }
+    .map(\.element)
 
   /// FNV-1a in hexadecimal.
   static func hash(_ bytes: [UInt8]) -> String {

@@ -30,7 +30,9 @@ struct ModelReader {
   mutating func place(_ piece: [UInt8], _ id: Int, _ source: JSONValue) throws(TokenizerError) {
     guard id >= 0 else { throw source.error("the id \(id) is negative") }
     guard id < Limits.vocabularySize else {
-      throw .limit(name: "vocabularySize", found: id.addingReportingOverflow(1).partialValue, maximum: Limits.vocabularySize)
+      throw .limit(
+        name: "vocabularySize", found: id.addingReportingOverflow(1).partialValue,
+        maximum: Limits.vocabularySize)
     }
     totalBytes += piece.count
     guard totalBytes <= Limits.vocabularyBytes else {

@@ -55,7 +55,8 @@ final class PipelineTokenizer: VocabularyTokenizer {
     try self.init(try PipelineFile(try JSONDocument(bytes).root))
   }
 
-  private static func normalize(_ bytes: [UInt8], _ steps: [NormalizerStep]) throws(TokenizerError) -> [UInt8] {
+  private static func normalize(_ bytes: [UInt8], _ steps: [NormalizerStep]) throws(TokenizerError) -> [UInt8]
+  {
     var text = bytes.withUnsafeBufferPointer { AlignedText($0, 0..<$0.count) }
     for step in steps { text = try step.apply(text) }
     return text.bytes
@@ -118,7 +119,8 @@ final class PipelineTokenizer: VocabularyTokenizer {
   /// Adds the tokens of a stretch without tokens that are found before normalising.
   private func append(
     _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ special: SpecialParsing,
-    _ ranges: borrowing SpecialRanges, continues: Bool, _ scratch: inout TextModel.Scratch, _ tokens: inout [Token]
+    _ ranges: borrowing SpecialRanges, continues: Bool, _ scratch: inout TextModel.Scratch,
+    _ tokens: inout [Token]
   ) throws(TokenizerError) {
     var normal = AlignedText(text, range)
     for step in normalizers {
@@ -140,7 +142,8 @@ final class PipelineTokenizer: VocabularyTokenizer {
       } else {
         let isAll = part.range.count == normal.count
         try appendChanged(
-          isAll ? normal : normal.part(part.range), continues: continues && part.range.lowerBound == 0, &scratch,
+          isAll ? normal : normal.part(part.range), continues: continues && part.range.lowerBound == 0,
+          &scratch,
           &tokens)
       }
     }
