@@ -39,7 +39,9 @@ struct HostileFileTests {
 
   @Test("a string that is not UTF-8 is refused")
   func notUTF8() {
-    #expect(throws: TokenizerError.malformed(format: "tokenizer.json", offset: 2, reason: "a string is not UTF-8")) {
+    #expect(
+      throws: TokenizerError.malformed(format: "tokenizer.json", offset: 2, reason: "a string is not UTF-8")
+    ) {
       try TokenizerFile.make(from: Array("{\"".utf8) + [0xC3, 0x28] + Array("\":1}".utf8))
     }
   }
@@ -59,7 +61,8 @@ struct HostileFileTests {
     }
     refuses(
       Self.model(
-        #"{"type":"WordLevel","vocab":{"a":0},"unk_token":"a"}"#, #""added_tokens":[{"id":0,"content":"b"}],"#)
+        #"{"type":"WordLevel","vocab":{"a":0},"unk_token":"a"}"#, #""added_tokens":[{"id":0,"content":"b"}],"#
+      )
     ) { if case .malformed = $0 { true } else { false } }
     refuses(
       Self.model(
@@ -83,7 +86,9 @@ struct HostileFileTests {
   @Test("components that nobody knows are refused by name")
   func components() {
     let word = #"{"type":"WordLevel","vocab":{"a":0},"unk_token":"a"}"#
-    for (key, name) in [("normalizer", "Rot13"), ("pre_tokenizer", "Guess"), ("decoder", "Magic"), ("post_processor", "X")] {
+    for (key, name) in [
+      ("normalizer", "Rot13"), ("pre_tokenizer", "Guess"), ("decoder", "Magic"), ("post_processor", "X"),
+    ] {
       refuses(Self.model(word, "\"\(key)\":{\"type\":\"\(name)\"},")) {
         if case .unsupported(key, name, _) = $0 { true } else { false }
       }
@@ -95,7 +100,9 @@ struct HostileFileTests {
 
   @Test(
     "a pattern with what the engine lacks is refused with its place",
-    arguments: [#"(a)\\1"#, "(?<=a)b", "(?<n>a)", "a**", "[[:alpha:]]", #"\\X"#, "(", "a{9999}", "(?=ab)c", "(ab)++c"])
+    arguments: [
+      #"(a)\\1"#, "(?<=a)b", "(?<n>a)", "a**", "[[:alpha:]]", #"\\X"#, "(", "a{9999}", "(?=ab)c", "(ab)++c",
+    ])
   func patterns(pattern: String) {
     let word = #"{"type":"WordLevel","vocab":{"a":0},"unk_token":"a"}"#
     let split = #""pre_tokenizer":{"type":"Split","pattern":{"Regex":"\#(pattern)"},"behavior":"Isolated"},"#
@@ -114,7 +121,8 @@ struct HostileFileTests {
     let word = #"{"type":"WordLevel","vocab":{"a":0},"unk_token":"a"}"#
     let split = #""pre_tokenizer":{"type":"Split","pattern":{"Regex":"\#(pattern)"},"behavior":"Isolated"},"#
     let tokenizer = try TokenizerFile.make(from: Array(Self.model(word, split).utf8))
-    let text = [UInt8](repeating: UInt8(ascii: "a"), count: Effort.scaled(100_000, debug: 10_000)) + Array(end.utf8)
+    let text =
+      [UInt8](repeating: UInt8(ascii: "a"), count: Effort.scaled(100_000, debug: 10_000)) + Array(end.utf8)
     let time = try ContinuousClock().measure { _ = try tokenizer.encode(text) }
     #expect(time < .seconds(10))
   }
@@ -124,13 +132,15 @@ struct HostileFileTests {
     #expect {
       try TokenizerFile.make(from: [0x0A, 0x80, 0x80, 0x80, 0x80, 0x04, 0x0A, 0x01])
     } throws: {
-      if case .malformed("tokenizer.model", 0, _)? = $0 as? TokenizerError { true } else { false }
+      if case .malformed("tokenizer.model", 1, _)? = $0 as? TokenizerError { true } else { false }
     }
   }
 
   @Test("files of other kinds are named")
   func kinds() {
-    let files = ["", "PK\u{3}\u{4}", "version https://git-lfs.github.com/spec/v1\n", "IQ== 0\nIg== 1\n", "hello"]
+    let files = [
+      "", "PK\u{3}\u{4}", "version https://git-lfs.github.com/spec/v1\n", "IQ== 0\nIg== 1\n", "hello",
+    ]
     for file in files {
       #expect(throws: TokenizerError.self) { try TokenizerFile.make(from: Array(file.utf8)) }
     }
@@ -148,7 +158,7 @@ struct HostileFileTests {
     var random = SplitMix(seed: seed)
     let original = try Self.shortened(name)
     let text = Array("Hello, wörld! 日本 <|im_start|>  12\n".utf8)
-    for _ in 0..<Effort.scaled(4_000, debug: 20) {
+    for _ in 0..<Effort.scaled(4_000, debug: 8) {
       let bytes = Self.mutated(original, &random)
       let time = ContinuousClock().measure {
         guard let tokenizer = try? TokenizerFile.make(from: bytes) else { return }
@@ -176,7 +186,7 @@ struct HostileFileTests {
       if ends, Bool.random(using: &random) { place = bytes.count - 1 - place }
       switch Int.random(in: 0..<6, using: &random) {
       case 0: bytes[place] = .random(in: 0...255, using: &random)
-      case 1: bytes[place] ^= 1 << .random(in: 0..<8, using: &random)
+      case 1: bytes[place] ^= UInt8(1) << UInt8.random(in: 0..<8, using: &random)
       case 2: bytes.removeSubrange(place..<min(bytes.count, place + .random(in: 1...20, using: &random)))
       case 3:
         let end = min(bytes.count, place + .random(in: 1...40, using: &random))
@@ -191,12 +201,13 @@ struct HostileFileTests {
   @Test(
     "a long line without spaces is linear for every family",
     arguments: [
-      "bl-plain.json", "sp-llama.json", "sp-meta-first.json", "uni-pre.json", "wp-uncased.json", "wl-space.json",
+      "bl-plain.json", "sp-llama.json", "sp-meta-first.json", "uni-pre.json", "wp-uncased.json",
+      "wl-space.json",
       "bl-clip.json", "uni-nmt.model", "bpe-nmt.model", "uni-nosplit.model", "bpe-user.model",
     ], ["a", "ab1", "日", "e\u{301}"])
   func longLines(name: String, unit: String) throws {
     let tokenizer = try TokenizerFile.make(from: try Fixtures.unpacked("files/\(name).xz"))
-    let count = Effort.scaled(1_000_000, debug: 8_000) / unit.utf8.count
+    let count = Effort.scaled(1_000_000, debug: 2_000) / unit.utf8.count
     let text = Array(String(repeating: unit, count: count).utf8)
     let time = try ContinuousClock().measure { _ = try tokenizer.encode(text) }
     #expect(time < .seconds(30))

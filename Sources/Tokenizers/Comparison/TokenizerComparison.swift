@@ -97,15 +97,19 @@ enum ScriptName {
   private static let blocks: [(name: String, range: ClosedRange<UInt32>)] = [
     ("Latin", 0x41...0x24F), ("Greek", 0x370...0x3FF), ("Cyrillic", 0x400...0x52F), ("Hebrew", 0x590...0x5FF),
     ("Arabic", 0x600...0x77F), ("Devanagari", 0x900...0x97F), ("Thai", 0xE00...0xE7F),
-    ("Latin", 0x1E00...0x1EFF), ("Greek", 0x1F00...0x1FFF), ("Kana", 0x3040...0x30FF), ("Han", 0x3400...0x4DBF),
-    ("Han", 0x4E00...0x9FFF), ("Hangul", 0xAC00...0xD7AF), ("Kana", 0xFF66...0xFF9F), ("Han", 0x20000...0x3FFFF),
+    ("Latin", 0x1E00...0x1EFF), ("Greek", 0x1F00...0x1FFF), ("Kana", 0x3040...0x30FF),
+    ("Han", 0x3400...0x4DBF),
+    ("Han", 0x4E00...0x9FFF), ("Hangul", 0xAC00...0xD7AF), ("Kana", 0xFF66...0xFF9F),
+    ("Han", 0x20000...0x3FFFF),
   ]
 
   /// The name; of equally frequent ones the first by alphabet, "other" when there is no letter.
   static func of(_ line: String) -> String {
     var counts: [String: Int] = [:]
     for scalar in line.unicodeScalars where scalar.properties.isAlphabetic {
-      if let block = blocks.first(where: { $0.range.contains(scalar.value) }) { counts[block.name, default: 0] += 1 }
+      if let block = blocks.first(where: { $0.range.contains(scalar.value) }) {
+        counts[block.name, default: 0] += 1
+      }
     }
     return counts.min { ($1.value, $0.key) < ($0.value, $1.key) }?.key ?? "other"
   }

@@ -28,7 +28,8 @@ struct AddedTokens: Sendable {
     for entry in entries {
       total += entry.content.count
       guard entry.content.count <= Limits.specialPieceBytes, total <= Limits.specialBytes else {
-        throw .invalid(key: "added_tokens", index: entry.id, reason: "has \(entry.content.count) bytes, too many")
+        throw .invalid(
+          key: "added_tokens", index: entry.id, reason: "has \(entry.content.count) bytes, too many")
       }
     }
     self.entries = entries
@@ -47,7 +48,8 @@ struct AddedTokens: Sendable {
     var start = range.lowerBound
     var position = range.lowerBound
     while position < range.upperBound {
-      guard trie.root(text[position]) >= 0, let match = longest(text, position, range.upperBound, allows) else {
+      guard trie.root(text[position]) >= 0, let match = longest(text, position, range.upperBound, allows)
+      else {
         position += 1
         continue
       }

@@ -18,7 +18,9 @@ enum CharacterClasses {
   static func isMark(_ scalar: UInt32) -> Bool { scalar >= 0x300 && marks.contains(scalar) }
 
   /// A mark that takes no space.
-  static func isNonspacingMark(_ scalar: UInt32) -> Bool { scalar >= 0x300 && nonspacingMarks.contains(scalar) }
+  static func isNonspacingMark(_ scalar: UInt32) -> Bool {
+    scalar >= 0x300 && nonspacingMarks.contains(scalar)
+  }
 
   /// A control, format, private or surrogate character, but for tab and line ends.
   static func isControlForBERT(_ scalar: UInt32) -> Bool {

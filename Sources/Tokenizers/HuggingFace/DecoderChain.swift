@@ -56,7 +56,8 @@ struct DecoderChain: Sendable {
     return bytes
   }
 
-  private static func apply(_ step: DecoderStep, _ bytes: [UInt8], _ isFirst: Bool, _ isLast: Bool) -> [UInt8] {
+  private static func apply(_ step: DecoderStep, _ bytes: [UInt8], _ isFirst: Bool, _ isLast: Bool) -> [UInt8]
+  {
     switch step {
     case .fuse: return bytes
     case .byteLevel: return bytes.withUnsafeBufferPointer { ByteAlphabet.bytes(of: $0) } ?? bytes

@@ -30,7 +30,9 @@ struct ModelReader {
   mutating func place(_ piece: [UInt8], _ id: Int, _ source: JSONValue) throws(TokenizerError) {
     guard id >= 0 else { throw source.error("the id \(id) is negative") }
     guard id < Limits.vocabularySize else {
-      throw .limit(name: "vocabularySize", found: id.addingReportingOverflow(1).partialValue, maximum: Limits.vocabularySize)
+      throw .limit(
+        name: "vocabularySize", found: id.addingReportingOverflow(1).partialValue,
+        maximum: Limits.vocabularySize)
     }
     totalBytes += piece.count
     guard totalBytes <= Limits.vocabularyBytes else {
@@ -49,8 +51,8 @@ struct ModelReader {
     try value.required("vocab").forEachMember { (key, id) throws(TokenizerError) in
       let piece = try key.bytes()
       let number = try id.integer()
-      guard own.insert(piece, number) == nil else { throw key.error("this piece was there before") }
       try place(piece, number, id)
+      guard own.insert(piece, number) == nil else { throw key.error("this piece was there before") }
     }
     guard let name = try value.member("unk_token")?.bytes() else { return }
     unknown = own.find(name)

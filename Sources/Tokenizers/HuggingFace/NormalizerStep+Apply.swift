@@ -35,7 +35,9 @@ extension NormalizerStep {
         result.append(UInt8(truncatingIfNeeded: isUpper ? scalar + 0x20 : scalar), at: place)
         return false
       }
-      guard let unicode = Unicode.Scalar(scalar), unicode.properties.changesWhenLowercased else { return true }
+      guard let unicode = Unicode.Scalar(scalar), unicode.properties.changesWhenLowercased else {
+        return true
+      }
       for lower in unicode.properties.lowercaseMapping.unicodeScalars {
         result.append(scalar: lower.value, at: place)
       }
@@ -158,14 +160,17 @@ extension CharacterMap {
   /// The end of a stretch that has whole graphemes: after it one plain character follows another.
   private static func stretchEnd(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
     var position = start + 1
-    while position < text.count, text[position - 1] >= 0x80 || text[position] >= 0x80 || text[position - 1] == 0x0D {
+    while position < text.count,
+      text[position - 1] >= 0x80 || text[position] >= 0x80 || text[position - 1] == 0x0D
+    {
       position += 1
     }
     return position
   }
 
   private func appendGraphemes(
-    _ buffer: UnsafeBufferPointer<UInt8>, _ stretch: Range<Int>, _ text: AlignedText, _ result: inout AlignedText
+    _ buffer: UnsafeBufferPointer<UInt8>, _ stretch: Range<Int>, _ text: AlignedText,
+    _ result: inout AlignedText
   ) throws(TokenizerError) {
     guard let base = buffer.baseAddress else { return }
     let part = UnsafeBufferPointer(rebasing: buffer[stretch])
@@ -188,7 +193,8 @@ extension CharacterMap {
   /// Adds what `range` becomes, or `range` itself unless `orElse` is false; gives whether it added anything.
   @discardableResult
   private func append(
-    _ buffer: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ text: AlignedText, _ result: inout AlignedText,
+    _ buffer: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ text: AlignedText,
+    _ result: inout AlignedText,
     orElse: Bool = true
   ) throws(TokenizerError) -> Bool {
     if let match = try match(buffer, at: range.lowerBound, to: range.upperBound, shortest: true) {

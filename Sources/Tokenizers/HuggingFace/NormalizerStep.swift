@@ -43,7 +43,8 @@ enum NormalizerStep: Sendable {
     case "Lowercase": return .lowercase
     case "Strip":
       return .strip(
-        left: try value.flag("strip_left", default: true), right: try value.flag("strip_right", default: true))
+        left: try value.flag("strip_left", default: true), right: try value.flag("strip_right", default: true)
+      )
     case "StripAccents": return .stripAccents
     case "Replace":
       return .replace(

@@ -31,7 +31,8 @@ struct PairModel: Sendable {
 
   /// A model of `vocabulary`, of which `own` are the pieces of the model, and `merges`.
   init(
-    _ vocabulary: Vocabulary, _ own: PieceTable, _ merges: [(left: [UInt8], right: [UInt8])], _ options: Options
+    _ vocabulary: Vocabulary, _ own: PieceTable, _ merges: [(left: [UInt8], right: [UInt8])],
+    _ options: Options
   ) throws(TokenizerError) {
     self.options = options
     words = PieceTable(capacity: 16)
@@ -39,7 +40,8 @@ struct PairModel: Sendable {
     // Of two merges of one pair the last counts, and the table keeps the first that it gets.
     for (rank, merge) in merges.enumerated().reversed() {
       let joint = merge.left + merge.right.dropFirst(options.prefix.count)
-      guard let left = own.find(merge.left), let right = own.find(merge.right), let whole = own.find(joint) else {
+      guard let left = own.find(merge.left), let right = own.find(merge.right), let whole = own.find(joint)
+      else {
         throw .invalid(key: "model.merges", index: rank, reason: "has a piece that is not in the vocabulary")
       }
       table.insert(UInt32(left), UInt32(right), rank: UInt32(rank), merged: UInt32(whole))
@@ -112,7 +114,8 @@ struct PairModel: Sendable {
       if isWhole { _ = words.insert(word, index) }
     }
     splitsAtMarks =
-      !crosses && !options.readsBytes && !options.ignoresMerges && options.prefix.isEmpty && options.suffix.isEmpty
+      !crosses && !options.readsBytes && !options.ignoresMerges && options.prefix.isEmpty
+      && options.suffix.isEmpty
   }
 
   private static func hasMarkBehindOther(_ piece: [UInt8], _ mark: [UInt8]) -> Bool {
@@ -205,7 +208,8 @@ struct PairModel: Sendable {
     _ buffer: SymbolBuffer, _ text: UnsafeBufferPointer<UInt8>, _ character: Range<Int>, _ word: Range<Int>
   ) -> Bool {
     guard options.fallsBackToBytes else { return false }
-    var bytes = options.readsBytes
+    var bytes =
+      options.readsBytes
       ? UTF8Scalar.bytes(ByteAlphabet.scalars[Int(text[character.lowerBound])]) : Array(text[character])
     let offset = character.lowerBound > word.lowerBound ? options.prefix.count : 0
     if offset > 0 { bytes = options.prefix + bytes }

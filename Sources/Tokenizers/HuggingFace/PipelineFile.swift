@@ -54,7 +54,8 @@ extension PipelineFile {
       vocabulary.kinds[entry.id] = entry.isSpecial ? .control : isUnknown ? .unknown : .userDefined
     }
     for id in surroundings.prefix + surroundings.suffix where id < 0 || id >= vocabulary.count {
-      throw .invalid(key: "post_processor", index: nil, reason: "has the id \(id), there are \(vocabulary.count) pieces")
+      throw .invalid(
+        key: "post_processor", index: nil, reason: "has the id \(id), there are \(vocabulary.count) pieces")
     }
     vocabulary.readRoles(surroundings)
   }

@@ -20,7 +20,7 @@ final class PipelineTokenizer: VocabularyTokenizer {
   private let readsBytes: Bool
   private let model: TextModel
   private let chain: DecoderChain
-  /// The tokens that `skipSpecial` skips: those that the file calls special, whatever their kind here.
+  /// The tokens that `skipSpecial` skips: those that decode to the spelling of one that the file calls special.
   private let specials: Set<TokenID>
   /// What tokens that are found in normal text decode to: their normal form.
   private let normalContents: [TokenID: [UInt8]]
@@ -37,7 +37,6 @@ final class PipelineTokenizer: VocabularyTokenizer {
     splitter = Self.splitter(file)
     model = file.model
     chain = DecoderChain(file.decoders)
-    specials = Set(file.added.lazy.filter(\.isSpecial).map { TokenID($0.id) })
     rawTokens = try AddedTokens(file.added.filter { !$0.isNormalized })
     let normal = try file.added.filter(\.isNormalized).map { (entry) throws(TokenizerError) in
       var entry = entry
@@ -45,6 +44,9 @@ final class PipelineTokenizer: VocabularyTokenizer {
       return entry
     }
     normalTokens = try AddedTokens(normal)
+    let names = Set(file.added.lazy.filter(\.isSpecial).map(\.content))
+    let shown = file.added.filter { !$0.isNormalized } + normal
+    specials = Set(shown.lazy.filter { names.contains($0.content) }.map { TokenID($0.id) })
     normalContents = Dictionary(normal.map { (TokenID($0.id), $0.content) }, uniquingKeysWith: { $1 })
   }
 
@@ -53,7 +55,8 @@ final class PipelineTokenizer: VocabularyTokenizer {
     try self.init(try PipelineFile(try JSONDocument(bytes).root))
   }
 
-  private static func normalize(_ bytes: [UInt8], _ steps: [NormalizerStep]) throws(TokenizerError) -> [UInt8] {
+  private static func normalize(_ bytes: [UInt8], _ steps: [NormalizerStep]) throws(TokenizerError) -> [UInt8]
+  {
     var text = bytes.withUnsafeBufferPointer { AlignedText($0, 0..<$0.count) }
     for step in steps { text = try step.apply(text) }
     return text.bytes
@@ -116,7 +119,8 @@ final class PipelineTokenizer: VocabularyTokenizer {
   /// Adds the tokens of a stretch without tokens that are found before normalising.
   private func append(
     _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ special: SpecialParsing,
-    _ ranges: borrowing SpecialRanges, continues: Bool, _ scratch: inout TextModel.Scratch, _ tokens: inout [Token]
+    _ ranges: borrowing SpecialRanges, continues: Bool, _ scratch: inout TextModel.Scratch,
+    _ tokens: inout [Token]
   ) throws(TokenizerError) {
     var normal = AlignedText(text, range)
     for step in normalizers {
@@ -138,7 +142,8 @@ final class PipelineTokenizer: VocabularyTokenizer {
       } else {
         let isAll = part.range.count == normal.count
         try appendChanged(
-          isAll ? normal : normal.part(part.range), continues: continues && part.range.lowerBound == 0, &scratch,
+          isAll ? normal : normal.part(part.range), continues: continues && part.range.lowerBound == 0,
+          &scratch,
           &tokens)
       }
     }

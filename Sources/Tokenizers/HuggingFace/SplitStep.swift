@@ -22,7 +22,8 @@ enum SplitStep: Sendable {
   case fixedLength(Int)
 
   private static let names = [
-    "BertPreTokenizer", "ByteLevel", "CharDelimiterSplit", "Digits", "FixedLength", "Metaspace", "Punctuation",
+    "BertPreTokenizer", "ByteLevel", "CharDelimiterSplit", "Digits", "FixedLength", "Metaspace",
+    "Punctuation",
     "Sequence", "Split", "Whitespace", "WhitespaceSplit",
   ]
   private static let punctuation = #"[\p{P}!-/:-@\[-`{-~]"#
@@ -50,7 +51,8 @@ enum SplitStep: Sendable {
           splits: try value.flag("use_regex", default: true)))
     case "Metaspace": steps.append(try metaspace(value))
     case "Whitespace":
-      steps.append(.pattern(try regex(#"[\w\x{200C}\x{200D}]+|[^\w\x{200C}\x{200D}\s]+"#), .removed, inverted: true))
+      steps.append(
+        .pattern(try regex(#"[\w\x{200C}\x{200D}]+|[^\w\x{200C}\x{200D}\s]+"#), .removed, inverted: true))
     case "WhitespaceSplit": steps.append(.pattern(try regex(#"\s"#), .removed, inverted: false))
     case "Digits":
       let isIndividual = try value.flag("individual_digits", default: false)
@@ -59,11 +61,13 @@ enum SplitStep: Sendable {
       let behavior = try value.member("behavior")
       steps.append(
         .pattern(
-          try regex(punctuation), try behavior.map { (v) throws(TokenizerError) in try Self.behavior(v) } ?? .isolated,
+          try regex(punctuation),
+          try behavior.map { (v) throws(TokenizerError) in try Self.behavior(v) } ?? .isolated,
           inverted: false))
     case "BertPreTokenizer": steps += try bert()
     case "CharDelimiterSplit":
-      steps.append(.pattern(.literal(try value.required("delimiter").shortBytes()), .removed, inverted: false))
+      steps.append(
+        .pattern(.literal(try value.required("delimiter").shortBytes()), .removed, inverted: false))
     case "FixedLength":
       let length = try value.required("length").integer()
       guard length > 0 else { throw value.error("length must be positive") }

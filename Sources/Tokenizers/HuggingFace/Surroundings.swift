@@ -3,7 +3,9 @@ struct Surroundings: Sendable {
   var prefix: [Int] = []
   var suffix: [Int] = []
 
-  private static let names = ["BertProcessing", "ByteLevel", "RobertaProcessing", "Sequence", "TemplateProcessing"]
+  private static let names = [
+    "BertProcessing", "ByteLevel", "RobertaProcessing", "Sequence", "TemplateProcessing",
+  ]
 
   /// Reads a post-processor, the inner ones of a sequence first.
   mutating func read(_ value: JSONValue, depth: Int = 0) throws(TokenizerError) {

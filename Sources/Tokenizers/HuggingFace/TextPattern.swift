@@ -25,7 +25,8 @@ enum TextPattern: Sendable {
   ) throws(TokenizerError) {
     guard let base = text.baseAddress else { return }
     if case .literal(let literal) = self, literal.isEmpty { return try forEachScalar(base, range, body) }
-    var scanner: MatchScanner? = if case .automaton(let automaton) = self { MatchScanner(automaton) } else { nil }
+    var scanner: MatchScanner? =
+      if case .automaton(let automaton) = self { MatchScanner(automaton) } else { nil }
     var position = range.lowerBound
     var gap = position
     while position < range.upperBound {

@@ -103,7 +103,8 @@ private struct JSONParser {
     }
     nodes.append(
       .init(
-        start: UInt32(start), end: UInt32(end), next: UInt32(nodes.count + 1), kind: kind, isEscaped: escaped))
+        start: UInt32(start), end: UInt32(end), next: UInt32(nodes.count + 1), kind: kind, isEscaped: escaped)
+    )
   }
 
   private mutating func value(_ text: UnsafeBufferPointer<UInt8>) throws(TokenizerError) {

@@ -97,7 +97,8 @@ struct JSONValue: Sendable {
 
   /// A number.
   func double() throws(TokenizerError) -> Double {
-    guard kind == .number, let value = Double(literal) else { throw error("expected a number") }
+    let digits = document.bytes[Int(node.start)..<Int(node.end)]
+    guard kind == .number, let value = JSONNumber.parse(digits) else { throw error("expected a number") }
     return value
   }
 

@@ -19,7 +19,8 @@ struct CharacterMap: Sendable {
     guard blob.count > 4, let size = Int(exactly: word(0)), size % 4 == 0, size >= 1024, size < blob.count - 4
     else {
       throw .malformed(
-        format: "precompiled_charsmap", offset: 0, reason: "the length of its trie does not fit its \(blob.count) bytes")
+        format: "precompiled_charsmap", offset: 0,
+        reason: "the length of its trie does not fit its \(blob.count) bytes")
     }
     units = stride(from: 4, to: size + 4, by: 4).map(word)
     strings = Array(blob[(size + 4)...])

@@ -75,7 +75,7 @@ final class NormalizingTokenizer: VocabularyTokenizer {
   private static func unigram(_ vocabulary: Vocabulary) throws(TokenizerError) -> UnigramModel {
     guard vocabulary.roles.unknown != nil else { throw .missing(key: "the unknown piece") }
     let normal = vocabulary.kinds.indices.filter { vocabulary.kinds[$0] == .normal }
-    let best = normal.map { vocabulary.scores[$0] }.reduce(.leastNormalMagnitude, max)
+    let best = normal.map { vocabulary.scores[$0] }.max() ?? 0
     let worst = normal.map { vocabulary.scores[$0] }.min() ?? 0
     var scores = vocabulary.scores.map { Double($0) }
     var entries: [(piece: [UInt8], value: Int32)] = []
@@ -85,9 +85,8 @@ final class NormalizingTokenizer: VocabularyTokenizer {
       let piece = vocabulary.pieces[index]
       // A piece with a plain space can never be met: spaces become "▁" first.
       guard !piece.isEmpty, !piece.contains(UInt8(ascii: " ")) else { continue }
-      // The reference gives user-defined pieces the greatest score for each byte so that they win; where no score
-      // is positive that is next to nothing.
-      if kind == .userDefined { scores[index] = Double(Float(piece.count) * best) }
+      // As the reference has it (found by comparing with 0.2.3): a user-defined piece is as good as the best piece.
+      if kind == .userDefined { scores[index] = Double(best) }
       entries.append((SentencePieceModel.withSpaces(piece), Int32(index)))
     }
     return try UnigramModel(entries, scores: scores, worst: Double(worst), isSingle: true)

@@ -107,7 +107,9 @@ struct SentencePieceFile: Sendable {
   func vocabulary() throws(TokenizerError) -> Vocabulary {
     var vocabulary = try Vocabulary(pieces, kinds: kinds, scores: scores, key: "pieces")
     func role(_ id: Int64, _ kind: TokenKind) -> TokenID? {
-      guard let index = Int(exactly: id), kinds.indices.contains(index), kinds[index] == kind else { return nil }
+      guard let index = Int(exactly: id), kinds.indices.contains(index), kinds[index] == kind else {
+        return nil
+      }
       return TokenID(index)
     }
     vocabulary.roles.unknown = role(unknownID, .unknown) ?? kinds.firstIndex(of: .unknown).map { TokenID($0) }

@@ -38,7 +38,9 @@ struct SentencePieceNormalizer: Sendable {
   }
 
   /// Where the first character that does not become one space begins.
-  private func skipSpaces(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) throws(TokenizerError) -> Int {
+  private func skipSpaces(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) throws(TokenizerError)
+    -> Int
+  {
     var position = range.lowerBound
     while position < range.upperBound {
       if let user = userDefined?.longest(text, position, to: range.upperBound) {

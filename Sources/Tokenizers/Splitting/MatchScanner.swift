@@ -15,7 +15,9 @@ struct MatchScanner {
     self.automaton = automaton
   }
 
-  /// The end of the match that begins at `start`; nil for none or an empty one. `end` is the same in every call.
+  /// The end of the match that begins at `start`; nil for none or an empty one.
+  ///
+  /// `end` must be the same in every call.
   @inline(__always)
   mutating func matchEnd(_ text: UnsafePointer<UInt8>, from start: Int, to end: Int) -> Int? {
     if remembers { return automaton.matchEnd(text, from: start, to: end, failures: &failures) }

@@ -8,9 +8,9 @@ extension Vocabulary {
   /// two pieces with one spelling are an error, since no text could tell which is meant.
   init(_ metadata: Metadata) throws(TokenizerError) {
     let all = try Self.readPieces(metadata)
-    let kinds = try Self.readKinds(metadata, count: all.count)
-    let scores = try Self.readScores(metadata, count: all.count)
-    try self.init(all, kinds: kinds, scores: scores, key: MetadataKey.tokens)
+    try self.init(all, kinds: [], scores: [], key: MetadataKey.tokens)
+    kinds = try Self.readKinds(metadata, count: all.count)
+    scores = try Self.readScores(metadata, count: all.count)
   }
 
   private static func readPieces(_ metadata: Metadata) throws(TokenizerError) -> [[UInt8]] {

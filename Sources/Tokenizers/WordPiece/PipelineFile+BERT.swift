@@ -8,7 +8,8 @@ extension PipelineFile {
   /// convert_hf_to_gguf.py), and say nothing of case: text is lower-cased and loses its accents, as llama.cpp does it.
   init(bert metadata: Metadata) throws(TokenizerError) {
     var vocabulary = try Vocabulary(metadata)
-    try vocabulary.readRoles(metadata, defaults: RoleDefaults(beginning: 101, unknown: 100, addsBeginning: true))
+    try vocabulary.readRoles(
+      metadata, defaults: RoleDefaults(beginning: 101, unknown: 100, addsBeginning: true))
     guard let unknown = vocabulary.roles.unknown else { throw .missing(key: MetadataKey.unknown) }
     let mark = SentencePieceModel.space
     var first: [(piece: [UInt8], value: Int32)] = []
@@ -27,7 +28,9 @@ extension PipelineFile {
         first.append((Array(piece.dropFirst(mark.count)), Int32(index)))
       }
     }
-    let separator = (metadata.integer(MetadataKey.separator)).flatMap { (0..<vocabulary.count).contains($0) ? $0 : nil }
+    let separator = (metadata.integer(MetadataKey.separator)).flatMap {
+      (0..<vocabulary.count).contains($0) ? $0 : nil
+    }
     var surroundings = Surroundings()
     if vocabulary.roles.addsBeginningOfSequence, let id = vocabulary.roles.beginningOfSequence {
       surroundings.prefix = [id.index]

@@ -1,6 +1,7 @@
 """The twin of TokenizerBenchmark: the same text through Hugging Face's tokenizers or sentencepiece, one thread.
 
     python3 twin.py SmolLM2-135M-Instruct.gguf TEXT [--ids]     (pip install tokenizers)
+    python3 twin.py tokenizer.json TEXT [--ids]                 (pip install tokenizers)
     python3 twin.py tokenizer.model TEXT [--ids]                (pip install sentencepiece)
 """
 
@@ -49,6 +50,15 @@ def huggingface(path: str):
     return lambda texts: [made.encode(t, add_special_tokens=False).ids for t in texts]
 
 
+def json_file(path: str):
+    from tokenizers import Tokenizer
+
+    made = Tokenizer.from_file(path)
+    made.no_padding()
+    made.no_truncation()
+    return lambda texts: [made.encode(t, add_special_tokens=False).ids for t in texts]
+
+
 def sentencepiece(path: str):
     import sentencepiece
 
@@ -57,7 +67,8 @@ def sentencepiece(path: str):
 
 
 def main() -> None:
-    encode = sentencepiece(sys.argv[1]) if ".model" in sys.argv[1] else huggingface(sys.argv[1])
+    kinds = {".model": sentencepiece, ".json": json_file}
+    encode = kinds.get(os.path.splitext(sys.argv[1])[1], huggingface)(sys.argv[1])
     with open(sys.argv[2], "rb") as file:
         text = file.read()
     all_parts = parts(text)
