@@ -18,7 +18,7 @@ public struct ChatTemplate: Sendable {
   public let name: String
   /// Counts the versions of a name, from 1.
   public let version: Int
-  /// The Jinja source without front matter.
+  /// What it was compiled from: front matter, if any, and the Jinja source.
   public let source: String
   /// What it is, in one line.
   public let summary: String
@@ -26,6 +26,8 @@ public struct ChatTemplate: Sendable {
   public let stopStrings: [String]
   /// Where it comes from.
   public let origin: Origin
+  /// Lines of `source` that are front matter.
+  public let headLines: Int
   private let compiled: Template
   private let joinsParts: Bool
 
@@ -44,11 +46,11 @@ public struct ChatTemplate: Sendable {
     try StopStringFilter.check(matter.stopStrings)
     do throws(JinjaError) {
       return ChatTemplate(
-        name: name, version: version, source: matter.body, summary: matter.summary,
-        stopStrings: matter.stopStrings, origin: origin, compiled: try Template(matter.body),
-        joinsParts: matter.joinsParts ?? !expectsParts(matter.body))
+        name: name, version: version, source: source, summary: matter.summary,
+        stopStrings: matter.stopStrings, origin: origin, headLines: matter.lineCount,
+        compiled: try Template(matter.body), joinsParts: matter.joinsParts ?? !expectsParts(matter.body))
     } catch {
-      throw .template(name: name, error)
+      throw .template(name: name, error.moved(down: matter.lineCount))
     }
   }
 
@@ -62,7 +64,7 @@ public struct ChatTemplate: Sendable {
     do throws(JinjaError) {
       rendered = try compiled.render(context, now: conversation.now)
     } catch {
-      throw .template(name: name, error)
+      throw .template(name: name, error.moved(down: headLines))
     }
     let spans = rendered.spans.map { span in
       let source =

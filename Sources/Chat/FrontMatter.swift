@@ -10,6 +10,8 @@ struct FrontMatter {
   /// Whether content in parts is joined before the template sees it; nil to find out from the template.
   var joinsParts: Bool?
   var body = ""
+  /// Lines in front of the body.
+  var lineCount = 0
 
   private static let keys = ["content", "description", "stop"]
 
@@ -43,6 +45,7 @@ struct FrontMatter {
       if let text = matter.set(key, value) { throw problem(text) }
     }
     matter.body = lines[(end + 1)...].joined(separator: "\n")
+    matter.lineCount = end + 1
     return matter
   }
 

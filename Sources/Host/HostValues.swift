@@ -42,10 +42,28 @@ public enum TemplateChoice: Sendable {
   case source(String)
 }
 
+/// A template as the host knows it.
+public struct TemplateRecord: Sendable {
+  /// The version in use.
+  public var template: TemplateSource
+  /// The versions that are kept, ascending.
+  public var versions: [Int]
+  /// Why the newest edit of its file was not taken; empty when there is nothing to say.
+  public var problem: String
+}
+
+/// What a new version of a template is to be.
+public enum TemplateContent: Sendable {
+  /// This text: front matter, if any, and a Jinja source.
+  case source(String)
+  /// What a kept version of the same name has.
+  case version(Int)
+}
+
 /// A template and whether it is the one that a model's chats use.
 public struct TemplateList: Sendable {
   /// The templates: the model's own first.
-  public var templates: [TemplateSource]
+  public var templates: [TemplateRecord]
   /// The name of the model's choice; empty without a model or a choice.
   public var modelTemplate: String
 }

@@ -6,9 +6,9 @@ public import Tokens
 ///
 /// Knows neither the network nor what a tensor is; everything that is fed untrusted bytes happens in a `Worker`.
 public actor ModelHost {
-  private struct Entry {
+  struct Entry {
     let source: ModelSource
-    let setTemplate: String?
+    var setTemplate: String?
     let worker: SupervisedWorker<ModelDescription>
     var description: ModelDescription?
     var loadedAt: Double
@@ -17,21 +17,20 @@ public actor ModelHost {
   private var entries: [String: Entry] = [:]
   private var order: [String] = []
   private var isDraining = false
-  private let templates: TemplateCatalogue
-  private let presets: PresetCatalogue
   private let pool: WorkerPool
-  private let log: Logger
-  /// Renders templates for requests that name no model.
-  private let utility: SupervisedWorker<Void>
+  /// What requests may name; swapped as a whole between two of them.
+  var templates = TemplateCatalogue()
+  /// The sampler presets that requests may name.
+  var presets = PresetCatalogue(plugins: [])
+  let log: Logger
+  /// Renders and checks templates for requests that name no model.
+  let utility: SupervisedWorker<Void>
+  /// Looks for edits in the folders of templates.
+  var watch: Task<Void, Never>?
 
-  /// A host without models, with the plugins of some folders.
-  ///
-  /// - Throws: `WorkbenchError` for a folder that cannot be read.
-  public init(launcher: any WorkerLauncher, pluginFolders: [String] = [], log: Logger) throws {
+  /// A host without models and with the templates that ship.
+  public init(launcher: any WorkerLauncher, log: Logger) {
     self.log = log
-    let plugins = try PluginFolders(pluginFolders, log: log)
-    templates = TemplateCatalogue(plugins: plugins.templates)
-    presets = PresetCatalogue(plugins: plugins.presets)
     pool = WorkerPool(launcher: launcher)
     utility = SupervisedWorker(name: "templates", pool: pool, log: log)
   }
@@ -148,25 +147,22 @@ public actor ModelHost {
     return try await generation(job.model) { [job] in try await $0.worker.generate(job) }
   }
 
-  /// The sampler presets that a request may name.
-  public nonisolated var samplerPresets: [SamplerPreset] { presets.all }
-
   /// Renders a template, with the model's BOS, EOS and tokenizer when there is one.
   public func render(
     model: String?, template: TemplateChoice, input: PromptInput, bosToken: String?, eosToken: String?
-  ) async throws -> (rendered: RenderedText, template: String) {
+  ) async throws -> (rendered: RenderedText, template: TemplateSource) {
     try refuseWhenDraining()
     guard let model else {
       let source = try templates.resolve(template, model: nil)
       let job = RenderJob(input: input, template: source, bosToken: bosToken, eosToken: eosToken)
-      return (try await utility.running { _ in }.worker.render(job), source.name)
+      return (try await utility.running { _ in }.worker.render(job), source)
     }
     let running = try await running(model)
     let entry = try entry(model)
     let source = try templates.resolve(
       template, model: running.prepared, path: entry.source.path, set: entry.setTemplate)
     let job = RenderJob(input: input, template: source, bosToken: bosToken, eosToken: eosToken)
-    return (try await running.worker.render(job), source.name)
+    return (try await running.worker.render(job), source)
   }
 
   /// Text to token ids.
@@ -179,24 +175,6 @@ public actor ModelHost {
   /// Token ids to bytes.
   public func detokenize(model: String, ids: [TokenID], skipSpecial: Bool) async throws -> [UInt8] {
     try await running(model).worker.detokenize(ids, skipSpecial: skipSpecial)
-  }
-
-  // MARK: Templates
-
-  /// The templates that a request may name.
-  public func templateList(model: String?) throws -> TemplateList {
-    guard let model else { return TemplateList(templates: templates.shared, modelTemplate: "") }
-    let entry = try entry(model)
-    let description = entry.description ?? ModelDescription()
-    return TemplateList(
-      templates: description.templates + templates.shared,
-      modelTemplate: templates.defaultName(
-        set: entry.setTemplate, model: description, path: entry.source.path) ?? "")
-  }
-
-  /// One template with its source.
-  public func template(_ name: String, model: String?) throws -> TemplateSource {
-    try templates.template(name, of: model.map { try entry($0) }?.description)
   }
 
   // MARK: Ending
@@ -215,6 +193,7 @@ public actor ModelHost {
   /// Ends every worker.
   public func stop() async {
     isDraining = true
+    watch?.cancel()
     for name in order { await entries[name]?.worker.close() }
     await utility.close()
     await pool.close()
@@ -238,7 +217,7 @@ public actor ModelHost {
     }
   }
 
-  private func running(_ name: String) async throws -> SupervisedWorker<ModelDescription>.Running {
+  func running(_ name: String) async throws -> SupervisedWorker<ModelDescription>.Running {
     try refuseWhenDraining()
     let entry = try entry(name)
     return try await entry.worker.running { [source = entry.source] in
@@ -246,18 +225,28 @@ public actor ModelHost {
     }
   }
 
-  private func entry(_ name: String) throws -> Entry {
+  func entry(_ name: String) throws -> Entry {
     if let entry = entries[name] { return entry }
     let known = order.isEmpty ? "none is loaded" : "loaded: \(order.joined(separator: ", "))"
     throw WorkbenchError(.notFound, "no model is called \"\(name)\"; \(known)", field: "model")
   }
+
+  /// The models whose chats use the template `name` because somebody set it.
+  func models(using name: String) -> [String] {
+    order.filter { model in
+      entries[model]?.setTemplate.map { $0 == name || $0.hasPrefix(name + "@") } ?? false
+    }
+  }
+
+  /// Sets what `Entry.setTemplate` says.
+  func setTemplate(_ name: String?, of model: String) { entries[model]?.setTemplate = name }
 
   private func forget(_ name: String) {
     entries[name] = nil
     order.removeAll { $0 == name }
   }
 
-  private func refuseWhenDraining() throws {
+  func refuseWhenDraining() throws {
     guard !isDraining else {
       throw WorkbenchError(.unavailable, "the daemon is stopping and takes no new work")
     }

@@ -1,30 +1,23 @@
-import Chat
 import Runtime
 
 /// The templates by name, and the rule that picks one (first that exists): the request's, the one set for the
 /// model, the checkpoint's own, the profile of its model card.
 struct TemplateCatalogue: Sendable {
-  /// What every model can use: the plugin folders' first, so that they hide what ships with Workbench.
-  let shared: [TemplateSource]
+  /// What every model can use.
+  var shared = TemplateStore()
 
-  init(plugins: [TemplateSource]) {
-    let builtIn = TemplateRegistry.builtIn.all.map { template in
-      TemplateSource(
-        name: template.name, source: template.source, stop: template.stopStrings, origin: .builtIn,
-        summary: template.summary)
-    }
-    shared = plugins + builtIn.filter { template in !plugins.contains { $0.name == template.name } }
-  }
-
-  /// The template called `name`: the model's own ones hide the built-in ones.
+  /// The template called `name`, or `name@version`: the model's own ones hide those that all can use.
   func template(_ name: String, of model: ModelDescription?) throws -> TemplateSource {
-    let all = (model?.templates ?? []) + shared
-    guard let template = all.first(where: { $0.name == name }) else {
-      throw WorkbenchError(
-        .notFound, "no template is called \"\(name)\"; there are: \(all.map(\.name).joined(separator: ", "))",
-        field: "template")
-    }
-    return template
+    let own = model?.templates ?? []
+    if let template = own.first(where: { $0.name == name }) ?? shared.template(name) { return template }
+    let names = (own + shared.all).map(\.name).joined(separator: ", ")
+    let versions = shared.versions(of: String(name.prefix { $0 != "@" }))
+    let kept = versions.map { "\($0)" }.joined(separator: ", ")
+    throw WorkbenchError(
+      .notFound,
+      "no template is called \"\(name)\"; "
+        + (name.contains("@") && !versions.isEmpty ? "versions kept: \(kept)" : "there are: \(names)"),
+      field: "template")
   }
 
   /// The name of what a model's chats use when they name none.
@@ -44,7 +37,7 @@ struct TemplateCatalogue: Sendable {
     case .modelDefault:
       if let name = set ?? model?.templates.first?.name { return try template(name, of: model) }
       guard let card = ModelCard.profile(title: model?.title ?? "", path: path) else {
-        let names = shared.map(\.name).joined(separator: ", ")
+        let names = shared.all.map(\.name).joined(separator: ", ")
         throw WorkbenchError(
           .failedPrecondition,
           model == nil

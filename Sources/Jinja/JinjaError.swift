@@ -50,6 +50,13 @@ public struct JinjaError: Error, Sendable, Equatable {
   /// The longest piece of source line that an excerpt shows, in code points.
   static let excerptWidth = 100
 
+  /// The same mistake in a text that has `lines` more in front.
+  public func moved(down lines: Int) -> JinjaError {
+    var error = self
+    if line > 0 { error.line += lines }
+    return error
+  }
+
   /// Fills in line, column and excerpt from the source that the error is about.
   func located(in source: [UInt8], at fallback: Int) -> JinjaError {
     guard line == 0 else { return self }

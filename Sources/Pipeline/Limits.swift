@@ -34,4 +34,6 @@ public enum GenerationLimits {
 enum PipelineLimits {
   /// Tokens of a sequence breaker behind its first one; as many as llama.cpp keeps.
   static let sequenceBreakerTail = 20
+  /// Compiled templates that are kept.
+  static let compiledTemplates = 16
 }

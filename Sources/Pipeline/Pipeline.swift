@@ -18,6 +18,7 @@ public final class Pipeline: ModelRuntime {
   /// What the file says of sampling.
   let modelSettings: SamplerSettings
   let breakers: SequenceBreakers
+  private let templates = CompiledTemplates()
 
   init(
     description: ModelDescription, tokenizer: any Tokenizer, model: LanguageModel,
@@ -34,11 +35,11 @@ public final class Pipeline: ModelRuntime {
   /// Messages to an answer: render, tokenize, generate, decode, stop.
   public func chat(_ job: ChatJob) async throws -> GenerationStream {
     try translatingErrors {
-      let template = try TemplateRendering.compile(job.template)
+      let template = try templates.compiled(job.template)
       let rendered = try TemplateRendering.render(template, job.input, specialTexts())
       let prompt = try tokenize(rendered, of: job.template)
       return try answer(
-        prompt, model: job.model, template: template.name, stop: job.template.stop + template.stopStrings,
+        prompt, model: job.model, template: job.template, stop: template.stopStrings,
         options: job.options)
     }
   }
@@ -57,7 +58,7 @@ public final class Pipeline: ModelRuntime {
         try check(ids)
         prompt = ids
       }
-      return try answer(prompt, model: job.model, template: "", stop: [], options: job.options)
+      return try answer(prompt, model: job.model, template: nil, stop: [], options: job.options)
     }
   }
 
@@ -67,12 +68,22 @@ public final class Pipeline: ModelRuntime {
       let own = specialTexts()
       let texts = SpecialTexts(
         bos: job.bosToken ?? own.bos, eos: job.eosToken ?? own.eos, others: own.others)
-      let rendered = try TemplateRendering.render(
-        try TemplateRendering.compile(job.template), job.input, texts)
+      let rendered = try TemplateRendering.render(try templates.compiled(job.template), job.input, texts)
+      let spellings = try specialSpellings(in: rendered)
       return RenderedText(
-        text: rendered.text, spans: rendered.spans.map { RenderedText.Span($0) },
+        text: rendered.text,
+        spans: rendered.spans.map { span in
+          RenderedText.Span(
+            range: span.range, origin: span.source,
+            specialSpellings: span.isTrusted ? [] : spellings.filter { span.range.contains($0) })
+        },
         tokens: try tokenize(rendered, of: job.template))
     }
+  }
+
+  /// What is wrong or suspicious in a template, for this vocabulary too.
+  public func check(_ template: TemplateSource) async throws -> TemplateReport {
+    TemplateRendering.check(template, texts: specialTexts(), tokenizer: tokenizer)
   }
 
   /// Text to token ids.
@@ -105,6 +116,12 @@ public final class Pipeline: ModelRuntime {
       Array(prompt.text.utf8), special: .within(prompt.trustedRanges),
       addBOS: template.addsBOS && tokenizer.addsBeginningOfSequence, addEOS: false
     ).map(\.id)
+  }
+
+  /// Where a text spells control tokens, trusted or not.
+  private func specialSpellings(in prompt: RenderedPrompt) throws -> [Range<Int>] {
+    try tokenizer.encode(Array(prompt.text.utf8), special: .all, continuesText: false)
+      .filter { !$0.range.isEmpty && tokenizer.kind(of: $0.id) == .control }.map(\.range)
   }
 
   private func tokenize(
@@ -144,7 +161,8 @@ public final class Pipeline: ModelRuntime {
   // MARK: Tokens to an answer
 
   private func answer(
-    _ prompt: [TokenID], model name: String, template: String, stop: [String], options: GenerationOptions
+    _ prompt: [TokenID], model name: String, template: TemplateSource?, stop: [String],
+    options: GenerationOptions
   ) throws -> GenerationStream {
     try GenerationLimits.check(options)
     let (chain, settings) = try sampling(options)
@@ -155,7 +173,8 @@ public final class Pipeline: ModelRuntime {
       stopTokens: options.ignoreEnd ? [] : tokenizer.endOfGeneration,
       topLogprobs: options.topLogprobs, traces: options.trace)
     let start = GenerationStart(
-      model: name, template: template, promptTokens: prompt.count, seed: chain.specification.seed)
+      model: name, template: template?.name ?? "", templateVersion: template?.version ?? 0,
+      promptTokens: prompt.count, seed: chain.specification.seed)
     return Answer(
       start: start, tokens: try engine.submit(request), tokenizer: tokenizer, stop: stop + options.stop,
       settings: settings)

@@ -15,15 +15,11 @@ public enum TemplateRendering {
   /// Renders without a model: no token ids.
   public static func render(_ job: RenderJob) throws -> RenderedText {
     try translatingErrors {
-      let prompt = try render(
-        compile(job.template), job.input, SpecialTexts(bos: job.bosToken, eos: job.eosToken))
-      return RenderedText(text: prompt.text, spans: prompt.spans.map { RenderedText.Span($0) }, tokens: [])
+      let template = try ChatTemplate.compile(name: job.template.name, source: job.template.source)
+      let prompt = try render(template, job.input, SpecialTexts(bos: job.bosToken, eos: job.eosToken))
+      return RenderedText(
+        text: prompt.text, spans: prompt.spans.map { .init(range: $0.range, origin: $0.source) }, tokens: [])
     }
-  }
-
-  /// The template, its front matter read.
-  static func compile(_ source: TemplateSource) throws -> ChatTemplate {
-    try ChatTemplate.compile(name: source.name, source: source.source)
   }
 
   static func render(
@@ -42,12 +38,6 @@ public enum TemplateRendering {
       for (name, value) in fields.entries { conversation.extra[name] = value }
     }
     return try template.render(conversation)
-  }
-}
-
-extension RenderedText.Span {
-  init(_ span: PromptSpan) {
-    self.init(range: span.range, origin: span.source)
   }
 }
 

@@ -12,6 +12,8 @@ public struct TemplateSource: Sendable, Equatable {
     case checkpoint
     /// A file of a plugin folder.
     case plugin
+    /// Put there by a client at run time.
+    case client
     /// Came with the request.
     case request
   }
@@ -30,6 +32,8 @@ public struct TemplateSource: Sendable, Equatable {
   ///
   /// A checkpoint's own template says all of its prompt itself, as in transformers' `apply_chat_template`.
   public var addsBOS: Bool
+  /// Counts the versions of a name, from 1.
+  public var version = 1
 
   /// A template by its source.
   public init(name: String, source: String, stop: [String] = [], origin: Origin, summary: String = "") {
@@ -162,11 +166,14 @@ public struct RenderedText: Sendable, Equatable {
     public var range: Range<Int>
     /// "template", or the variable: "messages[0].content", "bos_token".
     public var origin: String
+    /// Bytes of the text that spell a control token but are text, since they come from a user.
+    public var specialSpellings: [Range<Int>]
 
     /// A part of a text.
-    public init(range: Range<Int>, origin: String) {
+    public init(range: Range<Int>, origin: String, specialSpellings: [Range<Int>] = []) {
       self.range = range
       self.origin = origin
+      self.specialSpellings = specialSpellings
     }
   }
 

@@ -8,6 +8,8 @@ public protocol ModelRuntime: Sendable {
   func generate(_ job: GenerateJob) async throws -> GenerationStream
   /// The text of a prompt, where its parts come from, and its token ids when there is a model.
   func render(_ job: RenderJob) async throws -> RenderedText
+  /// What is wrong or suspicious in a template; with a model, for its vocabulary too.
+  func check(_ template: TemplateSource) async throws -> TemplateReport
   /// Text to token ids.
   func tokenize(_ text: [UInt8], addSpecial: Bool, parseSpecial: Bool) async throws -> [TextToken]
   /// Token ids to bytes.

@@ -27,8 +27,9 @@ public struct DaemonMain: Sendable {
     signal(SIGPIPE, SIG_IGN)
     RPC.Log.setHandler { [log] line in log.debug("grpc", metadata: ["line": "\(line)"]) }
     let (asked, insisted) = await endSignals()
-    let host = try ModelHost(
-      launcher: ProcessLauncher(), pluginFolders: configuration.pluginDirectories, log: log)
+    let host = ModelHost(launcher: ProcessLauncher(), log: log)
+    try await host.watchTemplates(in: configuration.pluginDirectories)
+    try await host.usePresets(in: configuration.pluginDirectories)
     let addresses = Mutex<[String]>([])
     let facts = DaemonFacts(
       version: version, instructionSet: String(cString: ck_level_name(ck_current_level())),

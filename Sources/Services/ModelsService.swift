@@ -27,6 +27,15 @@ struct ModelsService: Sendable {
       response.metadata = record.description.metadata
       return response
     }
+    routes.unary(ModelsMethods.update) { request, _ in
+      let record =
+        request.hasTemplate
+        ? try await host.update(request.name, template: request.template.isEmpty ? nil : request.template)
+        : try await host.record(request.name)
+      var response = ProtoUpdateModelResponse()
+      response.model = ProtoModel(record, await host.status(request.name))
+      return response
+    }
   }
 
   private func load(

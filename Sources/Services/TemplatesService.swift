@@ -16,28 +16,69 @@ struct TemplatesService: Sendable {
       return response
     }
     routes.unary(TemplatesMethods.get) { request, _ in
-      let template = try await host.template(request.name, model: request.hasModel ? request.model : nil)
+      let record = try await host.template(request.name, model: request.hasModel ? request.model : nil)
       var response = ProtoGetTemplateResponse()
-      response.template = ProtoTemplate(template)
-      response.source = template.source
+      response.template = ProtoTemplate(record)
+      response.source = record.template.source
+      return response
+    }
+    routes.unary(TemplatesMethods.put) { request, _ in
+      let (record, findings) = try await host.putTemplate(
+        request.name, try content(of: request), ifVersion: request.hasIfVersion ? Int(request.ifVersion) : nil
+      )
+      var response = ProtoPutTemplateResponse()
+      response.template = ProtoTemplate(record)
+      response.findings = findings.map { ProtoTemplateFinding($0) }
+      return response
+    }
+    routes.unary(TemplatesMethods.remove) { request, _ in
+      try await host.removeTemplate(
+        request.name, ifVersion: request.hasIfVersion ? Int(request.ifVersion) : nil)
+      return ProtoRemoveTemplateResponse()
+    }
+    routes.unary(TemplatesMethods.check) { request, _ in
+      let (report, name) = try await host.checkTemplate(
+        choice(of: request.template), model: request.hasModel ? request.model : nil)
+      var response = ProtoCheckTemplateResponse()
+      response.findings = report.findings.map { ProtoTemplateFinding($0) }
+      response.template = name
       return response
     }
     routes.unary(TemplatesMethods.render) { request, _ in
-      let (rendered, name) = try await host.render(
-        model: request.hasModel ? request.model : nil, template: choice(of: request),
+      let (rendered, template) = try await host.render(
+        model: request.hasModel ? request.model : nil, template: choice(of: request.template),
         input: try PromptInput(request), bosToken: request.hasBosToken ? request.bosToken : nil,
         eosToken: request.hasEosToken ? request.eosToken : nil)
       var response = ProtoRenderTemplateResponse(rendered)
-      response.template = name
+      response.template = template.name
+      response.templateVersion = UInt32(clamping: template.version)
       return response
     }
   }
 
-  private func choice(of request: ProtoRenderTemplateRequest) -> TemplateChoice {
-    switch request.template {
+  private func choice(of template: ProtoRenderTemplateRequest.OneOf_Template?) -> TemplateChoice {
+    switch template {
     case .name(let name): .named(name)
     case .source(let source): .source(source)
     case nil: .modelDefault
+    }
+  }
+
+  private func choice(of template: ProtoCheckTemplateRequest.OneOf_Template?) -> TemplateChoice {
+    switch template {
+    case .name(let name): .named(name)
+    case .source(let source): .source(source)
+    case nil: .modelDefault
+    }
+  }
+
+  private func content(of request: ProtoPutTemplateRequest) throws -> TemplateContent {
+    switch request.content {
+    case .source(let source): return .source(source)
+    case .version(let version): return .version(Int(version))
+    case nil:
+      throw WorkbenchError(
+        .invalidArgument, "a source, or the version to roll back to, is expected", field: "source")
     }
   }
 }

@@ -77,6 +77,12 @@ final class WorkerClient: Worker {
     }
   }
 
+  func check(_ template: TemplateSource) async throws -> TemplateReport {
+    try await translatingErrors {
+      try TemplateReport(try await channel.unary(WorkerMethods.checkTemplate, WorkerTemplateSource(template)))
+    }
+  }
+
   func tokenize(_ text: [UInt8], addSpecial: Bool, parseSpecial: Bool) async throws -> [TextToken] {
     var request = ProtoTokenizeRequest()
     request.text = .init(text)

@@ -42,6 +42,13 @@ public final class WorkerServer: Sendable {
       }
       return ProtoRenderTemplateResponse(try await pipeline.render(job))
     }
+    routes.unary(WorkerMethods.checkTemplate) { [self] template, _ in
+      let template = try TemplateSource(template)
+      guard let pipeline = pipeline.withLock({ $0 }) else {
+        return WorkerCheckedTemplate(TemplateRendering.check(template))
+      }
+      return WorkerCheckedTemplate(try await pipeline.check(template))
+    }
     routes.unary(WorkerMethods.tokenize) { [self] request, _ in
       let tokens = try await loaded().tokenize(
         [UInt8](request.text), addSpecial: request.addSpecial, parseSpecial: request.parseSpecial)

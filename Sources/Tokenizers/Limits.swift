@@ -32,4 +32,25 @@ public enum Limits {
   public static let patternSteps = 1 << 22
   /// Most distinct scalar sets in one splitting pattern: the width of the signature of a scalar.
   public static let patternSets = 64
+  /// Largest `tokenizer.json` or `tokenizer.model`, in bytes; the largest published ones have 35 million.
+  public static let fileBytes = 1 << 28
+  /// Deepest nesting of arrays and objects in a JSON file.
+  public static let jsonDepth = 64
+  /// Most values in a JSON file.
+  public static let jsonValues = 1 << 25
+  /// Deepest nesting of sequences of components, and most components in all, of a `tokenizer.json`.
+  public static let components = 256
+  /// Most bytes that a text may have after normalisation.
+  public static let normalizedBytes = 1 << 30
+  /// Longest replacement, prefix or suffix that a normaliser may put into a text, in bytes.
+  public static let replacementBytes = 1 << 10
+  /// Longest sequence of bytes that one rule of a precompiled normalisation may match.
+  public static let charsmapKeyBytes = 128
+  /// Longest piece of a vocabulary that is matched by walking along the text, in bytes: the cost of a byte of
+  /// text is at most this many steps.
+  public static let walkedPieceBytes = 1 << 10
+  /// Most ids that a post-processor may put before or after a text.
+  public static let surroundingTokens = 64
+  /// Longest text whose decoder needs all of it before the first byte is certain, in bytes.
+  public static let heldBytes = 1 << 28
 }

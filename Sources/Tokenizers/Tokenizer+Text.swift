@@ -17,15 +17,14 @@ extension Tokenizer {
     try encode(Array(text.utf8), special: special, continuesText: continuesText)
   }
 
-  /// The ids of `text` with the beginning and end of sequence that the model expects around it.
+  /// The ids of `text` with those that the model expects around it.
   ///
-  /// A text that begins with the spelling of the beginning of sequence, parsed as such, gets no second one.
+  /// A text that begins with the spelling of what is put before it, parsed as such, gets no second one; so at its end.
   public func ids(of text: String, special: SpecialParsing = .none) throws(TokenizerError) -> [TokenID] {
     var ids = try encode(text, special: special).map(\.id)
-    if addsBeginningOfSequence, let first = beginningOfSequence, ids.first != first {
-      ids.insert(first, at: 0)
-    }
-    if addsEndOfSequence, let last = endOfSequence, ids.last != last { ids.append(last) }
+    let (prefix, suffix) = (prefix, suffix)
+    if !ids.starts(with: prefix) { ids.insert(contentsOf: prefix, at: 0) }
+    if !ids.reversed().starts(with: suffix.reversed()) { ids.append(contentsOf: suffix) }
     return ids
   }
 
@@ -36,11 +35,10 @@ extension Tokenizer {
   public func decode(
     _ tokens: some Sequence<TokenID>, skipSpecial: Bool = true, continuesText: Bool = false
   ) -> [UInt8] {
-    var rule = LeadingSpaceRule(dropsLeadingSpace && !continuesText)
+    var decoding = makeDecoding(skipSpecial: skipSpecial, continuesText: continuesText)
     var bytes: [UInt8] = []
-    for token in tokens {
-      bytes += rule.bytes(of: token, in: self, skipSpecial: skipSpecial)
-    }
+    for token in tokens { bytes += decoding.push(token) }
+    bytes += decoding.finish()
     return bytes
   }
 

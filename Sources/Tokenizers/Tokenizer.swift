@@ -23,6 +23,13 @@ public protocol Tokenizer: Sendable {
   /// Whether the first piece of a decoded text begins with a space that encoding put there.
   var dropsLeadingSpace: Bool { get }
 
+  /// The tokens that the model expects before a text: the beginning of sequence, if it adds one, unless the tokenizer
+  /// knows better ("[CLS]").
+  var prefix: [TokenID] { get }
+  /// The tokens that the model expects after a text: the end of sequence, if it adds one, unless the tokenizer knows
+  /// better ("[SEP]").
+  var suffix: [TokenID] { get }
+
   /// The tokens of `text`, which need not be valid UTF-8.
   ///
   /// `special` says where the spelling of a control token becomes its id. `continuesText` is true when the text
@@ -33,6 +40,11 @@ public protocol Tokenizer: Sendable {
 
   /// The bytes that `token` stands for in a text ("▁the" → " the", "<0x0A>" → one byte); empty out of range.
   func bytes(of token: TokenID) -> [UInt8]
+  /// Turns the tokens of a text into its bytes, where a token's bytes may depend on what is around it.
+  ///
+  /// With `skipSpecial` control and unknown tokens give nothing. `continuesText` keeps a leading space that would be
+  /// taken off at the beginning of a text.
+  func makeDecoding(skipSpecial: Bool, continuesText: Bool) -> any TokenDecoding
   /// The kind of `token`; `.unused` out of range.
   func kind(of token: TokenID) -> TokenKind
   /// `token` as the vocabulary spells it; empty out of range.

@@ -16,6 +16,12 @@ public enum TokenizerError: Error, Sendable, Equatable {
   case pattern(String, offset: Int, reason: String)
   /// A byte of the text has no token, nor has the vocabulary one for the unknown.
   case unencodable(byte: UInt8, offset: Int)
+  /// A file that is not there, cannot be read or is no tokenizer.
+  case file(path: String, reason: String)
+  /// The bytes of a file break its format at `offset`.
+  case malformed(format: String, offset: Int, reason: String)
+  /// The part `what` of a file has no meaning for this module; `known` are those that have.
+  case unsupported(what: String, name: String, known: [String])
   /// A range for special tokens does not lie inside the text.
   case range(Range<Int>, textBytes: Int)
 }
@@ -40,6 +46,13 @@ extension TokenizerError: CustomStringConvertible {
       "tokenizer: pattern \"\(pattern)\" at scalar \(offset): \(reason)"
     case .unencodable(let byte, let offset):
       "tokenizer: no token for byte \(byte) at offset \(offset), and no token for the unknown"
+    case .file(let path, let reason):
+      "tokenizer: \(path) \(reason)"
+    case .malformed(let format, let offset, let reason):
+      "tokenizer: \(format) at byte \(offset): \(reason)"
+    case .unsupported(let what, let name, let known):
+      "tokenizer: \(what) \"\(name)\" is not supported"
+        + (known.isEmpty ? "" : "; known: \(known.joined(separator: ", "))")
     case .range(let range, let textBytes):
       "tokenizer: range \(range) for special tokens is outside the text of \(textBytes) bytes"
     }

@@ -9,6 +9,7 @@ public enum TokenizerFactory {
   public static let builtIn: [String: Maker] = [
     "gpt2": { (metadata) throws(TokenizerError) in try BytePairTokenizer(metadata) },
     "llama": { (metadata) throws(TokenizerError) in try SentencePieceTokenizer(metadata) },
+    "t5": { (metadata) throws(TokenizerError) in try NormalizingTokenizer(t5: metadata) },
   ]
 
   /// The tokenizer for `tokenizer.ggml.model`.

@@ -13,6 +13,9 @@ public enum ModelsMethods {
   public static let list = Method<ProtoListModelsRequest, ProtoListModelsResponse>(service, "List", .unary)
   /// One model with its metadata.
   public static let get = Method<ProtoGetModelRequest, ProtoGetModelResponse>(service, "Get", .unary)
+  /// What a loaded model's next requests use.
+  public static let update = Method<ProtoUpdateModelRequest, ProtoUpdateModelResponse>(
+    service, "Update", .unary)
 }
 
 /// The methods of `workbench.v1.Generation`.
@@ -37,6 +40,14 @@ public enum TemplatesMethods {
   /// The text that a template makes of messages.
   public static let render = Method<ProtoRenderTemplateRequest, ProtoRenderTemplateResponse>(
     service, "Render", .unary)
+  /// A new version of a name.
+  public static let put = Method<ProtoPutTemplateRequest, ProtoPutTemplateResponse>(service, "Put", .unary)
+  /// Takes away what clients and folders put under a name.
+  public static let remove = Method<ProtoRemoveTemplateRequest, ProtoRemoveTemplateResponse>(
+    service, "Remove", .unary)
+  /// What is wrong or suspicious in a template.
+  public static let check = Method<ProtoCheckTemplateRequest, ProtoCheckTemplateResponse>(
+    service, "Check", .unary)
 }
 
 /// The methods of `workbench.v1.Tokenizers`.
@@ -82,6 +93,9 @@ public enum WorkerMethods {
     service, "Generate", .serverStreaming)
   /// The text that a given template makes of messages.
   public static let render = Method<WorkerRenderJob, ProtoRenderTemplateResponse>(service, "Render", .unary)
+  /// What is wrong or suspicious in a given template.
+  public static let checkTemplate = Method<WorkerTemplateSource, WorkerCheckedTemplate>(
+    service, "CheckTemplate", .unary)
   /// Text to token ids.
   public static let tokenize = Method<ProtoTokenizeRequest, ProtoTokenizeResponse>(
     service, "Tokenize", .unary)

@@ -18,7 +18,8 @@ struct ChatTemplateTests {
       """
     let template = try ChatTemplate.compile(name: "t", source: source)
     #expect(template.summary == "A test" && template.stopStrings == ["</s>", "END", "three"])
-    #expect(template.source == "{{ messages[0].content }}")
+    #expect(template.source.hasSuffix("\n---\n{{ messages[0].content }}"))
+    #expect(template.headLines == template.source.split(separator: "\n").count - 1)
     let list = try ChatTemplate.compile(name: "t", source: "---\nstop: [\"a\\n\", \"b\"]\n---\nx")
     #expect(list.stopStrings == ["a\n", "b"])
   }

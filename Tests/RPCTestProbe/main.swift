@@ -148,7 +148,9 @@ func leak(_ path: String, _ calls: Int) async throws {
   }
   await settle()
   say("left \(RPCDiagnostics.liveCalls) \(RPCDiagnostics.liveOperations) \(RPCDiagnostics.liveMessages)")
-  say("descriptors \(openDescriptors() - before)")
+  // The runtime may open another one of its own at any time; thousands of calls would leave thousands.
+  let opened = openDescriptors() - before
+  say("descriptors \(opened <= 4 ? "steady" : "\(opened) more")")
 
   channel.close()
   await server.shutdown(drain: .zero)

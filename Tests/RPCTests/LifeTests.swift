@@ -150,6 +150,6 @@ struct LifeTests {
     let probe = try #require(Probe("leak", folder.file("s"), "10000"))
     let lines = await probe.lines().filter { $0 != "started" && $0 != "cancelled" }
     // "held" is the control: one call seen from both sides.
-    #expect(lines == ["held 2 true", "left 0 0 0", "descriptors 0", "endpoints 0 posted 0"])
+    #expect(lines == ["held 2 true", "left 0 0 0", "descriptors steady", "endpoints 0 posted 0"])
   }
 }

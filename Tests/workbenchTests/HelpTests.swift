@@ -11,7 +11,7 @@ import Testing
     "The help is what the snapshots say",
     arguments: [
       "workbench", "load", "ps", "show", "chat", "generate", "explain", "tokenize", "template-render",
-      "sampler-list",
+      "template-check", "template-put", "sampler-list",
     ])
   func help(_ name: String) throws {
     let commands: [String: any ParsableCommand.Type] = [
@@ -19,6 +19,7 @@ import Testing
       "chat": Chat.self,
       "generate": Generate.self, "explain": Explain.self, "tokenize": Tokenize.self,
       "template-render": TemplateCommand.Render.self,
+      "template-check": TemplateCommand.Check.self, "template-put": TemplateCommand.Put.self,
       "sampler-list": SamplerCommand.List.self,
     ]
     let command = try #require(commands[name])

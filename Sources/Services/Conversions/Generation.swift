@@ -134,6 +134,7 @@ extension GenerationEvent {
       self = .start(
         GenerationStart(
           model: response.start.model, template: response.start.template,
+          templateVersion: Int(response.start.templateVersion),
           promptTokens: Int(response.start.promptTokens), seed: response.start.seed))
     } else if response.hasFinish {
       self = .finish(try GenerationFinish(response.finish))
@@ -148,6 +149,7 @@ extension ProtoGenerationStart {
     self.init()
     model = start.model
     template = start.template
+    templateVersion = UInt32(clamping: start.templateVersion)
     promptTokens = UInt32(clamping: start.promptTokens)
     seed = start.seed
   }

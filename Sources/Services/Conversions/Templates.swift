@@ -1,3 +1,4 @@
+import Host
 import Runtime
 import Tokens
 import WorkbenchAPI
@@ -11,6 +12,7 @@ extension WorkerTemplateSource {
     origin = template.origin.rawValue
     summary = template.summary
     addsBos = template.addsBOS
+    version = UInt32(clamping: template.version)
   }
 }
 
@@ -23,16 +25,71 @@ extension TemplateSource {
       name: message.name, source: message.source, stop: message.stop, origin: origin, summary: message.summary
     )
     addsBOS = message.addsBos
+    version = Int(message.version)
   }
 }
 
 extension ProtoTemplate {
-  init(_ template: TemplateSource) {
+  init(_ record: TemplateRecord) {
     self.init()
-    name = template.name
-    summary = template.summary
-    origin = template.origin.rawValue
-    stop = template.stop
+    name = record.template.name
+    summary = record.template.summary
+    origin = record.template.origin.rawValue
+    stop = record.template.stop
+    version = UInt32(clamping: record.template.version)
+    versions = record.versions.map { UInt32(clamping: $0) }
+    problem = record.problem
+  }
+}
+
+extension ProtoTemplateFinding {
+  init(_ finding: TemplateFinding) {
+    self.init()
+    severity =
+      switch finding.severity {
+      case .error: .error
+      case .warning: .warning
+      case .note: .note
+      }
+    rule = finding.rule
+    message = finding.message
+    guard let place = finding.place else { return }
+    line = UInt32(clamping: place.line)
+    column = UInt32(clamping: place.column)
+    excerpt = place.excerpt
+  }
+}
+
+extension TemplateFinding {
+  init(_ finding: ProtoTemplateFinding) throws {
+    let severity: Severity
+    switch finding.severity {
+    case .error: severity = .error
+    case .warning: severity = .warning
+    case .note: severity = .note
+    case .unspecified, .UNRECOGNIZED: throw WorkbenchError(.internal, "a finding without a severity")
+    }
+    self.init(severity, rule: finding.rule, finding.message)
+    if finding.line > 0 {
+      place = Place(line: Int(finding.line), column: Int(finding.column), excerpt: finding.excerpt)
+    }
+  }
+}
+
+extension WorkerCheckedTemplate {
+  init(_ report: TemplateReport) {
+    self.init()
+    summary = report.summary
+    stop = report.stop
+    findings = report.findings.map { ProtoTemplateFinding($0) }
+  }
+}
+
+extension TemplateReport {
+  init(_ checked: WorkerCheckedTemplate) throws {
+    self.init(
+      summary: checked.summary, stop: checked.stop,
+      findings: try checked.findings.map { try TemplateFinding($0) })
   }
 }
 
@@ -78,6 +135,12 @@ extension ProtoRenderTemplateResponse {
       message.begin = UInt32(clamping: span.range.lowerBound)
       message.end = UInt32(clamping: span.range.upperBound)
       message.origin = span.origin
+      message.specialSpellings = span.specialSpellings.map { range in
+        var spelling = ProtoByteRange()
+        spelling.begin = UInt32(clamping: range.lowerBound)
+        spelling.end = UInt32(clamping: range.upperBound)
+        return spelling
+      }
       return message
     }
   }
@@ -85,11 +148,14 @@ extension ProtoRenderTemplateResponse {
 
 extension RenderedText {
   init(_ response: ProtoRenderTemplateResponse) throws {
+    func range(_ begin: UInt32, _ end: UInt32) throws -> Range<Int> {
+      guard begin <= end else { throw WorkbenchError(.internal, "a span that ends before it begins") }
+      return Int(begin)..<Int(end)
+    }
     let spans = try response.spans.map { span in
-      guard span.begin <= span.end else {
-        throw WorkbenchError(.internal, "a span that ends before it begins")
-      }
-      return Span(range: Int(span.begin)..<Int(span.end), origin: span.origin)
+      Span(
+        range: try range(span.begin, span.end), origin: span.origin,
+        specialSpellings: try span.specialSpellings.map { try range($0.begin, $0.end) })
     }
     self.init(
       text: response.text, spans: spans,

@@ -4,16 +4,12 @@ public import Tokens
 ///
 /// The texts of all `push` calls and of `finish`, put together, equal `Tokenizer.text(of:)` of all tokens.
 public struct StreamDecoder: Sendable {
-  private let tokenizer: any Tokenizer
-  private let skipSpecial: Bool
-  private var rule: LeadingSpaceRule
+  private var decoding: any TokenDecoding
   private var assembler = UTF8Assembler()
 
   /// A decoder at the beginning of a text, or after an earlier text when `continuesText` is true.
   public init(_ tokenizer: any Tokenizer, skipSpecial: Bool = true, continuesText: Bool = false) {
-    self.tokenizer = tokenizer
-    self.skipSpecial = skipSpecial
-    self.rule = LeadingSpaceRule(tokenizer.dropsLeadingSpace && !continuesText)
+    decoding = tokenizer.makeDecoding(skipSpecial: skipSpecial, continuesText: continuesText)
   }
 
   /// The text that is certain once `token` is there; empty while a character is incomplete.
@@ -21,14 +17,15 @@ public struct StreamDecoder: Sendable {
     pushWithBytes(token).text
   }
 
-  /// The text that is certain once `token` is there, and the bytes of `token` alone.
+  /// The text that is certain once `token` is there, and the bytes that it adds.
   public mutating func pushWithBytes(_ token: TokenID) -> (text: String, bytes: [UInt8]) {
-    let bytes = rule.bytes(of: token, in: tokenizer, skipSpecial: skipSpecial)
+    let bytes = decoding.push(token)
     return (assembler.push(bytes), bytes)
   }
 
   /// The rest: U+FFFD for a character that never became whole.
   public mutating func finish() -> String {
-    assembler.finish()
+    let rest = assembler.push(decoding.finish())
+    return rest + assembler.finish()
   }
 }

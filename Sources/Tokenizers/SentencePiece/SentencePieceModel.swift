@@ -17,7 +17,7 @@ struct SentencePieceModel: Sendable {
   /// The symbol of "▁".
   private(set) var spaceSymbol: UInt32 = 0
   /// The token of each byte, nil if the vocabulary has none.
-  private(set) var byteTokens = [TokenID?](repeating: nil, count: 256)
+  let byteTokens: [TokenID?]
   /// Whether no piece goes on with "▁" after another character, so that words never merge with each other.
   private(set) var splitsAtSpaces = true
   /// The number of tokens; symbols from here on are no tokens.
@@ -31,7 +31,7 @@ struct SentencePieceModel: Sendable {
     symbols = PieceTable(capacity: vocabulary.count)
     words = PieceTable(capacity: vocabulary.count)
     merger = BytePairMerger(table: MergeTable(capacity: vocabulary.count * 4))
-    try readBytes(vocabulary)
+    byteTokens = try vocabulary.byteTokens()
     let normal = vocabulary.kinds.indices.filter { vocabulary.kinds[$0] == .normal }
     for index in normal where !vocabulary.pieces.range(index).isEmpty {
       _ = symbols.insert(vocabulary.pieces[index], index)
@@ -65,19 +65,6 @@ struct SentencePieceModel: Sendable {
     if let known = symbols.insert(character, tokenCount + virtualCount) { return UInt32(known) }
     virtualCount += 1
     return UInt32(tokenCount + virtualCount - 1)
-  }
-
-  private mutating func readBytes(_ vocabulary: Vocabulary) throws(TokenizerError) {
-    for index in 0..<vocabulary.count where vocabulary.kinds[index] == .byte {
-      guard let byte = ByteToken.parse(vocabulary.pieces[index]) else {
-        throw .invalid(
-          key: MetadataKey.tokens, index: index, reason: "is a byte token and not <0x00> to <0xFF>")
-      }
-      if let first = byteTokens[Int(byte)] {
-        throw .invalid(key: MetadataKey.tokens, index: index, reason: "stands for the same byte as \(first)")
-      }
-      byteTokens[Int(byte)] = TokenID(index)
-    }
   }
 
   /// Every way to cut every piece in two symbols becomes a merge.

@@ -33,7 +33,7 @@ final class SentencePieceTokenizer: VocabularyTokenizer {
   func bytes(of token: TokenID) -> [UInt8] {
     let piece = vocabulary.pieces[token.index]
     switch vocabulary.kind(of: token) {
-    case .normal: return Self.withSpaces(piece)
+    case .normal: return SentencePieceModel.withSpaces(piece)
     case .byte: return ByteToken.parse(piece).map { [$0] } ?? []
     default: return piece
     }
@@ -50,23 +50,6 @@ final class SentencePieceTokenizer: VocabularyTokenizer {
       run.append(token)
     }
     return run.tokens
-  }
-
-  /// `piece` with a space for each "▁".
-  private static func withSpaces(_ piece: [UInt8]) -> [UInt8] {
-    guard piece.contains(SentencePieceModel.space[0]) else { return piece }
-    var result: [UInt8] = []
-    var position = 0
-    while position < piece.count {
-      if piece[position...].starts(with: SentencePieceModel.space) {
-        result.append(UInt8(ascii: " "))
-        position += SentencePieceModel.space.count
-      } else {
-        result.append(piece[position])
-        position += 1
-      }
-    }
-    return result
   }
 }
 

@@ -21,6 +21,7 @@ extension PatternParser {
 
   private mutating func parseClassItem() throws(TokenizerError) -> ScalarSet {
     let scalar = try takeAny()
+    if scalar == "[", peek == ":" { throw error("[:name:] is not supported") }
     if scalar == "[" { return try nested { (parser) throws(TokenizerError) in try parser.parseClass() } }
     let first = scalar == "\\" ? try parseEscape() : ScalarSet(scalars: [scalar])
     guard peek == "-", position + 1 < scalars.count, scalars[position + 1] != "]" else { return first }

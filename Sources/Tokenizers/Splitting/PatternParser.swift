@@ -8,12 +8,22 @@ struct PatternParser {
   let pattern: String
   let scalars: [Unicode.Scalar]
   var position = 0
+  /// Whose reading of a pattern counts where engines differ.
+  enum Dialect: Sendable {
+    /// "$" is the end of the text.
+    case plain
+    /// As Oniguruma, which Hugging Face's tokenizers use: "$" is the end of a line.
+    case oniguruma
+  }
+
+  private var dialect = Dialect.plain
   private var ignoresCase = false
   private var depth = 0
 
   /// The tree of `pattern`.
-  static func parse(_ pattern: String) throws(TokenizerError) -> PatternNode {
+  static func parse(_ pattern: String, dialect: Dialect = .plain) throws(TokenizerError) -> PatternNode {
     var parser = try PatternParser(pattern)
+    parser.dialect = dialect
     let node = try parser.parseChoice()
     guard parser.position == parser.scalars.count else { throw parser.error("unbalanced )") }
     return node
@@ -86,7 +96,8 @@ struct PatternParser {
       return .set(ignoresCase ? try withBothCases(set) : set)
     case "\\": return .set(try parseEscape())
     case ".": return .set(ScalarSet(scalars: ["\n"]).complement)
-    case "$": return .next(.empty, orEnd: true)
+    case "$":
+      return .next(dialect == .plain ? .empty : ScalarSet(scalars: ["\n"]), orEnd: true)
     case "*", "+", "?": throw error("nothing to repeat")
     case "^": throw error("^ is not supported")
     default: return .set(literal(scalar))

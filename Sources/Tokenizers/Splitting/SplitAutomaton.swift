@@ -13,8 +13,8 @@ final class SplitAutomaton: Sendable {
   private let width: Int
 
   /// Compiles `pattern` in the syntax of `PatternParser`.
-  init(_ pattern: String) throws(TokenizerError) {
-    let program = try PatternProgram(try PatternParser.parse(pattern))
+  init(_ pattern: String, dialect: PatternParser.Dialect = .plain) throws(TokenizerError) {
+    let program = try PatternProgram(try PatternParser.parse(pattern, dialect: dialect))
     symbols = try ScalarSymbols(program.sets)
     width = symbols.count + 1
     var builder = StateBuilder(program: program, signatures: symbols.signatures)
@@ -24,6 +24,13 @@ final class SplitAutomaton: Sendable {
   /// The end of the match that begins at `start`, looking no further than `end`; nil for none or an empty one.
   @inline(__always)
   func matchEnd(_ text: UnsafePointer<UInt8>, from start: Int, to end: Int) -> Int? {
+    var reach = start
+    return matchEnd(text, from: start, to: end, reach: &reach)
+  }
+
+  /// The same; `reach` becomes how far the search looked.
+  @inline(__always)
+  func matchEnd(_ text: UnsafePointer<UInt8>, from start: Int, to end: Int, reach: inout Int) -> Int? {
     var position = start
     var matched = start
     var row = width
@@ -46,6 +53,43 @@ final class SplitAutomaton: Sendable {
       row = next * width
       position += length
     }
+    reach = position
+    return matched > start ? matched : nil
+  }
+
+  /// The same; `failures` are places and states from which no match follows, to which this search adds its own.
+  func matchEnd(
+    _ text: UnsafePointer<UInt8>, from start: Int, to end: Int, failures: inout Set<UInt64>
+  ) -> Int? {
+    var position = start
+    var matched = start
+    var row = width
+    var inVain: [UInt64] = []
+    while true {
+      var length = 1
+      var symbol = width - 1
+      if position < end {
+        let scalar: UInt32
+        (scalar, length) = UTF8Scalar.decode(text, at: position, to: end)
+        symbol = Int(symbols[scalar])
+      }
+      let transition = transitions[row + symbol]
+      if transition & 1 != 0 {
+        matched = position
+        inVain.removeAll(keepingCapacity: true)
+      }
+      let next = Int(transition >> 1)
+      if next == 0 { break }
+      row = next * width
+      // One place in sixteen bytes is enough to stop at.
+      if position >> 4 != (position + length) >> 4, position - matched > 16 {
+        let key = UInt64(row) << 32 | UInt64(position + length)
+        if failures.contains(key) { break }
+        inVain.append(key)
+      }
+      position += length
+    }
+    failures.formUnion(inVain)
     return matched > start ? matched : nil
   }
 }

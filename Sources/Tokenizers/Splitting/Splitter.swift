@@ -47,10 +47,11 @@ struct Splitter: Sendable {
     _ automaton: SplitAutomaton, _ text: UnsafePointer<UInt8>, _ range: Range<Int>,
     _ body: (Range<Int>) throws(TokenizerError) -> Void
   ) throws(TokenizerError) {
+    var scanner = MatchScanner(automaton)
     var position = range.lowerBound
     var gap = position
     while position < range.upperBound {
-      if let end = automaton.matchEnd(text, from: position, to: range.upperBound) {
+      if let end = scanner.matchEnd(text, from: position, to: range.upperBound) {
         if gap < position { try body(gap..<position) }
         try body(position..<end)
         position = end

@@ -36,3 +36,48 @@ enum UTF8Scalar {
     byte & 0xC0 == 0x80 ? UInt32(byte & 0x3F) : nil
   }
 }
+
+extension UTF8Scalar {
+  /// Calls `body` with the bytes of `scalar`, which must be at most U+10FFFF.
+  @inline(__always)
+  static func encode(_ scalar: UInt32, _ body: (UInt8) -> Void) {
+    func low(_ shift: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: 0x80 | (scalar >> shift) & 0x3F) }
+    if scalar < 0x80 {
+      body(UInt8(truncatingIfNeeded: scalar))
+    } else if scalar < 0x800 {
+      body(UInt8(truncatingIfNeeded: 0xC0 | scalar >> 6))
+      body(low(0))
+    } else if scalar < 0x10000 {
+      body(UInt8(truncatingIfNeeded: 0xE0 | scalar >> 12))
+      body(low(6))
+      body(low(0))
+    } else {
+      body(UInt8(truncatingIfNeeded: 0xF0 | scalar >> 18))
+      body(low(12))
+      body(low(6))
+      body(low(0))
+    }
+  }
+
+  /// The bytes of `scalar`.
+  static func bytes(_ scalar: UInt32) -> [UInt8] {
+    var result: [UInt8] = []
+    encode(scalar) { result.append($0) }
+    return result
+  }
+
+  /// The scalars of `bytes`.
+  static func scalars(_ bytes: [UInt8]) -> [UInt32] {
+    bytes.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return [] }
+      var result: [UInt32] = []
+      var position = 0
+      while position < buffer.count {
+        let (scalar, length) = decode(base, at: position, to: buffer.count)
+        result.append(scalar)
+        position += length
+      }
+      return result
+    }
+  }
+}

@@ -47,6 +47,12 @@ extension Vocabulary {
     for key in [MetadataKey.endOfTurn, MetadataKey.endOfMessage] {
       if let id = try role(metadata, key, nil) { ends.insert(id) }
     }
+    findEndOfGeneration(with: ends)
+  }
+
+  /// Finds what ends generation, besides `known`, by the end of sequence and by spelling.
+  mutating func findEndOfGeneration(with known: Set<TokenID> = []) {
+    var ends = known
     if let id = roles.endOfSequence { ends.insert(id) }
     for text in EndTexts.all {
       guard let id = token(text) else { continue }

@@ -8,16 +8,9 @@ extension Vocabulary {
   /// two pieces with one spelling are an error, since no text could tell which is meant.
   init(_ metadata: Metadata) throws(TokenizerError) {
     let all = try Self.readPieces(metadata)
-    spellings = PieceTable(capacity: all.count)
-    pieces.reserve(all.count, byteCount: all.reduce(0) { $0 + $1.count })
-    for (index, piece) in all.enumerated() {
-      pieces.append(piece)
-      if !piece.isEmpty, let first = spellings.insert(piece, index) {
-        throw .invalid(key: MetadataKey.tokens, index: index, reason: "is the same piece as \(first)")
-      }
-    }
-    kinds = try Self.readKinds(metadata, count: all.count)
-    scores = try Self.readScores(metadata, count: all.count)
+    let kinds = try Self.readKinds(metadata, count: all.count)
+    let scores = try Self.readScores(metadata, count: all.count)
+    try self.init(all, kinds: kinds, scores: scores, key: MetadataKey.tokens)
   }
 
   private static func readPieces(_ metadata: Metadata) throws(TokenizerError) -> [[UInt8]] {
@@ -25,22 +18,6 @@ extension Vocabulary {
     guard let value = metadata[key] else { throw .missing(key: key) }
     guard case .strings(let pieces) = value else {
       throw .wrongType(key: key, expected: "an array of strings")
-    }
-    guard !pieces.isEmpty else { throw .invalid(key: key, index: nil, reason: "is empty") }
-    guard pieces.count <= Limits.vocabularySize else {
-      throw .limit(name: "vocabularySize", found: pieces.count, maximum: Limits.vocabularySize)
-    }
-    var total = 0
-    for (index, piece) in pieces.enumerated() {
-      guard piece.count <= Limits.pieceBytes else {
-        throw .invalid(
-          key: key, index: index,
-          reason: "has \(piece.count) bytes, the limit pieceBytes is \(Limits.pieceBytes)")
-      }
-      total += piece.count
-    }
-    guard total <= Limits.vocabularyBytes else {
-      throw .limit(name: "vocabularyBytes", found: total, maximum: Limits.vocabularyBytes)
     }
     return pieces
   }
@@ -98,6 +75,7 @@ enum MetadataKey {
   static let endOfTurn = "tokenizer.ggml.eot_token_id"
   static let endOfMessage = "tokenizer.ggml.eom_token_id"
   static let unknown = "tokenizer.ggml.unknown_token_id"
+  static let charsmap = "tokenizer.ggml.precompiled_charsmap"
   static let padding = "tokenizer.ggml.padding_token_id"
 }
 

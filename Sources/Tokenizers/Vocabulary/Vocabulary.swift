@@ -13,6 +13,43 @@ struct Vocabulary: Sendable {
   /// The tokens with a role.
   var roles = SpecialRoles()
 
+  /// A vocabulary of `all` pieces with as many kinds and, unless there are none, scores; `key` names them in errors.
+  ///
+  /// Pieces may be empty, and then have no spelling to be found by; two pieces with one spelling are an error, since no
+  /// text could tell which is meant.
+  init(_ all: [[UInt8]], kinds: [TokenKind], scores: [Float], key: String) throws(TokenizerError) {
+    try Self.check(all, key)
+    spellings = PieceTable(capacity: all.count)
+    pieces.reserve(all.count, byteCount: all.reduce(0) { $0 + $1.count })
+    for (index, piece) in all.enumerated() {
+      pieces.append(piece)
+      if !piece.isEmpty, let first = spellings.insert(piece, index) {
+        throw .invalid(key: key, index: index, reason: "is the same piece as \(first)")
+      }
+    }
+    self.kinds = kinds
+    self.scores = scores
+  }
+
+  private static func check(_ pieces: [[UInt8]], _ key: String) throws(TokenizerError) {
+    guard !pieces.isEmpty else { throw .invalid(key: key, index: nil, reason: "is empty") }
+    guard pieces.count <= Limits.vocabularySize else {
+      throw .limit(name: "vocabularySize", found: pieces.count, maximum: Limits.vocabularySize)
+    }
+    var total = 0
+    for (index, piece) in pieces.enumerated() {
+      guard piece.count <= Limits.pieceBytes else {
+        throw .invalid(
+          key: key, index: index,
+          reason: "has \(piece.count) bytes, the limit pieceBytes is \(Limits.pieceBytes)")
+      }
+      total += piece.count
+    }
+    guard total <= Limits.vocabularyBytes else {
+      throw .limit(name: "vocabularyBytes", found: total, maximum: Limits.vocabularyBytes)
+    }
+  }
+
   /// The number of pieces.
   var count: Int { kinds.count }
 

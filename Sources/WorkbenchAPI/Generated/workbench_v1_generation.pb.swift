@@ -487,13 +487,16 @@ public nonisolated struct ProtoGenerationStart: Sendable {
 
   public var model: String = String()
 
-  /// The template that was used, "name" or "name (the checkpoint's own)"; empty for Generate.
+  /// The template that was used; empty for Generate.
   public var template: String = String()
 
   public var promptTokens: UInt32 = 0
 
   /// The seed in use, given or drawn: the same seed, request and model give the same answer.
   public var seed: UInt64 = 0
+
+  /// Which version of the template; 0 for Generate.
+  public var templateVersion: UInt32 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1213,7 +1216,7 @@ nonisolated extension ProtoGenerationResponse: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension ProtoGenerationStart: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GenerationStart"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}template\0\u{3}prompt_tokens\0\u{1}seed\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}template\0\u{3}prompt_tokens\0\u{1}seed\0\u{3}template_version\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1225,6 +1228,7 @@ nonisolated extension ProtoGenerationStart: SwiftProtobuf.Message, SwiftProtobuf
       case 2: try { try decoder.decodeSingularStringField(value: &self.template) }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.promptTokens) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.seed) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.templateVersion) }()
       default: break
       }
     }
@@ -1243,6 +1247,9 @@ nonisolated extension ProtoGenerationStart: SwiftProtobuf.Message, SwiftProtobuf
     if self.seed != 0 {
       try visitor.visitSingularUInt64Field(value: self.seed, fieldNumber: 4)
     }
+    if self.templateVersion != 0 {
+      try visitor.visitSingularUInt32Field(value: self.templateVersion, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1251,6 +1258,7 @@ nonisolated extension ProtoGenerationStart: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.template != rhs.template {return false}
     if lhs.promptTokens != rhs.promptTokens {return false}
     if lhs.seed != rhs.seed {return false}
+    if lhs.templateVersion != rhs.templateVersion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -22,6 +22,54 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+public nonisolated enum ProtoFindingSeverity: SwiftProtobuf.Enum, Swift.CaseIterable {
+  public typealias RawValue = Int
+  case unspecified // = 0
+
+  /// The template cannot be used.
+  case error // = 1
+
+  /// The model will probably not get what its author meant.
+  case warning // = 2
+
+  /// Good to know.
+  case note // = 3
+  case UNRECOGNIZED(Int)
+
+  public init() {
+    self = .unspecified
+  }
+
+  public init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .error
+    case 2: self = .warning
+    case 3: self = .note
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  public var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .error: return 1
+    case .warning: return 2
+    case .note: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  public static let allCases: [ProtoFindingSeverity] = [
+    .unspecified,
+    .error,
+    .warning,
+    .note,
+  ]
+
+}
+
 public nonisolated struct ProtoTemplate: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -31,11 +79,20 @@ public nonisolated struct ProtoTemplate: Sendable {
 
   public var summary: String = String()
 
-  /// "built-in" or "checkpoint".
+  /// "built-in", "plugin" (a file of a folder), "client" (put there through this API) or "checkpoint".
   public var origin: String = String()
 
   /// Texts that end a turn.
   public var stop: [String] = []
+
+  /// Counts the versions of a name from 1; `name@version` means this one wherever a template is named.
+  public var version: UInt32 = 0
+
+  /// The versions that are kept, this one included.
+  public var versions: [UInt32] = []
+
+  /// Why the newest edit of its file was not taken; empty when there is nothing to say.
+  public var problem: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -123,6 +180,205 @@ public nonisolated struct ProtoGetTemplateResponse: Sendable {
   public init() {}
 
   fileprivate var _template: ProtoTemplate? = nil
+}
+
+public nonisolated struct ProtoPutTemplateRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Letters, digits, `-`, `_` and `.`.
+  public var name: String = String()
+
+  public var content: ProtoPutTemplateRequest.OneOf_Content? = nil
+
+  /// Front matter, if any, and a Jinja source.
+  public var source: String {
+    get {
+      if case .source(let v)? = content {return v}
+      return String()
+    }
+    set {content = .source(newValue)}
+  }
+
+  /// A kept version of the same name, to roll back to: it becomes the newest again.
+  public var version: UInt32 {
+    get {
+      if case .version(let v)? = content {return v}
+      return 0
+    }
+    set {content = .version(newValue)}
+  }
+
+  /// Refuse with FAILED_PRECONDITION unless this is the newest version now; 0: unless there is none of the name.
+  public var ifVersion: UInt32 {
+    get {_ifVersion ?? 0}
+    set {_ifVersion = newValue}
+  }
+  /// Returns true if `ifVersion` has been explicitly set.
+  public var hasIfVersion: Bool {self._ifVersion != nil}
+  /// Clears the value of `ifVersion`. Subsequent reads from it will return its default value.
+  public mutating func clearIfVersion() {self._ifVersion = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum OneOf_Content: Equatable, Sendable {
+    /// Front matter, if any, and a Jinja source.
+    case source(String)
+    /// A kept version of the same name, to roll back to: it becomes the newest again.
+    case version(UInt32)
+
+  }
+
+  public init() {}
+
+  fileprivate var _ifVersion: UInt32? = nil
+}
+
+public nonisolated struct ProtoPutTemplateResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var template: ProtoTemplate {
+    get {_template ?? ProtoTemplate()}
+    set {_template = newValue}
+  }
+  /// Returns true if `template` has been explicitly set.
+  public var hasTemplate: Bool {self._template != nil}
+  /// Clears the value of `template`. Subsequent reads from it will return its default value.
+  public mutating func clearTemplate() {self._template = nil}
+
+  /// Warnings and notes; a source with errors is refused.
+  public var findings: [ProtoTemplateFinding] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _template: ProtoTemplate? = nil
+}
+
+public nonisolated struct ProtoRemoveTemplateRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  /// As in PutTemplateRequest.
+  public var ifVersion: UInt32 {
+    get {_ifVersion ?? 0}
+    set {_ifVersion = newValue}
+  }
+  /// Returns true if `ifVersion` has been explicitly set.
+  public var hasIfVersion: Bool {self._ifVersion != nil}
+  /// Clears the value of `ifVersion`. Subsequent reads from it will return its default value.
+  public mutating func clearIfVersion() {self._ifVersion = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _ifVersion: UInt32? = nil
+}
+
+public nonisolated struct ProtoRemoveTemplateResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct ProtoCheckTemplateRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// A loaded model: its template if none is named, and its vocabulary to check against.
+  public var model: String {
+    get {_model ?? String()}
+    set {_model = newValue}
+  }
+  /// Returns true if `model` has been explicitly set.
+  public var hasModel: Bool {self._model != nil}
+  /// Clears the value of `model`. Subsequent reads from it will return its default value.
+  public mutating func clearModel() {self._model = nil}
+
+  public var template: ProtoCheckTemplateRequest.OneOf_Template? = nil
+
+  public var name: String {
+    get {
+      if case .name(let v)? = template {return v}
+      return String()
+    }
+    set {template = .name(newValue)}
+  }
+
+  /// Front matter, if any, and a Jinja source.
+  public var source: String {
+    get {
+      if case .source(let v)? = template {return v}
+      return String()
+    }
+    set {template = .source(newValue)}
+  }
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum OneOf_Template: Equatable, Sendable {
+    case name(String)
+    /// Front matter, if any, and a Jinja source.
+    case source(String)
+
+  }
+
+  public init() {}
+
+  fileprivate var _model: String? = nil
+}
+
+public nonisolated struct ProtoCheckTemplateResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var findings: [ProtoTemplateFinding] = []
+
+  public var template: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// One thing that a check of a template found.
+public nonisolated struct ProtoTemplateFinding: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var severity: ProtoFindingSeverity = .unspecified
+
+  /// The rule by name: "syntax", "role-dropped", "marker-not-special", "bos-missing", ...
+  public var rule: String = String()
+
+  public var message: String = String()
+
+  /// Where in the source, from 1; 0 when it is about no one place.
+  public var line: UInt32 = 0
+
+  public var column: UInt32 = 0
+
+  /// The source line with a caret under the place; empty without a place.
+  public var excerpt: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct ProtoRenderTemplateRequest: Sendable {
@@ -240,6 +496,8 @@ public nonisolated struct ProtoRenderTemplateResponse: Sendable {
 
   public var template: String = String()
 
+  public var templateVersion: UInt32 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -258,6 +516,23 @@ public nonisolated struct ProtoPromptSpan: Sendable {
   /// "template", or the variable that it came from: "messages[0].content", "bos_token".
   public var origin: String = String()
 
+  /// With a model: bytes of `text` inside this span that spell a control token but are text, since a user wrote them.
+  public var specialSpellings: [ProtoByteRange] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct ProtoByteRange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var begin: UInt32 = 0
+
+  public var end: UInt32 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -267,9 +542,13 @@ public nonisolated struct ProtoPromptSpan: Sendable {
 
 fileprivate nonisolated let _protobuf_package = "workbench.v1"
 
+nonisolated extension ProtoFindingSeverity: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FINDING_SEVERITY_UNSPECIFIED\0\u{1}FINDING_SEVERITY_ERROR\0\u{1}FINDING_SEVERITY_WARNING\0\u{1}FINDING_SEVERITY_NOTE\0")
+}
+
 nonisolated extension ProtoTemplate: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Template"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}summary\0\u{1}origin\0\u{1}stop\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}summary\0\u{1}origin\0\u{1}stop\0\u{1}version\0\u{1}versions\0\u{1}problem\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -281,6 +560,9 @@ nonisolated extension ProtoTemplate: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 2: try { try decoder.decodeSingularStringField(value: &self.summary) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.origin) }()
       case 4: try { try decoder.decodeRepeatedStringField(value: &self.stop) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.version) }()
+      case 6: try { try decoder.decodeRepeatedUInt32Field(value: &self.versions) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.problem) }()
       default: break
       }
     }
@@ -299,6 +581,15 @@ nonisolated extension ProtoTemplate: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if !self.stop.isEmpty {
       try visitor.visitRepeatedStringField(value: self.stop, fieldNumber: 4)
     }
+    if self.version != 0 {
+      try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 5)
+    }
+    if !self.versions.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.versions, fieldNumber: 6)
+    }
+    if !self.problem.isEmpty {
+      try visitor.visitSingularStringField(value: self.problem, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -307,6 +598,9 @@ nonisolated extension ProtoTemplate: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.summary != rhs.summary {return false}
     if lhs.origin != rhs.origin {return false}
     if lhs.stop != rhs.stop {return false}
+    if lhs.version != rhs.version {return false}
+    if lhs.versions != rhs.versions {return false}
+    if lhs.problem != rhs.problem {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -459,6 +753,322 @@ nonisolated extension ProtoGetTemplateResponse: SwiftProtobuf.Message, SwiftProt
   }
 }
 
+nonisolated extension ProtoPutTemplateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PutTemplateRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}source\0\u{1}version\0\u{3}if_version\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try {
+        var v: String?
+        try decoder.decodeSingularStringField(value: &v)
+        if let v = v {
+          if self.content != nil {try decoder.handleConflictingOneOf()}
+          self.content = .source(v)
+        }
+      }()
+      case 3: try {
+        var v: UInt32?
+        try decoder.decodeSingularUInt32Field(value: &v)
+        if let v = v {
+          if self.content != nil {try decoder.handleConflictingOneOf()}
+          self.content = .version(v)
+        }
+      }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self._ifVersion) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    switch self.content {
+    case .source?: try {
+      guard case .source(let v)? = self.content else { preconditionFailure() }
+      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+    }()
+    case .version?: try {
+      guard case .version(let v)? = self.content else { preconditionFailure() }
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 3)
+    }()
+    case nil: break
+    }
+    try { if let v = self._ifVersion {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoPutTemplateRequest, rhs: ProtoPutTemplateRequest) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.content != rhs.content {return false}
+    if lhs._ifVersion != rhs._ifVersion {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoPutTemplateResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PutTemplateResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}template\0\u{1}findings\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._template) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.findings) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._template {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.findings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.findings, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoPutTemplateResponse, rhs: ProtoPutTemplateResponse) -> Bool {
+    if lhs._template != rhs._template {return false}
+    if lhs.findings != rhs.findings {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoRemoveTemplateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RemoveTemplateRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}if_version\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self._ifVersion) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try { if let v = self._ifVersion {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoRemoveTemplateRequest, rhs: ProtoRemoveTemplateRequest) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs._ifVersion != rhs._ifVersion {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoRemoveTemplateResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RemoveTemplateResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoRemoveTemplateResponse, rhs: ProtoRemoveTemplateResponse) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoCheckTemplateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".CheckTemplateRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}name\0\u{1}source\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self._model) }()
+      case 2: try {
+        var v: String?
+        try decoder.decodeSingularStringField(value: &v)
+        if let v = v {
+          if self.template != nil {try decoder.handleConflictingOneOf()}
+          self.template = .name(v)
+        }
+      }()
+      case 3: try {
+        var v: String?
+        try decoder.decodeSingularStringField(value: &v)
+        if let v = v {
+          if self.template != nil {try decoder.handleConflictingOneOf()}
+          self.template = .source(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._model {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 1)
+    } }()
+    switch self.template {
+    case .name?: try {
+      guard case .name(let v)? = self.template else { preconditionFailure() }
+      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+    }()
+    case .source?: try {
+      guard case .source(let v)? = self.template else { preconditionFailure() }
+      try visitor.visitSingularStringField(value: v, fieldNumber: 3)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoCheckTemplateRequest, rhs: ProtoCheckTemplateRequest) -> Bool {
+    if lhs._model != rhs._model {return false}
+    if lhs.template != rhs.template {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoCheckTemplateResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".CheckTemplateResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}findings\0\u{1}template\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.findings) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.template) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.findings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.findings, fieldNumber: 1)
+    }
+    if !self.template.isEmpty {
+      try visitor.visitSingularStringField(value: self.template, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoCheckTemplateResponse, rhs: ProtoCheckTemplateResponse) -> Bool {
+    if lhs.findings != rhs.findings {return false}
+    if lhs.template != rhs.template {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoTemplateFinding: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TemplateFinding"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}severity\0\u{1}rule\0\u{1}message\0\u{1}line\0\u{1}column\0\u{1}excerpt\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.severity) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.rule) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.message) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.line) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.column) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.excerpt) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.severity != .unspecified {
+      try visitor.visitSingularEnumField(value: self.severity, fieldNumber: 1)
+    }
+    if !self.rule.isEmpty {
+      try visitor.visitSingularStringField(value: self.rule, fieldNumber: 2)
+    }
+    if !self.message.isEmpty {
+      try visitor.visitSingularStringField(value: self.message, fieldNumber: 3)
+    }
+    if self.line != 0 {
+      try visitor.visitSingularUInt32Field(value: self.line, fieldNumber: 4)
+    }
+    if self.column != 0 {
+      try visitor.visitSingularUInt32Field(value: self.column, fieldNumber: 5)
+    }
+    if !self.excerpt.isEmpty {
+      try visitor.visitSingularStringField(value: self.excerpt, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoTemplateFinding, rhs: ProtoTemplateFinding) -> Bool {
+    if lhs.severity != rhs.severity {return false}
+    if lhs.rule != rhs.rule {return false}
+    if lhs.message != rhs.message {return false}
+    if lhs.line != rhs.line {return false}
+    if lhs.column != rhs.column {return false}
+    if lhs.excerpt != rhs.excerpt {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension ProtoRenderTemplateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RenderTemplateRequest"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}name\0\u{1}source\0\u{1}messages\0\u{3}tools_json\0\u{3}variables_json\0\u{3}add_generation_prompt\0\u{3}bos_token\0\u{3}eos_token\0")
@@ -553,7 +1163,7 @@ nonisolated extension ProtoRenderTemplateRequest: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension ProtoRenderTemplateResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RenderTemplateResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}spans\0\u{3}token_ids\0\u{1}template\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}spans\0\u{3}token_ids\0\u{1}template\0\u{3}template_version\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -565,6 +1175,7 @@ nonisolated extension ProtoRenderTemplateResponse: SwiftProtobuf.Message, SwiftP
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.spans) }()
       case 3: try { try decoder.decodeRepeatedUInt32Field(value: &self.tokenIds) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.template) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.templateVersion) }()
       default: break
       }
     }
@@ -583,6 +1194,9 @@ nonisolated extension ProtoRenderTemplateResponse: SwiftProtobuf.Message, SwiftP
     if !self.template.isEmpty {
       try visitor.visitSingularStringField(value: self.template, fieldNumber: 4)
     }
+    if self.templateVersion != 0 {
+      try visitor.visitSingularUInt32Field(value: self.templateVersion, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -591,6 +1205,7 @@ nonisolated extension ProtoRenderTemplateResponse: SwiftProtobuf.Message, SwiftP
     if lhs.spans != rhs.spans {return false}
     if lhs.tokenIds != rhs.tokenIds {return false}
     if lhs.template != rhs.template {return false}
+    if lhs.templateVersion != rhs.templateVersion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -598,7 +1213,7 @@ nonisolated extension ProtoRenderTemplateResponse: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension ProtoPromptSpan: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PromptSpan"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}begin\0\u{1}end\0\u{1}origin\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}begin\0\u{1}end\0\u{1}origin\0\u{3}special_spellings\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -609,6 +1224,7 @@ nonisolated extension ProtoPromptSpan: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.begin) }()
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.end) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.origin) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.specialSpellings) }()
       default: break
       }
     }
@@ -624,6 +1240,9 @@ nonisolated extension ProtoPromptSpan: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if !self.origin.isEmpty {
       try visitor.visitSingularStringField(value: self.origin, fieldNumber: 3)
     }
+    if !self.specialSpellings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.specialSpellings, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -631,6 +1250,42 @@ nonisolated extension ProtoPromptSpan: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.begin != rhs.begin {return false}
     if lhs.end != rhs.end {return false}
     if lhs.origin != rhs.origin {return false}
+    if lhs.specialSpellings != rhs.specialSpellings {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoByteRange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ByteRange"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}begin\0\u{1}end\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.begin) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.end) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.begin != 0 {
+      try visitor.visitSingularUInt32Field(value: self.begin, fieldNumber: 1)
+    }
+    if self.end != 0 {
+      try visitor.visitSingularUInt32Field(value: self.end, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoByteRange, rhs: ProtoByteRange) -> Bool {
+    if lhs.begin != rhs.begin {return false}
+    if lhs.end != rhs.end {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

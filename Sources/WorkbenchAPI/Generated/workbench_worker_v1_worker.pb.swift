@@ -41,6 +41,25 @@ public nonisolated struct WorkerTemplateSource: Sendable {
   /// Whether the tokenizer's BOS comes in front of what does not begin with it.
   public var addsBos: Bool = false
 
+  public var version: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct WorkerCheckedTemplate: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var findings: [ProtoTemplateFinding] = []
+
+  /// What its front matter says.
+  public var summary: String = String()
+
+  public var stop: [String] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -269,7 +288,7 @@ fileprivate nonisolated let _protobuf_package = "workbench.worker.v1"
 
 nonisolated extension WorkerTemplateSource: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TemplateSource"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}source\0\u{1}stop\0\u{1}origin\0\u{1}summary\0\u{3}adds_bos\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}source\0\u{1}stop\0\u{1}origin\0\u{1}summary\0\u{3}adds_bos\0\u{1}version\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -283,6 +302,7 @@ nonisolated extension WorkerTemplateSource: SwiftProtobuf.Message, SwiftProtobuf
       case 4: try { try decoder.decodeSingularStringField(value: &self.origin) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self.summary) }()
       case 6: try { try decoder.decodeSingularBoolField(value: &self.addsBos) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self.version) }()
       default: break
       }
     }
@@ -307,6 +327,9 @@ nonisolated extension WorkerTemplateSource: SwiftProtobuf.Message, SwiftProtobuf
     if self.addsBos != false {
       try visitor.visitSingularBoolField(value: self.addsBos, fieldNumber: 6)
     }
+    if self.version != 0 {
+      try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -317,6 +340,47 @@ nonisolated extension WorkerTemplateSource: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.origin != rhs.origin {return false}
     if lhs.summary != rhs.summary {return false}
     if lhs.addsBos != rhs.addsBos {return false}
+    if lhs.version != rhs.version {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WorkerCheckedTemplate: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".CheckedTemplate"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}findings\0\u{1}summary\0\u{1}stop\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.findings) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.summary) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.stop) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.findings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.findings, fieldNumber: 1)
+    }
+    if !self.summary.isEmpty {
+      try visitor.visitSingularStringField(value: self.summary, fieldNumber: 2)
+    }
+    if !self.stop.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.stop, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WorkerCheckedTemplate, rhs: WorkerCheckedTemplate) -> Bool {
+    if lhs.findings != rhs.findings {return false}
+    if lhs.summary != rhs.summary {return false}
+    if lhs.stop != rhs.stop {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

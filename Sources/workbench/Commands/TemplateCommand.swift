@@ -5,8 +5,11 @@ import WorkbenchAPI
 /// What can be done with templates.
 struct TemplateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "template", abstract: "Look at the templates that make prompts.",
-    subcommands: [List.self, Show.self, Render.self])
+    commandName: "template", abstract: "Look at the templates that make prompts, and change them.",
+    subcommands: [
+      List.self, Show.self, Render.self, Check.self, Put.self, Edit.self, Set.self, Diff.self, Rollback.self,
+      Remove.self,
+    ])
 
   /// Lists the templates.
   struct List: AsyncParsableCommand {
@@ -31,7 +34,7 @@ struct TemplateCommand: AsyncParsableCommand {
   /// Shows a template's source.
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print the source of a template, exactly.")
+      abstract: "Print the source of a template, or of template@version, exactly.")
 
     @Argument(help: "The template.", completion: Completions.templates)
     var name: String

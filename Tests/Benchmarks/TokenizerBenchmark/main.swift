@@ -1,12 +1,14 @@
 import Glibc
-import ModelFormats
 import Tokenizers
 import Tokens
 
-// Times encoding and decoding: TokenizerBenchmark MODEL.gguf TEXT [--ids]
+// Times encoding and decoding: TokenizerBenchmark TOKENIZER TEXT [--ids | --texts [--plain]]
 //
+// TOKENIZER is a GGUF file, a tokenizer.json, a tokenizer.model or a folder with one.
 // Times are of the processor, so that other work on the machine matters less. The text is cut into parts of about 2 KB at line ends, as requests come; each part is one call. `twin.py` in this
-// folder does the same with Hugging Face's tokenizers or sentencepiece. --ids prints the ids of every part instead.
+// folder does the same with Hugging Face's tokenizers or sentencepiece. --ids prints the ids of every part instead;
+// --texts takes TEXT as texts that each end with the byte 0x1E, and prints for each the ids with special tokens parsed
+// unless --plain is there, and what they decode to, in hexadecimal.
 
 let partBytes = 2048
 let rounds = 5
@@ -53,16 +55,28 @@ func median(_ body: () throws -> Void) rethrows -> Double {
   return times.sorted()[rounds / 2]
 }
 
+func printTexts(_ bytes: [UInt8], _ tokenizer: any Tokenizer, _ special: SpecialParsing) throws {
+  for text in bytes.split(separator: 0x1E, omittingEmptySubsequences: false).dropLast() {
+    let ids = try tokenizer.encode(Array(text), special: special).map(\.id)
+    let decoded = tokenizer.decode(ids).map { byte in
+      (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+    print(ids.map(\.description).joined(separator: " "), decoded.joined(), separator: "\t")
+  }
+}
+
 func run() throws {
   let arguments = CommandLine.arguments
   guard arguments.count >= 3, let text = read(arguments[2]) else {
-    print("usage: TokenizerBenchmark MODEL.gguf TEXT [--ids]")
+    print("usage: TokenizerBenchmark TOKENIZER TEXT [--ids | --texts [--plain]]")
     exit(2)
   }
-  let metadata = try ModelFile.open(path: arguments[1]).metadata
   let start = now()
-  let tokenizer = try TokenizerFactory.make(from: metadata)
+  let tokenizer = try TokenizerFile.open(path: arguments[1])
   let load = now() - start
+  if arguments.count > 3, arguments[3] == "--texts" {
+    return try printTexts(text, tokenizer, arguments.contains("--plain") ? .none : .all)
+  }
   let all = parts(text)
   if arguments.count > 3 {
     for part in all {

@@ -1,0 +1,77 @@
+// Checks of what a plugin gives back: one pass over 32,000 candidates must cost little beside the call itself.
+#include "workbench_host.h"
+
+#include <string.h>
+
+#if defined(__x86_64__) && defined(__clang__)
+// The loader picks the widest version that the processor has.
+#define WIDEST __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define WIDEST
+#endif
+
+enum {
+  INFINITE = 0x7F800000,  // the bits of a NaN without its sign are greater
+  IMPOSSIBLE = INT32_MIN | INFINITE,
+  LINE = 64  // bytes that are loaded at a time, at best
+};
+
+// What a part of the arrays holds.
+typedef struct findings {
+  uint32_t magnitude;  // the largest bits of a logit without its sign
+  uint32_t possible;   // not zero when a logit is not minus infinity
+  uint32_t id;         // the largest id; negative ones are the largest of all
+} findings;
+
+// How many of the first elements stand before the next line of memory.
+static size_t before_line(const void *array, size_t count) {
+  size_t head = (-(uintptr_t)array & (LINE - 1)) / sizeof(uint32_t);
+  return head < count ? head : count;
+}
+
+// Simple loops over one array each, from a line on: what compilers turn into the widest aligned loads.
+WIDEST static void scan_logits(findings *found, const float *logits, size_t count) {
+  uint32_t magnitude = found->magnitude, possible = found->possible;
+  for (size_t index = 0; index < count; index++) {
+    uint32_t bits;
+    memcpy(&bits, &logits[index], sizeof bits);
+    uint32_t unsigned_bits = bits & INT32_MAX;
+    magnitude = unsigned_bits > magnitude ? unsigned_bits : magnitude;
+    possible |= bits ^ (uint32_t)IMPOSSIBLE;
+  }
+  found->magnitude = magnitude;
+  found->possible = possible;
+}
+
+WIDEST static void scan_ids(findings *found, const int32_t *ids, size_t count) {
+  uint32_t largest = found->id;
+  for (size_t index = 0; index < count; index++) {
+    largest = (uint32_t)ids[index] > largest ? (uint32_t)ids[index] : largest;
+  }
+  found->id = largest;
+}
+
+wb_verdict wb_check_candidates(const int32_t *ids, const float *logits, size_t count, uint32_t vocabulary_size) {
+  findings found = {0, 0, 0};
+  size_t head = before_line(logits, count);
+  scan_logits(&found, logits, head);
+  scan_logits(&found, logits + head, count - head);
+  if (found.magnitude > INFINITE) { return WB_HAS_NAN; }
+  head = before_line(ids, count);
+  scan_ids(&found, ids, head);
+  scan_ids(&found, ids + head, count - head);
+  if (found.id >= vocabulary_size) { return WB_HAS_FOREIGN_TOKEN; }
+  return found.possible ? WB_FINE : WB_ALL_IMPOSSIBLE;
+}
+
+uint32_t wb_arithmetic_mode(void) {
+#if defined(__x86_64__)
+  return __builtin_ia32_stmxcsr() & 0xFFC0u;  // without the six flags that every inexact result sets
+#elif defined(__aarch64__)
+  uint64_t mode;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+  return (uint32_t)mode;
+#else
+  return 0;
+#endif
+}

@@ -1,0 +1,26 @@
+// The host's side of the plugin interface: what the module `Plugins` needs in C. Not for plugins.
+#ifndef WORKBENCH_HOST_H
+#define WORKBENCH_HOST_H
+
+#include "workbench_plugin.h"
+
+// What is wrong with candidates that a plugin gave back.
+typedef enum wb_verdict {
+  WB_FINE,
+  WB_HAS_NAN,
+  WB_HAS_FOREIGN_TOKEN,
+  WB_ALL_IMPOSSIBLE  // every logit is minus infinity
+} wb_verdict;
+
+// Looks at every candidate: no NaN, at least one logit above minus infinity, every id from 0 to vocabulary_size - 1.
+wb_verdict wb_check_candidates(const int32_t *ids, const float *logits, size_t count, uint32_t vocabulary_size);
+
+// How this thread's arithmetic rounds and treats very small numbers, as the processor's control register says it.
+uint32_t wb_arithmetic_mode(void);
+
+// The helpers of `wb_host`.
+uint64_t wb_random(uint64_t *state);
+void wb_softmax(const float *logits, size_t count, float *probabilities);
+void wb_sort(wb_candidates *candidates);
+
+#endif

@@ -1,0 +1,174 @@
+import Chat
+import Logging
+public import Runtime
+
+extension ModelHost {
+  /// The templates that a request may name.
+  public func templateList(model: String?) throws -> TemplateList {
+    let entry = try model.map { try self.entry($0) }
+    let description = entry?.description ?? ModelDescription()
+    let own = description.templates.map {
+      TemplateRecord(template: $0, versions: [$0.version], problem: "")
+    }
+    let chosen = entry.flatMap {
+      templates.defaultName(set: $0.setTemplate, model: description, path: $0.source.path)
+    }
+    return TemplateList(
+      templates: own + templates.shared.all.map { record(of: $0) }, modelTemplate: chosen ?? "")
+  }
+
+  /// One template, or the version of it that `name@version` says.
+  public func template(_ name: String, model: String?) throws -> TemplateRecord {
+    let description = try model.map { try entry($0) }?.description
+    let template = try templates.template(name, of: description)
+    return template.origin == .checkpoint
+      ? TemplateRecord(template: template, versions: [template.version], problem: "") : record(of: template)
+  }
+
+  /// Checks a source and makes it the newest version of its name, for every request that comes after.
+  ///
+  /// - Parameter ifVersion: What must be the newest version now; 0: there must be none.
+  /// - Throws: `WorkbenchError` with the place when it does not compile; `.failedPrecondition` for `ifVersion`.
+  public func putTemplate(
+    _ name: String, _ content: TemplateContent, ifVersion: Int?
+  ) async throws -> (record: TemplateRecord, findings: [TemplateFinding]) {
+    try refuseWhenDraining()
+    try templates.shared.require(ifVersion, of: name)
+    let text: String
+    switch content {
+    case .source(let source): text = source
+    case .version(let version):
+      var kept = try templates.template("\(name)@\(version)", of: nil)
+      kept.origin = .client
+      try templates.shared.require(ifVersion, of: name)
+      return (record(of: try templates.shared.put(kept)), [])
+    }
+    let (template, report) = try await checked(name, text, origin: .client)
+    // The check took a while: what was true before it is asked again, and nothing comes between this and the swap.
+    try templates.shared.require(ifVersion, of: name)
+    let put = try templates.shared.put(template)
+    log.info("template put", metadata: ["name": "\(name)", "version": "\(put.version)"])
+    return (record(of: put), report.findings)
+  }
+
+  /// Takes away what clients and folders put under a name; what ships shows again.
+  ///
+  /// - Throws: `WorkbenchError`: `.notFound`, or `.failedPrecondition` when only what ships is left, or a model needs it.
+  public func removeTemplate(_ name: String, ifVersion: Int?) throws {
+    try refuseWhenDraining()
+    _ = try templates.template(name, of: nil)
+    try templates.shared.require(ifVersion, of: name)
+    var without = templates.shared
+    guard without.remove(name, origins: [.client, .plugin]) > 0 else {
+      throw WorkbenchError(
+        .failedPrecondition, "\"\(name)\" ships with Workbench and has no other version to remove",
+        field: "name")
+    }
+    if without.template(name) == nil, let user = models(using: name).first {
+      throw WorkbenchError(
+        .failedPrecondition, "the model \"\(user)\" has \"\(name)\" set; set another one first", field: "name"
+      )
+    }
+    templates.shared = without
+    log.info("template removed", metadata: ["name": "\(name)"])
+  }
+
+  /// What is wrong or suspicious in a template; with a model, for its vocabulary too.
+  public func checkTemplate(
+    _ choice: TemplateChoice, model: String?
+  ) async throws -> (report: TemplateReport, template: String) {
+    try refuseWhenDraining()
+    guard let model else {
+      let source = try templates.resolve(choice, model: nil)
+      return (try await utility.running { _ in }.worker.check(source), source.name)
+    }
+    let running = try await running(model)
+    let entry = try entry(model)
+    let source = try templates.resolve(
+      choice, model: running.prepared, path: entry.source.path, set: entry.setTemplate)
+    return (try await running.worker.check(source), source.name)
+  }
+
+  /// Sets the template of a model's chats from the next request on; nil: the checkpoint's own again.
+  public func update(_ model: String, template: String?) async throws -> ModelRecord {
+    try refuseWhenDraining()
+    let description = try entry(model).description
+    if let template { _ = try templates.template(template, of: description) }
+    setTemplate(template, of: model)
+    log.info("model updated", metadata: ["name": "\(model)", "template": "\(template ?? "")"])
+    return try await record(model)
+  }
+
+  // MARK: Folders
+
+  /// Takes the templates of some folders, and from now on every edit of them that compiles.
+  ///
+  /// - Throws: `WorkbenchError` for a folder that cannot be read.
+  public func watchTemplates(in folders: [String]) async throws {
+    for folder in folders { try PluginFolders.check(folder, log: log) }
+    var watched = TemplateFolders(folders)
+    guard !watched.isEmpty else { return }
+    for change in watched.changes() { await take(change) }
+    watch = Task.detached { [weak self, watched] in
+      var watched = watched
+      while !Task.isCancelled {
+        try? await Task.sleep(for: HostLimits.folderPoll)
+        for change in watched.changes() { await self?.take(change) }
+      }
+    }
+  }
+
+  private func take(_ change: TemplateFolders.Change) async {
+    switch change {
+    case .removed(let name):
+      templates.shared.remove(name, origins: [.plugin])
+      log.info("template file gone", metadata: ["name": "\(name)"])
+    case .refused(let name, let path, let why): refuse(name, path, why)
+    case .edited(let name, let path, let text):
+      do {
+        var (template, _) = try await checked(name, text, origin: .plugin)
+        if template.summary.isEmpty { template.summary = path }
+        let put = try templates.shared.put(template)
+        log.info(
+          "template", metadata: ["name": "\(name)", "version": "\(put.version)", "path": "\(path)"])
+      } catch {
+        refuse(name, path, (error as? WorkbenchError)?.message ?? "\(error)")
+      }
+    }
+  }
+
+  /// A file that cannot be used leaves what was there in place, and says so.
+  private func refuse(_ name: String, _ path: String, _ why: String) {
+    templates.shared.note(problem: why, of: name)
+    let line = why.prefix { $0 != "\n" }
+    log.warning("template left out", metadata: ["path": "\(path)", "why": "\(line)"])
+  }
+
+  // MARK: -
+
+  /// A source that a worker has found right, with what its front matter says.
+  private func checked(
+    _ name: String, _ text: String, origin: TemplateSource.Origin
+  ) async throws -> (TemplateSource, TemplateReport) {
+    guard text.utf8.count <= HostLimits.templateBytes else {
+      throw WorkbenchError(
+        .outOfRange, "\(text.utf8.count) bytes; a template has \(HostLimits.templateBytes) at most",
+        field: "source")
+    }
+    var template = TemplateSource(name: name, source: text, origin: origin)
+    let report = try await utility.running { _ in }.worker.check(template)
+    if let error = report.error {
+      let place = error.place.map { " (line \($0.line), column \($0.column))\n\($0.excerpt)" } ?? ""
+      throw WorkbenchError(.invalidArgument, error.message + place, field: "source")
+    }
+    template.summary = report.summary
+    template.stop = report.stop
+    return (template, report)
+  }
+
+  private func record(of template: TemplateSource) -> TemplateRecord {
+    TemplateRecord(
+      template: template, versions: templates.shared.versions(of: template.name),
+      problem: templates.shared.problem(of: template.name))
+  }
+}

@@ -1,0 +1,111 @@
+import Chat
+import Runtime
+
+/// The templates that every model can use, each name with its versions.
+///
+/// What ships is version 1; files of folders and what clients put come on top, the newest last. A number is never
+/// given twice while the daemon runs, so that `if_version` cannot be fooled by a removal in between.
+struct TemplateStore: Sendable {
+  private struct Entry {
+    /// Ascending; the last is the one in use. Empty after a removal.
+    var versions: [TemplateSource] = []
+    var newest = 0
+    /// Why the newest edit of its file was not taken.
+    var problem = ""
+  }
+
+  private var entries: [String: Entry] = [:]
+  private var order: [String] = []
+
+  /// What ships.
+  init() {
+    for template in TemplateRegistry.builtIn.all {
+      add(
+        TemplateSource(
+          name: template.name, source: template.source, stop: template.stopStrings, origin: .builtIn,
+          summary: template.summary))
+    }
+  }
+
+  /// The newest of every name, shipped ones first.
+  var all: [TemplateSource] { order.compactMap { entries[$0]?.versions.last } }
+
+  /// What is in use under `name`, or the kept version that `name@version` says; nil when there is none.
+  func template(_ reference: String) -> TemplateSource? {
+    if let template = entries[reference]?.versions.last { return template }
+    guard let (name, version) = Self.split(reference) else { return nil }
+    return entries[name]?.versions.first { $0.version == version }
+  }
+
+  /// The versions of a name that are kept, ascending.
+  func versions(of name: String) -> [Int] { entries[name]?.versions.map(\.version) ?? [] }
+
+  /// Why the newest edit of the file of this name was not taken; empty when there is nothing to say.
+  func problem(of name: String) -> String { entries[name]?.problem ?? "" }
+
+  /// Notes why an edit was not taken.
+  mutating func note(problem: String, of name: String) { entries[name]?.problem = problem }
+
+  /// Refuses unless `version` is the newest of the name; 0: unless there is none.
+  func require(_ version: Int?, of name: String) throws {
+    guard let version else { return }
+    let found = entries[name]?.versions.last?.version ?? 0
+    guard found == version else {
+      throw WorkbenchError(
+        .failedPrecondition,
+        found == 0
+          ? "there is no template \"\(name)\", so its version is not \(version)"
+          : "the newest version of \"\(name)\" is \(found), not \(version): look at it and try again",
+        field: "if_version")
+    }
+  }
+
+  /// Makes `template` the newest version of its name, whatever version it says.
+  ///
+  /// - Throws: `WorkbenchError` when there are too many names.
+  mutating func put(_ template: TemplateSource) throws -> TemplateSource {
+    guard entries[template.name] != nil || entries.count < HostLimits.templates else {
+      throw WorkbenchError(
+        .resourceExhausted, "\(HostLimits.templates) names of templates are in use, the most there may be")
+    }
+    return add(template)
+  }
+
+  /// Takes away every version of a name that has one of these origins.
+  ///
+  /// - Returns: How many there were.
+  @discardableResult
+  mutating func remove(_ name: String, origins: Set<TemplateSource.Origin>) -> Int {
+    guard var entry = entries[name] else { return 0 }
+    let kept = entry.versions.filter { !origins.contains($0.origin) }
+    let count = entry.versions.count - kept.count
+    entry.versions = kept
+    entry.problem = ""
+    entries[name] = entry
+    return count
+  }
+
+  @discardableResult
+  private mutating func add(_ template: TemplateSource) -> TemplateSource {
+    var entry = entries[template.name] ?? Entry()
+    if entries[template.name] == nil { order.append(template.name) }
+    entry.newest += 1
+    entry.problem = ""
+    var template = template
+    template.version = entry.newest
+    entry.versions.append(template)
+    if entry.versions.count > HostLimits.templateVersions {
+      // What ships stays, whatever comes on top.
+      entry.versions.remove(at: entry.versions[0].origin == .builtIn ? 1 : 0)
+    }
+    entries[template.name] = entry
+    return template
+  }
+
+  /// The parts of `name@version`.
+  private static func split(_ reference: String) -> (name: String, version: Int)? {
+    guard let at = reference.lastIndex(of: "@"), let version = Int(reference[reference.index(after: at)...])
+    else { return nil }
+    return (String(reference[..<at]), version)
+  }
+}

@@ -1,0 +1,262 @@
+import Chat
+import Jinja
+import Runtime
+import Tokenizers
+import Tokens
+
+/// Looks for what usually goes wrong in templates, by what they make of small conversations.
+struct TemplateLint {
+  let template: ChatTemplate
+  /// Whether the tokenizer's BOS comes in front of a prompt that does not begin with it.
+  let addsBOS: Bool
+  let texts: SpecialTexts
+  /// Nil: nothing is said of a vocabulary.
+  let tokenizer: (any Tokenizer)?
+
+  /// Texts that no template writes by itself.
+  private enum Probe {
+    static let system = "SYSTEM-PROBE"
+    static let question = "QUESTION-PROBE"
+    static let answer = "ANSWER-PROBE"
+    static let followUp = "FOLLOW-UP-PROBE"
+    static let result = "RESULT-PROBE"
+  }
+
+  /// Everything that was found, rule by rule.
+  func findings() -> [TemplateFinding] {
+    let first = Result { () throws(ChatError) in try render([("user", Probe.question)]) }
+    guard case .success(let prompt) = first else { return unrendered(first) }
+    var findings = roles()
+    findings += ending(prompt)
+    let dialogue = try? render(
+      [("user", Probe.question), ("assistant", Probe.answer), ("user", Probe.followUp)])
+    if let dialogue { findings += turns(prompt, dialogue) }
+    findings += beginning(prompt)
+    findings += markers([prompt, dialogue].compactMap { $0 })
+    return findings
+  }
+
+  // MARK: Rules
+
+  /// The smallest conversation does not render: nothing else can be said.
+  private func unrendered(_ result: Result<RenderedPrompt, ChatError>) -> [TemplateFinding] {
+    guard case .failure(let error) = result else { return [] }
+    guard case .template(_, let reason) = error else {
+      return [TemplateFinding(.warning, rule: "render-fails", "\(error)")]
+    }
+    return [
+      TemplateFinding(
+        .warning, rule: "render-fails",
+        "it does not render one message of the user (without tools and variables): \(reason.message)",
+        place: .init(reason))
+    ]
+  }
+
+  /// Roles whose messages do not reach the prompt.
+  private func roles() -> [TemplateFinding] {
+    let conversations: [(role: String, probe: String, messages: [(String, String)])] = [
+      ("system", Probe.system, [("system", Probe.system), ("user", Probe.question)]),
+      ("user", Probe.question, [("user", Probe.question)]),
+      (
+        "assistant", Probe.answer,
+        [("user", Probe.question), ("assistant", Probe.answer), ("user", Probe.followUp)]
+      ),
+      (
+        "tool", Probe.result,
+        [("user", Probe.question), ("assistant", Probe.answer), ("tool", Probe.result)]
+      ),
+    ]
+    var findings: [TemplateFinding] = []
+    for (role, probe, messages) in conversations {
+      do throws(ChatError) {
+        guard try !render(messages).text.utf8.contains(probe.utf8) else { continue }
+        findings.append(
+          TemplateFinding(
+            role == "tool" ? .note : .warning, rule: "role-dropped",
+            "what a message of the role '\(role)' says does not reach the prompt, and nothing is raised"))
+      } catch {
+        guard case .template(_, let reason) = error else { continue }
+        findings.append(
+          TemplateFinding(
+            .note, rule: "role-refused", "a message of the role '\(role)' is refused: \(reason.message)",
+            place: .init(reason)))
+      }
+    }
+    return findings
+  }
+
+  /// How the prompt ends, where the model is to go on.
+  private func ending(_ prompt: RenderedPrompt) -> [TemplateFinding] {
+    var findings: [TemplateFinding] = []
+    if prompt.text.last == " " || prompt.text.last == "\t" {
+      findings.append(
+        TemplateFinding(
+          .warning, rule: "trailing-space",
+          "the prompt ends in a space: most vocabularies begin a word with its space, so the model is fed a "
+            + "token that it seldom saw there; end it without"))
+    }
+    if let without = try? render([("user", Probe.question)], generation: false), without.text == prompt.text {
+      findings.append(
+        TemplateFinding(
+          .note, rule: "generation-prompt-ignored",
+          "add_generation_prompt changes nothing: the assistant's turn has no head of its own"))
+    }
+    return findings
+  }
+
+  /// Where the assistant's turn ends, and whether the text of n turns begins that of n + 1.
+  private func turns(_ prompt: RenderedPrompt, _ dialogue: RenderedPrompt) -> [TemplateFinding] {
+    var findings: [TemplateFinding] = []
+    if let end = turnEnd(dialogue), !ends(end) {
+      findings.append(
+        TemplateFinding(
+          .warning, rule: "stop-missing",
+          "the assistant's turn ends with \(quoted(end)), which is no stop string"
+            + (tokenizer == nil ? "" : " and no token that ends this model's answers")
+            + ": name it under 'stop:' in the front matter",
+          place: .init(of: end, in: template)))
+    }
+    if !dialogue.text.utf8.starts(with: prompt.text.utf8) {
+      let common = zip(dialogue.text.utf8, prompt.text.utf8).prefix { $0 == $1 }.count
+      findings.append(
+        TemplateFinding(
+          .note, rule: "prefix-changes",
+          "the prompt of one turn is not the beginning of that of two (they part at byte \(common)): what was "
+            + "computed for earlier turns cannot be used again"))
+    }
+    return findings
+  }
+
+  /// The tokens at the front.
+  private func beginning(_ prompt: RenderedPrompt) -> [TemplateFinding] {
+    guard let tokenizer, let bos = tokenizer.beginningOfSequence,
+      let tokens = try? tokenizer.encode(
+        Array(prompt.text.utf8), special: .within(prompt.trustedRanges), continuesText: false)
+    else { return [] }
+    let written = tokens.prefix { $0.id == bos }.count
+    let spelling = quoted(String(decoding: tokenizer.piece(bos), as: UTF8.self))
+    if written > 1 {
+      return [
+        TemplateFinding(.warning, rule: "bos-doubled", "the prompt begins with \(spelling) \(written) times")
+      ]
+    }
+    guard written == 0, tokenizer.addsBeginningOfSequence, !addsBOS else { return [] }
+    return [
+      TemplateFinding(
+        .warning, rule: "bos-missing",
+        "this model expects \(spelling) in front, and the template does not write it: begin with "
+          + "{{ bos_token }}")
+    ]
+  }
+
+  /// Turn markers that are not one token in the model's vocabulary.
+  private func markers(_ prompts: [RenderedPrompt]) -> [TemplateFinding] {
+    guard let tokenizer else { return [] }
+    var seen: Set<String> = []
+    var findings: [TemplateFinding] = []
+    for prompt in prompts {
+      let bytes = Array(prompt.text.utf8)
+      for run in prompt.runs where run.isTrusted {
+        for marker in TurnMarkers.all(in: bytes[run.range]) where seen.insert(marker).inserted {
+          let ids = (try? tokenizer.encode(marker, special: .all)) ?? []
+          guard ids.count > 1 else { continue }
+          findings.append(
+            TemplateFinding(
+              .warning, rule: "marker-not-special",
+              "\(quoted(marker)) is \(ids.count) tokens in this model's vocabulary, not one: the model was "
+                + "not trained with it as a marker", place: .init(of: marker, in: template)))
+        }
+      }
+    }
+    return findings
+  }
+
+  // MARK: -
+
+  /// What stands between the assistant's answer and the next message, up to its first marker or line.
+  private func turnEnd(_ dialogue: RenderedPrompt) -> String? {
+    let bytes = Array(dialogue.text.utf8)
+    guard let answer = bytes.firstRange(of: Array(Probe.answer.utf8)),
+      let next = bytes[answer.upperBound...].firstRange(of: Array(Probe.followUp.utf8))
+    else { return nil }
+    let between = bytes[answer.upperBound..<next.lowerBound]
+    if let eos = texts.eos, between.drop(while: isSpace).starts(with: eos.utf8) { return eos }
+    let text = between.drop(while: isSpace)
+    if let marker = TurnMarkers.all(in: text).first, text.starts(with: marker.utf8) { return marker }
+    let line = text.prefix { $0 != UInt8(ascii: "\n") }
+    return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
+  }
+
+  /// Whether an answer stops where `text` begins.
+  private func ends(_ text: String) -> Bool {
+    if text == texts.eos { return true }
+    if template.stopStrings.contains(where: { $0.utf8.contains(text.utf8) || text.utf8.contains($0.utf8) }) {
+      return true
+    }
+    guard let tokenizer, let token = tokenizer.token(for: Array(text.utf8)) else { return false }
+    return tokenizer.endOfGeneration.contains(token)
+  }
+
+  private func render(
+    _ messages: [(role: String, content: String)], generation: Bool = true
+  ) throws(ChatError) -> RenderedPrompt {
+    var conversation = Conversation(messages: messages.map { Message(role: $0.role, content: $0.content) })
+    conversation.addGenerationPrompt = generation
+    conversation.bosToken = texts.bos
+    conversation.eosToken = texts.eos
+    conversation.otherTokens = texts.others
+    return try template.render(conversation)
+  }
+
+  private func quoted(_ text: String) -> String {
+    "'" + text.replacing("\n", with: "\\n") + "'"
+  }
+}
+
+private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+
+extension Sequence<UInt8> {
+  /// Whether `other` stands somewhere in it.
+  fileprivate func contains(_ other: some Collection<UInt8>) -> Bool {
+    Array(self).firstRange(of: Array(other)) != nil
+  }
+}
+
+/// Spellings that look like the marker of a turn: `<|im_start|>`, `<start_of_turn>`, `</s>`.
+enum TurnMarkers {
+  /// The longest that is looked for, in bytes.
+  private static let mostBytes = 48
+
+  /// Every one in `text`, in order.
+  static func all(in text: ArraySlice<UInt8>) -> [String] {
+    var found: [String] = []
+    var index = text.startIndex
+    while index < text.endIndex {
+      guard text[index] == UInt8(ascii: "<"),
+        let end = text[index...].prefix(mostBytes).firstIndex(of: UInt8(ascii: ">")),
+        isMarker(text[text.index(after: index)..<end])
+      else {
+        index += 1
+        continue
+      }
+      found.append(String(decoding: text[index...end], as: UTF8.self))
+      index = end + 1
+    }
+    return found
+  }
+
+  /// Whether this stands between the angle brackets of a marker: bars around it, or a word with underlines.
+  private static func isMarker(_ inner: ArraySlice<UInt8>) -> Bool {
+    let bar = UInt8(ascii: "|")
+    if inner.count > 2, inner.first == bar, inner.last == bar {
+      return !inner.dropFirst().dropLast().contains { $0 == bar || isSpace($0) }
+    }
+    let word = inner.first == UInt8(ascii: "/") ? inner.dropFirst() : inner
+    return word.elementsEqual("s".utf8)
+      || word.contains(UInt8(ascii: "_")) && word.allSatisfy { $0 == UInt8(ascii: "_") || isLetter($0) }
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+  }
+}

@@ -1,0 +1,138 @@
+import Glibc
+
+/// Everything that surrounds a call into a plugin: the watchdog, the clock, the budget, the record of faults, and the
+/// buffer for its message. One for each instance; calls through one do not overlap.
+///
+/// `@unchecked Sendable`: the message buffer is touched during a call only, and calls do not overlap.
+final class CallMonitor: @unchecked Sendable {
+  let label: String
+  let settings: PluginSettings
+  let health: PluginHealth
+  private let slot: WatchSlot
+  private let message: UnsafeMutablePointer<CChar>
+
+  private static let canary: UInt64 = 0xC0DE_CAFE_5AFE_B0DE
+  private static let canaries = 8
+
+  /// `label` names the plugin and what of it is called: "sampler 'x' of plugin 'y'".
+  init(label: String, settings: PluginSettings, health: PluginHealth) {
+    self.label = label
+    self.settings = settings
+    self.health = health
+    slot = WatchSlot(label)
+    let bytes = Limits.messageBytes + Self.canaries * 8
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    message = raw.initializeMemory(as: CChar.self, repeating: 0, count: bytes)
+    for index in 0..<Self.canaries { storeCanary(index) }
+    settings.watchdog?.add(slot)
+  }
+
+  deinit {
+    settings.watchdog?.remove(slot)
+    message.deallocate()
+  }
+
+  /// Makes a call that counts: checks that the plugin is enabled, takes the time and holds it to the budget.
+  ///
+  /// `body` makes the call and gives its status; `check` looks at what came back before the plugin is blamed or not.
+  @inline(__always)
+  func work(
+    _ call: WatchSlot.Call, budget: UInt64,
+    _ body: (UnsafeMutablePointer<CChar>, Int) -> Int32, check: () throws(PluginFault) -> Void
+  ) throws(PluginFault) {
+    try health.check()
+    let start = monotonicNanoseconds()
+    slot.arm(call)
+    let status = body(message, Limits.messageBytes)
+    slot.disarm()
+    let spent = monotonicNanoseconds() &- start
+    health.note(nanoseconds: spent)
+    do throws(PluginFault) {
+      if status != 0 { throw failure(status) }
+      if !hasCanaries { throw .corruptedMemory }
+      try check()
+      if spent > budget { throw .overBudget(nanoseconds: spent, budget: budget) }
+    } catch {
+      noteFault(error, call)
+      throw error
+    }
+  }
+
+  /// Makes a call that is not counted: creation, cloning, hearing of tokens.
+  func aside(
+    _ call: WatchSlot.Call, _ body: (UnsafeMutablePointer<CChar>, Int) -> Int32
+  ) throws(PluginFault) {
+    try health.check()
+    let start = monotonicNanoseconds()
+    slot.arm(call)
+    let status = body(message, Limits.messageBytes)
+    slot.disarm()
+    let spent = monotonicNanoseconds() &- start
+    let budget = settings.stepBudget
+    if status == 0, spent <= budget, hasCanaries { return }
+    var fault = PluginFault.overBudget(nanoseconds: spent, budget: budget)
+    if status != 0 { fault = failure(status) } else if !hasCanaries { fault = .corruptedMemory }
+    noteFault(fault, call)
+    throw fault
+  }
+
+  /// Makes a call that cannot fail.
+  func plain(_ call: WatchSlot.Call, _ body: () -> Void) {
+    slot.arm(call)
+    body()
+    slot.disarm()
+  }
+
+  /// Puts a fault on record; ends the process where that is the answer to corrupt memory.
+  func noteFault(_ fault: PluginFault, _ call: WatchSlot.Call) {
+    health.note(fault, in: "\(call)")
+    if fault == .corruptedMemory, settings.corruption == .endProcess {
+      PluginWatchdog.end("\(label): \(call) \(fault)", PluginWatchdog.corruptionStatus)
+    }
+  }
+
+  private func failure(_ status: Int32) -> PluginFault {
+    guard hasCanaries else { return .corruptedMemory }
+    let text = takeMessage()
+    return status == 2 ? .refused(message: text) : .failed(status: status, message: text)
+  }
+
+  /// What the plugin said of its failure, in one printable line.
+  private func takeMessage() -> String {
+    let length = strnlen(message, Limits.messageBytes)
+    let bytes = UnsafeBufferPointer(start: message, count: length).map { UInt8(bitPattern: $0) }
+    message[0] = 0
+    return printable(String(decoding: bytes, as: UTF8.self))
+  }
+
+  private func storeCanary(_ index: Int) {
+    UnsafeMutableRawPointer(message).storeBytes(
+      of: Self.canary, toByteOffset: Limits.messageBytes + index * 8, as: UInt64.self)
+  }
+
+  /// Looks at the first word behind the message: what writes past its end writes there.
+  @inline(__always)
+  private var hasCanaries: Bool {
+    UnsafeRawPointer(message).load(fromByteOffset: Limits.messageBytes, as: UInt64.self) == Self.canary
+  }
+}
+
+/// Time since an arbitrary point, in nanoseconds.
+@inline(__always)
+func monotonicNanoseconds() -> UInt64 {
+  var now = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &now)
+  return UInt64(bitPattern: Int64(now.tv_sec)) &* 1_000_000_000 &+ UInt64(bitPattern: Int64(now.tv_nsec))
+}
+
+/// A text without control characters: what a plugin says goes to terminals and logs.
+func printable(_ text: String) -> String {
+  var result = String.UnicodeScalarView()
+  for scalar in text.unicodeScalars {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: result.append(" ")
+    default: result.append(scalar)
+    }
+  }
+  return String(result)
+}

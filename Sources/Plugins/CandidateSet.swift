@@ -1,0 +1,68 @@
+/// Candidates to try a sampler on: random ones, and those that samplers get wrong.
+struct CandidateSet {
+  let name: String
+  let ids: [Int32]
+  let logits: [Float]
+  var isSorted = false
+
+  /// The vocabulary that all sets are drawn from.
+  static let vocabularySize = Limits.conformanceCandidates
+
+  /// The fixed sets; the same in every run.
+  static let all: [CandidateSet] = {
+    var random: UInt64 = 7
+    var sets: [CandidateSet] = []
+    func add(_ name: String, _ count: Int, isSorted: Bool = false, _ logit: (Int) -> Float) {
+      var logits = (0..<count).map { logit($0) }
+      if isSorted { logits.sort(by: >) }
+      sets.append(
+        CandidateSet(name: name, ids: tokens(count, &random), logits: logits, isSorted: isSorted))
+    }
+    add("a single candidate", 1) { _ in 0 }
+    add("a single candidate with a very low logit", 1) { _ in -1e30 }
+    add("two equal candidates", 2) { _ in 1 }
+    add("100 equal candidates", 100) { _ in 3.5 }
+    add("one possible candidate among 100", 100) { $0 == 57 ? 2 : -.infinity }
+    add("huge logits", 64) { $0 % 2 == 0 ? 1e30 : -1e30 }
+    add("huge equal logits", 64) { _ in 1e30 }
+    add("one candidate far above the others", 200) { $0 == 3 ? 1000 : 0 }
+    add("differences below precision", 50) { 1e8 + Float($0) * 1e-3 }
+    for count in [2, 5, 40, 1000] {
+      var stream = UInt64(count)
+      add("\(count) random candidates", count) { _ in gaussian(&stream) }
+      add("\(count) sorted candidates", count, isSorted: true) { _ in gaussian(&stream) }
+    }
+    var stream: UInt64 = 99
+    add("a whole vocabulary", vocabularySize) { _ in gaussian(&stream) }
+    return sets
+  }()
+
+  /// A random set for step `step` of a sequence.
+  static func step(_ step: Int, count: Int = 60) -> CandidateSet {
+    var random = UInt64(truncatingIfNeeded: step) &* 0x51_7CC1_B727_220A &+ 11
+    let ids = tokens(count, &random)
+    return CandidateSet(
+      name: "\(count) random candidates", ids: ids, logits: (0..<count).map { _ in gaussian(&random) })
+  }
+
+  /// Different tokens of the vocabulary in no order: steps of a prime that does not divide its size.
+  private static func tokens(_ count: Int, _ random: inout UInt64) -> [Int32] {
+    let start = Int(next(&random) % UInt64(vocabularySize))
+    return (0..<count).map { Int32((start + $0 * 7919) % vocabularySize) }
+  }
+
+  /// About normally distributed around 0 with a spread as logits have: a sum of uniform numbers.
+  private static func gaussian(_ random: inout UInt64) -> Float {
+    var sum: Float = 0
+    for _ in 0..<12 { sum += Float(next(&random) >> 40) * 0x1p-24 }
+    return (sum - 6) * 2.5
+  }
+
+  private static func next(_ random: inout UInt64) -> UInt64 {
+    random &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = random
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

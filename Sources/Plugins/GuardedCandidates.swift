@@ -1,0 +1,71 @@
+import Glibc
+import Synchronization
+
+/// Room for candidates with marked memory on both sides of each array and an unmapped page behind it.
+///
+/// Nobody can watch over every call without copying every candidate, so that a stage lends these at its first calls and
+/// at some of the later ones, and the chain's own arrays at all others.
+///
+/// `@unchecked Sendable`: whoever took one from the pool is the only one to use it.
+final class GuardedCandidates: @unchecked Sendable {
+  private static let pool = Mutex<[GuardedCandidates]>([])
+  private static let poolSize = 8
+
+  private let first: GuardedMemory
+  private let second: GuardedMemory
+
+  private init?(count: Int) {
+    let bytes = count.multipliedReportingOverflow(by: 4)
+    guard !bytes.overflow, let first = GuardedMemory(bytes: bytes.partialValue),
+      let second = GuardedMemory(bytes: bytes.partialValue)
+    else { return nil }
+    self.first = first
+    self.second = second
+  }
+
+  /// One with room for `count` candidates; nil when there is no memory.
+  static func take(count: Int) -> GuardedCandidates? {
+    let found = pool.withLock { pool in
+      pool.lastIndex { $0.first.capacity >= count * 4 }.map { pool.remove(at: $0) }
+    }
+    guard let area = found ?? GuardedCandidates(count: count) else { return nil }
+    area.first.begin(bytes: count * 4)
+    area.second.begin(bytes: count * 4)
+    return area
+  }
+
+  /// Gives one back, for the next call.
+  static func give(_ area: GuardedCandidates) {
+    pool.withLock { if $0.count < poolSize { $0.append(area) } }
+  }
+
+  var ids: UnsafeMutablePointer<Int32> { first.start.assumingMemoryBound(to: Int32.self) }
+  var logits: UnsafeMutablePointer<Float> { second.start.assumingMemoryBound(to: Float.self) }
+
+  /// Whether nothing around the arrays was written to.
+  var isIntact: Bool { first.isIntact && second.isIntact }
+
+  /// Puts candidates in.
+  func fill(_ ids: UnsafeMutableBufferPointer<Int32>, _ logits: UnsafeMutableBufferPointer<Float>) {
+    guard let fromIDs = ids.baseAddress, let fromLogits = logits.baseAddress else { return }
+    memcpy(first.start, fromIDs, ids.count * 4)
+    memcpy(second.start, fromLogits, logits.count * 4)
+  }
+
+  /// Puts candidates in.
+  func fill(_ ids: [Int32], _ logits: [Float]) {
+    _ = ids.withUnsafeBytes { memcpy(first.start, $0.baseAddress ?? UnsafeRawPointer(first.start), $0.count) }
+    _ = logits.withUnsafeBytes {
+      memcpy(second.start, $0.baseAddress ?? UnsafeRawPointer(second.start), $0.count)
+    }
+  }
+
+  /// Takes the first `count` out.
+  func copy(
+    _ count: Int, to ids: UnsafeMutableBufferPointer<Int32>, _ logits: UnsafeMutableBufferPointer<Float>
+  ) {
+    guard let toIDs = ids.baseAddress, let toLogits = logits.baseAddress, count <= ids.count else { return }
+    memcpy(toIDs, first.start, count * 4)
+    memcpy(toLogits, second.start, count * 4)
+  }
+}

@@ -1,0 +1,94 @@
+import Synchronization
+
+/// How one sampler, template or tokenizer of a plugin fares in service: its cost and its faults.
+///
+/// `Limits.faults` faults within `Limits.faultWindow` calls disable it, for the life of the process.
+public final class PluginHealth: Sendable {
+  /// Whether it may be called.
+  public enum State: Sendable, Equatable {
+    /// It may.
+    case healthy
+    /// It faulted too often; the reason names the last fault.
+    case disabled(reason: String)
+  }
+
+  /// Calls that did the work: a sampler's steps, a template's renderings, a tokenizer's texts.
+  public struct Cost: Sendable, Equatable {
+    /// How many there were.
+    public var calls: UInt64
+    /// What they took on average, in nanoseconds.
+    public var meanNanoseconds: UInt64
+    /// What the longest took, in nanoseconds.
+    public var maximumNanoseconds: UInt64
+  }
+
+  private struct Record {
+    var reason: String?
+    var lastFault: String?
+    /// At which call each of the recent faults was.
+    var faults: [UInt64] = []
+    var total = 0
+  }
+
+  private let calls = Atomic<UInt64>(0)
+  private let nanoseconds = Atomic<UInt64>(0)
+  private let longest = Atomic<UInt64>(0)
+  private let latest = Atomic<UInt64>(0)
+  private let disabled = Atomic<Bool>(false)
+  private let record = Mutex(Record())
+
+  init() {}
+
+  /// Whether it may be called, and why not.
+  public var state: State {
+    record.withLock { $0.reason.map { .disabled(reason: $0) } ?? .healthy }
+  }
+
+  /// What calls cost so far.
+  public var cost: Cost {
+    let count = calls.load(ordering: .relaxed)
+    return Cost(
+      calls: count, meanNanoseconds: nanoseconds.load(ordering: .relaxed) / max(count, 1),
+      maximumNanoseconds: longest.load(ordering: .relaxed))
+  }
+
+  /// What the last call took, in nanoseconds.
+  var latestNanoseconds: UInt64 { latest.load(ordering: .relaxed) }
+
+  /// How many faults there were, and the last one.
+  public var faults: (count: Int, last: String?) {
+    record.withLock { ($0.total, $0.lastFault) }
+  }
+
+  /// - Throws: `disabled` when it may not be called any more.
+  @inline(__always)
+  func check() throws(PluginFault) {
+    if disabled.load(ordering: .relaxed) { throw .disabled(reason: reason) }
+  }
+
+  private var reason: String { record.withLock { $0.reason ?? "" } }
+
+  /// A call that did its work.
+  @inline(__always)
+  func note(nanoseconds spent: UInt64) {
+    latest.store(spent, ordering: .relaxed)
+    calls.wrappingAdd(1, ordering: .relaxed)
+    nanoseconds.wrappingAdd(spent, ordering: .relaxed)
+    if spent > longest.load(ordering: .relaxed) { longest.max(spent, ordering: .relaxed) }
+  }
+
+  /// A fault; disables when it is one too many.
+  func note(_ fault: PluginFault, in call: String) {
+    guard fault.counts else { return }
+    let now = calls.load(ordering: .relaxed)
+    record.withLock { record in
+      record.total += 1
+      record.lastFault = "\(call) \(fault)"
+      record.faults.removeAll { now - $0 > Limits.faultWindow }
+      record.faults.append(now)
+      guard record.faults.count >= Limits.faults, record.reason == nil else { return }
+      record.reason = "\(record.faults.count) faults, the last: \(call) \(fault)"
+      disabled.store(true, ordering: .relaxed)
+    }
+  }
+}

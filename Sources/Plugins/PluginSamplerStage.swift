@@ -1,0 +1,88 @@
+public import Sampling
+public import Tokens
+
+/// A plugin's sampler as a stage of a chain: a value like every other stage.
+public struct PluginSamplerStage: SamplerStage {
+  private let sampler: PluginSampler
+  private var instance: SamplerInstance
+  /// What went wrong where it could not be thrown.
+  private var pending: PluginFault?
+  private var calls: UInt64 = 0
+
+  init(sampler: PluginSampler, instance: SamplerInstance) {
+    self.sampler = sampler
+    self.instance = instance
+  }
+
+  /// The registered name.
+  public var name: String { sampler.descriptor.name }
+
+  /// Lends the candidates to the plugin and checks what it left.
+  ///
+  /// - Throws: `stageFailed` with the fault; the candidates are then of no use.
+  public mutating func apply(to candidates: inout Candidates) throws(SamplingError) {
+    if let pending { throw sampler.failure(pending) }
+    do throws(PluginFault) { try makeUnique() } catch { throw sampler.failure(error) }
+    calls &+= 1
+    let isGuarded = calls <= Limits.guardedCalls || calls % Limits.guardedInterval == 0
+    let isSorted = candidates.isSorted
+    var selected = -1
+    let (sampler, instance) = (sampler, instance)
+    try candidates.withUnsafeArrays { (ids, logits) throws(SamplingError) in
+      do throws(PluginFault) {
+        let outcome = try Self.step(instance, ids, logits, isSorted: isSorted, isGuarded: isGuarded)
+        selected = Int(outcome.selected)
+        return outcome.kept
+      } catch {
+        throw sampler.failure(error)
+      }
+    }
+    if sampler.descriptor.selectsToken { candidates.select(selected) }
+  }
+
+  private static func step(
+    _ instance: SamplerInstance, _ ids: UnsafeMutableBufferPointer<Int32>,
+    _ logits: UnsafeMutableBufferPointer<Float>, isSorted: Bool, isGuarded: Bool
+  ) throws(PluginFault) -> SamplerInstance.Outcome {
+    if isGuarded, let area = GuardedCandidates.take(count: ids.count) {
+      defer { GuardedCandidates.give(area) }
+      area.fill(ids, logits)
+      let outcome = try instance.apply(
+        area.ids, area.logits, count: ids.count, isSorted: isSorted, isIntact: { area.isIntact })
+      area.copy(outcome.kept, to: ids, logits)
+      return outcome
+    }
+    guard let firstID = ids.baseAddress, let firstLogit = logits.baseAddress else {
+      throw .candidateCount(left: 0, given: 0)
+    }
+    return try instance.apply(firstID, firstLogit, count: ids.count, isSorted: isSorted)
+  }
+
+  /// Tells the plugin of a token, if it wants to know.
+  public mutating func accept(_ token: TokenID) {
+    guard sampler.wantsHistory, pending == nil else { return }
+    do throws(PluginFault) {
+      try makeUnique()
+      try instance.accept(token.rawValue)
+    } catch {
+      pending = error
+    }
+  }
+
+  /// Starts again; a fault that was waiting to be told stays.
+  public mutating func reset() {
+    guard sampler.isStateful, pending == nil else { return }
+    do throws(PluginFault) {
+      try makeUnique()
+      instance.reset()
+    } catch {
+      pending = error
+    }
+  }
+
+  /// Copies the instance when another stage has it too.
+  private mutating func makeUnique() throws(PluginFault) {
+    guard !isKnownUniquelyReferenced(&instance) else { return }
+    instance = try instance.cloned()
+  }
+}

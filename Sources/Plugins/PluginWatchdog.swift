@@ -1,0 +1,141 @@
+import Glibc
+import Synchronization
+
+/// One thread that ends the process when a call into a plugin does not come back.
+///
+/// It sleeps a tick at a time and counts for how many ticks in a row it sees the same call. Time in which the whole
+/// process stands still (a debugger, SIGSTOP) has no ticks and is not held against anyone.
+public final class PluginWatchdog: Sendable {
+  /// The status with which the process ends when a call hangs.
+  public static let hangStatus: Int32 = 97
+  /// The status with which the process ends when a plugin corrupted memory.
+  public static let corruptionStatus: Int32 = 98
+  /// The one that plugins are watched by unless told otherwise; its limit is ten seconds.
+  public static let shared = PluginWatchdog(milliseconds: 10_000)
+
+  private static let ticks = 20
+
+  private let tickMicroseconds: UInt32
+  private let milliseconds: Int
+  private let state = Mutex(State())
+
+  private struct State {
+    var slots: [ObjectIdentifier: WatchSlot] = [:]
+    var isRunning = false
+  }
+
+  /// A watchdog that lets a call last for `milliseconds` (at least 20), give or take a tenth.
+  public init(milliseconds: Int) {
+    self.milliseconds = milliseconds
+    tickMicroseconds = UInt32(clamping: max(milliseconds, Self.ticks) * 1000 / Self.ticks)
+  }
+
+  /// Begins to watch over a slot.
+  func add(_ slot: WatchSlot) {
+    let mustStart = state.withLock { state in
+      state.slots[ObjectIdentifier(slot)] = slot
+      defer { state.isRunning = true }
+      return !state.isRunning
+    }
+    if mustStart { start() }
+  }
+
+  /// Stops to watch over a slot.
+  func remove(_ slot: WatchSlot) {
+    state.withLock { _ = $0.slots.removeValue(forKey: ObjectIdentifier(slot)) }
+  }
+
+  /// Starts the thread, so that it is there before threads are counted.
+  func prepare() {
+    let slot = WatchSlot("")
+    add(slot)
+    remove(slot)
+  }
+
+  private func start() {
+    var thread = pthread_t()
+    let own = Unmanaged.passRetained(self)
+    let code = pthread_create(
+      &thread, nil,
+      { raw in
+        guard let raw else { return nil }
+        Unmanaged<PluginWatchdog>.fromOpaque(raw).takeRetainedValue().watch()
+        return nil
+      }, own.toOpaque())
+    if code == 0 {
+      pthread_detach(thread)
+    } else {
+      own.release()
+      state.withLock { $0.isRunning = false }
+    }
+  }
+
+  private func watch() {
+    // Signals are for the other threads.
+    var all = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_BLOCK, &all, nil)
+    while true {
+      usleep(tickMicroseconds)
+      let hung = state.withLock { state in
+        state.slots.values.first { $0.tick() >= Self.ticks }
+      }
+      if let hung {
+        Self.end("\(hung.description) did not return within \(milliseconds) ms", Self.hangStatus)
+      }
+    }
+  }
+
+  /// Writes one line and ends the process without running anything else of it.
+  static func end(_ reason: String, _ status: Int32) -> Never {
+    let line = Array("workbench: plugin \(reason); the process ends\n".utf8)
+    _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+    _exit(status)
+  }
+}
+
+/// Says whether a call of one instance is under way; written by the thread that calls, read by the watchdog.
+final class WatchSlot: Sendable {
+  /// The calls of the interface.
+  enum Call: UInt64 {
+    case entry = 1
+    case create, clone, apply, accept, reset, destroy, render, encode, decode
+  }
+
+  private let label: String
+  /// The number of calls so far, times 256, plus the call under way (0 for none).
+  private let current = Atomic<UInt64>(0)
+  /// What the watchdog saw last, and for how many ticks; only the watchdog uses these.
+  private let seen = Atomic<UInt64>(0)
+  private let age = Atomic<Int>(0)
+
+  init(_ label: String) {
+    self.label = label
+  }
+
+  /// A call begins; calls of one slot do not overlap.
+  @inline(__always)
+  func arm(_ call: Call) {
+    current.store(current.load(ordering: .relaxed) &+ (256 &+ call.rawValue), ordering: .relaxed)
+  }
+
+  /// The call has come back.
+  @inline(__always)
+  func disarm() {
+    current.store(current.load(ordering: .relaxed) & ~255, ordering: .relaxed)
+  }
+
+  /// For how many ticks the call under way has been so.
+  func tick() -> Int {
+    let now = current.load(ordering: .relaxed)
+    let isSame = now & 255 != 0 && now == seen.exchange(now, ordering: .relaxed)
+    let ticks = isSame ? age.load(ordering: .relaxed) + 1 : 0
+    age.store(ticks, ordering: .relaxed)
+    return ticks
+  }
+
+  var description: String {
+    let call = Call(rawValue: current.load(ordering: .relaxed) & 255)
+    return "\(label): \(call.map { "\($0)" } ?? "a call")"
+  }
+}

@@ -1,0 +1,120 @@
+import Chat
+import Jinja
+
+/// The properties of a template.
+struct TemplateCheck {
+  private let template: PluginTemplate
+
+  init(_ template: PluginTemplate) {
+    self.template = template
+  }
+
+  var steps: [Conformance.Step] {
+    typealias Step = Conformance.Step
+    return [
+      Step(.rendering) { () throws(ConformanceFailure) in try rendering() },
+      Step(.determinism) { () throws(ConformanceFailure) in try determinism() },
+      Step(.origins) { () throws(ConformanceFailure) in try origins() },
+      Step(.cost) { () throws(ConformanceFailure) in try cost() },
+    ]
+  }
+
+  private static let mark = "q7Zx-mark-K2v"
+
+  /// The conversations that are tried; the first must be rendered, the others may be refused.
+  private static let conversations: [(name: String, conversation: Conversation)] = {
+    let user = Message(role: "user", content: "Hello.")
+    let answer = Message(role: "assistant", content: "Good day.")
+    let system = Message(role: "system", content: "Be brief.")
+    func made(_ messages: [Message], _ change: (inout Conversation) -> Void = { _ in }) -> Conversation {
+      var conversation = Conversation(
+        messages: messages, bosToken: "<s>", eosToken: "</s>", now: 1_700_000_000)
+      change(&conversation)
+      return conversation
+    }
+    let tools: Value = [
+      ["type": "function", "function": ["name": "clock", "parameters": ["type": "object"]]]
+    ]
+    let long = (0..<200).map { Message(role: $0 % 2 == 0 ? "user" : "assistant", content: "Line \($0).") }
+    return [
+      ("one message of a user", made([user])),
+      ("a system message and one of a user", made([system, user])),
+      ("several turns", made([user, answer, user, answer, user])),
+      ("an answer to go on with", made([user, answer]) { $0.addGenerationPrompt = false }),
+      ("no special tokens", made([user]) { ($0.bosToken, $0.eosToken) = (nil, nil) }),
+      ("an empty message", made([Message(role: "user", content: "")])),
+      (
+        "a message of several scripts",
+        made([Message(role: "user", content: Corpus.all.map(\.text).joined())])
+      ),
+      ("a zero byte in a message", made([Message(role: "user", content: "a\u{0}b")])),
+      ("a message without content", made([user, Message(role: "assistant", content: .none), user])),
+      ("an unusual role", made([user, Message(role: "<|im_start|>", content: "x"), user])),
+      ("tools", made([user]) { $0.tools = tools }),
+      ("200 messages", made(long + [user])),
+    ]
+  }()
+
+  /// Renders; nil where the template refuses.
+  private func render(_ name: String, _ conversation: Conversation) throws(ConformanceFailure)
+    -> RenderedPrompt?
+  {
+    do throws(PluginFault) {
+      return try template.render(conversation)
+    } catch {
+      if case .refused = error { return nil }
+      throw ConformanceFailure("\(error) (on \(name))")
+    }
+  }
+
+  private func rendering() throws(ConformanceFailure) -> UInt64? {
+    for (index, entry) in Self.conversations.enumerated() {
+      let prompt = try render(entry.name, entry.conversation)
+      if index == 0, prompt?.text.isEmpty ?? true {
+        throw ConformanceFailure("does not render \(entry.name)")
+      }
+    }
+    return nil
+  }
+
+  private func determinism() throws(ConformanceFailure) -> UInt64? {
+    for (name, conversation) in Self.conversations {
+      let first = try render(name, conversation)
+      guard try render(name, conversation) == first else {
+        throw ConformanceFailure("renders the same conversation differently (\(name))")
+      }
+    }
+    return nil
+  }
+
+  /// A mark in what a user says must come out as that message's content, and nowhere else.
+  private func origins() throws(ConformanceFailure) -> UInt64? {
+    let conversation = Conversation(messages: [Message(role: "user", content: Self.mark)])
+    guard let prompt = try render("a marked message", conversation) else { return nil }
+    let (bytes, mark) = (Array(prompt.text.utf8), Array(Self.mark.utf8))
+    var found = 0
+    guard bytes.count >= mark.count else { throw ConformanceFailure("leaves out what the user says") }
+    for start in 0...(bytes.count - mark.count) where bytes[start..<start + mark.count].elementsEqual(mark) {
+      found += 1
+      for span in prompt.spans where span.range.overlaps(start..<start + mark.count) && span.isTrusted {
+        throw ConformanceFailure(
+          "passes what a user wrote as its own text (at byte \(start)): append it as WB_CONTENT")
+      }
+    }
+    guard found > 0 else { throw ConformanceFailure("leaves out what the user says") }
+    return nil
+  }
+
+  private func cost() throws(ConformanceFailure) -> UInt64? {
+    guard let entry = Self.conversations.last else { return nil }
+    let median = try Conformance.median(of: 5, template.health) { () throws(ConformanceFailure) in
+      _ = try render(entry.name, entry.conversation)
+    }
+    guard median <= Limits.conformanceRenderNanoseconds else {
+      throw ConformanceFailure(
+        "takes \(milliseconds(median)) ms for \(entry.name); "
+          + "\(milliseconds(Limits.conformanceRenderNanoseconds)) ms are allowed")
+    }
+    return median
+  }
+}

@@ -1,0 +1,134 @@
+import Tokens
+
+/// The tokens of `added_tokens`: found in a text as a whole, before or after it is normalised.
+struct AddedTokens: Sendable {
+  /// One of them.
+  struct Entry: Sendable {
+    var id: Int
+    var content: [UInt8]
+    var isSpecial = false
+    var isNormalized = false
+    var isWord = false
+    var stripsLeft = false
+    var stripsRight = false
+  }
+
+  /// A token, or a stretch without any.
+  struct Part {
+    var id: Int?
+    var range: Range<Int>
+  }
+
+  private let entries: [Entry]
+  private let trie: ByteTrie
+
+  /// A finder of `entries` by their content.
+  init(_ entries: [Entry]) throws(TokenizerError) {
+    var total = 0
+    for entry in entries {
+      total += entry.content.count
+      guard entry.content.count <= Limits.specialPieceBytes, total <= Limits.specialBytes else {
+        throw .invalid(key: "added_tokens", index: entry.id, reason: "has \(entry.content.count) bytes, too many")
+      }
+    }
+    self.entries = entries
+    trie = ByteTrie(entries.enumerated().compactMap { $1.content.isEmpty ? nil : ($1.content, Int32($0)) })
+  }
+
+  /// Whether there is nothing to find.
+  var isEmpty: Bool { trie.isEmpty }
+
+  /// The parts of `range` of `text`; `allows` says where a special token may be.
+  func parts(
+    _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ allows: (Range<Int>) -> Bool
+  ) -> [Part] {
+    guard !trie.isEmpty else { return range.isEmpty ? [] : [Part(id: nil, range: range)] }
+    var result: [Part] = []
+    var start = range.lowerBound
+    var position = range.lowerBound
+    while position < range.upperBound {
+      guard trie.root(text[position]) >= 0, let match = longest(text, position, range.upperBound, allows) else {
+        position += 1
+        continue
+      }
+      let entry = entries[match.entry]
+      let found = position..<match.end
+      position = match.end
+      if entry.isWord, !Self.standsAlone(text, found, range) { continue }
+      var place = found
+      if entry.stripsLeft { place = max(Self.spaceStart(text, found, range), start)..<place.upperBound }
+      if entry.stripsRight { place = place.lowerBound..<Self.spaceEnd(text, found, range) }
+      if start < place.lowerBound { result.append(Part(id: nil, range: start..<place.lowerBound)) }
+      let begin = max(start, min(place.lowerBound, place.upperBound))
+      result.append(Part(id: entry.id, range: begin..<max(begin, place.upperBound)))
+      start = max(start, place.upperBound)
+    }
+    if start < range.upperBound { result.append(Part(id: nil, range: start..<range.upperBound)) }
+    return result
+  }
+
+  private func longest(
+    _ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int, _ allows: (Range<Int>) -> Bool
+  ) -> (entry: Int, end: Int)? {
+    var best: (entry: Int, end: Int)?
+    var node = trie.root(text[start])
+    var position = start + 1
+    while node >= 0 {
+      let entry = Int(trie.value(node))
+      if entry >= 0, !entries[entry].isSpecial || allows(start..<position) { best = (entry, position) }
+      guard position < end else { break }
+      node = trie.child(of: node, text[position])
+      position += 1
+    }
+    return best
+  }
+
+  private static func standsAlone(
+    _ text: UnsafeBufferPointer<UInt8>, _ found: Range<Int>, _ range: Range<Int>
+  ) -> Bool {
+    guard let base = text.baseAddress else { return true }
+    if found.upperBound < range.upperBound,
+      CharacterClasses.isWord(UTF8Scalar.decode(base, at: found.upperBound, to: range.upperBound).scalar)
+    {
+      return false
+    }
+    guard found.lowerBound > range.lowerBound else { return true }
+    let before = UTF8Scalar.start(before: found.lowerBound, text, from: range.lowerBound)
+    return !CharacterClasses.isWord(UTF8Scalar.decode(base, at: before, to: found.lowerBound).scalar)
+  }
+
+  private static func spaceStart(
+    _ text: UnsafeBufferPointer<UInt8>, _ found: Range<Int>, _ range: Range<Int>
+  ) -> Int {
+    guard let base = text.baseAddress else { return found.lowerBound }
+    var start = found.lowerBound
+    while start > range.lowerBound {
+      let before = UTF8Scalar.start(before: start, text, from: range.lowerBound)
+      guard CharacterClasses.isSpace(UTF8Scalar.decode(base, at: before, to: start).scalar) else { break }
+      start = before
+    }
+    return start
+  }
+
+  private static func spaceEnd(
+    _ text: UnsafeBufferPointer<UInt8>, _ found: Range<Int>, _ range: Range<Int>
+  ) -> Int {
+    guard let base = text.baseAddress else { return found.upperBound }
+    var end = found.upperBound
+    while end < range.upperBound {
+      let (scalar, length) = UTF8Scalar.decode(base, at: end, to: range.upperBound)
+      guard CharacterClasses.isSpace(scalar) else { break }
+      end += length
+    }
+    return end
+  }
+}
+
+extension UTF8Scalar {
+  /// Where the scalar that ends at `end` begins.
+  static func start(before end: Int, _ text: UnsafeBufferPointer<UInt8>, from first: Int) -> Int {
+    var start = end - 1
+    while start > first, end - start < 4, text[start] & 0xC0 == 0x80 { start -= 1 }
+    return start
+  }
+}

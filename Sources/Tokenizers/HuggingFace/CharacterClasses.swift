@@ -1,0 +1,41 @@
+/// The classes of characters that components of a `tokenizer.json` ask for by name.
+enum CharacterClasses {
+  /// White_Space.
+  @inline(__always)
+  static func isSpace(_ scalar: UInt32) -> Bool {
+    if scalar < 0x80 { return scalar == 0x20 || scalar >= 0x09 && scalar <= 0x0D }
+    return ScalarSet.whiteSpace.contains(scalar)
+  }
+
+  private static let marks = ScalarSet.property("M") ?? .empty
+  private static let nonspacingMarks = ScalarSet.property("Mn") ?? .empty
+  private static let controls = ["Cc", "Cf", "Co", "Cs"].reduce(ScalarSet.empty) {
+    $0.union(ScalarSet.property($1) ?? .empty)
+  }
+  private static let words = ScalarSet.word.union(ScalarSet([0x200C...0x200D]))
+
+  /// Any mark.
+  static func isMark(_ scalar: UInt32) -> Bool { scalar >= 0x300 && marks.contains(scalar) }
+
+  /// A mark that takes no space.
+  static func isNonspacingMark(_ scalar: UInt32) -> Bool { scalar >= 0x300 && nonspacingMarks.contains(scalar) }
+
+  /// A control, format, private or surrogate character, but for tab and line ends.
+  static func isControlForBERT(_ scalar: UInt32) -> Bool {
+    if scalar < 0x7F { return scalar < 0x20 && scalar != 0x09 && scalar != 0x0A && scalar != 0x0D }
+    return controls.contains(scalar)
+  }
+
+  /// The ranges of ideographs that BERT's own code sets apart.
+  static func isHanForBERT(_ scalar: UInt32) -> Bool {
+    switch scalar {
+    case 0x4E00...0x9FFF, 0x3400...0x4DBF, 0x20000...0x2A6DF, 0x2A700...0x2B73F, 0x2B740...0x2B81F,
+      0x2B920...0x2CEAF, 0xF900...0xFAFF, 0x2F800...0x2FA1F:
+      true
+    default: false
+    }
+  }
+
+  /// A character of words, as `\w` has it in Rust's regex.
+  static func isWord(_ scalar: UInt32) -> Bool { words.contains(scalar) }
+}

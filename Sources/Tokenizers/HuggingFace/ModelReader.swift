@@ -1,0 +1,161 @@
+import Tokens
+
+/// Reads the `model` of a `tokenizer.json`: first its pieces, then, when added tokens have their places, the rest.
+struct ModelReader {
+  private let value: JSONValue
+  private let name: String
+  /// The pieces by id; places without one are empty.
+  private(set) var pieces: [[UInt8]] = []
+  private(set) var kinds: [TokenKind] = []
+  /// The pieces of the model itself.
+  private(set) var own = PieceTable(capacity: 1 << 16)
+  /// The id of the model's unknown piece.
+  private(set) var unknown: Int?
+  private var lacksUnknown = false
+  private var scores: [Double] = []
+  private var totalBytes = 0
+
+  private static let names = ["BPE", "Unigram", "WordLevel", "WordPiece"]
+
+  /// Reads the pieces of the model `value`, which is of the kind `name`.
+  init(_ value: JSONValue, _ name: String) throws(TokenizerError) {
+    self.value = value
+    self.name = name
+    guard Self.names.contains(name) else { throw .unsupported(what: "model", name: name, known: Self.names) }
+    if name == "Unigram" { try readScored() } else { try readNamed() }
+    guard !pieces.isEmpty else { throw value.error("has no pieces") }
+  }
+
+  /// Puts `piece` at `id`, which must be free.
+  mutating func place(_ piece: [UInt8], _ id: Int, _ source: JSONValue) throws(TokenizerError) {
+    guard id >= 0 else { throw source.error("the id \(id) is negative") }
+    guard id < Limits.vocabularySize else {
+      throw .limit(name: "vocabularySize", found: id.addingReportingOverflow(1).partialValue, maximum: Limits.vocabularySize)
+    }
+    totalBytes += piece.count
+    guard totalBytes <= Limits.vocabularyBytes else {
+      throw .limit(name: "vocabularyBytes", found: totalBytes, maximum: Limits.vocabularyBytes)
+    }
+    if id >= pieces.count {
+      pieces += Array(repeating: [], count: id + 1 - pieces.count)
+      kinds += Array(repeating: .unused, count: id + 1 - kinds.count)
+    }
+    guard kinds[id] == .unused else { throw source.error("the id \(id) has a piece already") }
+    pieces[id] = piece
+    kinds[id] = .normal
+  }
+
+  private mutating func readNamed() throws(TokenizerError) {
+    try value.required("vocab").forEachMember { (key, id) throws(TokenizerError) in
+      let piece = try key.bytes()
+      let number = try id.integer()
+      guard own.insert(piece, number) == nil else { throw key.error("this piece was there before") }
+      try place(piece, number, id)
+    }
+    guard let name = try value.member("unk_token")?.bytes() else { return }
+    unknown = own.find(name)
+    lacksUnknown = unknown == nil
+  }
+
+  private mutating func readScored() throws(TokenizerError) {
+    try value.required("vocab").forEachElement { (entry) throws(TokenizerError) in
+      let parts = try entry.elements()
+      guard parts.count == 2 else { throw entry.error("expected a piece and its score") }
+      let piece = try parts[0].bytes()
+      let score = try parts[1].double()
+      guard !score.isNaN else { throw parts[1].error("is not a number") }
+      _ = own.insert(piece, pieces.count)
+      scores.append(score)
+      try place(piece, pieces.count, entry)
+    }
+    guard let id = try value.member("unk_id") else { return }
+    let number = try id.integer()
+    guard pieces.indices.contains(number) else {
+      throw id.error("unk_id is \(number), there are \(pieces.count) pieces")
+    }
+    unknown = number
+  }
+
+  /// The model, which encodes to the ids of `vocabulary`.
+  func model(_ vocabulary: Vocabulary, readsBytes: Bool) throws(TokenizerError) -> TextModel {
+    switch name {
+    case "BPE": return .pair(try pair(vocabulary, readsBytes))
+    case "Unigram": return try unigram()
+    case "WordPiece": return try wordPiece()
+    default: return .wordLevel(own, unknown: unknown)
+    }
+  }
+
+  private func pair(_ vocabulary: Vocabulary, _ readsBytes: Bool) throws(TokenizerError) -> PairModel {
+    var options = PairModel.Options()
+    options.unknown = unknown
+    options.lacksUnknown = lacksUnknown
+    options.prefix = try value.member("continuing_subword_prefix")?.shortBytes() ?? []
+    options.suffix = try value.member("end_of_word_suffix")?.shortBytes() ?? []
+    options.fusesUnknown = try value.flag("fuse_unk", default: false)
+    options.fallsBackToBytes = try value.flag("byte_fallback", default: false)
+    options.ignoresMerges = try value.flag("ignore_merges", default: false)
+    options.readsBytes = readsBytes
+    if let dropout = try value.member("dropout")?.double(), dropout != 0 {
+      throw .unsupported(what: "dropout", name: "\(dropout)", known: ["0"])
+    }
+    return try PairModel(vocabulary, own, try merges(), options)
+  }
+
+  /// The merges, each a string with a space in it or a pair of strings.
+  private func merges() throws(TokenizerError) -> [(left: [UInt8], right: [UInt8])] {
+    var result: [(left: [UInt8], right: [UInt8])] = []
+    try value.required("merges").forEachElement { (merge) throws(TokenizerError) in
+      guard result.count < Limits.merges else {
+        throw .limit(name: "merges", found: result.count + 1, maximum: Limits.merges)
+      }
+      if merge.kind == .string {
+        let bytes = try merge.bytes()
+        let parts = bytes.split(separator: 32, omittingEmptySubsequences: false)
+        // The first line of files that were text once.
+        if result.isEmpty, bytes.starts(with: "#version".utf8) { return }
+        guard parts.count == 2 else { throw merge.error("is not two pieces with a space between") }
+        result.append((Array(parts[0]), Array(parts[1])))
+      } else {
+        let parts = try merge.elements()
+        guard parts.count == 2 else { throw merge.error("is not two pieces") }
+        result.append((try parts[0].bytes(), try parts[1].bytes()))
+      }
+    }
+    return result
+  }
+
+  private func unigram() throws(TokenizerError) -> TextModel {
+    var entries: [(piece: [UInt8], value: Int32)] = []
+    for (index, score) in scores.enumerated() where !pieces[index].isEmpty && score > -.infinity {
+      entries.append((pieces[index], Int32(index)))
+    }
+    let worst = scores.min() ?? 0
+    let model = try UnigramModel(entries, scores: scores, worst: worst, isSingle: false)
+    var bytes: [Int] = []
+    if try value.flag("byte_fallback", default: false) {
+      bytes = (0...255).map { byte in
+        let digits = String(byte, radix: 16, uppercase: true)
+        return own.find(Array("<0x\(digits.utf8.count < 2 ? "0" : "")\(digits)>".utf8)) ?? -1
+      }
+    }
+    return .unigram(model, unknown: unknown, bytes: bytes)
+  }
+
+  private func wordPiece() throws(TokenizerError) -> TextModel {
+    let prefix = try value.member("continuing_subword_prefix")?.shortBytes() ?? Array("##".utf8)
+    let maximum = try value.member("max_input_chars_per_word")?.integer() ?? 100
+    guard let unknown else { throw value.error("its unk_token is not in the vocabulary") }
+    var first: [(piece: [UInt8], value: Int32)] = []
+    var continuing: [(piece: [UInt8], value: Int32)] = []
+    for (index, piece) in pieces.enumerated() where !piece.isEmpty && own.find(piece) == index {
+      first.append((piece, Int32(index)))
+      if piece.count > prefix.count, piece.starts(with: prefix) {
+        continuing.append((Array(piece.dropFirst(prefix.count)), Int32(index)))
+      }
+    }
+    let model = try WordPieceModel(
+      first: first, continuing: continuing, unknown: unknown, maximumCharacters: maximum)
+    return .wordPiece(model)
+  }
+}

@@ -1,0 +1,60 @@
+/// The ids that a post-processor puts around a single text.
+struct Surroundings: Sendable {
+  var prefix: [Int] = []
+  var suffix: [Int] = []
+
+  private static let names = ["BertProcessing", "ByteLevel", "RobertaProcessing", "Sequence", "TemplateProcessing"]
+
+  /// Reads a post-processor, the inner ones of a sequence first.
+  mutating func read(_ value: JSONValue, depth: Int = 0) throws(TokenizerError) {
+    let name = try value.required("type").text()
+    switch name {
+    case "ByteLevel": break
+    case "Sequence":
+      try value.required("processors").forEachElement { (element) throws(TokenizerError) in
+        try read(element, depth: depth + 1)
+      }
+    case "BertProcessing", "RobertaProcessing":
+      prefix.insert(try Self.pair(value.required("cls")), at: 0)
+      suffix.append(try Self.pair(value.required("sep")))
+    case "TemplateProcessing": try readTemplate(value)
+    default: throw .unsupported(what: "post_processor", name: name, known: Self.names)
+    }
+    guard prefix.count <= Limits.surroundingTokens, suffix.count <= Limits.surroundingTokens else {
+      throw .limit(
+        name: "surroundingTokens", found: max(prefix.count, suffix.count), maximum: Limits.surroundingTokens)
+    }
+  }
+
+  /// The id of `["[CLS]", 101]`.
+  private static func pair(_ value: JSONValue) throws(TokenizerError) -> Int {
+    let parts = try value.elements()
+    guard parts.count == 2 else { throw value.error("expected a piece and its id") }
+    return try parts[1].integer()
+  }
+
+  private mutating func readTemplate(_ value: JSONValue) throws(TokenizerError) {
+    var ids: [String: [Int]] = [:]
+    try value.member("special_tokens")?.forEachMember { (name, token) throws(TokenizerError) in
+      ids[try name.text()] = try token.required("ids").elements().map { (id) throws(TokenizerError) in
+        try id.integer()
+      }
+    }
+    var before: [Int] = []
+    var after: [Int] = []
+    var texts = 0
+    let template = try value.required("single")
+    try template.forEachElement { (part) throws(TokenizerError) in
+      if try part.member("Sequence") != nil {
+        texts += 1
+      } else {
+        let name = try part.required("SpecialToken").required("id")
+        guard let known = ids[try name.text()] else { throw name.error("is not among special_tokens") }
+        if texts == 0 { before += known } else { after += known }
+      }
+    }
+    guard texts == 1 else { throw template.error("must have the text once") }
+    prefix = before + prefix
+    suffix += after
+  }
+}

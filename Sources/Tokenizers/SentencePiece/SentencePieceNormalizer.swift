@@ -1,0 +1,131 @@
+/// SentencePiece's normalisation of a text: a character map, spaces at the ends and in runs, the space in front.
+///
+/// The order of the steps is that of normalizer.cc of SentencePiece 0.2. A space stays a space here where the
+/// reference writes "▁", and "▁" in a text becomes a space: pieces see no difference. An ill-formed byte becomes
+/// U+FFFD.
+struct SentencePieceNormalizer: Sendable {
+  /// The rules of the file, if it has any.
+  var map: CharacterMap?
+  /// Pieces that normalisation leaves alone.
+  var userDefined: ByteTrie?
+  var addsDummyPrefix = true
+  var removesExtraSpaces = true
+  var treatsSpaceAsSuffix = false
+
+  private static let space = UInt8(ascii: " ")
+
+  /// The normal form of `range` of `text`; `addsPrefix` is false for a text that goes on.
+  func normalize(
+    _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, addsPrefix: Bool
+  ) throws(TokenizerError) -> AlignedText {
+    var result = AlignedText(replacing: AlignedText(text, range.upperBound..<range.upperBound))
+    var position = range.lowerBound
+    if removesExtraSpaces { position = try skipSpaces(text, range) }
+    guard position < range.upperBound else { return result }
+    let dummy = addsDummyPrefix && addsPrefix
+    if dummy, !treatsSpaceAsSuffix { result.append(Self.space, at: position) }
+    var isAfterSpace = removesExtraSpaces
+    while position < range.upperBound {
+      position = try step(text, position, to: range.upperBound, &result, &isAfterSpace)
+    }
+    if removesExtraSpaces {
+      var count = result.count
+      while count > 0, result.bytes[count - 1] == Self.space { count -= 1 }
+      result.truncate(to: count)
+    }
+    if dummy, treatsSpaceAsSuffix { result.append(Self.space, at: range.upperBound) }
+    return result
+  }
+
+  /// Where the first character that does not become one space begins.
+  private func skipSpaces(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) throws(TokenizerError) -> Int {
+    var position = range.lowerBound
+    while position < range.upperBound {
+      if let user = userDefined?.longest(text, position, to: range.upperBound) {
+        guard user.end - position == 1, text[position] == Self.space else { break }
+        position += 1
+      } else if let match = try map?.match(text, at: position, to: range.upperBound) {
+        guard match.replacement.elementsEqual([Self.space]) else { break }
+        position += match.length
+      } else {
+        guard text[position] == Self.space else { break }
+        position += 1
+      }
+    }
+    return position
+  }
+
+  /// Adds the normal form of what is at `start`, and gives where it ends.
+  @inline(__always)
+  private func step(
+    _ text: UnsafeBufferPointer<UInt8>, _ start: Int, to end: Int, _ result: inout AlignedText,
+    _ isAfterSpace: inout Bool
+  ) throws(TokenizerError) -> Int {
+    if let user = userDefined?.longest(text, start, to: end) {
+      append(text[start..<user.end], from: start, stepping: true, &result, &isAfterSpace)
+      return user.end
+    }
+    if let match = try map?.match(text, at: start, to: end) {
+      append(match.replacement, from: start, stepping: false, &result, &isAfterSpace)
+      guard result.count <= Limits.normalizedBytes else {
+        throw .limit(name: "normalizedBytes", found: result.count, maximum: Limits.normalizedBytes)
+      }
+      return start + match.length
+    }
+    if text[start] < 0x80 {
+      if text[start] != Self.space {
+        result.append(text[start], at: start)
+        isAfterSpace = false
+      } else if !isAfterSpace {
+        result.append(Self.space, at: start)
+        isAfterSpace = removesExtraSpaces
+      }
+      return start + 1
+    }
+    guard let base = text.baseAddress else { return end }
+    let (scalar, length) = UTF8Scalar.decode(base, at: start, to: end)
+    isAfterSpace = false
+    if scalar == 0x2581 {
+      result.append(Self.space, at: start)
+    } else if length == 1 {
+      result.append(scalar: UTF8Scalar.replacement, at: start)
+    } else {
+      for offset in 0..<length { result.append(text[start + offset], at: start + offset) }
+    }
+    return start + length
+  }
+
+  /// Adds `new` without leading spaces after a space; its bytes begin at `start`, or each one further if `stepping`.
+  private func append(
+    _ new: some Collection<UInt8>, from start: Int, stepping: Bool, _ result: inout AlignedText,
+    _ isAfterSpace: inout Bool
+  ) {
+    var place = start
+    var isLeading = isAfterSpace
+    var added: [(byte: UInt8, place: Int)] = []
+    for byte in new {
+      if isLeading, byte == Self.space {
+        if stepping { place += 1 }
+        continue
+      }
+      isLeading = false
+      added.append((byte, place))
+      if stepping { place += 1 }
+    }
+    guard !added.isEmpty else { return }
+    let mark = SentencePieceModel.space
+    var index = 0
+    while index < added.count {
+      if index + 2 < added.count, added[index].byte == mark[0], added[index + 1].byte == mark[1],
+        added[index + 2].byte == mark[2]
+      {
+        result.append(Self.space, at: added[index].place)
+        index += 3
+      } else {
+        result.append(added[index].byte, at: added[index].place)
+        index += 1
+      }
+    }
+    isAfterSpace = removesExtraSpaces && added.last?.byte == Self.space
+  }
+}

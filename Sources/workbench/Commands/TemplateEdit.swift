@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+import SwiftProtobuf
+import Terminal
+import WorkbenchAPI
+
+extension TemplateCommand {
+  /// Edits a template in the editor of the person's choice.
+  struct Edit: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Edit a template with $VISUAL or $EDITOR and put the result.",
+      discussion: """
+        Nothing happens when the text is left as it is. A text that the daemon refuses is kept in a file that the \
+        error names, and the template stays what it was; so it does when somebody else was faster.
+        """)
+
+    @Argument(help: "The template.", completion: Completions.templates)
+    var name: String
+
+    @OptionGroup var connection: Connection
+
+    func run() async throws {
+      let console = Console.current
+      try await connection.withClient { client in
+        var get = ProtoGetTemplateRequest()
+        get.name = name
+        let before = try await client.call(TemplatesMethods.get, get)
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+          "\(before.template.name).\(UUID().uuidString).jinja")
+        try Data(before.source.utf8).write(to: file, options: .withoutOverwriting)
+        try Editor.edit(file.path)
+        let text = try FileInput.readText(file.path)
+        guard text != before.source else {
+          try? FileManager.default.removeItem(at: file)
+          return console.note("nothing changed\n")
+        }
+        var put = ProtoPutTemplateRequest()
+        put.name = before.template.name
+        put.source = text
+        put.ifVersion = before.template.version
+        do {
+          let response = try await client.call(TemplatesMethods.put, put)
+          try? FileManager.default.removeItem(at: file)
+          console.note(TemplateText.findings(response.findings, file: name))
+          try console.printLine("\(put.name) is version \(response.template.version) now")
+        } catch var error as ClientError {
+          error.hint =
+            "your text is in \(file.path); put it with 'workbench template put \(put.name) \(file.path)'"
+          throw error
+        }
+      }
+    }
+  }
+}
+
+/// The editor of the person's choice.
+enum Editor {
+  /// Runs it on a file and waits until it ends.
+  static func edit(_ path: String) throws {
+    let environment = ProcessInfo.processInfo.environment
+    let editor = environment["VISUAL"] ?? environment["EDITOR"] ?? "vi"
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    // The variable may hold arguments, as in "code --wait".
+    process.arguments = ["-c", "\(editor) \"$1\"", "sh", path]
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw ClientError(.failure, "the editor '\(editor)' ended with status \(process.terminationStatus)")
+    }
+  }
+}
