@@ -6,16 +6,16 @@ public enum HostLimits {
   public static let nameBytes = 128
   /// Bytes of a template's file.
   static let templateBytes = 256 << 10
+  /// Bytes of a sampler preset's file.
+  static let presetBytes = 64 << 10
+  /// Asterisks in a sampler preset's file, and so YAML aliases: a structure of these has at most 400 parts.
+  static let presetAliases = 16
   /// Names of templates.
   static let templates = 1000
   /// Versions of a template that are kept.
   static let templateVersions = 100
   /// How often the folders of templates are looked at.
   static let folderPoll: Duration = .milliseconds(500)
-  /// Bytes of a sampler preset's file.
-  static let presetBytes = 64 << 10
-  /// Asterisks in a sampler preset's file, and so YAML aliases: a structure of these has at most 400 parts.
-  static let presetAliases = 16
   /// How long a worker that refused a file is kept for the next load.
   static let idleWorker: Duration = .seconds(10)
   /// First wait after a worker died twice in a row; doubles with each further death.

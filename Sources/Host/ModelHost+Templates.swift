@@ -102,7 +102,10 @@ extension ModelHost {
   // MARK: Folders
 
   /// Takes the templates of some folders, and from now on every edit of them that compiles.
-  public func watchTemplates(in folders: [String]) async {
+  ///
+  /// - Throws: `WorkbenchError` for a folder that cannot be read.
+  public func watchTemplates(in folders: [String]) async throws {
+    for folder in folders { try PluginFolders.check(folder, log: log) }
     var watched = TemplateFolders(folders)
     guard !watched.isEmpty else { return }
     for change in watched.changes() { await take(change) }

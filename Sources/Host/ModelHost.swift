@@ -18,10 +18,11 @@ public actor ModelHost {
   private var entries: [String: Entry] = [:]
   private var order: [String] = []
   private var isDraining = false
-  private let presets: PresetCatalogue
   private let pool: WorkerPool
   /// What requests may name; swapped as a whole between two of them.
   var templates = TemplateCatalogue()
+  /// The sampler presets that requests may name.
+  var presets = PresetCatalogue(plugins: [])
   let log: Logger
   /// Renders and checks templates for requests that name no model.
   let utility: SupervisedWorker<Void>
@@ -31,13 +32,11 @@ public actor ModelHost {
   /// The plugin libraries that were found, accepted or refused.
   public nonisolated let plugins: [PluginRecord]
 
-  /// A host without models, with what ships, the presets of some folders and the templates of libraries.
+  /// A host without models, with what ships and the templates of libraries.
   ///
-  /// - Parameter plugins: What was found; workers have opened those that were accepted.
-  /// - Throws: `WorkbenchError` for a folder that cannot be read.
-  public init(
-    launcher: any WorkerLauncher, pluginFolders: [String] = [], plugins: [PluginRecord] = [], log: Logger
-  ) throws {
+  /// - Parameter plugins: What was found; workers open those that were accepted.
+  /// - Throws: `WorkbenchError` when the libraries have too many templates.
+  public init(launcher: any WorkerLauncher, plugins: [PluginRecord] = [], log: Logger) throws {
     self.log = log
     self.plugins = plugins
     for plugin in plugins where plugin.refusal == nil {
@@ -46,7 +45,6 @@ public actor ModelHost {
           TemplateSource(name: offer.name, source: "", origin: .library, summary: offer.summary))
       }
     }
-    presets = PresetCatalogue(plugins: try PluginFolders(pluginFolders, log: log).presets)
     pool = WorkerPool(launcher: launcher)
     utility = SupervisedWorker(name: "templates", pool: pool, log: log)
   }
@@ -162,9 +160,6 @@ public actor ModelHost {
     job.options = try presets.resolve(job.options)
     return try await generation(job.model) { [job] in try await $0.worker.generate(job) }
   }
-
-  /// The sampler presets that a request may name.
-  public nonisolated var samplerPresets: [SamplerPreset] { presets.all }
 
   /// Renders a template, with the model's BOS, EOS and tokenizer when there is one.
   public func render(

@@ -2,53 +2,55 @@ import Glibc
 import Logging
 import Runtime
 
-/// What the plugin folders of a daemon hold, found at start-up.
-///
-/// `TemplateFolders` looks after templates, `PluginLibraries` after libraries.
-struct PluginFolders {
-  /// Sampler presets, `NAME.preset.yaml`.
-  private(set) var presets: [SamplerPreset] = []
-
+/// The folders that a daemon is told to look for plugins in.
+enum PluginFolders {
   /// What a file is, by the end of its name.
-  private enum Kind: String, CaseIterable {
+  enum Kind: String, CaseIterable {
+    /// A prompt template, watched by `TemplateFolders`.
     case template = ".jinja"
+    /// A sampler preset.
     case preset = ".preset.yaml"
+    /// A library, tried by `PluginLibraries`.
     case library = ".so"
   }
 
-  /// Reads every folder; of two plugins of a kind with one name the first is kept.
+  /// Refuses a folder that cannot be read, and says which files in it mean nothing.
+  static func check(_ folder: String, log: Logger) throws {
+    for file in try files(in: folder) where !Kind.allCases.contains(where: { file.hasSuffix($0.rawValue) }) {
+      let known = Kind.allCases.map { "NAME\($0.rawValue)" }.joined(separator: ", ")
+      leaveOut("\(folder)/\(file)", "only \(known) are read", log)
+    }
+  }
+
+  /// The sampler presets of all folders; of two with one name the first is kept.
   ///
   /// What is left out is logged with why.
   ///
   /// - Throws: `WorkbenchError` for a folder that cannot be read.
-  init(_ folders: [String], log: Logger) throws {
+  static func presets(in folders: [String], log: Logger) throws -> [SamplerPreset] {
+    var presets: [SamplerPreset] = []
     for folder in folders {
-      for file in try Self.files(in: folder) {
+      for file in try files(in: folder) where file.hasSuffix(Kind.preset.rawValue) {
         let path = "\(folder)/\(file)"
+        let name = String(file.dropLast(Kind.preset.rawValue.count))
+        guard !presets.contains(where: { $0.name == name }) else {
+          leaveOut(path, "a preset has this name already", log)
+          continue
+        }
         do {
-          guard let kind = Kind.allCases.first(where: { file.hasSuffix($0.rawValue) }) else {
-            let known = Kind.allCases.map { "NAME\($0.rawValue)" }.joined(separator: " and ")
-            throw WorkbenchError(.invalidArgument, "only \(known) are read")
-          }
-          let name = String(file.dropLast(kind.rawValue.count))
-          switch kind {
-          case .template, .library: continue
-          case .preset: try addPreset(name, path)
-          }
-          log.info("\(kind)", metadata: ["name": "\(name)", "path": "\(path)"])
+          let yaml = try read(path, atMost: HostLimits.presetBytes)
+          presets.append(try PresetFile.preset(name: name, yaml: yaml, origin: .plugin))
+          log.info("preset", metadata: ["name": "\(name)", "path": "\(path)"])
         } catch let error as WorkbenchError {
-          log.warning("plugin left out", metadata: ["path": "\(path)", "why": "\(error.message)"])
+          leaveOut(path, error.message, log)
         }
       }
     }
+    return presets
   }
 
-  private mutating func addPreset(_ name: String, _ path: String) throws {
-    guard !presets.contains(where: { $0.name == name }) else {
-      throw WorkbenchError(.alreadyExists, "a preset has this name already")
-    }
-    let yaml = try Self.read(path, atMost: HostLimits.presetBytes)
-    presets.append(try PresetFile.preset(name: name, yaml: yaml, origin: .plugin))
+  private static func leaveOut(_ path: String, _ why: String, _ log: Logger) {
+    log.warning("plugin left out", metadata: ["path": "\(path)", "why": "\(why)"])
   }
 
   /// The names in a folder, in order, but for hidden ones.
@@ -59,8 +61,10 @@ struct PluginFolders {
     return names.filter { !$0.hasPrefix(".") }.sorted()
   }
 
-  /// A file of text, whole.
-  static func read(_ path: String, atMost limit: Int) throws -> String {
+  /// A template's file, whole.
+  static func read(_ path: String) throws -> String { try read(path, atMost: HostLimits.templateBytes) }
+
+  private static func read(_ path: String, atMost limit: Int) throws -> String {
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw WorkbenchError(.notFound, String(cString: strerror(errno))) }
     defer { close(descriptor) }

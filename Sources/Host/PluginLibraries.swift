@@ -9,8 +9,6 @@ public protocol PluginTrier: Sendable {
 
 /// The plugin libraries of some folders: `NAME.so`.
 public enum PluginLibraries {
-  static let suffix = ".so"
-
   /// Tries every library of `folders`, in order; of two that offer the same the first is kept.
   ///
   /// - Parameter taken: Names of samplers that no plugin may have.
@@ -21,7 +19,8 @@ public enum PluginLibraries {
     var offered = Set(taken.map { "sampler \($0)" })
     var records: [PluginRecord] = []
     for folder in folders {
-      for file in try PluginFolders.files(in: folder) where file.hasSuffix(suffix) {
+      for file in try PluginFolders.files(in: folder)
+      where file.hasSuffix(PluginFolders.Kind.library.rawValue) {
         var record = await trier.tryPlugin("\(folder)/\(file)")
         let names = record.offers.map { "\($0.kind) \($0.name)" }
         if record.refusal == nil, let clash = names.first(where: { offered.contains($0) }) {

@@ -58,7 +58,7 @@ struct TemplateFolders: Sendable {
       do {
         changes.append(
           .edited(
-            name: name, path: path, text: try PluginFolders.read(path, atMost: HostLimits.templateBytes)))
+            name: name, path: path, text: try PluginFolders.read(path)))
       } catch {
         changes.append(
           .refused(name: name, path: path, why: (error as? WorkbenchError)?.message ?? "\(error)"))

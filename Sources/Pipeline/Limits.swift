@@ -32,8 +32,8 @@ public enum GenerationLimits {
 
 /// The limits of a pipeline, by name.
 enum PipelineLimits {
-  /// Compiled templates that are kept.
-  static let compiledTemplates = 16
   /// Tokens of a sequence breaker behind its first one; as many as llama.cpp keeps.
   static let sequenceBreakerTail = 20
+  /// Compiled templates that are kept.
+  static let compiledTemplates = 16
 }

@@ -72,7 +72,7 @@ enum BuiltInStages {
           meaning: "How many tokens to look back; 0 is off, -1 the whole sequence."),
         ParameterDescriptor(
           name: "dry_sequence_breakers", kind: .sequences, default: .sequences([]),
-          meaning: "Token lists that no repetition reaches across."),
+          meaning: "Texts, as token lists, that no repetition reaches across."),
       ]),
     make: { (parameters, _) throws(SamplingError) in
       let multiplier = parameters.float("dry_multiplier")

@@ -89,34 +89,36 @@ private struct Snapshot {
   /// By place: the token and its logit, those at -∞ left out.
   private var ids: [TokenID] = []
   private var logits: [Float] = []
-  /// exp(logit - largest) and the sum of these.
-  private var weights: [Double] = []
+  private let largest: Double
+  /// The sum of exp(logit - largest).
   private var total = 0.0
+  /// In bits.
+  private var entropy = 0.0
 
   init(_ candidates: Candidates) {
-    let largest = candidates.largestLogit()
+    largest = Double(candidates.largestLogit())
     ids.reserveCapacity(candidates.count)
     logits.reserveCapacity(candidates.count)
-    weights.reserveCapacity(candidates.count)
-    for index in 0..<candidates.count {
+    // With d = logit - largest and Z = Σ exp(d), the entropy is ln Z - Σ d exp(d) / Z.
+    var moment = 0.0
+    for index in 0..<candidates.count where candidates.logit(at: index) > -.infinity {
       let logit = candidates.logit(at: index)
-      guard logit > -.infinity else { continue }
       ids.append(candidates.id(at: index))
       logits.append(logit)
-      let weight = exponential(Double(logit) - Double(largest))
-      weights.append(weight)
+      let weight = weight(of: logit)
       total += weight
+      moment += weight * (Double(logit) - largest)
+    }
+    if total > 0 {
+      entropy = max(0, binaryLogarithm(total) - moment / total * binaryLogarithm(exponential(1.0)))
     }
   }
 
+  private func weight(of logit: Float) -> Double { exponential(Double(logit) - largest) }
+
   func distribution(of token: TokenID) -> SamplingTrace.Distribution {
-    var entropy = 0.0
-    for weight in weights where weight > 0 {
-      let probability = weight / total
-      entropy -= probability * binaryLogarithm(probability)
-    }
     var point = SamplingTrace.Distribution(
-      candidates: ids.count, entropy: max(entropy, 0), rank: nil, probability: 0)
+      candidates: ids.count, entropy: entropy, rank: nil, probability: 0)
     guard let place = ids.firstIndex(of: token) else { return point }
     let own = logits[place]
     var better = 0
@@ -124,7 +126,7 @@ private struct Snapshot {
       if logits[index] > own || (logits[index] == own && ids[index] < token) { better += 1 }
     }
     point.rank = better + 1
-    point.probability = weights[place] / total
+    point.probability = weight(of: own) / total
     return point
   }
 
@@ -134,8 +136,8 @@ private struct Snapshot {
     var isKept = [Bool](repeating: false, count: vocabularySize)
     for id in other.ids where isKept.indices.contains(id.index) { isKept[id.index] = true }
     var removed = 0.0
-    for (id, weight) in zip(ids, weights) where !isKept.indices.contains(id.index) || !isKept[id.index] {
-      removed += weight
+    for (id, logit) in zip(ids, logits) where !isKept.indices.contains(id.index) || !isKept[id.index] {
+      removed += weight(of: logit)
     }
     return removed / total
   }

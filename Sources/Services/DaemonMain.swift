@@ -31,9 +31,9 @@ public struct DaemonMain: Sendable {
     let plugins = try await tryPlugins()
     let arguments = plugins.filter { $0.refusal == nil }.flatMap { ["--plugin", $0.path] }
     let host = try ModelHost(
-      launcher: ProcessLauncher(arguments: ["worker"] + arguments),
-      pluginFolders: configuration.pluginDirectories, plugins: plugins, log: log)
-    await host.watchTemplates(in: configuration.pluginDirectories)
+      launcher: ProcessLauncher(arguments: ["worker"] + arguments), plugins: plugins, log: log)
+    try await host.watchTemplates(in: configuration.pluginDirectories)
+    try await host.usePresets(in: configuration.pluginDirectories)
     let addresses = Mutex<[String]>([])
     let facts = DaemonFacts(
       version: version, instructionSet: String(cString: ck_level_name(ck_current_level())),

@@ -12,7 +12,7 @@ struct SamplersService: Sendable {
       var response = ProtoListSamplersResponse()
       response.samplers = try await host.samplers().map { ProtoSampler($0) }
       response.defaultChain = ChainProfile.llamaCpp.order
-      response.presets = try host.samplerPresets.map { try ProtoSamplerPreset($0) }
+      response.presets = try await host.samplerPresets.map { try ProtoSamplerPreset($0) }
       return response
     }
   }

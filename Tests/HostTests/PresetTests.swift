@@ -137,9 +137,10 @@ import Tokens
     try folder.write("bytes.preset.yaml", [0xFF, 0xFE])
     try folder.write("plain.jinja", Array("x".utf8))
     try folder.write("notes.yaml", Array("x".utf8))
-    let plugins = try PluginFolders([folder.path, folder.path], log: Logger(label: "test") { _ in Silent() })
-    #expect(plugins.presets.map(\.name) == ["mine", "synthia"])
-    let catalogue = PresetCatalogue(plugins: plugins.presets)
+    let log = Logger(label: "test") { _ in Silent() }
+    let presets = try PluginFolders.presets(in: [folder.path, folder.path], log: log)
+    #expect(presets.map(\.name) == ["mine", "synthia"])
+    let catalogue = PresetCatalogue(plugins: presets)
     #expect(catalogue.all.map(\.name) == ["mine", "synthia"])
     #expect(catalogue.all.map(\.origin) == [.plugin, .plugin])
     var options = GenerationOptions()

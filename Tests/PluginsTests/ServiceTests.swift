@@ -67,7 +67,7 @@ import Tokens
     var halving = try chain(sampler, mode: 11, before: [.init("top_k", ["top_k": .integer(9)])])
     let (_, trace) = try logits.withUnsafeBufferPointer { try halving.sampleTraced($0) }
     #expect(trace.stages.map(\.name) == ["top_k", "in_service", "greedy"])
-    #expect(trace.stages[1].candidatesBefore == 9 && trace.stages[1].candidatesAfter == 5)
+    #expect(trace.stages[1].before.candidates == 9 && trace.stages[1].after.candidates == 5)
     #expect(sampler.health.cost.calls == 4 && sampler.health.cost.meanNanoseconds > 0)
   }
 

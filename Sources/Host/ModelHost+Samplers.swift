@@ -1,0 +1,13 @@
+public import Runtime
+
+extension ModelHost {
+  /// The sampler presets that a request may name.
+  public var samplerPresets: [SamplerPreset] { presets.all }
+
+  /// Takes the sampler presets of some folders, beside those that ship.
+  ///
+  /// - Throws: `WorkbenchError` for a folder that cannot be read.
+  public func usePresets(in folders: [String]) throws {
+    presets = PresetCatalogue(plugins: try PluginFolders.presets(in: folders, log: log))
+  }
+}
