@@ -70,7 +70,7 @@ struct PluginTests {
       try folder.write("fuse.c", Array(Self.fuse.utf8)), to: folder.file("fuse.so"),
       ["-DFUSE=\"\(fuse)\""])
     let daemon = try await withModels(folder)
-    let expected: (inout ProtoGenerationOptions) -> Void = {
+    let expected: @Sendable (inout ProtoGenerationOptions) -> Void = {
       $0.maxTokens = 64; $0.ignoreEnd = true
     }
     let undisturbed = try await daemon.generate("other", "ab", expected)
