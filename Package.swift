@@ -103,8 +103,8 @@ let package = Package(
     module(
       "Services",
       [
-        "CKernels", "Chat", "Host", "Jinja", "Pipeline", "Plugins", "RPC", "Runtime", "Sampling", "Tokenizers", "Tokens",
-        "WorkbenchAPI", log, protobuf, signals,
+        "CKernels", "Chat", "Host", "Jinja", "Pipeline", "Plugins", "RPC", "Runtime", "Sampling",
+        "Tokenizers", "Tokens", "WorkbenchAPI", log, protobuf, signals,
       ]),
 
     // Arguments, one call, printing.
@@ -146,7 +146,7 @@ let package = Package(
     tool("Benchmarks/RPCBenchmark", ["RPC"]),
     tool("Benchmarks/PluginBenchmark", ["Plugins", "Sampling", "Tokens"], exclude: ["idle.c"]),
     tool("Benchmarks/InferenceBenchmark", ["Inference", "ModelFormats", "Tokens"]),
-    tool("Benchmarks/TokenizerBenchmark", ["ModelFormats", "Tokenizers", "Tokens"], exclude: ["twin.py"]),
+    tool("Benchmarks/TokenizerBenchmark", ["Tokenizers", "Tokens"], exclude: ["twin.py"]),
   ],
   swiftLanguageModes: [.v6]
 )

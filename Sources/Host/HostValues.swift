@@ -32,6 +32,14 @@ public struct ModelRecord: Sendable {
   public var loadedAt: Double
 }
 
+/// Whose tokenizer a request means.
+public enum TokenizerChoice: Sendable {
+  /// A loaded model's.
+  case model(String)
+  /// A file's on this machine, or a plugin's by its name.
+  case tokenizer(String)
+}
+
 /// Which template a request means.
 public enum TemplateChoice: Sendable {
   /// The model's own choice.

@@ -181,9 +181,16 @@ public actor ModelHost {
 
   /// Text to token ids.
   public func tokenize(
-    model: String, text: [UInt8], addSpecial: Bool, parseSpecial: Bool
+    with choice: TokenizerChoice, text: [UInt8], addSpecial: Bool, parseSpecial: Bool
   ) async throws -> [TextToken] {
-    try await running(model).worker.tokenize(text, addSpecial: addSpecial, parseSpecial: parseSpecial)
+    try refuseWhenDraining()
+    switch choice {
+    case .model(let name):
+      return try await running(name).worker.tokenize(text, addSpecial: addSpecial, parseSpecial: parseSpecial)
+    case .tokenizer(let reference):
+      return try await utility.running { _ in }.worker.tokenize(
+        with: reference, text, addSpecial: addSpecial, parseSpecial: parseSpecial)
+    }
   }
 
   /// Token ids to bytes.

@@ -11,6 +11,10 @@ public protocol Worker: ModelRuntime {
   func load(
     _ source: ModelSource, progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws -> ModelDescription
+  /// Text to token ids by the tokenizer of a file or a plugin; needs no model.
+  func tokenize(
+    with tokenizer: String, _ text: [UInt8], addSpecial: Bool, parseSpecial: Bool
+  ) async throws -> [TextToken]
   /// The stages that plugin libraries add.
   func pluginSamplers() async throws -> [StageDescriptor]
   /// Returns when the process has ended.

@@ -12,8 +12,13 @@ struct TokenizersService: Sendable {
   func register(in routes: inout RouteTable) {
     routes.unary(TokenizersMethods.list) { _, _ in await list() }
     routes.unary(TokenizersMethods.tokenize) { request, _ in
+      guard !request.hasTokenizer || request.model.isEmpty else {
+        throw WorkbenchError(
+          .invalidArgument, "a model and a tokenizer exclude each other", field: "tokenizer")
+      }
       let tokens = try await host.tokenize(
-        model: request.model, text: [UInt8](request.text), addSpecial: request.addSpecial,
+        with: request.hasTokenizer ? .tokenizer(request.tokenizer) : .model(request.model),
+        text: [UInt8](request.text), addSpecial: request.addSpecial,
         parseSpecial: request.parseSpecial)
       return ProtoTokenizeResponse(tokens)
     }

@@ -85,7 +85,20 @@ final class WorkerClient: Worker {
   }
 
   func tokenize(_ text: [UInt8], addSpecial: Bool, parseSpecial: Bool) async throws -> [TextToken] {
+    try await tokenize(nil, text, addSpecial, parseSpecial)
+  }
+
+  func tokenize(
+    with tokenizer: String, _ text: [UInt8], addSpecial: Bool, parseSpecial: Bool
+  ) async throws -> [TextToken] {
+    try await tokenize(tokenizer, text, addSpecial, parseSpecial)
+  }
+
+  private func tokenize(
+    _ tokenizer: String?, _ text: [UInt8], _ addSpecial: Bool, _ parseSpecial: Bool
+  ) async throws -> [TextToken] {
     var request = ProtoTokenizeRequest()
+    if let tokenizer { request.tokenizer = tokenizer }
     request.text = .init(text)
     request.addSpecial = addSpecial
     request.parseSpecial = parseSpecial

@@ -11,10 +11,12 @@ public final class WorkerServer: Sendable {
   private let pipeline = Mutex<Pipeline?>(nil)
   private let isLoading = Atomic(false)
   private let plugins: PluginSet
+  private let shelf: TokenizerShelf
 
   /// A worker that holds no model yet.
   public init(plugins: PluginSet = PluginSet()) {
     self.plugins = plugins
+    shelf = TokenizerShelf(plugins: plugins)
   }
 
   /// Serves on `descriptor` until the other end closes it.
@@ -53,6 +55,15 @@ public final class WorkerServer: Sendable {
       return WorkerCheckedTemplate(try await pipeline.check(template))
     }
     routes.unary(WorkerMethods.tokenize) { [self] request, _ in
+      if request.hasTokenizer {
+        // Reading a large vocabulary takes a second or two.
+        return try await OwnThread.run { [shelf] in
+          ProtoTokenizeResponse(
+            try shelf.tokenize(
+              request.tokenizer, [UInt8](request.text), addSpecial: request.addSpecial,
+              parseSpecial: request.parseSpecial))
+        }
+      }
       let tokens = try await loaded().tokenize(
         [UInt8](request.text), addSpecial: request.addSpecial, parseSpecial: request.parseSpecial)
       return ProtoTokenizeResponse(tokens)

@@ -120,7 +120,7 @@ struct PluginTests {
       fclose(file);
       if (!strcmp(kind, "error")) {
         snprintf(error, capacity, "on purpose");
-        return WB_INTERNAL;
+        return WB_FAILED;
       }
       if (!strcmp(kind, "nan")) { candidates->logits[0] = NAN; }
       if (!strcmp(kind, "none")) { candidates->count = 0; }

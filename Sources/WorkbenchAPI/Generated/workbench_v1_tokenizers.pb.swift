@@ -97,12 +97,24 @@ public nonisolated struct ProtoTokenizeRequest: Sendable {
   /// Clears the value of `parseSpecial`. Subsequent reads from it will return its default value.
   public mutating func clearParseSpecial() {self._parseSpecial = nil}
 
+  /// Instead of a model's: a file on the daemon's machine (tokenizer.json, tokenizer.model, GGUF, or a folder with one of
+  /// them), or the name of a plugin's tokenizer. `add_special` then adds what the file puts around a text.
+  public var tokenizer: String {
+    get {_tokenizer ?? String()}
+    set {_tokenizer = newValue}
+  }
+  /// Returns true if `tokenizer` has been explicitly set.
+  public var hasTokenizer: Bool {self._tokenizer != nil}
+  /// Clears the value of `tokenizer`. Subsequent reads from it will return its default value.
+  public mutating func clearTokenizer() {self._tokenizer = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _addSpecial: Bool? = nil
   fileprivate var _parseSpecial: Bool? = nil
+  fileprivate var _tokenizer: String? = nil
 }
 
 public nonisolated struct ProtoTokenizeResponse: Sendable {
@@ -275,7 +287,7 @@ nonisolated extension ProtoTokenizer: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension ProtoTokenizeRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TokenizeRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}text\0\u{3}add_special\0\u{3}parse_special\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}text\0\u{3}add_special\0\u{3}parse_special\0\u{1}tokenizer\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -287,6 +299,7 @@ nonisolated extension ProtoTokenizeRequest: SwiftProtobuf.Message, SwiftProtobuf
       case 2: try { try decoder.decodeSingularBytesField(value: &self.text) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self._addSpecial) }()
       case 4: try { try decoder.decodeSingularBoolField(value: &self._parseSpecial) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self._tokenizer) }()
       default: break
       }
     }
@@ -309,6 +322,9 @@ nonisolated extension ProtoTokenizeRequest: SwiftProtobuf.Message, SwiftProtobuf
     try { if let v = self._parseSpecial {
       try visitor.visitSingularBoolField(value: v, fieldNumber: 4)
     } }()
+    try { if let v = self._tokenizer {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 5)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -317,6 +333,7 @@ nonisolated extension ProtoTokenizeRequest: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.text != rhs.text {return false}
     if lhs._addSpecial != rhs._addSpecial {return false}
     if lhs._parseSpecial != rhs._parseSpecial {return false}
+    if lhs._tokenizer != rhs._tokenizer {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -7,11 +7,14 @@ struct Tokenize: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show the tokens of a text.",
     discussion: """
-      Without TEXT standard input is taken, byte for byte.
+      Without TEXT standard input is taken, byte for byte. BOS, EOS and whatever else the tokenizer puts around a text \
+      is added, and the text of special tokens becomes their id, unless --no-special says otherwise. With --tokenizer \
+      no model is needed: the file is tokenizer.json, tokenizer.model, GGUF, or a folder with one of them.
 
       Examples:
         workbench tokenize "Hello world"
-        workbench tokenize --ids --add-special < prompt.txt
+        workbench tokenize --ids --no-special < prompt.txt
+        workbench tokenize --tokenizer tokenizer.json "Hello world"
       """)
 
   @Argument(help: "The text; several words are joined with a blank.")
@@ -20,17 +23,22 @@ struct Tokenize: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "The model (default: the only one).", completion: Completions.models)
   var model: String?
 
-  @Flag(help: "Add BOS and EOS where the model's tokenizer does.")
-  var addSpecial = false
+  @Option(
+    help: "A file with a tokenizer, or the name of a plugin's, instead of a model.", completion: .file())
+  var tokenizer: String?
 
-  @Flag(help: "Turn the text of special tokens into their id.")
-  var parseSpecial = false
+  @Flag(help: "Add no special token, and take the text of special tokens as text.")
+  var noSpecial = false
 
   @Flag(help: "Print the ids alone.")
   var ids = false
 
   @OptionGroup var format: OutputFormat
   @OptionGroup var connection: Connection
+
+  func validate() throws {
+    if model != nil, tokenizer != nil { throw ValidationError("--model and --tokenizer exclude each other") }
+  }
 
   func run() async throws {
     var request = ProtoTokenizeRequest()
@@ -42,12 +50,13 @@ struct Tokenize: AsyncParsableCommand {
     } else {
       request.text.append(contentsOf: text.joined(separator: " ").utf8)
     }
-    if addSpecial { request.addSpecial = true }
-    if parseSpecial { request.parseSpecial = true }
+    request.addSpecial = !noSpecial
+    request.parseSpecial = !noSpecial
+    if let tokenizer { request.tokenizer = FileInput.onThisMachine(tokenizer) }
     let filled = request
     let response = try await connection.withClient { client in
       var request = filled
-      request.model = try await client.model(model)
+      if !request.hasTokenizer { request.model = try await client.model(model) }
       return try await client.call(TokenizersMethods.tokenize, request)
     }
     if format.json { return try Console.current.printLine(response.jsonString()) }

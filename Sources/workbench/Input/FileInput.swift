@@ -32,6 +32,13 @@ enum FileInput {
     return try text(bytes, "standard input")
   }
 
+  /// The absolute path of a file, as the daemon needs it; a name that is no file here stays a name.
+  static func onThisMachine(_ reference: String) -> String {
+    guard let path = realpath(reference, nil) else { return reference }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
   private static func text(_ bytes: [UInt8], _ name: String) throws(ClientError) -> String {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw ClientError(.usage, "\(name) is not UTF-8")
