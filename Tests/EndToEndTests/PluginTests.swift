@@ -77,13 +77,21 @@ struct PluginTests {
     #expect(try await fused(daemon).ids.count == 16)
     let worker = try await daemon.model("m").workerPid
 
-    for (kind, words) in [("error", "on purpose"), ("nan", "NaN"), ("none", "candidates")] {
+    for (kind, words) in [("error", "on purpose"), ("nan", "not a number"), ("none", "candidates")] {
       try folder.write("fuse", Array(kind.utf8))
       let error = await failure(daemon)
       #expect(error?.code == .internal && error?.message.contains("fuse") == true, "\(error?.message ?? "")")
       #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
     }
+    // The third fault was the last: it is not called any more, and the model is still there.
+    try FileManager.default.removeItem(atPath: fuse)
+    #expect(await failure(daemon)?.message.contains("is disabled") == true)
+    #expect(try await daemon.generate("m", "ab").ids.count == 16)
     #expect(try await daemon.model("m").workerPid == worker)
+    var unload = ProtoUnloadModelRequest()
+    unload.name = "m"
+    _ = try await daemon.channel.unary(ModelsMethods.unload, unload)
+    try await daemon.load(daemon.folder.file("m.gguf"), name: "m")
 
     for kind in ["segv", "abort", "exit"] {
       let beside = Task { try await daemon.generate("other", "ab", expected) }
@@ -111,6 +119,12 @@ struct PluginTests {
     #include <stdlib.h>
     #include <string.h>
     #include "workbench_plugin.h"
+    static wb_status create(
+        void *context, const wb_sampler_setup *setup, void **instance, char *error, size_t capacity) {
+      (void)context, (void)setup, (void)error, (void)capacity;
+      *instance = malloc(1);
+      return *instance ? WB_OK : WB_OUT_OF_MEMORY;
+    }
     static wb_status apply(void *instance, wb_candidates *candidates, char *error, size_t capacity) {
       (void)instance;
       char kind[16] = {0};
@@ -130,7 +144,8 @@ struct PluginTests {
       return WB_OK;
     }
     static const wb_sampler samplers[] = {{
-        .header = WB_HEADER(wb_sampler), .name = "fuse", .summary = "Breaks when it is told to.", .apply = apply,
+        .header = WB_HEADER(wb_sampler), .name = "fuse", .summary = "Breaks when it is told to.", .create = create,
+        .apply = apply, .destroy = free,
     }};
     WB_EXPORT wb_status workbench_plugin_entry(const wb_host *host, wb_plugin *plugin) {
       (void)host;
