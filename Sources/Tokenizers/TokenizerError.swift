@@ -47,7 +47,7 @@ extension TokenizerError: CustomStringConvertible {
     case .unencodable(let byte, let offset):
       "tokenizer: no token for byte \(byte) at offset \(offset), and no token for the unknown"
     case .file(let path, let reason):
-      "tokenizer: \(path) \(reason)"
+      "tokenizer: \(path): \(reason)"
     case .malformed(let format, let offset, let reason):
       "tokenizer: \(format) at byte \(offset): \(reason)"
     case .unsupported(let what, let name, let known):
