@@ -18,7 +18,7 @@ typedef struct cooldown {
   int32_t recent[LONGEST_WINDOW];
 } cooldown;
 
-// The schema that `workbench samplers` prints and requests are checked against. The values arrive in this
+// The schema that `workbench sampler list` prints and requests are checked against. The values arrive in this
 // order.
 static const wb_parameter parameters[] = {
     {.header = WB_HEADER(wb_parameter), .name = "strength", .type = WB_F64,

@@ -193,6 +193,13 @@ public actor ModelHost {
     }
   }
 
+  /// What two tokenizers, of files or plugins, make of the same lines.
+  public func compareTokenizers(_ left: String, _ right: String, text: String) async throws -> TokenizerReport
+  {
+    try refuseWhenDraining()
+    return try await utility.running { _ in }.worker.compareTokenizers(left, right, text: text)
+  }
+
   /// Token ids to bytes.
   public func detokenize(model: String, ids: [TokenID], skipSpecial: Bool) async throws -> [UInt8] {
     try await running(model).worker.detokenize(ids, skipSpecial: skipSpecial)

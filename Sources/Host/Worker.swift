@@ -15,6 +15,8 @@ public protocol Worker: ModelRuntime {
   func tokenize(
     with tokenizer: String, _ text: [UInt8], addSpecial: Bool, parseSpecial: Bool
   ) async throws -> [TextToken]
+  /// What two tokenizers, of files or plugins, make of the same lines; needs no model.
+  func compareTokenizers(_ left: String, _ right: String, text: String) async throws -> TokenizerReport
   /// The stages that plugin libraries add.
   func pluginSamplers() async throws -> [StageDescriptor]
   /// Returns when the process has ended.

@@ -62,6 +62,27 @@ public final class TokenizerShelf: Sendable {
     }
   }
 
+  /// What two tokenizers make of the lines of a text.
+  public func compare(_ left: String, _ right: String, text: String) throws -> TokenizerReport {
+    do {
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: true).map(String.init)
+      let start = ContinuousClock.now
+      let comparison = TokenizerComparison(try tokenizer(left), try tokenizer(right), lines: lines) {
+        (ContinuousClock.now - start) / .seconds(1)
+      }
+      var report = TokenizerReport()
+      report.bytes = comparison.bytes
+      report.bytesByScript = comparison.bytesByScript
+      report.lines = comparison.lines
+      report.sameLines = comparison.sameLines
+      report.left = .init(comparison.left)
+      report.right = .init(comparison.right)
+      return report
+    } catch {
+      throw WorkbenchError(wrapping: error)
+    }
+  }
+
   private func tokenizer(_ reference: String) throws -> any Tokenizer {
     let key = Key(reference)
     if let kept = last.withLock({ $0 }), kept.key == key { return kept.tokenizer }
@@ -78,5 +99,19 @@ public final class TokenizerShelf: Sendable {
     }
     last.withLock { $0 = (key, tokenizer) }
     return tokenizer
+  }
+}
+
+extension TokenizerReport.Side {
+  fileprivate init(_ side: TokenizerComparison.Side) {
+    self.init()
+    name = side.name
+    vocabularySize = side.vocabularySize
+    tokens = side.tokens
+    tokensByScript = side.tokensByScript
+    refusals = side.refusals
+    roundTripFailures = side.roundTripFailures
+    firstFailure = side.firstFailure.map { $0 + 1 } ?? 0
+    bytesPerSecond = side.bytesPerSecond
   }
 }

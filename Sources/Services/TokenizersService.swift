@@ -11,6 +11,7 @@ struct TokenizersService: Sendable {
 
   func register(in routes: inout RouteTable) {
     routes.unary(TokenizersMethods.list) { _, _ in await list() }
+    routes.unary(TokenizersMethods.compare) { request, _ in try await compare(request) }
     routes.unary(TokenizersMethods.tokenize) { request, _ in
       guard !request.hasTokenizer || request.model.isEmpty else {
         throw WorkbenchError(
@@ -27,6 +28,17 @@ struct TokenizersService: Sendable {
       return ProtoDetokenizeResponse(
         try await host.detokenize(model: request.model, ids: ids, skipSpecial: request.skipSpecial))
     }
+  }
+
+  /// The two of a request, both named.
+  private func compare(_ request: ProtoCompareTokenizersRequest) async throws
+    -> ProtoCompareTokenizersResponse
+  {
+    for (field, value) in [("left", request.left), ("right", request.right)] where value.isEmpty {
+      throw WorkbenchError(.invalidArgument, "a tokenizer's file or name is expected", field: field)
+    }
+    return ProtoCompareTokenizersResponse(
+      try await host.compareTokenizers(request.left, request.right, text: request.text))
   }
 
   private func list() async -> ProtoListTokenizersResponse {

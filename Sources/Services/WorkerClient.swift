@@ -116,6 +116,16 @@ final class WorkerClient: Worker {
     }
   }
 
+  func compareTokenizers(_ left: String, _ right: String, text: String) async throws -> TokenizerReport {
+    var request = ProtoCompareTokenizersRequest()
+    request.left = left
+    request.right = right
+    request.text = text
+    return try await translatingErrors {
+      TokenizerReport(try await channel.unary(WorkerMethods.compareTokenizers, request))
+    }
+  }
+
   func pluginSamplers() async throws -> [StageDescriptor] {
     try await translatingErrors {
       try await channel.unary(WorkerMethods.samplers, ProtoListSamplersRequest()).samplers.map {

@@ -72,6 +72,12 @@ public final class WorkerServer: Sendable {
       let ids = try request.ids.map { try TokenID(checked: $0, field: "ids") }
       return ProtoDetokenizeResponse(try await loaded().detokenize(ids, skipSpecial: request.skipSpecial))
     }
+    routes.unary(WorkerMethods.compareTokenizers) { [shelf] request, _ in
+      try await OwnThread.run {
+        ProtoCompareTokenizersResponse(
+          try shelf.compare(request.left, request.right, text: request.text))
+      }
+    }
     routes.unary(WorkerMethods.samplers) { [plugins] _, _ in
       var response = ProtoListSamplersResponse()
       response.samplers = plugins.samplerDescriptors.map { ProtoSampler($0) }

@@ -64,6 +64,12 @@ public enum TokenizersMethods {
     service, "Detokenize", .unary)
 }
 
+extension TokenizersMethods {
+  /// What two tokenizers make of the same lines.
+  public static let compare = Method<ProtoCompareTokenizersRequest, ProtoCompareTokenizersResponse>(
+    service, "Compare", .unary)
+}
+
 /// The methods of `workbench.v1.Samplers`.
 public enum SamplersMethods {
   /// The stages that a chain may be made of.
@@ -112,6 +118,9 @@ public enum WorkerMethods {
   /// The stages that plugin libraries add.
   public static let samplers = Method<ProtoListSamplersRequest, ProtoListSamplersResponse>(
     service, "Samplers", .unary)
+  /// What two tokenizers make of the same lines.
+  public static let compareTokenizers = Method<ProtoCompareTokenizersRequest, ProtoCompareTokenizersResponse>(
+    service, "CompareTokenizers", .unary)
   /// What the engine is doing.
   public static let status = Method<WorkerStatusRequest, WorkerStatusResponse>(service, "Status", .unary)
 }

@@ -30,7 +30,8 @@ struct Workbench: AsyncParsableCommand {
       CommandGroup(
         name: "Stages",
         subcommands: [
-          TemplateCommand.self, PluginCommand.self, Tokenize.self, Detokenize.self, SamplerCommand.self,
+          TemplateCommand.self, PluginCommand.self, Tokenize.self, Detokenize.self, TokenizerCommand.self,
+          SamplerCommand.self,
         ]),
       CommandGroup(name: "Daemon", subcommands: [Status.self]),
     ])

@@ -26,6 +26,8 @@ struct HostileFileTests {
     var codes: [StatusCode: Int] = [:]
     var slow: [String] = []
     for index in 0..<Self.mutations {
+      // Said once, not for every file that follows.
+      try #require(daemon.isRunning, "the daemon ended before mutation \(index)")
       let mutation = mutator.mutation(index)
       let path = try folder.write("m.gguf", mutation.bytes)
       let began = ContinuousClock.now

@@ -50,3 +50,55 @@ extension ProtoDetokenizeResponse {
     text = String(decoding: bytes, as: UTF8.self)
   }
 }
+
+extension ProtoCompareTokenizersResponse {
+  init(_ report: TokenizerReport) {
+    self.init()
+    bytes = UInt64(clamping: report.bytes)
+    bytesByScript = report.bytesByScript.mapValues { UInt64(clamping: $0) }
+    lines = UInt64(clamping: report.lines)
+    sameLines = UInt64(clamping: report.sameLines)
+    left = ProtoComparedTokenizer(report.left)
+    right = ProtoComparedTokenizer(report.right)
+  }
+}
+
+extension ProtoComparedTokenizer {
+  fileprivate init(_ side: TokenizerReport.Side) {
+    self.init()
+    name = side.name
+    vocabularySize = UInt64(clamping: side.vocabularySize)
+    tokens = UInt64(clamping: side.tokens)
+    tokensByScript = side.tokensByScript.mapValues { UInt64(clamping: $0) }
+    refusals = UInt64(clamping: side.refusals)
+    roundTripFailures = UInt64(clamping: side.roundTripFailures)
+    firstFailure = UInt64(clamping: side.firstFailure)
+    bytesPerSecond = side.bytesPerSecond
+  }
+}
+
+extension TokenizerReport {
+  init(_ response: ProtoCompareTokenizersResponse) {
+    self.init()
+    bytes = Int(clamping: response.bytes)
+    bytesByScript = response.bytesByScript.mapValues { Int(clamping: $0) }
+    lines = Int(clamping: response.lines)
+    sameLines = Int(clamping: response.sameLines)
+    left = Side(response.left)
+    right = Side(response.right)
+  }
+}
+
+extension TokenizerReport.Side {
+  fileprivate init(_ side: ProtoComparedTokenizer) {
+    self.init()
+    name = side.name
+    vocabularySize = Int(clamping: side.vocabularySize)
+    tokens = Int(clamping: side.tokens)
+    tokensByScript = side.tokensByScript.mapValues { Int(clamping: $0) }
+    refusals = Int(clamping: side.refusals)
+    roundTripFailures = Int(clamping: side.roundTripFailures)
+    firstFailure = Int(clamping: side.firstFailure)
+    bytesPerSecond = side.bytesPerSecond
+  }
+}

@@ -151,6 +151,104 @@ public nonisolated struct ProtoTextToken: Sendable {
   public init() {}
 }
 
+public nonisolated struct ProtoCompareTokenizersRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// As TokenizeRequest.tokenizer.
+  public var left: String = String()
+
+  public var right: String = String()
+
+  /// Split at newlines.
+  public var text: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct ProtoCompareTokenizersResponse: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var bytes: UInt64 {
+    get {_storage._bytes}
+    set {_uniqueStorage()._bytes = newValue}
+  }
+
+  /// By the script of most of a line's letters.
+  public var bytesByScript: Dictionary<String,UInt64> {
+    get {_storage._bytesByScript}
+    set {_uniqueStorage()._bytesByScript = newValue}
+  }
+
+  public var lines: UInt64 {
+    get {_storage._lines}
+    set {_uniqueStorage()._lines = newValue}
+  }
+
+  /// Lines that both encode to the same ids.
+  public var sameLines: UInt64 {
+    get {_storage._sameLines}
+    set {_uniqueStorage()._sameLines = newValue}
+  }
+
+  public var left: ProtoComparedTokenizer {
+    get {_storage._left ?? ProtoComparedTokenizer()}
+    set {_uniqueStorage()._left = newValue}
+  }
+  /// Returns true if `left` has been explicitly set.
+  public var hasLeft: Bool {_storage._left != nil}
+  /// Clears the value of `left`. Subsequent reads from it will return its default value.
+  public mutating func clearLeft() {_uniqueStorage()._left = nil}
+
+  public var right: ProtoComparedTokenizer {
+    get {_storage._right ?? ProtoComparedTokenizer()}
+    set {_uniqueStorage()._right = newValue}
+  }
+  /// Returns true if `right` has been explicitly set.
+  public var hasRight: Bool {_storage._right != nil}
+  /// Clears the value of `right`. Subsequent reads from it will return its default value.
+  public mutating func clearRight() {_uniqueStorage()._right = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+public nonisolated struct ProtoComparedTokenizer: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  public var vocabularySize: UInt64 = 0
+
+  public var tokens: UInt64 = 0
+
+  public var tokensByScript: Dictionary<String,UInt64> = [:]
+
+  /// Lines that could not be encoded.
+  public var refusals: UInt64 = 0
+
+  /// Lines that do not decode to themselves, and the number, from 1, of the first.
+  public var roundTripFailures: UInt64 = 0
+
+  public var firstFailure: UInt64 = 0
+
+  public var bytesPerSecond: Double = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 public nonisolated struct ProtoDetokenizeRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -414,6 +512,216 @@ nonisolated extension ProtoTextToken: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.begin != rhs.begin {return false}
     if lhs.end != rhs.end {return false}
     if lhs.special != rhs.special {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoCompareTokenizersRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".CompareTokenizersRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}left\0\u{1}right\0\u{1}text\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.left) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.right) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.left.isEmpty {
+      try visitor.visitSingularStringField(value: self.left, fieldNumber: 1)
+    }
+    if !self.right.isEmpty {
+      try visitor.visitSingularStringField(value: self.right, fieldNumber: 2)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoCompareTokenizersRequest, rhs: ProtoCompareTokenizersRequest) -> Bool {
+    if lhs.left != rhs.left {return false}
+    if lhs.right != rhs.right {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoCompareTokenizersResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".CompareTokenizersResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}bytes\0\u{3}bytes_by_script\0\u{1}lines\0\u{3}same_lines\0\u{1}left\0\u{1}right\0")
+
+  fileprivate class _StorageClass {
+    var _bytes: UInt64 = 0
+    var _bytesByScript: Dictionary<String,UInt64> = [:]
+    var _lines: UInt64 = 0
+    var _sameLines: UInt64 = 0
+    var _left: ProtoComparedTokenizer? = nil
+    var _right: ProtoComparedTokenizer? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _bytes = source._bytes
+      _bytesByScript = source._bytesByScript
+      _lines = source._lines
+      _sameLines = source._sameLines
+      _left = source._left
+      _right = source._right
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt64Field(value: &_storage._bytes) }()
+        case 2: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufUInt64>.self, value: &_storage._bytesByScript) }()
+        case 3: try { try decoder.decodeSingularUInt64Field(value: &_storage._lines) }()
+        case 4: try { try decoder.decodeSingularUInt64Field(value: &_storage._sameLines) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._left) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._right) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._bytes != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._bytes, fieldNumber: 1)
+      }
+      if !_storage._bytesByScript.isEmpty {
+        try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufUInt64>.self, value: _storage._bytesByScript, fieldNumber: 2)
+      }
+      if _storage._lines != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._lines, fieldNumber: 3)
+      }
+      if _storage._sameLines != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._sameLines, fieldNumber: 4)
+      }
+      try { if let v = _storage._left {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+      try { if let v = _storage._right {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoCompareTokenizersResponse, rhs: ProtoCompareTokenizersResponse) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._bytes != rhs_storage._bytes {return false}
+        if _storage._bytesByScript != rhs_storage._bytesByScript {return false}
+        if _storage._lines != rhs_storage._lines {return false}
+        if _storage._sameLines != rhs_storage._sameLines {return false}
+        if _storage._left != rhs_storage._left {return false}
+        if _storage._right != rhs_storage._right {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoComparedTokenizer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ComparedTokenizer"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}vocabulary_size\0\u{1}tokens\0\u{3}tokens_by_script\0\u{1}refusals\0\u{3}round_trip_failures\0\u{3}first_failure\0\u{3}bytes_per_second\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.vocabularySize) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.tokens) }()
+      case 4: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufUInt64>.self, value: &self.tokensByScript) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.refusals) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.roundTripFailures) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.firstFailure) }()
+      case 8: try { try decoder.decodeSingularDoubleField(value: &self.bytesPerSecond) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.vocabularySize != 0 {
+      try visitor.visitSingularUInt64Field(value: self.vocabularySize, fieldNumber: 2)
+    }
+    if self.tokens != 0 {
+      try visitor.visitSingularUInt64Field(value: self.tokens, fieldNumber: 3)
+    }
+    if !self.tokensByScript.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufUInt64>.self, value: self.tokensByScript, fieldNumber: 4)
+    }
+    if self.refusals != 0 {
+      try visitor.visitSingularUInt64Field(value: self.refusals, fieldNumber: 5)
+    }
+    if self.roundTripFailures != 0 {
+      try visitor.visitSingularUInt64Field(value: self.roundTripFailures, fieldNumber: 6)
+    }
+    if self.firstFailure != 0 {
+      try visitor.visitSingularUInt64Field(value: self.firstFailure, fieldNumber: 7)
+    }
+    if self.bytesPerSecond.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.bytesPerSecond, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoComparedTokenizer, rhs: ProtoComparedTokenizer) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.vocabularySize != rhs.vocabularySize {return false}
+    if lhs.tokens != rhs.tokens {return false}
+    if lhs.tokensByScript != rhs.tokensByScript {return false}
+    if lhs.refusals != rhs.refusals {return false}
+    if lhs.roundTripFailures != rhs.roundTripFailures {return false}
+    if lhs.firstFailure != rhs.firstFailure {return false}
+    if lhs.bytesPerSecond != rhs.bytesPerSecond {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

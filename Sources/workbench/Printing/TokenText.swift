@@ -35,4 +35,43 @@ enum TokenText {
     }
     return table.text
   }
+
+  /// Two tokenizers side by side, and their bytes per token in each script.
+  static func comparison(
+    _ response: ProtoCompareTokenizersResponse, names: (left: String, right: String)
+  ) -> String {
+    var table = Table([.init(""), .init(names.left, right: true), .init(names.right, right: true)])
+    let (left, right) = (response.left, response.right)
+    table.add(["family", left.name, right.name])
+    table.add(["vocabulary", "\(left.vocabularySize)", "\(right.vocabularySize)"])
+    table.add(["tokens", "\(left.tokens)", "\(right.tokens)"])
+    table.add(["bytes per token", ratio(response.bytes, left.tokens), ratio(response.bytes, right.tokens)])
+    for (script, bytes) in response.bytesByScript.sorted(by: { $0.key < $1.key }) {
+      table.add([
+        "  \(script)", ratio(bytes, left.tokensByScript[script] ?? 0),
+        ratio(bytes, right.tokensByScript[script] ?? 0),
+      ])
+    }
+    table.add(["lines refused", "\(left.refusals)", "\(right.refusals)"])
+    table.add(["round-trip failures", failures(left), failures(right)])
+    table.add(["speed", speed(left), speed(right)])
+    return table.text + "\(response.sameLines) of \(response.lines) lines have the same ids\n"
+  }
+
+  private static func failures(_ side: ProtoComparedTokenizer) -> String {
+    side.roundTripFailures == 0 ? "0" : "\(side.roundTripFailures), first in line \(side.firstFailure)"
+  }
+
+  private static func speed(_ side: ProtoComparedTokenizer) -> String {
+    guard (0..<1e18).contains(side.bytesPerSecond) else { return "-" }
+    return Format.bytes(UInt64(side.bytesPerSecond)) + "/s"
+  }
+
+  /// A quotient with two digits behind the point.
+  private static func ratio(_ bytes: UInt64, _ tokens: UInt64) -> String {
+    guard tokens > 0 else { return "-" }
+    let hundredths = bytes * 100 / tokens
+    let fraction = hundredths % 100
+    return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
+  }
 }
