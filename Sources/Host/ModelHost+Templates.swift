@@ -34,21 +34,23 @@ extension ModelHost {
   ) async throws -> (record: TemplateRecord, findings: [TemplateFinding]) {
     try refuseWhenDraining()
     try templates.shared.require(ifVersion, of: name)
-    let text: String
+    var template: TemplateSource
+    var findings: [TemplateFinding] = []
     switch content {
-    case .source(let source): text = source
+    case .source(let source):
+      let report: TemplateReport
+      (template, report) = try await checked(name, source, origin: .client)
+      findings = report.findings
     case .version(let version):
-      var kept = try templates.template("\(name)@\(version)", of: nil)
-      kept.origin = .client
-      try templates.shared.require(ifVersion, of: name)
-      return (record(of: try templates.shared.put(kept)), [])
+      template = try templates.template("\(name)@\(version)", of: nil)
+      // A library's has no source of its own: it stays the library's.
+      if template.origin != .library { template.origin = .client }
     }
-    let (template, report) = try await checked(name, text, origin: .client)
     // The check took a while: what was true before it is asked again, and nothing comes between this and the swap.
     try templates.shared.require(ifVersion, of: name)
     let put = try templates.shared.put(template)
     log.info("template put", metadata: ["name": "\(name)", "version": "\(put.version)"])
-    return (record(of: put), report.findings)
+    return (record(of: put), findings)
   }
 
   /// Takes away what clients and folders put under a name; what ships shows again.
@@ -78,15 +80,23 @@ extension ModelHost {
     _ choice: TemplateChoice, model: String?
   ) async throws -> (report: TemplateReport, template: String) {
     try refuseWhenDraining()
+    let (worker, template) = try await worker(for: choice, model: model)
+    return (try await worker.check(template), template.name)
+  }
+
+  /// The template that a choice means, and the worker that looks at it: the model's, or the one without a model.
+  func worker(
+    for choice: TemplateChoice, model: String?
+  ) async throws -> (worker: any Worker, template: TemplateSource) {
     guard let model else {
-      let source = try templates.resolve(choice, model: nil)
-      return (try await utility.running { _ in }.worker.check(source), source.name)
+      let template = try templates.resolve(choice, model: nil)
+      return (try await utility.running { _ in }.worker, template)
     }
     let running = try await running(model)
     let entry = try entry(model)
-    let source = try templates.resolve(
+    let template = try templates.resolve(
       choice, model: running.prepared, path: entry.source.path, set: entry.setTemplate)
-    return (try await running.worker.check(source), source.name)
+    return (running.worker, template)
   }
 
   /// Sets the template of a model's chats from the next request on; nil: the checkpoint's own again.

@@ -166,17 +166,9 @@ public actor ModelHost {
     model: String?, template: TemplateChoice, input: PromptInput, bosToken: String?, eosToken: String?
   ) async throws -> (rendered: RenderedText, template: TemplateSource) {
     try refuseWhenDraining()
-    guard let model else {
-      let source = try templates.resolve(template, model: nil)
-      let job = RenderJob(input: input, template: source, bosToken: bosToken, eosToken: eosToken)
-      return (try await utility.running { _ in }.worker.render(job), source)
-    }
-    let running = try await running(model)
-    let entry = try entry(model)
-    let source = try templates.resolve(
-      template, model: running.prepared, path: entry.source.path, set: entry.setTemplate)
+    let (worker, source) = try await worker(for: template, model: model)
     let job = RenderJob(input: input, template: source, bosToken: bosToken, eosToken: eosToken)
-    return (try await running.worker.render(job), source)
+    return (try await worker.render(job), source)
   }
 
   /// Text to token ids.

@@ -30,9 +30,7 @@ enum PluginFolders {
   static func presets(in folders: [String], log: Logger) throws -> [SamplerPreset] {
     var presets: [SamplerPreset] = []
     for folder in folders {
-      for file in try files(in: folder) where file.hasSuffix(Kind.preset.rawValue) {
-        let path = "\(folder)/\(file)"
-        let name = String(file.dropLast(Kind.preset.rawValue.count))
+      for (name, path) in try files(.preset, in: folder) {
         guard !presets.contains(where: { $0.name == name }) else {
           leaveOut(path, "a preset has this name already", log)
           continue
@@ -53,8 +51,17 @@ enum PluginFolders {
     log.warning("plugin left out", metadata: ["path": "\(path)", "why": "\(why)"])
   }
 
+  /// The files of a kind in a folder, in order, each with its name without the ending.
+  ///
+  /// - Throws: `WorkbenchError` for a folder that cannot be read.
+  static func files(_ kind: Kind, in folder: String) throws -> [(name: String, path: String)] {
+    try files(in: folder).filter { $0.hasSuffix(kind.rawValue) }.map {
+      (String($0.dropLast(kind.rawValue.count)), "\(folder)/\($0)")
+    }
+  }
+
   /// The names in a folder, in order, but for hidden ones.
-  static func files(in folder: String) throws -> [String] {
+  private static func files(in folder: String) throws -> [String] {
     guard let names = Folder.names(in: folder) else {
       throw WorkbenchError(.notFound, "\(folder): \(String(cString: strerror(errno)))", field: "--plugin-dir")
     }

@@ -19,9 +19,8 @@ public enum PluginLibraries {
     var offered = Set(taken.map { "sampler \($0)" })
     var records: [PluginRecord] = []
     for folder in folders {
-      for file in try PluginFolders.files(in: folder)
-      where file.hasSuffix(PluginFolders.Kind.library.rawValue) {
-        var record = await trier.tryPlugin("\(folder)/\(file)")
+      for (_, path) in try PluginFolders.files(.library, in: folder) {
+        var record = await trier.tryPlugin(path)
         let names = record.offers.map { "\($0.kind) \($0.name)" }
         if record.refusal == nil, let clash = names.first(where: { offered.contains($0) }) {
           record.refusal = "there is a \(clash) already"

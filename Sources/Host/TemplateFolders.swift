@@ -1,4 +1,3 @@
-import Glibc
 import Runtime
 
 /// The files `NAME.jinja` of some folders, and what became of them since the last look.
@@ -6,8 +5,6 @@ import Runtime
 /// Looked at again and again rather than told of by the kernel: that works on every file system, and whatever way
 /// an editor replaces a file.
 struct TemplateFolders: Sendable {
-  static let suffix = ".jinja"
-
   /// What became of one file.
   enum Change: Sendable {
     /// It is there, or another than before.
@@ -18,17 +15,9 @@ struct TemplateFolders: Sendable {
     case removed(name: String)
   }
 
-  /// What tells one state of a file from another.
-  private struct Signature: Equatable {
-    var inode: UInt
-    var bytes: Int
-    var seconds: Int
-    var nanoseconds: Int
-  }
-
   private let folders: [String]
   /// The file of each name, as it was at the last look; of two with one name, that of the earlier folder.
-  private var files: [String: (path: String, signature: Signature?)] = [:]
+  private var files: [String: (path: String, signature: FileSignature?)] = [:]
 
   init(_ folders: [String]) {
     self.folders = folders
@@ -41,9 +30,8 @@ struct TemplateFolders: Sendable {
   mutating func changes() -> [Change] {
     var found: [String: String] = [:]
     for folder in folders {
-      for file in Folder.names(in: folder) ?? [] where file.hasSuffix(Self.suffix) && !file.hasPrefix(".") {
-        let name = String(file.dropLast(Self.suffix.count))
-        if found[name] == nil { found[name] = "\(folder)/\(file)" }
+      for (name, path) in (try? PluginFolders.files(.template, in: folder)) ?? [] where found[name] == nil {
+        found[name] = path
       }
     }
     var changes: [Change] = []
@@ -52,26 +40,16 @@ struct TemplateFolders: Sendable {
       changes.append(.removed(name: name))
     }
     for (name, path) in found.sorted(by: { $0.key < $1.key }) {
-      let signature = Self.signature(of: path)
+      let signature = FileSignature(path: path)
       if let known = files[name], known.path == path, known.signature == signature { continue }
       files[name] = (path, signature)
       do {
-        changes.append(
-          .edited(
-            name: name, path: path, text: try PluginFolders.read(path)))
+        changes.append(.edited(name: name, path: path, text: try PluginFolders.read(path)))
       } catch {
         changes.append(
           .refused(name: name, path: path, why: (error as? WorkbenchError)?.message ?? "\(error)"))
       }
     }
     return changes
-  }
-
-  private static func signature(of path: String) -> Signature? {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    return Signature(
-      inode: UInt(status.st_ino), bytes: Int(status.st_size), seconds: status.st_mtim.tv_sec,
-      nanoseconds: status.st_mtim.tv_nsec)
   }
 }

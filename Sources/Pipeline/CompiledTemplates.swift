@@ -3,11 +3,14 @@ import Runtime
 import Synchronization
 
 /// The templates that were used last, compiled: compiling a long one takes longer than rendering it.
-final class CompiledTemplates: Sendable {
+public final class CompiledTemplates: Sendable {
   private let plugins: PluginSet
   private let recent = Mutex<[(name: String, source: String, template: ChatTemplate)]>([])
 
-  init(plugins: PluginSet) {
+  /// None yet.
+  ///
+  /// - Parameter plugins: Where the templates of libraries are.
+  public init(plugins: PluginSet = PluginSet()) {
     self.plugins = plugins
   }
 

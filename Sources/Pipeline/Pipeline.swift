@@ -84,8 +84,7 @@ public final class Pipeline: ModelRuntime {
 
   /// What is wrong or suspicious in a template, for this vocabulary too.
   public func check(_ template: TemplateSource) async throws -> TemplateReport {
-    template.origin == .library
-      ? TemplateReport() : TemplateRendering.check(template, texts: specialTexts(), tokenizer: tokenizer)
+    TemplateRendering.check(template, texts: specialTexts(), tokenizer: tokenizer)
   }
 
   /// Text to token ids.
@@ -94,11 +93,7 @@ public final class Pipeline: ModelRuntime {
       try tokenize(
         text, special: parseSpecial ? .all : .none, addBOS: addSpecial && tokenizer.addsBeginningOfSequence,
         addEOS: addSpecial && tokenizer.addsEndOfSequence
-      ).map { token in
-        TextToken(
-          id: token.id, piece: tokenizer.bytes(of: token.id), range: token.range,
-          isSpecial: tokenizer.kind(of: token.id) == .control)
-      }
+      ).map { TextToken($0, of: tokenizer) }
     }
   }
 

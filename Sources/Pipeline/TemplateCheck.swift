@@ -6,14 +6,15 @@ import Tokenizers
 extension TemplateRendering {
   /// Checks without a model: nothing is said of a vocabulary.
   public static func check(_ source: TemplateSource) -> TemplateReport {
-    guard source.origin != .library else { return TemplateReport() }
-    return check(source, texts: SpecialTexts(bos: "<s>", eos: "</s>"), tokenizer: nil)
+    check(source, texts: SpecialTexts(bos: "<s>", eos: "</s>"), tokenizer: nil)
   }
 
   /// Compiles a template and, if it does, looks at what it makes of small conversations.
   static func check(
     _ source: TemplateSource, texts: SpecialTexts, tokenizer: (any Tokenizer)?
   ) -> TemplateReport {
+    // A library's has no source; it was looked at when the library was tried.
+    guard source.origin != .library else { return TemplateReport() }
     do throws(ChatError) {
       let template = try ChatTemplate.compile(name: source.name, source: source.source)
       let lint = TemplateLint(

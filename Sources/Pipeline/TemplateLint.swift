@@ -200,12 +200,11 @@ struct TemplateLint {
   private func render(
     _ messages: [(role: String, content: String)], generation: Bool = true
   ) throws(ChatError) -> RenderedPrompt {
-    var conversation = Conversation(messages: messages.map { Message(role: $0.role, content: $0.content) })
-    conversation.addGenerationPrompt = generation
-    conversation.bosToken = texts.bos
-    conversation.eosToken = texts.eos
-    conversation.otherTokens = texts.others
-    return try template.render(conversation)
+    try template.render(
+      Conversation(
+        messages: messages.map { Message(role: $0.role, content: $0.content) },
+        addGenerationPrompt: generation, bosToken: texts.bos, eosToken: texts.eos,
+        otherTokens: texts.others))
   }
 
   private func quoted(_ text: String) -> String {

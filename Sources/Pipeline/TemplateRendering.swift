@@ -13,10 +13,10 @@ struct SpecialTexts {
 /// Templates applied to conversations; needs no model.
 public enum TemplateRendering {
   /// Renders without a model: no token ids.
-  public static func render(_ job: RenderJob, _ plugins: PluginSet = PluginSet()) throws -> RenderedText {
+  public static func render(_ job: RenderJob, _ templates: CompiledTemplates) throws -> RenderedText {
     try translatingErrors {
-      let template = try CompiledTemplates(plugins: plugins).compiled(job.template)
-      let prompt = try render(template, job.input, SpecialTexts(bos: job.bosToken, eos: job.eosToken))
+      let prompt = try render(
+        templates.compiled(job.template), job.input, SpecialTexts(bos: job.bosToken, eos: job.eosToken))
       return RenderedText(
         text: prompt.text, spans: prompt.spans.map { .init(range: $0.range, origin: $0.source) }, tokens: [])
     }
@@ -25,11 +25,9 @@ public enum TemplateRendering {
   static func render(
     _ template: any PromptTemplate, _ input: PromptInput, _ texts: SpecialTexts
   ) throws -> RenderedPrompt {
-    var conversation = Conversation(messages: input.messages)
-    conversation.addGenerationPrompt = input.addGenerationPrompt
-    conversation.bosToken = texts.bos
-    conversation.eosToken = texts.eos
-    conversation.otherTokens = texts.others
+    var conversation = Conversation(
+      messages: input.messages, addGenerationPrompt: input.addGenerationPrompt, bosToken: texts.bos,
+      eosToken: texts.eos, otherTokens: texts.others)
     if let tools = input.toolsJSON { conversation.tools = try Value(json: tools, field: "tools_json") }
     if let variables = input.variablesJSON {
       guard case .dict(let fields) = try Value(json: variables, field: "variables_json") else {

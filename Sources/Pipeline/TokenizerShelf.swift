@@ -1,4 +1,3 @@
-import Glibc
 import Plugins
 public import Runtime
 import Synchronization
@@ -7,29 +6,11 @@ import Tokens
 
 /// Tokenizers that no model is needed for: files, and those of plugin libraries.
 ///
-/// The last one is kept, since reading a large vocabulary takes longer than most texts.
+/// The last one is kept, since reading a large vocabulary takes longer than most texts; that of a folder is not, since
+/// a folder does not tell when a file in it changes.
 public final class TokenizerShelf: Sendable {
-  /// What tells one state of a file from another.
-  private struct Key: Equatable {
-    var reference: String
-    var inode: UInt64 = 0
-    var bytes = 0
-    var seconds = 0
-    var nanoseconds = 0
-
-    init(_ reference: String) {
-      self.reference = reference
-      var status = stat()
-      guard stat(reference, &status) == 0 else { return }
-      inode = UInt64(status.st_ino)
-      bytes = Int(status.st_size)
-      seconds = status.st_mtim.tv_sec
-      nanoseconds = status.st_mtim.tv_nsec
-    }
-  }
-
   private let plugins: PluginSet
-  private let last = Mutex<(key: Key, tokenizer: any Tokenizer)?>(nil)
+  private let last = Mutex<(reference: String, signature: FileSignature?, tokenizer: any Tokenizer)?>(nil)
 
   /// A shelf with the tokenizers of some libraries.
   public init(plugins: PluginSet = PluginSet()) {
@@ -52,10 +33,7 @@ public final class TokenizerShelf: Sendable {
       }
       let tokens = try tokenizer.encode(text, special: parseSpecial ? .all : .none)
       return (added(tokenizer.prefix, at: 0) + tokens + added(tokenizer.suffix, at: text.count)).map {
-        token in
-        TextToken(
-          id: token.id, piece: tokenizer.bytes(of: token.id), range: token.range,
-          isSpecial: tokenizer.kind(of: token.id) == .control)
+        TextToken($0, of: tokenizer)
       }
     } catch {
       throw WorkbenchError(wrapping: error)
@@ -84,10 +62,13 @@ public final class TokenizerShelf: Sendable {
   }
 
   private func tokenizer(_ reference: String) throws -> any Tokenizer {
-    let key = Key(reference)
-    if let kept = last.withLock({ $0 }), kept.key == key { return kept.tokenizer }
+    let source = plugins.tokenizers.first { $0.name == reference }
+    let signature = source == nil ? FileSignature(path: reference) : nil
+    if let kept = last.withLock({ $0 }), kept.reference == reference, kept.signature == signature {
+      return kept.tokenizer
+    }
     let tokenizer: any Tokenizer
-    if let source = plugins.tokenizers.first(where: { $0.name == reference }) {
+    if let source {
       do throws(PluginFault) {
         tokenizer = try source.load()
       } catch {
@@ -97,8 +78,17 @@ public final class TokenizerShelf: Sendable {
     } else {
       tokenizer = try TokenizerFile.open(path: reference)
     }
-    last.withLock { $0 = (key, tokenizer) }
+    if source != nil || signature != nil { last.withLock { $0 = (reference, signature, tokenizer) } }
     return tokenizer
+  }
+}
+
+extension TextToken {
+  /// A token with what its tokenizer says of it.
+  init(_ token: Token, of tokenizer: any Tokenizer) {
+    self.init(
+      id: token.id, piece: tokenizer.bytes(of: token.id), range: token.range,
+      isSpecial: tokenizer.kind(of: token.id) == .control)
   }
 }
 

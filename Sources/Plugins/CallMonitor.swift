@@ -42,13 +42,7 @@ final class CallMonitor: @unchecked Sendable {
     _ body: (UnsafeMutablePointer<CChar>, Int) -> Int32, check: () throws(PluginFault) -> Void
   ) throws(PluginFault) {
     try health.check()
-    // Nothing of an earlier call may pass for this one's.
-    message[0] = 0
-    let start = monotonicNanoseconds()
-    slot.arm(call)
-    let status = body(message, Limits.messageBytes)
-    slot.disarm()
-    let spent = monotonicNanoseconds() &- start
+    let (status, spent) = timed(call, body)
     health.note(nanoseconds: spent)
     do throws(PluginFault) {
       if status != 0 { throw failure(status) }
@@ -66,19 +60,27 @@ final class CallMonitor: @unchecked Sendable {
     _ call: WatchSlot.Call, _ body: (UnsafeMutablePointer<CChar>, Int) -> Int32
   ) throws(PluginFault) {
     try health.check()
-    // Nothing of an earlier call may pass for this one's.
-    message[0] = 0
-    let start = monotonicNanoseconds()
-    slot.arm(call)
-    let status = body(message, Limits.messageBytes)
-    slot.disarm()
-    let spent = monotonicNanoseconds() &- start
+    let (status, spent) = timed(call, body)
     let budget = settings.stepBudget
     if status == 0, spent <= budget, hasCanaries { return }
     var fault = PluginFault.overBudget(nanoseconds: spent, budget: budget)
     if status != 0 { fault = failure(status) } else if !hasCanaries { fault = .corruptedMemory }
     noteFault(fault, call)
     throw fault
+  }
+
+  /// Makes a call; gives its status and its time in nanoseconds.
+  @inline(__always)
+  private func timed(
+    _ call: WatchSlot.Call, _ body: (UnsafeMutablePointer<CChar>, Int) -> Int32
+  ) -> (status: Int32, nanoseconds: UInt64) {
+    // Nothing of an earlier call may pass for this one's.
+    message[0] = 0
+    let start = monotonicNanoseconds()
+    slot.arm(call)
+    let status = body(message, Limits.messageBytes)
+    slot.disarm()
+    return (status, monotonicNanoseconds() &- start)
   }
 
   /// Makes a call that cannot fail.

@@ -8,6 +8,8 @@ public import Runtime
 public struct PluginTrialRunner: PluginTrier {
   /// A trial that takes longer is ended.
   private static let patience: Duration = .seconds(60)
+  /// A trial that writes more, in bytes, is ended: the daemon keeps the report in memory.
+  private static let reportBytes = 16 << 20
   private let executable: String
 
   /// Starts `executable` (this very binary, usually).
@@ -28,6 +30,8 @@ public struct PluginTrialRunner: PluginTrier {
       record.offers = verdict.offers.map {
         .init(kind: $0.kind, name: $0.name, summary: $0.summary, nanoseconds: $0.nanoseconds)
       }
+    } catch let error as WorkbenchError {
+      record.refusal = error.message
     } catch {
       record.refusal = "it could not be tried: \(error.localizedDescription)"
     }
@@ -50,10 +54,19 @@ public struct PluginTrialRunner: PluginTrier {
     }
     defer { impatience.cancel() }
     return try await OwnThread.run {
-      let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
+      var report: [UInt8] = []
+      while report.count <= Self.reportBytes,
+        let part = try output.fileHandleForReading.read(upToCount: 1 << 16), !part.isEmpty
+      {
+        report += part
+      }
+      if report.count > Self.reportBytes { kill(identifier, SIGKILL) }
       process.waitUntilExit()
+      guard report.count <= Self.reportBytes else {
+        throw WorkbenchError(.outOfRange, "it wrote more than \(Self.reportBytes) bytes")
+      }
       let status = process.terminationStatus
-      return ([UInt8](bytes), process.terminationReason == .exit ? .exit(status) : .signal(status))
+      return (report, process.terminationReason == .exit ? .exit(status) : .signal(status))
     }
   }
 }

@@ -12,11 +12,14 @@ public final class WorkerServer: Sendable {
   private let isLoading = Atomic(false)
   private let plugins: PluginSet
   private let shelf: TokenizerShelf
+  /// For rendering without a model.
+  private let templates: CompiledTemplates
 
   /// A worker that holds no model yet.
   public init(plugins: PluginSet = PluginSet()) {
     self.plugins = plugins
     shelf = TokenizerShelf(plugins: plugins)
+    templates = CompiledTemplates(plugins: plugins)
   }
 
   /// Serves on `descriptor` until the other end closes it.
@@ -43,7 +46,7 @@ public final class WorkerServer: Sendable {
     routes.unary(WorkerMethods.render) { [self] job, _ in
       let job = try RenderJob(job)
       guard let pipeline = pipeline.withLock({ $0 }) else {
-        return ProtoRenderTemplateResponse(try TemplateRendering.render(job, plugins))
+        return ProtoRenderTemplateResponse(try TemplateRendering.render(job, templates))
       }
       return ProtoRenderTemplateResponse(try await pipeline.render(job))
     }

@@ -54,10 +54,7 @@ struct PluginTests {
     var render = ProtoRenderTemplateRequest()
     render.model = "m"
     render.name = "play"
-    var message = ProtoMessage()
-    message.role = "user"
-    message.content = "Hi"
-    render.messages = [message]
+    render.messages = [.user("Hi")]
     let rendered = try await daemon.channel.unary(TemplatesMethods.render, render)
     #expect(rendered.text.hasSuffix("Human: Hi\nAssistant:"))
   }
@@ -79,13 +76,13 @@ struct PluginTests {
 
     for (kind, words) in [("error", "on purpose"), ("nan", "not a number"), ("none", "candidates")] {
       try folder.write("fuse", Array(kind.utf8))
-      let error = await failure(daemon)
+      let error = await failure { _ = try await fused(daemon) }
       #expect(error?.code == .internal && error?.message.contains("fuse") == true, "\(error?.message ?? "")")
       #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
     }
     // The third fault was the last: it is not called any more, and the model is still there.
     try FileManager.default.removeItem(atPath: fuse)
-    #expect(await failure(daemon)?.message.contains("is disabled") == true)
+    #expect(await failure { _ = try await fused(daemon) }?.message.contains("is disabled") == true)
     #expect(try await daemon.generate("m", "ab").ids.count == 16)
     #expect(try await daemon.model("m").workerPid == worker)
     var unload = ProtoUnloadModelRequest()
@@ -96,7 +93,7 @@ struct PluginTests {
     for kind in ["segv", "abort", "exit"] {
       let beside = Task { try await daemon.generate("other", "ab", expected) }
       try folder.write("fuse", Array(kind.utf8))
-      let error = await failure(daemon)
+      let error = await failure { _ = try await fused(daemon) }
       #expect(error?.code == .unavailable, "\(kind): \(error?.message ?? "")")
       #expect(try await beside.value.ids == undisturbed.ids)
       try FileManager.default.removeItem(atPath: fuse)
@@ -160,15 +157,6 @@ struct PluginTests {
       options.ignoreEnd = true
       options.sampling.clearTemperature()
       options.sampling.chain = [stage("fuse", [:]), stage("top_k", ["top_k": 1])]
-    }
-  }
-
-  private func failure(_ daemon: TestDaemon) async -> RPCError? {
-    do {
-      _ = try await fused(daemon)
-      return nil
-    } catch {
-      return error as? RPCError
     }
   }
 

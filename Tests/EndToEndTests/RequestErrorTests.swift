@@ -103,10 +103,7 @@ struct RequestErrorTests {
     try await daemon.load(daemon.folder.file("m.gguf"), name: "m")
     var request = ProtoChatRequest()
     request.model = "m"
-    var message = ProtoMessage()
-    message.role = "user"
-    message.content = "Hi"
-    request.messages = [message]
+    request.messages = [.user("Hi")]
     request.options.maxTokens = 4
     func chat() async throws {
       for try await _ in try await daemon.channel.serverStreaming(GenerationMethods.chat, request) {}

@@ -74,7 +74,7 @@ struct TemplateTests {
       var request = ProtoChatRequest()
       request.model = "m"
       request.template = template
-      request.messages = [message("Hi")]
+      request.messages = [.user("Hi")]
       request.options.maxTokens = 4
       for try await response in try await daemon.channel.serverStreaming(GenerationMethods.chat, request)
       where response.hasStart { used.append(response.start.template) }
@@ -90,20 +90,13 @@ struct TemplateTests {
     return daemon
   }
 
-  private func message(_ text: String) -> ProtoMessage {
-    var message = ProtoMessage()
-    message.role = "user"
-    message.content = text
-    return message
-  }
-
   private func render(
     _ daemon: TestDaemon, _ template: String, _ text: String, model: String?
   ) async throws -> ProtoRenderTemplateResponse {
     var request = ProtoRenderTemplateRequest()
     if let model { request.model = model }
     request.name = template
-    request.messages = [message(text)]
+    request.messages = [.user(text)]
     return try await daemon.channel.unary(TemplatesMethods.render, request)
   }
 }

@@ -209,10 +209,7 @@ struct TemplateVersionTests {
   ) async throws -> Completion {
     var request = ProtoChatRequest()
     request.model = "m"
-    var message = ProtoMessage()
-    message.role = "user"
-    message.content = "Hello"
-    request.messages = [message]
+    request.messages = [.user("Hello")]
     request.options.maxTokens = tokens
     request.options.ignoreEnd = true
     request.options.sampling.seed = 7
@@ -230,19 +227,7 @@ struct TemplateVersionTests {
     var request = ProtoRenderTemplateRequest()
     if let model { request.model = model }
     request.name = template
-    var message = ProtoMessage()
-    message.role = "user"
-    message.content = "Hello"
-    request.messages = [message]
+    request.messages = [.user("Hello")]
     return try await channel.unary(TemplatesMethods.render, request)
-  }
-
-  private func failure(_ body: () async throws -> Void) async -> RPCError? {
-    do {
-      try await body()
-      return nil
-    } catch {
-      return error as? RPCError
-    }
   }
 }

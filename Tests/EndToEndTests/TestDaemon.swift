@@ -117,6 +117,26 @@ extension ProtoGenerateRequest {
   }
 }
 
+extension ProtoMessage {
+  /// A message of the user.
+  static func user(_ text: String) -> ProtoMessage {
+    var message = ProtoMessage()
+    message.role = "user"
+    message.content = text
+    return message
+  }
+}
+
+/// The status that a call failed with; nil when it did not, or with something else.
+func failure(_ body: () async throws -> Void) async -> RPCError? {
+  do {
+    try await body()
+    return nil
+  } catch {
+    return error as? RPCError
+  }
+}
+
 /// The binaries that were built beside this test, or those in the folder that WORKBENCH_TEST_PRODUCTS names.
 enum Products {
   private static let folder = ProcessInfo.processInfo.environment["WORKBENCH_TEST_PRODUCTS"]
