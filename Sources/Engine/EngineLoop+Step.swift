@@ -88,11 +88,12 @@ extension EngineLoop {
   }
 
   /// Picks a token from a row of logits and hands it over; ends the sequence when it is the last one.
-  private func advance(_ sequence: Running, _ row: UnsafeBufferPointer<Float>?) {
-    guard let row else {
+  private func advance(_ sequence: Running, _ logits: UnsafeBufferPointer<Float>?) {
+    guard let logits else {
       // Only a request for no tokens wants no logits.
       return finish(sequence, .maxTokens)
     }
+    let row = UnsafeBufferPointer(rebasing: logits.prefix(sequence.request.vocabularySize ?? logits.count))
     let sampled: SampledToken
     var trace: SamplingTrace?
     do throws(SamplingError) {

@@ -13,6 +13,8 @@ public struct GenerationRequest: Sendable {
   public var maxTokens: Int?
   /// Tokens that end the sequence; such a token is not part of the answer.
   public var stopTokens: Set<TokenID>
+  /// Tokens that the tokenizer knows; what else the network has rows for never comes out. Nil: all of its rows.
+  public var vocabularySize: Int?
   /// Alternatives to report with each token, 0 to 20; nil: no log-probabilities at all.
   public var topLogprobs: Int?
   /// Whether to report how each token was picked.
@@ -23,12 +25,13 @@ public struct GenerationRequest: Sendable {
   /// A request with everything optional left out.
   public init(
     prompt: [TokenID], sampler: any TokenSampler, maxTokens: Int? = nil, stopTokens: Set<TokenID> = [],
-    topLogprobs: Int? = nil, traces: Bool = false, cacheable: Bool = true
+    vocabularySize: Int? = nil, topLogprobs: Int? = nil, traces: Bool = false, cacheable: Bool = true
   ) {
     self.prompt = prompt
     self.sampler = sampler
     self.maxTokens = maxTokens
     self.stopTokens = stopTokens
+    self.vocabularySize = vocabularySize
     self.topLogprobs = topLogprobs
     self.traces = traces
     self.cacheable = cacheable

@@ -90,23 +90,15 @@ extension ModelHost {
   ) async throws -> (worker: any Worker, template: TemplateSource) {
     guard let model else {
       let template = try templates.resolve(choice, model: nil)
+      try plugins.check(template)
       return (try await utility.running { _ in }.worker, template)
     }
     let running = try await running(model)
     let entry = try entry(model)
     let template = try templates.resolve(
       choice, model: running.prepared, path: entry.source.path, set: entry.setTemplate)
+    try plugins.check(template)
     return (running.worker, template)
-  }
-
-  /// Sets the template of a model's chats from the next request on; nil: the checkpoint's own again.
-  public func update(_ model: String, template: String?) async throws -> ModelRecord {
-    try refuseWhenDraining()
-    let description = try entry(model).description
-    if let template { _ = try templates.template(template, of: description) }
-    setTemplate(template, of: model)
-    log.info("model updated", metadata: ["name": "\(model)", "template": "\(template ?? "")"])
-    return try await record(model)
   }
 
   // MARK: Folders

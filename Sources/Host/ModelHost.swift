@@ -1,6 +1,5 @@
 public import Logging
 public import Runtime
-public import Sampling
 public import Tokens
 
 /// The models that a daemon hosts: which there are, which worker has which, and which template a request gets.
@@ -8,7 +7,7 @@ public import Tokens
 /// Knows neither the network nor what a tensor is; everything that is fed untrusted bytes happens in a `Worker`.
 public actor ModelHost {
   struct Entry {
-    let source: ModelSource
+    var source: ModelSource
     var setTemplate: String?
     let worker: SupervisedWorker<ModelDescription>
     var description: ModelDescription?
@@ -19,6 +18,8 @@ public actor ModelHost {
   private var order: [String] = []
   private var isDraining = false
   private let pool: WorkerPool
+  /// The plugin libraries that were found, and what came of them.
+  let plugins: PluginRoster
   /// What requests may name; swapped as a whole between two of them.
   var templates = TemplateCatalogue()
   /// The sampler presets that requests may name.
@@ -29,23 +30,20 @@ public actor ModelHost {
   /// Looks for edits in the folders of templates.
   var watch: Task<Void, Never>?
 
-  /// The plugin libraries that were found, accepted or refused.
-  public nonisolated let plugins: [PluginRecord]
-
   /// A host without models, with what ships and the templates of libraries.
   ///
   /// - Parameter plugins: What was found; workers open those that were accepted.
   /// - Throws: `WorkbenchError` when the libraries have too many templates.
   public init(launcher: any WorkerLauncher, plugins: [PluginRecord] = [], log: Logger) throws {
     self.log = log
-    self.plugins = plugins
+    self.plugins = PluginRoster(plugins, log: log)
     for plugin in plugins where plugin.refusal == nil {
       for offer in plugin.offers where offer.kind == "template" {
         _ = try templates.shared.put(
           TemplateSource(name: offer.name, source: "", origin: .library, summary: offer.summary))
       }
     }
-    pool = WorkerPool(launcher: launcher)
+    pool = WorkerPool(launcher: launcher, plugins: self.plugins)
     utility = SupervisedWorker(name: "templates", pool: pool, log: log)
   }
 
@@ -69,6 +67,7 @@ public actor ModelHost {
       throw WorkbenchError(
         .resourceExhausted, "\(HostLimits.models) models are loaded, the most there may be")
     }
+    try check(tokenizer: source.tokenizer)
     let worker = SupervisedWorker<ModelDescription>(name: name, pool: pool, log: log)
     entries[name] = Entry(
       source: source, setTemplate: template, worker: worker, description: nil, loadedAt: 0)
@@ -145,9 +144,11 @@ public actor ModelHost {
   ) async throws -> GenerationStream {
     let entry = try entry(model)
     let options = try presets.resolve(options)
-    return try await generation(model) { [templates] running in
+    try plugins.check(options)
+    return try await generation(model) { [templates, plugins] running in
       let source = try templates.resolve(
         template, model: running.prepared, path: entry.source.path, set: entry.setTemplate)
+      try plugins.check(source)
       return try await running.worker.chat(
         ChatJob(model: model, input: input, template: source, options: options))
     }
@@ -158,6 +159,7 @@ public actor ModelHost {
     _ = try entry(job.model)
     var job = job
     job.options = try presets.resolve(job.options)
+    try plugins.check(job.options)
     return try await generation(job.model) { [job] in try await $0.worker.generate(job) }
   }
 
@@ -180,6 +182,7 @@ public actor ModelHost {
     case .model(let name):
       return try await running(name).worker.tokenize(text, addSpecial: addSpecial, parseSpecial: parseSpecial)
     case .tokenizer(let reference):
+      try check(tokenizer: reference)
       return try await utility.running { _ in }.worker.tokenize(
         with: reference, text, addSpecial: addSpecial, parseSpecial: parseSpecial)
     }
@@ -189,20 +192,13 @@ public actor ModelHost {
   public func compareTokenizers(_ left: String, _ right: String, text: String) async throws -> TokenizerReport
   {
     try refuseWhenDraining()
+    for reference in [left, right] { try check(tokenizer: reference) }
     return try await utility.running { _ in }.worker.compareTokenizers(left, right, text: text)
   }
 
   /// Token ids to bytes.
   public func detokenize(model: String, ids: [TokenID], skipSpecial: Bool) async throws -> [UInt8] {
     try await running(model).worker.detokenize(ids, skipSpecial: skipSpecial)
-  }
-
-  /// The stages that chains may name: the built-in ones and the plugins'.
-  public func samplers() async throws -> [StageDescriptor] {
-    let offers = plugins.filter { $0.refusal == nil }.flatMap(\.offers)
-    guard offers.contains(where: { $0.kind == "sampler" }) else { return SamplerRegistry.builtIn.descriptors }
-    return SamplerRegistry.builtIn.descriptors
-      + (try await utility.running { _ in }.worker.pluginSamplers())
   }
 
   // MARK: Ending
@@ -248,6 +244,7 @@ public actor ModelHost {
   func running(_ name: String) async throws -> SupervisedWorker<ModelDescription>.Running {
     try refuseWhenDraining()
     let entry = try entry(name)
+    try check(tokenizer: entry.source.tokenizer)
     return try await entry.worker.running { [source = entry.source] in
       try await $0.load(source) { _ in }
     }
@@ -266,8 +263,28 @@ public actor ModelHost {
     }
   }
 
+  /// The workers that run, with the names of their models; nil for the one that has none.
+  func runningWorkers() async -> [(model: String?, worker: any Worker)] {
+    var workers: [(model: String?, worker: any Worker)] = []
+    for name in order {
+      if case .running(let running)? = await entries[name]?.worker.state {
+        workers.append((name, running.worker))
+      }
+    }
+    if case .running(let running) = await utility.state { workers.append((nil, running.worker)) }
+    return workers
+  }
+
   /// Sets what `Entry.setTemplate` says.
   func setTemplate(_ name: String?, of model: String) { entries[model]?.setTemplate = name }
+
+  /// Sets what the next worker of a model is to load.
+  func setTokenizer(_ tokenizer: String?, of model: String) { entries[model]?.source.tokenizer = tokenizer }
+
+  /// Sets what a model's worker says of it.
+  func setDescription(_ description: ModelDescription, of model: String) {
+    entries[model]?.description = description
+  }
 
   private func forget(_ name: String) {
     entries[name] = nil

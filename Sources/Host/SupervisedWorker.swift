@@ -91,32 +91,47 @@ actor SupervisedWorker<Prepared: Sendable> {
   ) -> Task<Running, any Error> {
     backoff.started(at: .now)
     let task = Task { [pool, name] in
-      let worker = try await pool.take()
-      do {
-        let prepared = try await withTaskCancellationHandler {
-          try await prepare(worker)
-        } onCancel: {
-          worker.terminate()
+      while true {
+        do {
+          return try await Self.prepared(try await pool.take(), prepare, name, pool)
+        } catch let death as WorkerDied where death.isWorthAnotherTry {
+          continue
         }
-        return Running(worker: worker, prepared: prepared)
-      } catch {
-        // A refusal is an answer; a death is an event that the next start must know of.
-        if Task.isCancelled {
-          worker.terminate()
-          _ = await worker.waitForExit()
-          throw error
-        }
-        guard worker.isAlive, (error as? WorkbenchError)?.kind != .unavailable else {
-          worker.terminate()
-          throw WorkerDied(name: name, exit: await worker.waitForExit())
-        }
-        await pool.giveBack(worker)
-        throw error
       }
     }
     state = .starting(task)
     Task { await settle(task) }
     return task
+  }
+
+  /// A worker after its preparation.
+  private static func prepared(
+    _ worker: any Worker, _ prepare: @Sendable (any Worker) async throws -> Prepared, _ name: String,
+    _ pool: WorkerPool
+  ) async throws -> Running {
+    do {
+      let prepared = try await withTaskCancellationHandler {
+        try await prepare(worker)
+      } onCancel: {
+        worker.terminate()
+      }
+      return Running(worker: worker, prepared: prepared)
+    } catch {
+      // A refusal is an answer; a death is an event that the next start must know of.
+      if Task.isCancelled {
+        worker.terminate()
+        _ = await worker.waitForExit()
+        throw error
+      }
+      guard worker.isAlive, (error as? WorkbenchError)?.kind != .unavailable else {
+        worker.terminate()
+        let exit = await worker.waitForExit()
+        let couldNotOpen = pool.plugins.blame(worker.suspects, for: exit)
+        throw WorkerDied(name: name, exit: exit, isWorthAnotherTry: couldNotOpen)
+      }
+      await pool.giveBack(worker)
+      throw error
+    }
   }
 
   private func settle(_ task: Task<Running, any Error>) async {
@@ -143,6 +158,7 @@ actor SupervisedWorker<Prepared: Sendable> {
     guard case .running(let running) = state, running.worker.processID == worker.processID else { return }
     state = .idle
     restarts += 1
+    pool.plugins.blame(worker.suspects, for: exit)
     note(exit)
     log.warning("worker ended", metadata: ["of": "\(name)", "pid": "\(worker.processID)", "how": "\(exit)"])
   }
@@ -157,6 +173,8 @@ actor SupervisedWorker<Prepared: Sendable> {
 struct WorkerDied: Error {
   let name: String
   let exit: WorkerExit
+  /// Whether what ended it is out of the way now.
+  let isWorthAnotherTry: Bool
 
   /// What the request that waited for it is told.
   var workbenchError: WorkbenchError {

@@ -1,17 +1,24 @@
 /// Hands out workers, and keeps one that refused a file for the next load: it holds nothing, and starting a process
 /// takes longer than reading most of what is refused.
 actor WorkerPool {
+  /// What workers open; who sees one die tells it.
+  nonisolated let plugins: PluginRoster
   private let launcher: any WorkerLauncher
   private var idle: (any Worker)?
 
-  init(launcher: any WorkerLauncher) {
+  init(launcher: any WorkerLauncher, plugins: PluginRoster) {
     self.launcher = launcher
+    self.plugins = plugins
   }
 
   /// A worker without a model.
   func take() async throws -> any Worker {
-    if let worker = idle.take(), worker.isAlive { return worker }
-    return try await launcher.launch()
+    let usable = plugins.usable
+    if let worker = idle.take() {
+      if worker.isAlive, worker.plugins == usable { return worker }
+      worker.terminate()
+    }
+    return try await launcher.launch(plugins: usable)
   }
 
   /// Takes a worker back that has no model; kept for a while.

@@ -4,13 +4,16 @@ import Synchronization
 
 /// A child process with a private socket to us, and a pipe by which it notices our death.
 ///
-/// The child finds the socket at `socketDescriptor` and the read end of the pipe at `lifelineDescriptor`: the
-/// pipe's write end lives in this process only, so the kernel closes it however we die.
+/// The child finds the socket at `socketDescriptor`, the read end of the pipe at `lifelineDescriptor` and what else
+/// it is to inherit at `recordDescriptor`. The pipe's write end lives in this process only, so the kernel closes it
+/// however we die.
 public final class WorkerProcess: Sendable {
   /// Where the child finds its end of the socket pair.
   public static let socketDescriptor: Int32 = 3
   /// Where the child finds the pipe that ends when its parent does.
   public static let lifelineDescriptor: Int32 = 4
+  /// Where the child finds the descriptor that it inherits beside these two.
+  public static let recordDescriptor: Int32 = 5
 
   /// The child.
   public let processID: Int32
@@ -21,8 +24,9 @@ public final class WorkerProcess: Sendable {
 
   /// Starts `executable` with `arguments` (the first is the program's name).
   ///
+  /// - Parameter record: A descriptor that the child inherits; it stays ours to close.
   /// - Throws: `WorkbenchError` when the system has no descriptor or process left.
-  public init(executable: String, arguments: [String]) throws {
+  public init(executable: String, arguments: [String], record: Int32? = nil) throws {
     var sockets: [Int32] = [-1, -1]
     guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &sockets) == 0
     else {
@@ -38,16 +42,21 @@ public final class WorkerProcess: Sendable {
     // Numbers that the child's own 3 and 4 cannot collide with.
     let childSocket = fcntl(sockets[1], F_DUPFD_CLOEXEC, 16)
     let childLifeline = fcntl(pipes[0], F_DUPFD_CLOEXEC, 16)
+    let childRecord = record.map { fcntl($0, F_DUPFD_CLOEXEC, 16) }
     close(sockets[1])
     close(pipes[0])
     defer {
       close(childSocket)
       close(childLifeline)
+      if let childRecord { close(childRecord) }
     }
     do {
-      guard childSocket >= 0, childLifeline >= 0 else { throw WorkerProcess.failure("fcntl") }
-      processID = try WorkerProcess.spawn(
-        executable, arguments, socket: childSocket, lifeline: childLifeline)
+      guard childSocket >= 0, childLifeline >= 0, childRecord ?? 0 >= 0 else {
+        throw WorkerProcess.failure("fcntl")
+      }
+      var descriptors = [(childSocket, Self.socketDescriptor), (childLifeline, Self.lifelineDescriptor)]
+      if let childRecord { descriptors.append((childRecord, Self.recordDescriptor)) }
+      processID = try WorkerProcess.spawn(executable, arguments, descriptors)
     } catch {
       close(sockets[0])
       close(pipes[1])
@@ -78,15 +87,15 @@ public final class WorkerProcess: Sendable {
   }
 
   private static func spawn(
-    _ executable: String, _ arguments: [String], socket: Int32, lifeline: Int32
+    _ executable: String, _ arguments: [String], _ descriptors: [(ours: Int32, childs: Int32)]
   ) throws -> Int32 {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, socket, socketDescriptor)
-    posix_spawn_file_actions_adddup2(&actions, lifeline, lifelineDescriptor)
-    for descriptor in inheritableDescriptors() where descriptor > lifelineDescriptor {
+    for (ours, childs) in descriptors { posix_spawn_file_actions_adddup2(&actions, ours, childs) }
+    for descriptor in inheritableDescriptors()
+    where descriptor > 2 && !descriptors.contains(where: { $0.childs == descriptor }) {
       posix_spawn_file_actions_addclose(&actions, descriptor)
     }
 

@@ -16,23 +16,33 @@ extension Pipeline {
     do {
       progress(.init(fraction: 0, stage: "reading metadata"))
       let file = try ModelFile.open(path: source.path)
-      let tokenizer = try TokenizerFactory.make(from: file.metadata)
+      let tokenizer = try plugins.tokenizer(source.tokenizer, of: file)
       let model = try LanguageModel.load(file: file, options: try LoadOptions(source)) { step in
         progress(.init(fraction: step.fraction, stage: "packing weights"))
         return true
       }
-      guard tokenizer.vocabularySize <= model.vocabularySize else {
-        throw WorkbenchError(
-          .invalidArgument,
-          "the vocabulary has \(tokenizer.vocabularySize) tokens and the embedding \(model.vocabularySize) rows"
-        )
-      }
       let engine = try Engine(model: model, options: EngineOptions(source))
       return try Pipeline(
-        description: ModelDescription(source, file, tokenizer, model), tokenizer: tokenizer, model: model,
+        description: ModelDescription(file, model), path: source.path, tokenizer: tokenizer, model: model,
         engine: engine, plugins: plugins, modelSettings: try FileSampling.read(file.metadata))
     } catch {
       throw WorkbenchError(wrapping: error, path: source.path)
+    }
+  }
+
+  /// The same model with another tokenizer: weights, cache and what is under way stay as they are.
+  ///
+  /// - Parameter reference: A path or the name of a plugin's; nil: the model file's own.
+  /// - Throws: `WorkbenchError` when there is none such, or when it does not fit the network.
+  public func using(tokenizer reference: String?) throws -> Pipeline {
+    do {
+      let tokenizer = try plugins.tokenizer(reference, of: try ModelFile.open(path: path))
+      return try Pipeline(
+        description: description, path: path, tokenizer: tokenizer, model: model, engine: engine,
+        plugins: plugins,
+        modelSettings: modelSettings)
+    } catch {
+      throw WorkbenchError(wrapping: error, path: path)
     }
   }
 
@@ -49,6 +59,19 @@ extension Pipeline {
     status.cacheCapacity = engine.cacheCapacity
     status.steps = engine.steps
     return status
+  }
+}
+
+extension PluginSet {
+  fileprivate func tokenizer(_ reference: String?, of file: ModelFile) throws -> any Tokenizer {
+    guard let reference else { return try TokenizerFactory.make(from: file.metadata) }
+    do {
+      return try openTokenizer(reference)
+    } catch {
+      // Which of two files it is must be plain.
+      let error = WorkbenchError(wrapping: error)
+      throw WorkbenchError(error.kind, "tokenizer \(reference): \(error.message)", field: "tokenizer")
+    }
   }
 }
 
@@ -75,9 +98,7 @@ extension EngineOptions {
 }
 
 extension ModelDescription {
-  fileprivate init(
-    _ source: ModelSource, _ file: ModelFile, _ tokenizer: any Tokenizer, _ model: LanguageModel
-  ) {
+  fileprivate init(_ file: ModelFile, _ model: LanguageModel) {
     self.init()
     let estimate = file.estimate
     title = file.metadata.string("general.name") ?? ""
@@ -90,10 +111,8 @@ extension ModelDescription {
     cacheType = model.configuration.cacheType.rawValue
     contextLength = model.contextLength
     trainedContextLength = model.configuration.contextLength
-    vocabularySize = tokenizer.vocabularySize
     embeddingLength = model.configuration.embeddingLength
     layerCount = model.configuration.layerCount
-    self.tokenizer = tokenizer.name
     threads = model.threadCount
     templates = CheckpointTemplates.read(file.metadata)
     metadata = MetadataText.table(file.metadata)

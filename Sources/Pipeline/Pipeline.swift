@@ -17,17 +17,33 @@ public final class Pipeline: ModelRuntime {
   let engine: Engine<LanguageModel>
   /// What the file says of sampling.
   let modelSettings: SamplerSettings
+  /// The model file.
+  let path: String
+  let plugins: PluginSet
   private let templates: CompiledTemplates
   let breakers: SequenceBreakers
 
+  /// - Throws: `WorkbenchError` when the vocabulary does not fit the network's embedding.
   init(
-    description: ModelDescription, tokenizer: any Tokenizer, model: LanguageModel,
+    description: ModelDescription, path: String, tokenizer: any Tokenizer, model: LanguageModel,
     engine: Engine<LanguageModel>, plugins: PluginSet, modelSettings: SamplerSettings
   ) throws {
+    guard tokenizer.vocabularySize <= model.vocabularySize else {
+      throw WorkbenchError(
+        .invalidArgument,
+        "the tokenizer has \(tokenizer.vocabularySize) tokens, and the model's embedding "
+          + "\(model.vocabularySize) rows: a tokenizer that the model was trained with is expected",
+        field: "tokenizer")
+    }
+    var description = description
+    description.vocabularySize = tokenizer.vocabularySize
+    description.tokenizer = tokenizer.name
     self.description = description
+    self.path = path
     self.tokenizer = tokenizer
     self.model = model
     self.engine = engine
+    self.plugins = plugins
     self.modelSettings = modelSettings
     templates = CompiledTemplates(plugins: plugins)
     breakers = try SequenceBreakers(tokenizer, registry: plugins.registry())
@@ -168,7 +184,7 @@ public final class Pipeline: ModelRuntime {
       sampler: chain,
       maxTokens: options.maxTokens,
       stopTokens: options.ignoreEnd ? [] : tokenizer.endOfGeneration,
-      topLogprobs: options.topLogprobs, traces: options.trace)
+      vocabularySize: tokenizer.vocabularySize, topLogprobs: options.topLogprobs, traces: options.trace)
     let start = GenerationStart(
       model: name, template: template?.name ?? "", templateVersion: template?.version ?? 0,
       promptTokens: prompt.count, seed: chain.specification.seed)

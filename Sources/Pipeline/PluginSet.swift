@@ -1,12 +1,13 @@
 import Chat
 public import Plugins
-import Runtime
+public import Runtime
 public import Sampling
+import Tokenizers
 
 /// What the libraries of a worker offer, by name.
 public struct PluginSet: Sendable {
   let samplers: [PluginSampler]
-  let tokenizers: [PluginTokenizerSource]
+  private let tokenizers: [PluginTokenizerSource]
   private let templates: [PluginTemplate]
 
   /// What `libraries` offer together.
@@ -19,11 +20,34 @@ public struct PluginSet: Sendable {
   /// The stages that the libraries add.
   public var samplerDescriptors: [StageDescriptor] { samplers.map(\.descriptor) }
 
+  /// How each of them fares.
+  public var use: [PluginUse] {
+    samplers.map { PluginUse("sampler", $0.name, $0.health) }
+      + templates.map { PluginUse("template", $0.name, $0.health) }
+      + tokenizers.map { PluginUse("tokenizer", $0.name, $0.health) }
+  }
+
   /// The stages that a chain may name: the built-in ones and the plugins'.
   func registry() throws -> SamplerRegistry {
     var registry = SamplerRegistry.builtIn
     for sampler in samplers { try sampler.register(in: &registry) }
     return registry
+  }
+
+  /// Whether a library has a tokenizer of this name.
+  func hasTokenizer(_ name: String) -> Bool { tokenizers.contains { $0.name == name } }
+
+  /// The tokenizer of that name, or that of the file or folder at that path.
+  func openTokenizer(_ reference: String) throws -> any Tokenizer {
+    guard let source = tokenizers.first(where: { $0.name == reference }) else {
+      return try TokenizerFile.open(path: reference)
+    }
+    do throws(PluginFault) {
+      return try source.load()
+    } catch {
+      throw WorkbenchError(
+        .internal, "tokenizer '\(source.name)' of plugin '\(source.plugin)': \(error)", field: "tokenizer")
+    }
   }
 
   /// The template of a library.
@@ -32,6 +56,19 @@ public struct PluginSet: Sendable {
       throw WorkbenchError(.unavailable, "the plugin with the template \"\(name)\" could not be opened")
     }
     return template
+  }
+}
+
+extension PluginUse {
+  fileprivate init(_ kind: String, _ name: String, _ health: PluginHealth) {
+    self.init(kind: kind, name: name)
+    let (cost, faults) = (health.cost, health.faults)
+    calls = cost.calls
+    nanoseconds = cost.nanoseconds
+    longestNanoseconds = cost.maximumNanoseconds
+    self.faults = UInt64(clamping: faults.count)
+    lastFault = faults.last ?? ""
+    if case .disabled(let reason) = health.state { disabled = reason }
   }
 }
 

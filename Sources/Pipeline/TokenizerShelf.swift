@@ -62,23 +62,13 @@ public final class TokenizerShelf: Sendable {
   }
 
   private func tokenizer(_ reference: String) throws -> any Tokenizer {
-    let source = plugins.tokenizers.first { $0.name == reference }
-    let signature = source == nil ? FileSignature(path: reference) : nil
+    let isPlugin = plugins.hasTokenizer(reference)
+    let signature = isPlugin ? nil : FileSignature(path: reference)
     if let kept = last.withLock({ $0 }), kept.reference == reference, kept.signature == signature {
       return kept.tokenizer
     }
-    let tokenizer: any Tokenizer
-    if let source {
-      do throws(PluginFault) {
-        tokenizer = try source.load()
-      } catch {
-        throw WorkbenchError(
-          .internal, "tokenizer '\(source.name)' of plugin '\(source.plugin)': \(error)", field: "tokenizer")
-      }
-    } else {
-      tokenizer = try TokenizerFile.open(path: reference)
-    }
-    if source != nil || signature != nil { last.withLock { $0 = (reference, signature, tokenizer) } }
+    let tokenizer = try plugins.openTokenizer(reference)
+    if isPlugin || signature != nil { last.withLock { $0 = (reference, signature, tokenizer) } }
     return tokenizer
   }
 }

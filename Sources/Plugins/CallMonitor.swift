@@ -20,7 +20,7 @@ final class CallMonitor: @unchecked Sendable {
     self.label = label
     self.settings = settings
     self.health = health
-    slot = WatchSlot(label)
+    slot = WatchSlot(label, recorder: settings.recorder)
     let bytes = Limits.messageBytes + Self.canaries * 8
     let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
     message = raw.initializeMemory(as: CChar.self, repeating: 0, count: bytes)

@@ -16,8 +16,8 @@ public final class PluginHealth: Sendable {
   public struct Cost: Sendable, Equatable {
     /// How many there were.
     public var calls: UInt64
-    /// What they took on average, in nanoseconds.
-    public var meanNanoseconds: UInt64
+    /// What they took together, in nanoseconds.
+    public var nanoseconds: UInt64
     /// What the longest took, in nanoseconds.
     public var maximumNanoseconds: UInt64
   }
@@ -46,9 +46,8 @@ public final class PluginHealth: Sendable {
 
   /// What calls cost so far.
   public var cost: Cost {
-    let count = calls.load(ordering: .relaxed)
-    return Cost(
-      calls: count, meanNanoseconds: nanoseconds.load(ordering: .relaxed) / max(count, 1),
+    Cost(
+      calls: calls.load(ordering: .relaxed), nanoseconds: nanoseconds.load(ordering: .relaxed),
       maximumNanoseconds: longest.load(ordering: .relaxed))
   }
 

@@ -26,6 +26,9 @@ public struct PluginLibrary: Sendable {
     _ path: String, settings: PluginSettings = PluginSettings()
   ) throws(PluginError) -> PluginLibrary {
     try PluginFile.check(path)
+    // Its constructors run before its entry function does.
+    settings.recorder?.enter()
+    defer { settings.recorder?.leave() }
     // Without a slash the loader would search its own folders.
     let file = path.contains("/") ? path : "./" + path
     guard let handle = dlopen(file, RTLD_NOW | RTLD_LOCAL) else {
@@ -39,7 +42,9 @@ public struct PluginLibrary: Sendable {
     let entry = unsafeBitCast(
       symbol,
       to: (@convention(c) (_: UnsafePointer<wb_host>?, UnsafeMutablePointer<wb_plugin>?) -> wb_status).self)
-    return try PluginLibrary(ForeignReader(path: path), offer: call(entry, path, settings), settings)
+    let library = try PluginLibrary(ForeignReader(path: path), offer: call(entry, path, settings), settings)
+    settings.recorder?.noteOpen()
+    return library
   }
 
   private static var lastLoaderError: String {

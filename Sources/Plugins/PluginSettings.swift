@@ -18,6 +18,8 @@ public struct PluginSettings: Sendable {
   public var vocabularyBudget: UInt64 = 10_000_000_000
   /// What follows when memory is corrupt.
   public var corruption = CorruptionResponse.endProcess
+  /// Where calls under way are written down; nil for nowhere.
+  public var recorder: FlightRecorder.Line?
   /// Who ends the process when a call does not come back; nil for nobody.
   public var watchdog: PluginWatchdog? = .shared
 

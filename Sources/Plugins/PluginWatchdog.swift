@@ -103,19 +103,22 @@ final class WatchSlot: Sendable {
   }
 
   private let label: String
+  private let recorder: FlightRecorder.Line?
   /// The number of calls so far, times 256, plus the call under way (0 for none).
   private let current = Atomic<UInt64>(0)
   /// What the watchdog saw last, and for how many ticks; only the watchdog uses these.
   private let seen = Atomic<UInt64>(0)
   private let age = Atomic<Int>(0)
 
-  init(_ label: String) {
+  init(_ label: String, recorder: FlightRecorder.Line? = nil) {
     self.label = label
+    self.recorder = recorder
   }
 
   /// A call begins; calls of one slot do not overlap.
   @inline(__always)
   func arm(_ call: Call) {
+    recorder?.enter()
     current.store(current.load(ordering: .relaxed) &+ (256 &+ call.rawValue), ordering: .relaxed)
   }
 
@@ -123,6 +126,7 @@ final class WatchSlot: Sendable {
   @inline(__always)
   func disarm() {
     current.store(current.load(ordering: .relaxed) & ~255, ordering: .relaxed)
+    recorder?.leave()
   }
 
   /// For how many ticks the call under way has been so.

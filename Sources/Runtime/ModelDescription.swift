@@ -12,6 +12,8 @@ public struct ModelSource: Sendable, Equatable {
   public var cacheBytes: Int?
   /// What the KV cache keeps, by name: "f16" or "f32".
   public var cacheType: String?
+  /// The tokenizer instead of the file's own: a path, or a plugin's name.
+  public var tokenizer: String?
 
   /// A file with every default.
   public init(path: String) {

@@ -41,6 +41,8 @@ public struct RuntimeStatus: Sendable, Equatable {
   public var steps = 0
   /// The process's resident memory in bytes.
   public var residentBytes = 0
+  /// How what the libraries offer fares.
+  public var plugins: [PluginUse] = []
 
   /// All zero.
   public init() {}

@@ -1,4 +1,4 @@
-/// A plugin library as the daemon found it at start-up.
+/// A plugin library: what the daemon found at start-up, and what came of it.
 public struct PluginRecord: Sendable, Equatable {
   /// Something that a library offers.
   public struct Offer: Sendable, Equatable {
@@ -11,8 +11,14 @@ public struct PluginRecord: Sendable, Equatable {
     /// What a call took when it was tried; nil: it was not timed.
     public var nanoseconds: UInt64?
 
-    /// An offer.
+    /// How it fares in the workers that run now.
+    public var use: PluginUse
+    /// The models in whose workers it is not called any more, since it faulted too often there.
+    public var disabledIn: [String] = []
+
+    /// An offer that nobody has used yet.
     public init(kind: String, name: String, summary: String, nanoseconds: UInt64?) {
+      use = PluginUse(kind: kind, name: name)
       self.kind = kind
       self.name = name
       self.summary = summary
@@ -30,8 +36,15 @@ public struct PluginRecord: Sendable, Equatable {
   public var summary = ""
   /// What it offers.
   public var offers: [Offer] = []
-  /// Why it is not used; nil when it is.
+  /// Why it was not accepted; nil when it was.
   public var refusal: String?
+  /// Workers that ended while they were calling it.
+  public var deaths = 0
+  /// Why no worker opens it any more; nil while they do.
+  public var quarantine: String?
+
+  /// Whether workers open it.
+  public var isUsable: Bool { refusal == nil && quarantine == nil }
 
   /// A library of which nothing is known yet.
   public init(path: String) {

@@ -29,9 +29,7 @@ public struct DaemonMain: Sendable {
     RPC.Log.setHandler { [log] line in log.debug("grpc", metadata: ["line": "\(line)"]) }
     let (asked, insisted) = await endSignals()
     let plugins = try await tryPlugins()
-    let arguments = plugins.filter { $0.refusal == nil }.flatMap { ["--plugin", $0.path] }
-    let host = try ModelHost(
-      launcher: ProcessLauncher(arguments: ["worker"] + arguments), plugins: plugins, log: log)
+    let host = try ModelHost(launcher: ProcessLauncher(), plugins: plugins, log: log)
     try await host.watchTemplates(in: configuration.pluginDirectories)
     try await host.usePresets(in: configuration.pluginDirectories)
     let addresses = Mutex<[String]>([])

@@ -28,10 +28,10 @@ struct ModelsService: Sendable {
       return response
     }
     routes.unary(ModelsMethods.update) { request, _ in
-      let record =
-        request.hasTemplate
-        ? try await host.update(request.name, template: request.template.isEmpty ? nil : request.template)
-        : try await host.record(request.name)
+      var change = ModelChange()
+      if request.hasTemplate { change.template = request.template }
+      if request.hasTokenizer { change.tokenizer = request.tokenizer }
+      let record = try await host.update(request.name, change)
       var response = ProtoUpdateModelResponse()
       response.model = ProtoModel(record, await host.status(request.name))
       return response

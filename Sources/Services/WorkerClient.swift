@@ -1,5 +1,6 @@
 import Foundation
 public import Host
+import Plugins
 import RPC
 import Runtime
 import Sampling
@@ -10,18 +11,21 @@ import WorkbenchAPI
 /// Starts `workbenchd worker` processes and speaks with them over a socket pair.
 public struct ProcessLauncher: WorkerLauncher {
   private let executable: String
-  private let arguments: [String]
 
-  /// Launches `executable` (this very binary, usually) with `arguments` after its name.
-  public init(executable: String = "/proc/self/exe", arguments: [String] = ["worker"]) {
+  /// Launches `executable`: this very binary, usually.
+  public init(executable: String = "/proc/self/exe") {
     self.executable = executable
-    self.arguments = arguments
   }
 
-  /// Starts a process and connects to it.
-  public func launch() async throws -> any Worker {
-    let process = try WorkerProcess(executable: executable, arguments: ["workbenchd"] + arguments)
-    return try WorkerClient(process: process)
+  /// Starts a process that opens `plugins`, and connects to it.
+  public func launch(plugins: [String]) async throws -> any Worker {
+    guard let recorder = FlightRecorder(lines: plugins.count) else {
+      throw WorkbenchError(.resourceExhausted, "a worker needs a descriptor, and none is left")
+    }
+    let process = try WorkerProcess(
+      executable: executable, arguments: ["workbenchd", "worker"] + plugins.flatMap { ["--plugin", $0] },
+      record: recorder.descriptor)
+    return try WorkerClient(process: process, plugins: plugins, recorder: recorder)
   }
 }
 
@@ -29,9 +33,15 @@ public struct ProcessLauncher: WorkerLauncher {
 final class WorkerClient: Worker {
   private let process: WorkerProcess
   private let channel: Channel
+  private let recorder: FlightRecorder
+  private static let endPoll: Duration = .milliseconds(5)
+  private static let endPolls = 100
+  let plugins: [String]
 
-  init(process: WorkerProcess) throws {
+  init(process: WorkerProcess, plugins: [String], recorder: FlightRecorder) throws {
     self.process = process
+    self.plugins = plugins
+    self.recorder = recorder
     channel = try Channel(to: .descriptor(process.descriptor))
   }
 
@@ -41,6 +51,11 @@ final class WorkerClient: Worker {
 
   var processID: Int32 { process.processID }
   var isAlive: Bool { process.isAlive }
+  var suspects: [PluginSuspect] {
+    zip(plugins, recorder.findings).compactMap { path, finding in
+      finding.underway > 0 ? PluginSuspect(path: path, isOpening: !finding.isOpen) : nil
+    }
+  }
   func waitForExit() async -> WorkerExit { await process.waitForExit() }
   func terminate() { process.terminate() }
 
@@ -57,6 +72,14 @@ final class WorkerClient: Worker {
         }
       }
       throw WorkbenchError(.internal, "the worker ended a load without a model")
+    }
+  }
+
+  func useTokenizer(_ tokenizer: String?) async throws -> ModelDescription {
+    var request = WorkerUseTokenizerRequest()
+    request.tokenizer = tokenizer ?? ""
+    return try await translatingErrors {
+      try ModelDescription(try await channel.unary(WorkerMethods.useTokenizer, request))
     }
   }
 
@@ -149,17 +172,29 @@ final class WorkerClient: Worker {
     return WorkerEvents(first: first, rest: stream, worker: self)
   }
 
-  fileprivate func translated(_ error: any Error) -> any Error {
+  fileprivate func translated(_ error: any Error) async -> any Error {
     guard let status = error as? RPCError else { return error }
-    guard status.code == .unavailable, !process.isAlive else { return WorkbenchError(status) }
-    return WorkbenchError(.unavailable, "the worker of this model ended; the next request starts a fresh one")
+    guard status.code == .unavailable, await hasEnded() else { return WorkbenchError(status) }
+    let called = suspects.map(\.path).joined(separator: " and ")
+    let during = called.isEmpty ? "" : " in a call of the plugin \(called)"
+    return WorkbenchError(
+      .unavailable, "the worker of this model ended\(during); the next request starts a fresh one")
+  }
+
+  /// Whether the process is gone: its end of the socket closes a moment before the kernel says so.
+  private func hasEnded() async -> Bool {
+    for _ in 0..<Self.endPolls {
+      if !process.isAlive { return true }
+      try? await Task.sleep(for: Self.endPoll)
+    }
+    return !process.isAlive
   }
 
   private func translatingErrors<T>(_ body: () async throws -> T) async throws -> T {
     do {
       return try await body()
     } catch {
-      throw translated(error)
+      throw await translated(error)
     }
   }
 }
@@ -187,7 +222,7 @@ private struct WorkerEvents: AsyncSequence, Sendable {
       do {
         return try await rest.next().map { try GenerationEvent($0) }
       } catch {
-        throw worker.translated(error)
+        throw await worker.translated(error)
       }
     }
   }

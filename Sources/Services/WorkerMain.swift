@@ -18,7 +18,9 @@ public enum WorkerMain {
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     leaveWhenParentDoes()
     do {
-      let plugins = PluginSet(plugins.compactMap(open))
+      let recorder = FlightRecorder(descriptor: WorkerProcess.recordDescriptor, lines: plugins.count)
+      let plugins = PluginSet(
+        plugins.enumerated().compactMap { open($0.element, recorder: recorder?.line($0.offset)) })
       try await WorkerServer(plugins: plugins).run(descriptor: WorkerProcess.socketDescriptor)
     } catch {
       say("\(error)")
@@ -27,9 +29,11 @@ public enum WorkerMain {
     exit(0)
   }
 
-  private static func open(_ path: String) -> PluginLibrary? {
+  private static func open(_ path: String, recorder: FlightRecorder.Line?) -> PluginLibrary? {
+    var settings = PluginSettings()
+    settings.recorder = recorder
     do throws(PluginError) {
-      return try PluginLibrary.open(path)
+      return try PluginLibrary.open(path, settings: settings)
     } catch {
       say("\(error)")
       return nil

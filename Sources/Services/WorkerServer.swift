@@ -37,6 +37,14 @@ public final class WorkerServer: Sendable {
     var routes = RouteTable()
     routes.serverStreaming(WorkerMethods.load) { [self] request, _, writer in try await load(request, writer)
     }
+    routes.unary(WorkerMethods.useTokenizer) { [self] request, _ in
+      let before = try loaded()
+      let reference = request.tokenizer.isEmpty ? nil : request.tokenizer
+      // Reading a large vocabulary takes a second or two.
+      let after = try await OwnThread.run { try before.using(tokenizer: reference) }
+      pipeline.withLock { $0 = after }
+      return WorkerLoadedModel(after.description)
+    }
     routes.serverStreaming(WorkerMethods.chat) { [self] job, _, writer in
       try await forward(try await loaded().chat(try ChatJob(job)), to: writer)
     }
@@ -86,9 +94,10 @@ public final class WorkerServer: Sendable {
       response.samplers = plugins.samplerDescriptors.map { ProtoSampler($0) }
       return response
     }
-    routes.unary(WorkerMethods.status) { [self] _, _ in
+    routes.unary(WorkerMethods.status) { [self, plugins] _, _ in
       var status = try await pipeline.withLock({ $0 })?.status() ?? RuntimeStatus()
       status.residentBytes = ProcessMemory.residentBytes()
+      status.plugins = plugins.use
       return WorkerStatusResponse(status)
     }
     return routes

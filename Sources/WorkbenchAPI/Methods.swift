@@ -99,6 +99,9 @@ public enum WorkerMethods {
   static let service = "workbench.worker.v1.Worker"
   /// Loads the one model of this worker.
   public static let load = Method<ProtoLoadModelRequest, WorkerLoadEvent>(service, "Load", .serverStreaming)
+  /// Another tokenizer for the loaded model.
+  public static let useTokenizer = Method<WorkerUseTokenizerRequest, WorkerLoadedModel>(
+    service, "UseTokenizer", .unary)
   /// An answer to messages, through a given template.
   public static let chat = Method<WorkerChatJob, ProtoGenerationResponse>(service, "Chat", .serverStreaming)
   /// A continuation of text or token ids.

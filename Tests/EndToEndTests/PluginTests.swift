@@ -6,15 +6,12 @@ import WorkbenchAPI
 
 @Suite("Plugin libraries of a daemon", .serialized)
 struct PluginTests {
-  private static let repository = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
-
   @Test(
     "the teaching plugins are accepted, listed and used by name; a library that crashes is refused with why")
   func teaching() async throws {
     let folder = try TemporaryFolder()
     for name in ["teaching_sampler", "teaching_template"] {
-      try await compile("\(Self.repository)/plugins/\(name).c", to: folder.file("\(name).so"))
+      try await PluginSource.compile(PluginSource.shipped(name), to: folder.file("\(name).so"))
     }
     let crash = """
       #include <stdlib.h>
@@ -24,8 +21,21 @@ struct PluginTests {
         abort();
       }
       """
-    try await compile(try folder.write("crash.c", Array(crash.utf8)), to: folder.file("crash.so"))
+    try await PluginSource.compile(
+      try folder.write("crash.c", Array(crash.utf8)), to: folder.file("crash.so"))
     try folder.write("junk.so", Array("no library".utf8))
+    let chatter = """
+      #include <unistd.h>
+      #include "workbench_plugin.h"
+      WB_EXPORT wb_status workbench_plugin_entry(const wb_host *host, wb_plugin *plugin) {
+        (void)host, (void)plugin;
+        static const char zeros[1 << 16];
+        while (write(1, zeros, sizeof zeros) > 0) {}
+        return WB_FAILED;
+      }
+      """
+    try await PluginSource.compile(
+      try folder.write("chatter.c", Array(chatter.utf8)), to: folder.file("chatter.so"))
     let daemon = try await withModels(folder)
 
     let plugins = try await daemon.channel.unary(PluginsMethods.list, ProtoListPluginsRequest()).plugins
@@ -33,6 +43,7 @@ struct PluginTests {
     #expect(states["teaching_sampler.so"]?.state == .accepted)
     #expect(states["teaching_template.so"]?.offers.map(\.name) == ["play"])
     #expect(states["crash.so"]?.reason.contains("SIGABRT") == true)
+    #expect(states["chatter.so"]?.reason.contains("wrote more than") == true)
     #expect(states["junk.so"]?.reason.contains("ELF") == true)
     let samplers = try await daemon.channel.unary(SamplersMethods.list, ProtoListSamplersRequest()).samplers
     let cooldown = try #require(samplers.first { $0.name == "cooldown" })
@@ -57,13 +68,23 @@ struct PluginTests {
     render.messages = [.user("Hi")]
     let rendered = try await daemon.channel.unary(TemplatesMethods.render, render)
     #expect(rendered.text.hasSuffix("Human: Hi\nAssistant:"))
+
+    // Another template may hide it; what a roll back brings again is the library's.
+    var put = ProtoPutTemplateRequest()
+    put.name = "play"
+    put.source = "hidden"
+    #expect(try await daemon.channel.unary(TemplatesMethods.put, put).template.version == 2)
+    #expect(try await daemon.channel.unary(TemplatesMethods.render, render).text == "hidden")
+    put.version = 1
+    #expect(try await daemon.channel.unary(TemplatesMethods.put, put).template.version == 3)
+    #expect(try await daemon.channel.unary(TemplatesMethods.render, render).text == rendered.text)
   }
 
   @Test("a plugin that breaks in service ends its request, or its worker; the daemon and other models go on")
   func service() async throws {
     let folder = try TemporaryFolder()
     let fuse = folder.file("fuse")
-    try await compile(
+    try await PluginSource.compile(
       try folder.write("fuse.c", Array(Self.fuse.utf8)), to: folder.file("fuse.so"),
       ["-DFUSE=\"\(fuse)\""])
     let daemon = try await withModels(folder)
@@ -83,28 +104,73 @@ struct PluginTests {
     // The third fault was the last: it is not called any more, and the model is still there.
     try FileManager.default.removeItem(atPath: fuse)
     #expect(await failure { _ = try await fused(daemon) }?.message.contains("is disabled") == true)
+    let disabled = try #require(try await offer("fuse", daemon))
+    #expect(disabled.faults == 3 && disabled.disabledIn == ["m"] && disabled.lastFault.contains("candidates"))
+    #expect(disabled.calls > 16 && disabled.meanNanoseconds > 0)
     #expect(try await daemon.generate("m", "ab").ids.count == 16)
     #expect(try await daemon.model("m").workerPid == worker)
     var unload = ProtoUnloadModelRequest()
     unload.name = "m"
     _ = try await daemon.channel.unary(ModelsMethods.unload, unload)
     try await daemon.load(daemon.folder.file("m.gguf"), name: "m")
+    #expect(try await offer("fuse", daemon)?.disabledIn == [])
 
-    for kind in ["segv", "abort", "exit"] {
+    for (kind, how) in [("segv", "SIGSEGV"), ("abort", "SIGABRT"), ("exit", "status 3")] {
       let beside = Task { try await daemon.generate("other", "ab", expected) }
       try folder.write("fuse", Array(kind.utf8))
       let error = await failure { _ = try await fused(daemon) }
       #expect(error?.code == .unavailable, "\(kind): \(error?.message ?? "")")
+      #expect(error?.message.contains("in a call of the plugin \(folder.file("fuse.so"))") == true)
       #expect(try await beside.value.ids == undisturbed.ids)
       try FileManager.default.removeItem(atPath: fuse)
       let again = try await eventually(within: .seconds(20)) {
-        ((try? await fused(daemon))?.ids.count ?? 0) == 16
+        ((try? await daemon.generate("m", "ab"))?.ids.count ?? 0) == 16
       }
       #expect(again, "\(kind): the model is not back")
+      #expect(try await daemon.model("m").lastFailure.contains(how))
     }
+    // The third worker was one too many.
+    let plugins = try await daemon.channel.unary(PluginsMethods.list, ProtoListPluginsRequest()).plugins
+    #expect(plugins.map(\.state) == [.quarantined] && plugins[0].deaths == 3)
+    #expect(plugins[0].reason.contains("3 workers") && plugins[0].reason.contains("status 3"))
+    for model in ["m", "other"] {
+      let error = await failure { _ = try await fused(daemon, model) }
+      #expect(error?.code == .failedPrecondition)
+      #expect(
+        error?.message.contains("'fuse' is of the plugin 'fuse-plugin', which is in quarantine") == true)
+    }
+    let samplers = try await daemon.channel.unary(SamplersMethods.list, ProtoListSamplersRequest()).samplers
+    #expect(!samplers.contains { $0.name == "fuse" })
     #expect(daemon.isRunning)
     #expect(try await daemon.status().pid == Int64(daemon.processID))
     #expect(try await daemon.model("m").workerPid != worker)
+  }
+
+  @Test(
+    "a library that ends the worker which opens it is in quarantine at once, and the model loads without it")
+  func opening() async throws {
+    let folder = try TemporaryFolder()
+    for name in ["bad", "good"] {
+      let trap = folder.file("\(name).trap")
+      let source = Self.fuse.replacing("\"fuse\"", with: "\"\(name)\"").replacing("fuse-plugin", with: name)
+        .replacing("(void)host;", with: "(void)host; if (!access(\"\(trap)\", F_OK)) { abort(); }")
+      try await PluginSource.compile(
+        try folder.write("\(name).c", Array("#include <unistd.h>\n\(source)".utf8)),
+        to: folder.file("\(name).so"), ["-DFUSE=\"/none\""])
+    }
+    let daemon = try await TestDaemon(["--plugin-dir", folder.path])
+    try folder.write("bad.trap", [])
+    try TinyModel.write(to: daemon.folder.file("m.gguf")) { $0.context = 512 }
+    try await daemon.load(daemon.folder.file("m.gguf"), name: "m")
+    let plugins = try await daemon.channel.unary(PluginsMethods.list, ProtoListPluginsRequest()).plugins
+    #expect(plugins.map(\.state) == [.quarantined, .accepted])
+    #expect(plugins[0].reason.contains("a worker that opened it was ended by signal 6 (SIGABRT)"))
+    #expect(try await daemon.model("m").restarts == 0)
+    let answer = try await daemon.generate("m", "ab") { options in
+      options.sampling.clearTemperature()
+      options.sampling.chain = [stage("good", [:]), stage("top_k", ["top_k": 1])]
+    }
+    #expect(answer.finish != nil)
   }
 
   // MARK: -
@@ -152,8 +218,13 @@ struct PluginTests {
     }
     """
 
-  private func fused(_ daemon: TestDaemon) async throws -> Completion {
-    try await daemon.generate("m", "ab") { options in
+  private func offer(_ name: String, _ daemon: TestDaemon) async throws -> ProtoPluginOffer? {
+    try await daemon.channel.unary(PluginsMethods.list, ProtoListPluginsRequest()).plugins
+      .flatMap(\.offers).first { $0.name == name }
+  }
+
+  private func fused(_ daemon: TestDaemon, _ model: String = "m") async throws -> Completion {
+    try await daemon.generate(model, "ab") { options in
       options.ignoreEnd = true
       options.sampling.clearTemperature()
       options.sampling.chain = [stage("fuse", [:]), stage("top_k", ["top_k": 1])]
@@ -165,14 +236,6 @@ struct PluginTests {
     stage.name = name
     stage.parameters = parameters
     return stage
-  }
-
-  private func compile(_ source: String, to library: String, _ flags: [String] = []) async throws {
-    let include = "\(Self.repository)/Sources/CWorkbenchPlugin/include"
-    let result = try await run(
-      URL(fileURLWithPath: "/usr/bin/env"),
-      ["cc", "-shared", "-fPIC", "-I", include] + flags + ["-o", library, source])
-    try #require(result.status == 0, "\(result.error)")
   }
 
   private func withModels(_ plugins: TemporaryFolder) async throws -> TestDaemon {

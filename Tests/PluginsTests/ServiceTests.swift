@@ -68,7 +68,7 @@ import Tokens
     let (_, trace) = try logits.withUnsafeBufferPointer { try halving.sampleTraced($0) }
     #expect(trace.stages.map(\.name) == ["top_k", "in_service", "greedy"])
     #expect(trace.stages[1].before.candidates == 9 && trace.stages[1].after.candidates == 5)
-    #expect(sampler.health.cost.calls == 4 && sampler.health.cost.meanNanoseconds > 0)
+    #expect(sampler.health.cost.calls == 4 && sampler.health.cost.nanoseconds > 0)
   }
 
   @Test("A copy of a chain is a clone: what one hears, the other does not") func copies() throws {

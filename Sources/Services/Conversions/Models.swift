@@ -20,6 +20,7 @@ extension ModelSource {
       cacheBytes = bytes
     }
     if request.hasCacheType { cacheType = request.cacheType }
+    if request.hasTokenizer { tokenizer = request.tokenizer }
   }
 }
 
@@ -32,6 +33,7 @@ extension ProtoLoadModelRequest {
     if let value = source.maxSequences { maxSequences = UInt32(clamping: value) }
     if let value = source.cacheBytes { cacheBytes = UInt64(clamping: value) }
     if let value = source.cacheType { cacheType = value }
+    if let value = source.tokenizer { tokenizer = value }
   }
 }
 
@@ -49,6 +51,7 @@ extension ProtoModel {
     name = record.name
     path = record.source.path
     template = record.template
+    tokenizerSource = record.source.tokenizer ?? ""
     workerPid = Int64(record.processID)
     restarts = UInt32(clamping: record.restarts)
     lastFailure = record.lastFailure
@@ -137,6 +140,7 @@ extension WorkerStatusResponse {
     self.init()
     engine = ProtoEngineStatus(status)
     residentBytes = UInt64(clamping: status.residentBytes)
+    plugins = status.plugins.map { WorkerPluginUse($0) }
   }
 }
 
@@ -152,5 +156,6 @@ extension RuntimeStatus {
     cacheCapacity = Int(clamping: response.engine.cacheCapacity)
     steps = Int(clamping: response.engine.steps)
     residentBytes = Int(clamping: response.residentBytes)
+    plugins = response.plugins.map { PluginUse($0) }
   }
 }

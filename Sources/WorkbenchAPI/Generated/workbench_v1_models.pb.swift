@@ -146,6 +146,17 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   /// Clears the value of `cacheType`. Subsequent reads from it will return its default value.
   public mutating func clearCacheType() {self._cacheType = nil}
 
+  /// The tokenizer instead of the file's own: a path on the daemon's machine, or a plugin's by its name. Its
+  /// vocabulary must fit the embedding.
+  public var tokenizer: String {
+    get {_tokenizer ?? String()}
+    set {_tokenizer = newValue}
+  }
+  /// Returns true if `tokenizer` has been explicitly set.
+  public var hasTokenizer: Bool {self._tokenizer != nil}
+  /// Clears the value of `tokenizer`. Subsequent reads from it will return its default value.
+  public mutating func clearTokenizer() {self._tokenizer = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -157,6 +168,7 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   fileprivate var _cacheBytes: UInt64? = nil
   fileprivate var _template: String? = nil
   fileprivate var _cacheType: String? = nil
+  fileprivate var _tokenizer: String? = nil
 }
 
 public nonisolated struct ProtoLoadModelResponse: Sendable {
@@ -308,11 +320,22 @@ public nonisolated struct ProtoUpdateModelRequest: Sendable {
   /// Clears the value of `template`. Subsequent reads from it will return its default value.
   public mutating func clearTemplate() {self._template = nil}
 
+  /// The tokenizer, as in LoadModelRequest; empty: the file's own again. The weights stay where they are.
+  public var tokenizer: String {
+    get {_tokenizer ?? String()}
+    set {_tokenizer = newValue}
+  }
+  /// Returns true if `tokenizer` has been explicitly set.
+  public var hasTokenizer: Bool {self._tokenizer != nil}
+  /// Clears the value of `tokenizer`. Subsequent reads from it will return its default value.
+  public mutating func clearTokenizer() {self._tokenizer = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _template: String? = nil
+  fileprivate var _tokenizer: String? = nil
 }
 
 public nonisolated struct ProtoUpdateModelResponse: Sendable {
@@ -483,6 +506,12 @@ public nonisolated struct ProtoModel: @unchecked Sendable {
     set {_uniqueStorage()._cacheType = newValue}
   }
 
+  /// The tokenizer that was set instead of the file's own; empty when none was.
+  public var tokenizerSource: String {
+    get {_storage._tokenizerSource}
+    set {_uniqueStorage()._tokenizerSource = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -527,7 +556,7 @@ nonisolated extension ProtoModelState: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LoadModelRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}context_length\0\u{1}threads\0\u{3}max_sequences\0\u{3}cache_bytes\0\u{1}template\0\u{3}cache_type\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}context_length\0\u{1}threads\0\u{3}max_sequences\0\u{3}cache_bytes\0\u{1}template\0\u{3}cache_type\0\u{1}tokenizer\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -543,6 +572,7 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self._cacheBytes) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self._template) }()
       case 8: try { try decoder.decodeSingularStringField(value: &self._cacheType) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self._tokenizer) }()
       default: break
       }
     }
@@ -577,6 +607,9 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
     try { if let v = self._cacheType {
       try visitor.visitSingularStringField(value: v, fieldNumber: 8)
     } }()
+    try { if let v = self._tokenizer {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 9)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -589,6 +622,7 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
     if lhs._cacheBytes != rhs._cacheBytes {return false}
     if lhs._template != rhs._template {return false}
     if lhs._cacheType != rhs._cacheType {return false}
+    if lhs._tokenizer != rhs._tokenizer {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -865,7 +899,7 @@ nonisolated extension ProtoGetModelResponse: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension ProtoUpdateModelRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".UpdateModelRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}template\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}template\0\u{1}tokenizer\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -875,6 +909,7 @@ nonisolated extension ProtoUpdateModelRequest: SwiftProtobuf.Message, SwiftProto
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self._template) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self._tokenizer) }()
       default: break
       }
     }
@@ -891,12 +926,16 @@ nonisolated extension ProtoUpdateModelRequest: SwiftProtobuf.Message, SwiftProto
     try { if let v = self._template {
       try visitor.visitSingularStringField(value: v, fieldNumber: 2)
     } }()
+    try { if let v = self._tokenizer {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 3)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: ProtoUpdateModelRequest, rhs: ProtoUpdateModelRequest) -> Bool {
     if lhs.name != rhs.name {return false}
     if lhs._template != rhs._template {return false}
+    if lhs._tokenizer != rhs._tokenizer {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -938,7 +977,7 @@ nonisolated extension ProtoUpdateModelResponse: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Model"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0\u{3}cache_type\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0\u{3}cache_type\0\u{3}tokenizer_source\0")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -966,6 +1005,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     var _threads: UInt32 = 0
     var _lastFailure: String = String()
     var _cacheType: String = String()
+    var _tokenizerSource: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1001,6 +1041,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       _threads = source._threads
       _lastFailure = source._lastFailure
       _cacheType = source._cacheType
+      _tokenizerSource = source._tokenizerSource
     }
   }
 
@@ -1044,6 +1085,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         case 23: try { try decoder.decodeSingularUInt32Field(value: &_storage._threads) }()
         case 24: try { try decoder.decodeSingularStringField(value: &_storage._lastFailure) }()
         case 25: try { try decoder.decodeSingularStringField(value: &_storage._cacheType) }()
+        case 26: try { try decoder.decodeSingularStringField(value: &_storage._tokenizerSource) }()
         default: break
         }
       }
@@ -1131,6 +1173,9 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       if !_storage._cacheType.isEmpty {
         try visitor.visitSingularStringField(value: _storage._cacheType, fieldNumber: 25)
       }
+      if !_storage._tokenizerSource.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._tokenizerSource, fieldNumber: 26)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1165,6 +1210,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         if _storage._threads != rhs_storage._threads {return false}
         if _storage._lastFailure != rhs_storage._lastFailure {return false}
         if _storage._cacheType != rhs_storage._cacheType {return false}
+        if _storage._tokenizerSource != rhs_storage._tokenizerSource {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -29,6 +29,10 @@ public nonisolated enum ProtoPluginState: SwiftProtobuf.Enum, Swift.CaseIterable
 
   /// `reason` says why.
   case refused // = 2
+
+  /// It was accepted, but took too many workers with it; `reason` says how. No worker opens it until the daemon
+  /// starts again.
+  case quarantined // = 3
   case UNRECOGNIZED(Int)
 
   public init() {
@@ -40,6 +44,7 @@ public nonisolated enum ProtoPluginState: SwiftProtobuf.Enum, Swift.CaseIterable
     case 0: self = .unspecified
     case 1: self = .accepted
     case 2: self = .refused
+    case 3: self = .quarantined
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -49,6 +54,7 @@ public nonisolated enum ProtoPluginState: SwiftProtobuf.Enum, Swift.CaseIterable
     case .unspecified: return 0
     case .accepted: return 1
     case .refused: return 2
+    case .quarantined: return 3
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -58,6 +64,7 @@ public nonisolated enum ProtoPluginState: SwiftProtobuf.Enum, Swift.CaseIterable
     .unspecified,
     .accepted,
     .refused,
+    .quarantined,
   ]
 
 }
@@ -104,6 +111,9 @@ public nonisolated struct ProtoPlugin: Sendable {
 
   public var offers: [ProtoPluginOffer] = []
 
+  /// Workers that ended while they were calling it.
+  public var deaths: UInt32 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -125,6 +135,22 @@ public nonisolated struct ProtoPluginOffer: Sendable {
   /// What a call took when it was tried, in nanoseconds; 0: it was not timed.
   public var callNanoseconds: UInt64 = 0
 
+  /// What follows is of the workers that run now. Calls that did the work: steps, renderings, texts.
+  public var calls: UInt64 = 0
+
+  /// What they took on average and at most, in nanoseconds.
+  public var meanNanoseconds: UInt64 = 0
+
+  public var longestNanoseconds: UInt64 = 0
+
+  /// Calls that failed, took too long or gave what cannot be, and the last of them.
+  public var faults: UInt64 = 0
+
+  public var lastFault: String = String()
+
+  /// The models for which it is not called any more, since it faulted too often; loading them again lifts that.
+  public var disabledIn: [String] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -135,7 +161,7 @@ public nonisolated struct ProtoPluginOffer: Sendable {
 fileprivate nonisolated let _protobuf_package = "workbench.v1"
 
 nonisolated extension ProtoPluginState: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PLUGIN_STATE_UNSPECIFIED\0\u{1}PLUGIN_STATE_ACCEPTED\0\u{1}PLUGIN_STATE_REFUSED\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PLUGIN_STATE_UNSPECIFIED\0\u{1}PLUGIN_STATE_ACCEPTED\0\u{1}PLUGIN_STATE_REFUSED\0\u{1}PLUGIN_STATE_QUARANTINED\0")
 }
 
 nonisolated extension ProtoListPluginsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -189,7 +215,7 @@ nonisolated extension ProtoListPluginsResponse: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension ProtoPlugin: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Plugin"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{1}version\0\u{1}summary\0\u{1}state\0\u{1}reason\0\u{1}offers\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{1}version\0\u{1}summary\0\u{1}state\0\u{1}reason\0\u{1}offers\0\u{1}deaths\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -204,6 +230,7 @@ nonisolated extension ProtoPlugin: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 5: try { try decoder.decodeSingularEnumField(value: &self.state) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.reason) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.offers) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.deaths) }()
       default: break
       }
     }
@@ -231,6 +258,9 @@ nonisolated extension ProtoPlugin: SwiftProtobuf.Message, SwiftProtobuf._Message
     if !self.offers.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.offers, fieldNumber: 7)
     }
+    if self.deaths != 0 {
+      try visitor.visitSingularUInt32Field(value: self.deaths, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -242,6 +272,7 @@ nonisolated extension ProtoPlugin: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.state != rhs.state {return false}
     if lhs.reason != rhs.reason {return false}
     if lhs.offers != rhs.offers {return false}
+    if lhs.deaths != rhs.deaths {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -249,7 +280,7 @@ nonisolated extension ProtoPlugin: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension ProtoPluginOffer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PluginOffer"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}name\0\u{1}summary\0\u{3}call_nanoseconds\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}name\0\u{1}summary\0\u{3}call_nanoseconds\0\u{1}calls\0\u{3}mean_nanoseconds\0\u{3}longest_nanoseconds\0\u{1}faults\0\u{3}last_fault\0\u{3}disabled_in\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -261,6 +292,12 @@ nonisolated extension ProtoPluginOffer: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.summary) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.callNanoseconds) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.calls) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.meanNanoseconds) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.longestNanoseconds) }()
+      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.faults) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.lastFault) }()
+      case 10: try { try decoder.decodeRepeatedStringField(value: &self.disabledIn) }()
       default: break
       }
     }
@@ -279,6 +316,24 @@ nonisolated extension ProtoPluginOffer: SwiftProtobuf.Message, SwiftProtobuf._Me
     if self.callNanoseconds != 0 {
       try visitor.visitSingularUInt64Field(value: self.callNanoseconds, fieldNumber: 4)
     }
+    if self.calls != 0 {
+      try visitor.visitSingularUInt64Field(value: self.calls, fieldNumber: 5)
+    }
+    if self.meanNanoseconds != 0 {
+      try visitor.visitSingularUInt64Field(value: self.meanNanoseconds, fieldNumber: 6)
+    }
+    if self.longestNanoseconds != 0 {
+      try visitor.visitSingularUInt64Field(value: self.longestNanoseconds, fieldNumber: 7)
+    }
+    if self.faults != 0 {
+      try visitor.visitSingularUInt64Field(value: self.faults, fieldNumber: 8)
+    }
+    if !self.lastFault.isEmpty {
+      try visitor.visitSingularStringField(value: self.lastFault, fieldNumber: 9)
+    }
+    if !self.disabledIn.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.disabledIn, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -287,6 +342,12 @@ nonisolated extension ProtoPluginOffer: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.name != rhs.name {return false}
     if lhs.summary != rhs.summary {return false}
     if lhs.callNanoseconds != rhs.callNanoseconds {return false}
+    if lhs.calls != rhs.calls {return false}
+    if lhs.meanNanoseconds != rhs.meanNanoseconds {return false}
+    if lhs.longestNanoseconds != rhs.longestNanoseconds {return false}
+    if lhs.faults != rhs.faults {return false}
+    if lhs.lastFault != rhs.lastFault {return false}
+    if lhs.disabledIn != rhs.disabledIn {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

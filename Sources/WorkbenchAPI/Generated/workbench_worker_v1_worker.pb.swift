@@ -99,6 +99,19 @@ public nonisolated struct WorkerLoadEvent: Sendable {
   public init() {}
 }
 
+public nonisolated struct WorkerUseTokenizerRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// A path or a plugin's name; empty: the file's own again.
+  public var tokenizer: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 public nonisolated struct WorkerLoadedModel: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -259,6 +272,34 @@ public nonisolated struct WorkerStatusRequest: Sendable {
   public init() {}
 }
 
+/// How something that a library offers fares in this worker.
+public nonisolated struct WorkerPluginUse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var kind: String = String()
+
+  public var name: String = String()
+
+  public var calls: UInt64 = 0
+
+  public var nanoseconds: UInt64 = 0
+
+  public var longestNanoseconds: UInt64 = 0
+
+  public var faults: UInt64 = 0
+
+  public var lastFault: String = String()
+
+  /// Why it is not called any more.
+  public var disabled: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 public nonisolated struct WorkerStatusResponse: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -274,6 +315,8 @@ public nonisolated struct WorkerStatusResponse: Sendable {
   public mutating func clearEngine() {self._engine = nil}
 
   public var residentBytes: UInt64 = 0
+
+  public var plugins: [WorkerPluginUse] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -448,6 +491,36 @@ nonisolated extension WorkerLoadEvent: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
   public static func ==(lhs: WorkerLoadEvent, rhs: WorkerLoadEvent) -> Bool {
     if lhs.event != rhs.event {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WorkerUseTokenizerRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".UseTokenizerRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tokenizer\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.tokenizer) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.tokenizer.isEmpty {
+      try visitor.visitSingularStringField(value: self.tokenizer, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WorkerUseTokenizerRequest, rhs: WorkerUseTokenizerRequest) -> Bool {
+    if lhs.tokenizer != rhs.tokenizer {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -755,9 +828,74 @@ nonisolated extension WorkerStatusRequest: SwiftProtobuf.Message, SwiftProtobuf.
   }
 }
 
+nonisolated extension WorkerPluginUse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PluginUse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}name\0\u{1}calls\0\u{1}nanoseconds\0\u{3}longest_nanoseconds\0\u{1}faults\0\u{3}last_fault\0\u{1}disabled\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.kind) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.calls) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.nanoseconds) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.longestNanoseconds) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.faults) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.lastFault) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.disabled) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.kind.isEmpty {
+      try visitor.visitSingularStringField(value: self.kind, fieldNumber: 1)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 2)
+    }
+    if self.calls != 0 {
+      try visitor.visitSingularUInt64Field(value: self.calls, fieldNumber: 3)
+    }
+    if self.nanoseconds != 0 {
+      try visitor.visitSingularUInt64Field(value: self.nanoseconds, fieldNumber: 4)
+    }
+    if self.longestNanoseconds != 0 {
+      try visitor.visitSingularUInt64Field(value: self.longestNanoseconds, fieldNumber: 5)
+    }
+    if self.faults != 0 {
+      try visitor.visitSingularUInt64Field(value: self.faults, fieldNumber: 6)
+    }
+    if !self.lastFault.isEmpty {
+      try visitor.visitSingularStringField(value: self.lastFault, fieldNumber: 7)
+    }
+    if !self.disabled.isEmpty {
+      try visitor.visitSingularStringField(value: self.disabled, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WorkerPluginUse, rhs: WorkerPluginUse) -> Bool {
+    if lhs.kind != rhs.kind {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.calls != rhs.calls {return false}
+    if lhs.nanoseconds != rhs.nanoseconds {return false}
+    if lhs.longestNanoseconds != rhs.longestNanoseconds {return false}
+    if lhs.faults != rhs.faults {return false}
+    if lhs.lastFault != rhs.lastFault {return false}
+    if lhs.disabled != rhs.disabled {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension WorkerStatusResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".StatusResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}engine\0\u{3}resident_bytes\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}engine\0\u{3}resident_bytes\0\u{1}plugins\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -767,6 +905,7 @@ nonisolated extension WorkerStatusResponse: SwiftProtobuf.Message, SwiftProtobuf
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._engine) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.residentBytes) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.plugins) }()
       default: break
       }
     }
@@ -783,12 +922,16 @@ nonisolated extension WorkerStatusResponse: SwiftProtobuf.Message, SwiftProtobuf
     if self.residentBytes != 0 {
       try visitor.visitSingularUInt64Field(value: self.residentBytes, fieldNumber: 2)
     }
+    if !self.plugins.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.plugins, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WorkerStatusResponse, rhs: WorkerStatusResponse) -> Bool {
     if lhs._engine != rhs._engine {return false}
     if lhs.residentBytes != rhs.residentBytes {return false}
+    if lhs.plugins != rhs.plugins {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -48,6 +48,10 @@ struct Load: AsyncParsableCommand {
     completion: Completions.templates)
   var template: String?
 
+  @Option(
+    help: "The tokenizer instead of the file's own: a file, or the name of a plugin's.", completion: .file())
+  var tokenizer: String?
+
   @OptionGroup var format: OutputFormat
   @OptionGroup var connection: Connection
 
@@ -62,6 +66,7 @@ struct Load: AsyncParsableCommand {
     if let cacheBytes { request.cacheBytes = cacheBytes.bytes }
     if let cacheType { request.cacheType = cacheType }
     if let template { request.template = template }
+    if let tokenizer { request.tokenizer = FileInput.onThisMachine(tokenizer) }
     return request
   }
 

@@ -13,7 +13,9 @@ struct PluginCommand: AsyncParsableCommand {
       abstract: "List the plugin libraries, what each offers, and why one was refused.",
       discussion: """
         A library NAME.so in a folder that workbenchd was told of with --plugin-dir is tried at start-up, in a \
-        process of its own. COST is what a call took then: 32,000 candidates for a sampler.
+        process of its own. COST is what a call takes on average in the workers that run now, or, before there was one, \
+        what it took at start-up (32,000 candidates for a sampler). One that faults three times is disabled for that \
+        model until it is loaded again; one that ends three workers is quarantined until the daemon starts again.
         """)
 
     @OptionGroup var format: OutputFormat

@@ -42,7 +42,8 @@ enum ModelText {
     fields.add("vocabulary", "\(model.vocabularySize) tokens")
     fields.add("embedding", "\(model.embeddingLength)")
     fields.add("layers", "\(model.layerCount)")
-    fields.add("tokenizer", model.tokenizer)
+    fields.add(
+      "tokenizer", model.tokenizer + (model.tokenizerSource.isEmpty ? "" : " of \(model.tokenizerSource)"))
     fields.add("template", model.template.isEmpty ? "none" : model.template)
     fields.add("own templates", model.ownTemplates.joined(separator: ", "))
     fields.add("threads", "\(model.threads)")

@@ -3,22 +3,41 @@ import WorkbenchAPI
 
 /// Plugins as a person reads them.
 enum PluginText {
-  /// A line for each thing that a library offers, and one with the reason for each that was refused.
+  /// A line for each thing that a library offers, and one with the reason for each that is not used.
   static func table(_ response: ProtoListPluginsResponse) -> String {
     var table = Table([
-      .init("KIND"), .init("NAME"), .init("PLUGIN"), .init("VERSION"), .init("STATE"),
-      .init("COST", right: true), .init("PATH"),
+      .init("KIND"), .init("NAME"), .init("PLUGIN"), .init("VERSION"), .init("COST", right: true),
+      .init("CALLS", right: true), .init("FAULTS", right: true), .init("STATE"), .init("PATH"),
     ])
     for plugin in response.plugins {
-      guard plugin.state == .accepted else {
-        table.add(["-", "-", plugin.name, plugin.version, "refused: \(plugin.reason)", "", plugin.path])
-        continue
-      }
-      for offer in plugin.offers {
-        let cost = offer.callNanoseconds > 0 ? "\((offer.callNanoseconds + 500) / 1000) us" : ""
-        table.add([offer.kind, offer.name, plugin.name, plugin.version, "accepted", cost, plugin.path])
+      switch plugin.state {
+      case .accepted: for offer in plugin.offers { table.add(row(offer, of: plugin)) }
+      case .quarantined: table.add(row(plugin, "quarantined: \(plugin.reason)"))
+      case .refused, .unspecified, .UNRECOGNIZED: table.add(row(plugin, "refused: \(plugin.reason)"))
       }
     }
     return table.text
+  }
+
+  private static func row(_ offer: ProtoPluginOffer, of plugin: ProtoPlugin) -> [String] {
+    let cost = offer.calls > 0 ? offer.meanNanoseconds : offer.callNanoseconds
+    let state =
+      offer.disabledIn.isEmpty
+      ? "accepted"
+      : "disabled for \(offer.disabledIn.joined(separator: ", ")): \(offer.lastFault)"
+    return [
+      offer.kind, offer.name, plugin.name, plugin.version, cost > 0 ? microseconds(cost) : "",
+      "\(offer.calls)", "\(offer.faults)", state, plugin.path,
+    ]
+  }
+
+  private static func row(_ plugin: ProtoPlugin, _ state: String) -> [String] {
+    ["-", "-", plugin.name, plugin.version, "", "", "", state, plugin.path]
+  }
+
+  /// With a decimal below ten.
+  private static func microseconds(_ nanoseconds: UInt64) -> String {
+    let tenths = (nanoseconds + 50) / 100
+    return tenths < 100 ? "\(tenths / 10).\(tenths % 10) us" : "\((nanoseconds + 500) / 1000) us"
   }
 }

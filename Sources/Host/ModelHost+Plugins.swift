@@ -1,0 +1,46 @@
+public import Runtime
+public import Sampling
+
+extension ModelHost {
+  /// Every library that was found, with how what it offers fares in the workers that run.
+  public func pluginReport() async -> [PluginRecord] {
+    var records = plugins.records
+    for (model, worker) in await runningWorkers() {
+      // One that dies or hangs now has nothing to tell.
+      guard let uses = try? await worker.status().plugins else { continue }
+      for use in uses { records.note(use, in: model) }
+    }
+    return records
+  }
+
+  /// The stages that chains may name: the built-in ones and the plugins'.
+  public func samplers() async throws -> [StageDescriptor] {
+    let usable = plugins.records.filter(\.isUsable)
+    guard usable.flatMap(\.offers).contains(where: { $0.kind == "sampler" }) else {
+      return SamplerRegistry.builtIn.descriptors
+    }
+    // A worker that started before a quarantine has more.
+    let names = Set(usable.map(\.name))
+    let offered = try await utility.running { _ in }.worker.pluginSamplers()
+    return SamplerRegistry.builtIn.descriptors + offered.filter { names.contains($0.origin) }
+  }
+
+  /// Refuses the tokenizer of a library in quarantine.
+  func check(tokenizer reference: String?) throws {
+    guard let reference else { return }
+    try plugins.check("tokenizer", [reference], field: "tokenizer")
+  }
+}
+
+extension [PluginRecord] {
+  fileprivate mutating func note(_ use: PluginUse, in model: String?) {
+    for library in indices where self[library].isUsable {
+      let offers = self[library].offers
+      guard let offer = offers.firstIndex(where: { $0.kind == use.kind && $0.name == use.name }) else {
+        continue
+      }
+      self[library].offers[offer].use.add(use)
+      if let model, !use.disabled.isEmpty { self[library].offers[offer].disabledIn.append(model) }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import Logging
+import Runtime
+
+/// What is to change about a loaded model; nil: nothing.
+public struct ModelChange: Sendable {
+  /// The template of its chats; an empty name: the checkpoint's own again.
+  public var template: String?
+  /// The tokenizer: a path or a plugin's name; empty: the file's own again.
+  public var tokenizer: String?
+
+  /// No change.
+  public init() {}
+}
+
+extension ModelHost {
+  /// Changes what a model's next requests use; all of it or, when something is wrong, nothing.
+  ///
+  /// - Throws: `WorkbenchError`: no such template or tokenizer, or one that does not fit the model.
+  public func update(_ model: String, _ change: ModelChange) async throws -> ModelRecord {
+    try refuseWhenDraining()
+    let entry = try entry(model)
+    let template = change.template.map { $0.isEmpty ? nil : $0 }
+    if case .some(.some(let name)) = template {
+      try plugins.check(try templates.template(name, of: entry.description))
+    }
+    if let tokenizer = change.tokenizer {
+      try await use(tokenizer: tokenizer.isEmpty ? nil : tokenizer, model)
+      // It took a while; the model may be gone.
+      _ = try self.entry(model)
+    }
+    if let template { setTemplate(template, of: model) }
+    log.info(
+      "model updated",
+      metadata: [
+        "name": "\(model)", "template": "\(change.template ?? "as before")",
+        "tokenizer": "\(change.tokenizer ?? "as before")",
+      ])
+    return try await record(model)
+  }
+
+  private func use(tokenizer: String?, _ model: String) async throws {
+    try check(tokenizer: tokenizer)
+    let worker = try await running(model).worker
+    // A worker that has to start meanwhile is to have it too.
+    let before = try entry(model).source.tokenizer
+    setTokenizer(tokenizer, of: model)
+    do {
+      setDescription(try await worker.useTokenizer(tokenizer), of: model)
+    } catch {
+      setTokenizer(before, of: model)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import CWorkbenchPlugin
+import Glibc
+import Synchronization
+
+/// Which libraries are being called, in memory that outlives the process that calls them.
+///
+/// The daemon makes one for each worker and hands its descriptor down; when the worker is gone, what stands here is
+/// what it died in. A line takes 64 bytes, so that threads which call different libraries do not share a cache line.
+///
+/// `@unchecked Sendable`: the mapping never moves while this lives, and all that is behind it are atomics.
+public final class FlightRecorder: @unchecked Sendable {
+  /// What the record says of one library.
+  public struct Finding: Sendable, Equatable {
+    /// Calls that had not come back.
+    public var underway: Int
+    /// Whether it had been opened for good.
+    public var isOpen: Bool
+  }
+
+  /// The library that one line is about, for those who call it.
+  public struct Line: Sendable {
+    private let recorder: FlightRecorder
+    private let index: Int
+
+    fileprivate init(_ recorder: FlightRecorder, _ index: Int) {
+      self.recorder = recorder
+      self.index = index
+    }
+
+    /// A call begins.
+    @inline(__always)
+    func enter() { recorder.words[index * FlightRecorder.stride].wrappingAdd(1, ordering: .relaxed) }
+
+    /// A call has come back.
+    @inline(__always)
+    func leave() { recorder.words[index * FlightRecorder.stride].wrappingSubtract(1, ordering: .relaxed) }
+
+    /// The library is open, and its tables have been read.
+    func noteOpen() { recorder.words[index * FlightRecorder.stride + 1].store(1, ordering: .relaxed) }
+  }
+
+  /// Words to a line; the first counts calls under way, the second says whether the library is open.
+  private static let stride = 64 / MemoryLayout<Int>.size
+
+  /// The memory; stays open as long as this lives.
+  public let descriptor: Int32
+  private let lines: Int
+  private let bytes: Int
+  private let words: UnsafeMutablePointer<Atomic<Int>>
+
+  /// An empty record for `lines` libraries, in memory of its own.
+  ///
+  /// Nil when the system has no descriptor or memory left.
+  public convenience init?(lines: Int) {
+    let descriptor = wb_shared_memory(FlightRecorder.bytes(lines))
+    guard descriptor >= 0 else { return nil }
+    self.init(descriptor: descriptor, lines: lines)
+  }
+
+  /// The record that a parent made for `lines` libraries; takes the descriptor.
+  ///
+  /// Nil, with the descriptor closed, when it is none or has another size.
+  public init?(descriptor: Int32, lines: Int) {
+    let bytes = FlightRecorder.bytes(lines)
+    var facts = stat()
+    guard fstat(descriptor, &facts) == 0, facts.st_size == off_t(bytes),
+      let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), memory != MAP_FAILED
+    else {
+      close(descriptor)
+      return nil
+    }
+    self.descriptor = descriptor
+    self.lines = lines
+    self.bytes = bytes
+    // The system's zeros are the words' zeros.
+    words = memory.bindMemory(to: Atomic<Int>.self, capacity: lines * FlightRecorder.stride)
+  }
+
+  deinit {
+    munmap(UnsafeMutableRawPointer(words), bytes)
+    close(descriptor)
+  }
+
+  /// The line of the library at `index`; nil when there are not so many.
+  public func line(_ index: Int) -> Line? {
+    (0..<lines).contains(index) ? Line(self, index) : nil
+  }
+
+  /// What stands there of each library.
+  public var findings: [Finding] {
+    (0..<lines).map { index in
+      Finding(
+        underway: words[index * FlightRecorder.stride].load(ordering: .relaxed),
+        isOpen: words[index * FlightRecorder.stride + 1].load(ordering: .relaxed) == 1)
+    }
+  }
+
+  /// At least one line, since no memory cannot be mapped.
+  private static func bytes(_ lines: Int) -> Int { max(lines, 1) * stride * MemoryLayout<Int>.size }
+}

@@ -1,0 +1,35 @@
+/// How a sampler, template or tokenizer of a library fares in service.
+public struct PluginUse: Sendable, Equatable {
+  /// "sampler", "template" or "tokenizer".
+  public var kind: String
+  /// How requests name it.
+  public var name: String
+  /// Calls that did the work: a sampler's steps, a template's renderings, a tokenizer's texts.
+  public var calls: UInt64 = 0
+  /// What they took together, in nanoseconds.
+  public var nanoseconds: UInt64 = 0
+  /// What the longest took, in nanoseconds.
+  public var longestNanoseconds: UInt64 = 0
+  /// Calls that failed, took too long or gave what cannot be.
+  public var faults: UInt64 = 0
+  /// The last of them; empty when there is none.
+  public var lastFault = ""
+  /// Why it is not called any more; empty while it is.
+  public var disabled = ""
+
+  /// Something that nobody has called yet.
+  public init(kind: String, name: String) {
+    self.kind = kind
+    self.name = name
+  }
+
+  /// Adds what was seen of the same thing in another worker.
+  public mutating func add(_ other: PluginUse) {
+    calls &+= other.calls
+    nanoseconds &+= other.nanoseconds
+    longestNanoseconds = max(longestNanoseconds, other.longestNanoseconds)
+    faults &+= other.faults
+    if !other.lastFault.isEmpty { lastFault = other.lastFault }
+    if !other.disabled.isEmpty { disabled = other.disabled }
+  }
+}
