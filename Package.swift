@@ -125,7 +125,7 @@ let package = Package(
     tests("Inference", ["CKernels", "ModelFormats", "Tokens"], resources: [.copy("Fixtures")]),
     tests("Engine", ["Inference", "Sampling", "Tokens"]),
     tests("Pipeline", ["ModelFormats", "Runtime", "Sampling", "TestSupport", "Tokenizers", "Tokens"]),
-    tests("Host", ["Runtime", "Sampling", "TestSupport", "Tokens", log]),
+    tests("Host", ["Plugins", "Runtime", "Sampling", "TestSupport", "Tokens", log]),
     tool("PluginProbe", ["Plugins"]),
     tests(
       "Plugins", ["CWorkbenchPlugin", "Chat", "Jinja", "PluginProbe", "Sampling", "Tokenizers", "Tokens"],

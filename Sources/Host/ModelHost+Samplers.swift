@@ -8,6 +8,9 @@ extension ModelHost {
   ///
   /// - Throws: `WorkbenchError` for a folder that cannot be read.
   public func usePresets(in folders: [String]) throws {
-    presets = PresetCatalogue(plugins: try PluginFolders.presets(in: folders, log: log))
+    let offers = plugins.records.filter(\.isUsable).flatMap(\.offers)
+    let stages = Set(offers.filter { $0.kind == "sampler" }.map(\.name))
+    presets = PresetCatalogue(
+      plugins: try PluginFolders.presets(in: folders, pluginStages: stages, log: log))
   }
 }

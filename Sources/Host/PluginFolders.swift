@@ -26,8 +26,11 @@ enum PluginFolders {
   ///
   /// What is left out is logged with why.
   ///
+  /// - Parameter pluginStages: The samplers of libraries, which presets may name.
   /// - Throws: `WorkbenchError` for a folder that cannot be read.
-  static func presets(in folders: [String], log: Logger) throws -> [SamplerPreset] {
+  static func presets(
+    in folders: [String], pluginStages: Set<String> = [], log: Logger
+  ) throws -> [SamplerPreset] {
     var presets: [SamplerPreset] = []
     for folder in folders {
       for (name, path) in try files(.preset, in: folder) {
@@ -37,7 +40,8 @@ enum PluginFolders {
         }
         do {
           let yaml = try read(path, atMost: HostLimits.presetBytes)
-          presets.append(try PresetFile.preset(name: name, yaml: yaml, origin: .plugin))
+          presets.append(
+            try PresetFile.preset(name: name, yaml: yaml, origin: .plugin, pluginStages: pluginStages))
           log.info("preset", metadata: ["name": "\(name)", "path": "\(path)"])
         } catch let error as WorkbenchError {
           leaveOut(path, error.message, log)

@@ -4,24 +4,34 @@ import Tokens
 import Yams
 
 /// Reads `NAME.preset.yaml`: a mapping of `description`, `profile`, `order` (stage names), `dry_sequence_breakers`
-/// (texts) and any other sampler setting.
+/// (texts) and any other sampler setting; or of `chain` (stages with their parameters) instead of settings.
 enum PresetFile {
   /// The keys beside the settings.
-  private static let keys = ["description", "profile", "order"]
+  private static let keys = ["description", "profile", "order", "chain"]
 
   /// The preset that a text describes, checked as if a request said it.
   ///
+  /// - Parameter pluginStages: What it may name beside the built-in stages; their parameters are known to workers only
+  ///   and are checked when a request names the preset.
   /// - Throws: `WorkbenchError` naming the key, what it holds and what it takes, or the nearest name.
-  static func preset(name: String, yaml: String, origin: SamplerPreset.Origin) throws -> SamplerPreset {
+  static func preset(
+    name: String, yaml: String, origin: SamplerPreset.Origin, pluginStages: Set<String> = []
+  ) throws -> SamplerPreset {
     var preset = SamplerPreset(name: name, settings: SamplerSettings(), origin: origin)
     do {
       for (key, value) in try mapping(yaml) { try preset.read(key, value) }
       // What is unknown, out of range or without effect in its own chain is found here.
       var settings = preset.settings
+      settings.order?.removeAll { pluginStages.contains($0) }
+      settings.chain?.removeAll { pluginStages.contains($0.name) }
       if let texts = settings.sequenceBreakers {
         try SamplerPreset.check(breakers: texts)
         // Which tokens they are depends on the model; whether the chain reads them does not.
-        settings.values[.drySequenceBreakers] = .sequences([])
+        guard settings.chain?.contains(where: { $0.name == "dry" }) ?? true else {
+          throw SamplingError.inapplicable(
+            field: SettingName.drySequenceBreakers.rawValue, reason: "no stage of the chain is 'dry'")
+        }
+        if settings.chain == nil { settings.values[.drySequenceBreakers] = .sequences([]) }
       }
       let effective = try EffectiveSettings([(.request, settings)], vocabularySize: Int(Int32.max))
       _ = try SamplerChain(effective.chain, vocabularySize: Int(Int32.max))
@@ -76,9 +86,15 @@ enum PresetFile {
           return TokenBias(token: TokenID(rawValue: id), bias: Float(value))
         })
     }
+    return try number(node, setting.rawValue, "\(setting.kind)")
+  }
+
+  fileprivate static func number(
+    _ node: Node, _ field: String, _ expected: String = "a number"
+  ) throws -> ParameterValue {
     if let value = node.int { return .integer(value) }
     if let value = node.float { return .number(value) }
-    throw SamplingError.wrongType(field: setting.rawValue, expected: "\(setting.kind)")
+    throw SamplingError.wrongType(field: field, expected: expected)
   }
 }
 
@@ -92,6 +108,7 @@ extension SamplerPreset {
       guard let text = node.scalar?.string else { throw refusal(key, "a profile's name") }
       settings.profile = text
     case "order": settings.order = try texts(key, node, "a list of stages")
+    case "chain": settings.chain = try stages(key, node)
     case SettingName.drySequenceBreakers.rawValue:
       settings.sequenceBreakers = try texts(key, node, "a list of texts")
     default:
@@ -100,6 +117,24 @@ extension SamplerPreset {
         throw WorkbenchError(.invalidArgument, "\(setting.rawValue) stands there twice")
       }
       try settings.set(setting.rawValue, to: try PresetFile.value(node, of: setting))
+    }
+  }
+
+  /// Stages as `- top_k` or `- top_k: {top_k: 40}`.
+  private func stages(_ key: String, _ node: Node) throws -> [ChainSpecification.Stage] {
+    let refusal = refusal(key, "a list of stages, such as [top_k: {top_k: 40}, temperature]")
+    guard let list = node.sequence else { throw refusal }
+    return try list.map { item in
+      if let name = item.scalar?.string { return ChainSpecification.Stage(name) }
+      guard let pair = item.mapping?.first, item.mapping?.count == 1, let name = pair.key.scalar?.string,
+        let parameters = pair.value.mapping
+      else { throw refusal }
+      var values: [String: ParameterValue] = [:]
+      for (parameter, value) in parameters {
+        guard let parameter = parameter.scalar?.string else { throw refusal }
+        values[parameter] = try PresetFile.number(value, "\(name).\(parameter)")
+      }
+      return ChainSpecification.Stage(name, values)
     }
   }
 

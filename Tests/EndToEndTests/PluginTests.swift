@@ -23,6 +23,8 @@ struct PluginTests {
       """
     try await PluginSource.compile(
       try folder.write("crash.c", Array(crash.utf8)), to: folder.file("crash.so"))
+    try folder.write(
+      "tired.preset.yaml", Array("chain: [cooldown: {strength: 100, window: 64}, top_k: {top_k: 1}]".utf8))
     try folder.write("junk.so", Array("no library".utf8))
     let chatter = """
       #include <unistd.h>
@@ -61,6 +63,12 @@ struct PluginTests {
     }
     #expect(Set(plain.ids).count < plain.ids.count)
     #expect(Set(rested.ids).count == rested.ids.count)
+    let preset = try await daemon.generate("m", "ab") { options in
+      options.ignoreEnd = true
+      options.sampling.clearTemperature()
+      options.preset = "tired"
+    }
+    #expect(preset.ids == rested.ids)
 
     var render = ProtoRenderTemplateRequest()
     render.model = "m"

@@ -103,6 +103,12 @@ import Tokens
       ("description: [a]", "description must be a text"),
       ("logit_bias: {-1: 2}", "logit_bias"), ("logit_bias: {a: 2}", "logit_bias is a mapping of token ids"),
       ("logit_bias: 5", "logit_bias has the wrong type"),
+      ("chain: [top_k: {top_k: 4}]\ntop_k: 3", "the chain is given as data"),
+      ("chain: [top_k: {top_kk: 4}]", "top_kk"), ("chain: [top_k: {top_k: -4}]", "top_k is -4"),
+      ("chain: [top_k: {top_k: x}]", "top_k.top_k has the wrong type; expected a number"),
+      ("chain: [top_k: 4]", "chain must be a list of stages"), ("chain: top_k", "chain must be a list"),
+      ("chain: [{top_k: {top_k: 1}, top_p: {}}]", "chain must be a list of stages"),
+      ("chain: [top_k]\ndry_sequence_breakers: [a]", "no stage of the chain is 'dry'"),
       ("", "a mapping of sampler settings"), ("- top_k", "a mapping of sampler settings"),
       ("[a]: 1", "a key is not a text"), ("\"top_k: 1", "not YAML"), ("top_k: 1\n...\nx", "not YAML"),
     ])
@@ -110,6 +116,28 @@ import Tokens
     let error = #expect(throws: WorkbenchError.self) { try preset(yaml) }
     #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
     #expect(error?.message.contains("\n") == false)
+  }
+
+  @Test("A preset may give its chain as data, with the stages of plugins that there are")
+  func chain() throws {
+    let yaml = """
+      description: tokens rest
+      chain:
+        - cooldown: {strength: 3, window: 64}
+        - top_k: {top_k: 7}
+        - temperature
+      """
+    let preset = try PresetFile.preset(name: "p", yaml: yaml, origin: .plugin, pluginStages: ["cooldown"])
+    #expect(
+      preset.settings.chain == [
+        .init("cooldown", ["strength": .integer(3), "window": .integer(64)]),
+        .init("top_k", ["top_k": .integer(7)]), .init("temperature"),
+      ])
+    let order = try PresetFile.preset(
+      name: "p", yaml: "order: [cooldown, top_k]\ntop_k: 3", origin: .plugin, pluginStages: ["cooldown"])
+    #expect(order.settings.order == ["cooldown", "top_k"])
+    let error = #expect(throws: WorkbenchError.self) { try self.preset(yaml) }
+    #expect(error?.message.contains("unknown sampler stage 'cooldown'") == true)
   }
 
   @Test("A hostile preset is refused in no time, however deep or self-referring")

@@ -1,0 +1,37 @@
+import Glibc
+import Testing
+
+@testable import Plugins
+
+@Suite("The record of calls under way, shared with another process") struct FlightRecorderTests {
+  @Test("What one side writes the other reads; each library has its own line") func shared() throws {
+    let ours = try #require(FlightRecorder(lines: 3))
+    let theirs = try #require(FlightRecorder(descriptor: dup(ours.descriptor), lines: 3))
+    #expect(ours.findings == [FlightRecorder.Finding](repeating: .init(underway: 0, isOpen: false), count: 3))
+    let line = try #require(theirs.line(1))
+    line.enter()
+    line.enter()
+    line.noteOpen()
+    line.leave()
+    #expect(ours.findings[1] == .init(underway: 1, isOpen: true))
+    #expect(ours.findings[0].underway == 0 && ours.findings[2] == .init(underway: 0, isOpen: false))
+    #expect(theirs.line(3) == nil && theirs.line(-1) == nil)
+  }
+
+  @Test("A descriptor that is no such record gives none, and is closed") func foreign() throws {
+    let ours = try #require(FlightRecorder(lines: 3))
+    #expect(FlightRecorder(descriptor: dup(ours.descriptor), lines: 4) == nil)
+    #expect(FlightRecorder(descriptor: open("/dev/null", O_RDWR), lines: 1) == nil)
+    #expect(FlightRecorder(descriptor: -1, lines: 1) == nil)
+    #expect(FlightRecorder(lines: 0)?.findings == [])
+  }
+
+  @Test("A call is on record while it runs: arming a slot enters, disarming leaves") func slot() throws {
+    let recorder = try #require(FlightRecorder(lines: 1))
+    let slot = WatchSlot("x", recorder: recorder.line(0))
+    slot.arm(.apply)
+    #expect(recorder.findings[0].underway == 1)
+    slot.disarm()
+    #expect(recorder.findings[0].underway == 0)
+  }
+}
