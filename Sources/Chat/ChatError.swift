@@ -6,10 +6,6 @@ public enum ChatError: Error, Sendable, Equatable {
   case template(name: String, JinjaError)
   /// The head of a template file is wrong.
   case frontMatter(name: String, line: Int, problem: String)
-  /// There is no template of that name.
-  case unknownTemplate(name: String, nearest: String?, known: [String])
-  /// Nothing says which template to use.
-  case noTemplate(known: [String])
   /// A variable of the caller has a name that the engine sets itself.
   case reservedVariable(String)
   /// A stop string is empty or too long, or there are too many.
@@ -24,11 +20,6 @@ extension ChatError: CustomStringConvertible {
     switch self {
     case .template(let name, let error): return "template '\(name)': \(error)"
     case .frontMatter(let name, let line, let problem): return "template '\(name)', line \(line): \(problem)"
-    case .unknownTemplate(let name, let nearest, let known):
-      let hint = nearest.map { ", did you mean '\($0)'?" } ?? ""
-      return "no template '\(name)'\(hint) Known: \(known.joined(separator: ", "))"
-    case .noTemplate(let known):
-      return "the model brings no chat template; choose one of: \(known.joined(separator: ", "))"
     case .reservedVariable(let name): return "the template variable '\(name)' is set by the engine"
     case .stopStrings(let problem): return "stop strings: \(problem)"
     case .invalidName(let name):

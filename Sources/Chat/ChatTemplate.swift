@@ -2,30 +2,14 @@ import Jinja
 
 /// A named way to write a conversation as a prompt, with the strings that end the model's turn.
 public struct ChatTemplate: Sendable {
-  /// Where a template comes from.
-  public enum Origin: String, Sendable {
-    /// Shipped with the engine.
-    case builtIn = "built-in"
-    /// A file of a plugin folder.
-    case plugin
-    /// The model's own files.
-    case checkpoint
-    /// Put there by a client.
-    case client
-  }
-
   /// What it is called.
   public let name: String
-  /// Counts the versions of a name, from 1.
-  public let version: Int
   /// What it was compiled from: front matter, if any, and the Jinja source.
   public let source: String
   /// What it is, in one line.
   public let summary: String
   /// Texts that end the model's turn.
   public let stopStrings: [String]
-  /// Where it comes from.
-  public let origin: Origin
   /// Lines of `source` that are front matter.
   public let headLines: Int
   private let compiled: Template
@@ -34,9 +18,7 @@ public struct ChatTemplate: Sendable {
   /// Compiles a source, which may start with front matter.
   ///
   /// - Throws: `ChatError` with the place in the source.
-  public static func compile(
-    name: String, source: String, version: Int = 1, origin: Origin = .client
-  ) throws(ChatError) -> ChatTemplate {
+  public static func compile(name: String, source: String) throws(ChatError) -> ChatTemplate {
     let isPlain = name.unicodeScalars.allSatisfy { scalar in
       scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
         || "-_.".unicodeScalars.contains(scalar)
@@ -46,8 +28,8 @@ public struct ChatTemplate: Sendable {
     try StopStringFilter.check(matter.stopStrings)
     do throws(JinjaError) {
       return ChatTemplate(
-        name: name, version: version, source: source, summary: matter.summary,
-        stopStrings: matter.stopStrings, origin: origin, headLines: matter.lineCount,
+        name: name, source: source, summary: matter.summary, stopStrings: matter.stopStrings,
+        headLines: matter.lineCount,
         compiled: try Template(matter.body), joinsParts: matter.joinsParts ?? !expectsParts(matter.body))
     } catch {
       throw .template(name: name, error.moved(down: matter.lineCount))

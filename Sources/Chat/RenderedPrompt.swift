@@ -28,17 +28,6 @@ public struct RenderedPrompt: Sendable, Equatable {
     }
     return runs
   }
-
-  /// Whether the tokenizer should put its BOS in front: it wants to, and the template has not written it already.
-  ///
-  /// Text of a user that happens to spell the token does not count.
-  public func needsBOS(tokenizerAddsBOS: Bool, bosToken: String?) -> Bool {
-    guard tokenizerAddsBOS, let bosToken, !bosToken.isEmpty else { return tokenizerAddsBOS }
-    guard let first = runs.first, first.isTrusted, first.range.count >= bosToken.utf8.count else {
-      return true
-    }
-    return !text.utf8.starts(with: bosToken.utf8)
-  }
 }
 
 /// A part of a prompt that has one origin.

@@ -19,7 +19,7 @@ struct TemplateStore: Sendable {
 
   /// What ships.
   init() {
-    for template in TemplateRegistry.builtIn.all {
+    for template in BuiltInTemplates.all {
       add(
         TemplateSource(
           name: template.name, source: template.source, stop: template.stopStrings, origin: .builtIn,

@@ -86,56 +86,33 @@ public struct PluginLibrary: Sendable {
     name = try reader.name(offer.name, "the plugin's name")
     version = try reader.line(offer.version, "the plugin's version", limit: Limits.nameBytes)
     summary = try reader.line(offer.summary, "the plugin's summary")
-    samplers = try Self.samplers(reader, offer, name, settings)
-    templates = try Self.templates(reader, offer, name, settings)
-    tokenizers = try Self.tokenizers(reader, offer, name, settings)
+    let plugin = name
+    samplers = try Self.offers(
+      reader, offer.samplers, offer.sampler_count, "sampler", empty: wb_sampler(), name: \.name
+    ) { (table) throws(PluginError) in try PluginSampler(table, plugin: plugin, reader, settings) }
+    templates = try Self.offers(
+      reader, offer.templates, offer.template_count, "template", empty: wb_template(), name: \.name
+    ) { (table) throws(PluginError) in try PluginTemplate(table, plugin: plugin, reader, settings) }
+    tokenizers = try Self.offers(
+      reader, offer.tokenizers, offer.tokenizer_count, "tokenizer", empty: wb_tokenizer(), name: \.name
+    ) { (table) throws(PluginError) in try PluginTokenizerSource(table, plugin: plugin, reader, settings) }
     guard !samplers.isEmpty || !templates.isEmpty || !tokenizers.isEmpty else {
       throw PluginError(.count, path, "it offers nothing")
     }
   }
 
-  private static func samplers(
-    _ reader: ForeignReader, _ offer: wb_plugin, _ plugin: String, _ settings: PluginSettings
-  ) throws(PluginError) -> [PluginSampler] {
-    var result: [PluginSampler] = []
-    if let array = try reader.array(offer.samplers, offer.sampler_count, limit: Limits.offers, "samplers") {
-      for index in 0..<Int(offer.sampler_count) {
-        let table = try reader.element(index, of: array, wb_sampler(), "sampler")
-        result.append(try PluginSampler(table, plugin: plugin, reader, settings))
+  /// What is offered of one kind: each table read and checked, the names told apart.
+  private static func offers<Table, Offer>(
+    _ reader: ForeignReader, _ tables: UnsafePointer<Table>?, _ count: UInt32, _ kind: String, empty: Table,
+    name: KeyPath<Offer, String>, _ make: (Table) throws(PluginError) -> Offer
+  ) throws(PluginError) -> [Offer] {
+    var result: [Offer] = []
+    if let array = try reader.array(tables, count, limit: Limits.offers, kind + "s") {
+      for index in 0..<Int(count) {
+        result.append(try make(try reader.element(index, of: array, empty, kind)))
       }
     }
-    try reader.checkUnique(result.map(\.name), "samplers")
-    return result
-  }
-
-  private static func templates(
-    _ reader: ForeignReader, _ offer: wb_plugin, _ plugin: String, _ settings: PluginSettings
-  ) throws(PluginError) -> [PluginTemplate] {
-    var result: [PluginTemplate] = []
-    if let array = try reader.array(offer.templates, offer.template_count, limit: Limits.offers, "templates")
-    {
-      for index in 0..<Int(offer.template_count) {
-        let table = try reader.element(index, of: array, wb_template(), "template")
-        result.append(try PluginTemplate(table, plugin: plugin, reader, settings))
-      }
-    }
-    try reader.checkUnique(result.map(\.name), "templates")
-    return result
-  }
-
-  private static func tokenizers(
-    _ reader: ForeignReader, _ offer: wb_plugin, _ plugin: String, _ settings: PluginSettings
-  ) throws(PluginError) -> [PluginTokenizerSource] {
-    var result: [PluginTokenizerSource] = []
-    if let array = try reader.array(
-      offer.tokenizers, offer.tokenizer_count, limit: Limits.offers, "tokenizers")
-    {
-      for index in 0..<Int(offer.tokenizer_count) {
-        let table = try reader.element(index, of: array, wb_tokenizer(), "tokenizer")
-        result.append(try PluginTokenizerSource(table, plugin: plugin, reader, settings))
-      }
-    }
-    try reader.checkUnique(result.map(\.name), "tokenizers")
+    try reader.checkUnique(result.map { $0[keyPath: name] }, kind + "s")
     return result
   }
 }

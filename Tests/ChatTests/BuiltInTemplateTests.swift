@@ -4,7 +4,7 @@ import Testing
 @Suite("Shipped templates")
 struct BuiltInTemplateTests {
   private func render(_ name: String, _ messages: [(String, String)], prompt: Bool = true) throws -> String {
-    let template = try TemplateRegistry.builtIn.template(named: name)
+    let template = try #require(BuiltInTemplates.all.first { $0.name == name })
     return try template.render(
       Conversation(
         messages: messages.map { Message(role: $0.0, content: $0.1) }, addGenerationPrompt: prompt,
@@ -16,16 +16,15 @@ struct BuiltInTemplateTests {
 
   @Test("all names are there and each but raw has a stop string")
   func names() {
-    let registry = TemplateRegistry.builtIn
     #expect(
-      registry.names == [
+      BuiltInTemplates.all.map(\.name) == [
         "alpaca", "chatml", "gemma", "llama-2", "llama-3", "mistral-instruct", "phi-3", "raw", "synthia",
         "vicuna",
         "zephyr",
       ])
-    for template in registry.all {
+    for template in BuiltInTemplates.all {
       #expect(template.stopStrings.isEmpty == (template.name == "raw"), "\(template.name)")
-      #expect(!template.summary.isEmpty && template.origin == .builtIn)
+      #expect(!template.summary.isEmpty)
     }
   }
 

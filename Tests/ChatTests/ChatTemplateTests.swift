@@ -47,7 +47,7 @@ struct ChatTemplateTests {
 
   @Test("reserved variables cannot be set from outside")
   func reserved() throws {
-    let template = try TemplateRegistry.builtIn.template(named: "chatml")
+    let template = try #require(BuiltInTemplates.all.first { $0.name == "chatml" })
     for name in ["messages", "tools", "bos_token", "add_generation_prompt"] {
       #expect(throws: ChatError.reservedVariable(name)) {
         try template.render(Conversation(messages: [], extra: [name: 1]))
@@ -74,32 +74,6 @@ struct ChatTemplateTests {
     let template = try ChatTemplate.compile(
       name: "t", source: "{{ messages[0].tool_calls[0].function.arguments.a + 1 }}{{ messages[0].content }}")
     #expect(try template.render(Conversation(messages: [message])).text == "2None")
-  }
-
-  @Test("the choice goes from request to profile, and a wrong name does not fall through")
-  func choice() throws {
-    let registry = TemplateRegistry.builtIn
-    let own = try ChatTemplate.compile(name: "own", source: "x", origin: .checkpoint)
-    #expect(try registry.choose(request: "raw", model: "chatml", checkpoint: own).template.name == "raw")
-    #expect(try registry.choose(model: "chatml", checkpoint: own).choice == .model)
-    #expect(try registry.choose(checkpoint: own, profile: "synthia").template.name == "own")
-    #expect(try registry.choose(profile: "synthia").choice == .profile)
-    #expect(throws: ChatError.noTemplate(known: registry.names)) { try registry.choose() }
-    #expect(throws: ChatError.unknownTemplate(name: "chatlm", nearest: "chatml", known: registry.names)) {
-      try registry.choose(request: "chatlm", profile: "synthia")
-    }
-  }
-
-  @Test("BOS never doubles, and a user cannot fake it away")
-  func bos() throws {
-    let with = try ChatTemplate.compile(name: "t", source: "{{ bos_token }}{{ messages[0].content }}")
-    let without = try ChatTemplate.compile(name: "t", source: "{{ messages[0].content }}")
-    let conversation = Conversation(messages: [Message(role: "user", content: "<s>x")], bosToken: "<s>")
-    let first = try with.render(conversation)
-    #expect(!first.needsBOS(tokenizerAddsBOS: true, bosToken: "<s>"))
-    let second = try without.render(conversation)
-    #expect(second.needsBOS(tokenizerAddsBOS: true, bosToken: "<s>"))
-    #expect(!second.needsBOS(tokenizerAddsBOS: false, bosToken: "<s>"))
   }
 
   @Test("only known roles are trusted, since they become parts of tokens")
