@@ -9,7 +9,7 @@ public protocol PluginTrier: Sendable {
 
 /// The plugin libraries of some folders: `NAME.so`.
 public enum PluginLibraries {
-  /// Tries every library of `folders`, in order; of two that offer the same the first is kept.
+  /// Tries every library of `folders`, in order; of two with one name, or that offer the same, the first is kept.
   ///
   /// - Parameter taken: Names of samplers that no plugin may have.
   /// - Throws: `WorkbenchError` for a folder that cannot be read.
@@ -21,7 +21,7 @@ public enum PluginLibraries {
     for folder in folders {
       for (_, path) in try PluginFolders.files(.library, in: folder) {
         var record = await trier.tryPlugin(path)
-        let names = record.offers.map { "\($0.kind) \($0.name)" }
+        let names = ["plugin \(record.name)"] + record.offers.map { "\($0.kind) \($0.name)" }
         if record.refusal == nil, let clash = names.first(where: { offered.contains($0) }) {
           record.refusal = "there is a \(clash) already"
         }

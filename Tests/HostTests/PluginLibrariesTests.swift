@@ -1,0 +1,49 @@
+import Runtime
+import TestSupport
+import Testing
+
+@testable import Host
+
+@Suite struct PluginLibrariesTests {
+  /// Says of each library what its name says: `plugin-kind-offer.so`.
+  private struct Reader: PluginTrier {
+    func tryPlugin(_ path: String) async -> PluginRecord {
+      let parts = (path.split(separator: "/").last ?? "").dropLast(3).split(separator: "-").map(String.init)
+      var record = PluginRecord(path: path)
+      guard parts.count > 2 else {
+        record.refusal = "no library"
+        return record
+      }
+      record.name = parts[0]
+      record.offers = [.init(kind: parts[1], name: parts[2], summary: "", nanoseconds: nil)]
+      return record
+    }
+  }
+
+  @Test(
+    "Of two libraries with one name, or that offer the same, the first is kept; a built-in stage cannot be hidden"
+  )
+  func clashes() async throws {
+    let folders = [try TemporaryFolder(), try TemporaryFolder()]
+    for name in ["a-sampler-x", "b-sampler-y", "c-template-x", "notes"] {
+      try folders[0].write("\(name).so", [])
+    }
+    for name in ["a-sampler-z", "d-sampler-y", "e-sampler-top_k", "f-tokenizer-x"] {
+      try folders[1].write("\(name).so", [])
+    }
+    try folders[1].write("g-sampler-z.txt", [])
+    let records = try await PluginLibraries.tried(in: folders.map(\.path), taken: ["top_k"], by: Reader())
+    let refusals = records.map { "\($0.path.split(separator: "/").last ?? ""): \($0.refusal ?? "accepted")" }
+    #expect(
+      refusals == [
+        "a-sampler-x.so: accepted", "b-sampler-y.so: accepted", "c-template-x.so: accepted",
+        "notes.so: no library", "a-sampler-z.so: there is a plugin a already",
+        "d-sampler-y.so: there is a sampler y already",
+        "e-sampler-top_k.so: there is a sampler top_k already",
+        "f-tokenizer-x.so: accepted",
+      ])
+    await #expect(throws: WorkbenchError.self) {
+      try await PluginLibraries.tried(in: ["/nowhere"], taken: [], by: Reader())
+    }
+  }
+}
