@@ -72,6 +72,8 @@ let package = Package(
     // C: arithmetic, and the only door to libgrpc.
     cModule("CKernels", links: ["m"]),
     cModule("CGRPC", links: ["grpc", "gpr"]),
+    // What blocks or computes for long runs on threads of its own.
+    module("Threads"),
 
     // From messages to logits to a token; each knows only its own stage.
     module("Tokens"),
@@ -81,11 +83,12 @@ let package = Package(
     module("Tokenizers", ["ModelFormats", "Tokens"]),
     module("Sampling", ["Tokens"]),
     module("Inference", ["CKernels", "ModelFormats", "Tokens"]),
-    module("Engine", ["Inference", "Sampling", "Tokens"]),
+    module("Engine", ["Inference", "Sampling", "Threads", "Tokens"]),
 
     // Libraries of others: the one header they include, and their tables as the same values as the built-ins.
     cModule("CWorkbenchPlugin", links: ["m"]),
-    module("Plugins", ["CWorkbenchPlugin", "Chat", "Jinja", "Sampling", "Tokenizers", "Tokens"]),
+    module(
+      "Plugins", ["CWorkbenchPlugin", "Chat", "Jinja", "Sampling", "Threads", "Tokenizers", "Tokens"]),
 
     // One loaded model, and the values in which its host speaks with it.
     module("Runtime", ["Chat", "Jinja", "Sampling", "Tokens"]),
@@ -96,22 +99,22 @@ let package = Package(
         "Tokenizers", "Tokens",
       ]),
     // Many models; no network.
-    module("Host", ["Chat", "Runtime", "Sampling", "Tokens", log, yaml]),
+    module("Host", ["Chat", "Runtime", "Sampling", "Threads", "Tokens", log, yaml]),
 
     // gRPC; no models. Then the API, and the services that join the two sides.
-    module("RPC", ["CGRPC"]),
+    module("RPC", ["CGRPC", "Threads"]),
     module("WorkbenchAPI", ["RPC", protobuf]),
     module(
       "Services",
       [
         "CKernels", "Chat", "Host", "Jinja", "Pipeline", "Plugins", "RPC", "Runtime", "Sampling",
-        "Tokenizers", "Tokens", "WorkbenchAPI", log, protobuf, signals,
+        "Threads", "Tokenizers", "Tokens", "WorkbenchAPI", log, protobuf, signals,
       ]),
 
     // Arguments, one call, printing.
     module("Terminal"),
     executable("workbenchd", ["Host", "RPC", "Runtime", "Services", arguments, log]),
-    executable("workbench", ["RPC", "Terminal", "WorkbenchAPI", arguments, protobuf]),
+    executable("workbench", ["RPC", "Terminal", "Threads", "WorkbenchAPI", arguments, protobuf]),
 
     // Tests, in the same order.
     .target(

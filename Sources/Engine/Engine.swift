@@ -1,6 +1,7 @@
 public import Inference
 import Sampling
 import Synchronization
+import Threads
 import Tokens
 
 /// Many sequences on one model: who runs when, in one batch a step, on one thread of its own.
@@ -18,7 +19,7 @@ public final class Engine<Model: CausalModel>: Sendable {
 
   private let inbox = Inbox()
   /// nil once the thread was joined.
-  private let thread: Mutex<EngineThread?>
+  private let thread: Mutex<OwnThread?>
 
   /// Starts the thread, which sleeps until there is something to do.
   ///
@@ -31,15 +32,20 @@ public final class Engine<Model: CausalModel>: Sendable {
     contextLength = min(model.contextLength, model.cacheCapacity)
     vocabularySize = model.vocabularySize
     let inbox = inbox
-    let started = try EngineThread {
-      // The loop and all caches are gone before anybody hears of the end.
-      EngineLoop(model: model, inbox: inbox, options: options).run()
-      let waiters = inbox.content.withLock { content in
-        content.hasEnded = true
-        defer { content.endWaiters.removeAll() }
-        return content.endWaiters
+    let started: OwnThread
+    do throws(ThreadError) {
+      started = try OwnThread {
+        // The loop and all caches are gone before anybody hears of the end.
+        EngineLoop(model: model, inbox: inbox, options: options).run()
+        let waiters = inbox.content.withLock { content in
+          content.hasEnded = true
+          defer { content.endWaiters.removeAll() }
+          return content.endWaiters
+        }
+        for waiter in waiters { waiter.resume() }
       }
-      for waiter in waiters { waiter.resume() }
+    } catch {
+      throw .thread(error)
     }
     thread = Mutex(started)
   }

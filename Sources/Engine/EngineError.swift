@@ -1,5 +1,6 @@
 public import Inference
 public import Sampling
+public import Threads
 
 /// Why a request was refused, or why its stream ended early.
 public enum EngineError: Error, Equatable, Sendable {
@@ -20,7 +21,7 @@ public enum EngineError: Error, Equatable, Sendable {
   /// The engine was shut down.
   case shutDown
   /// The system refused the engine's thread.
-  case thread(code: Int32)
+  case thread(ThreadError)
   /// The network failed in a step that this sequence had a part in.
   case model(InferenceError)
   /// The sampler of this sequence failed.
@@ -41,7 +42,7 @@ extension EngineError: CustomStringConvertible {
     case .cancelled: "the stream was cancelled"
     case .concurrentReaders: "the stream has a reader that is waiting already"
     case .shutDown: "the engine was shut down"
-    case .thread(let code): "the engine's thread could not be started (errno \(code))"
+    case .thread(let error): "the engine: \(error)"
     case .model(let error): "the model failed: \(error)"
     case .sampling(let error): "sampling failed: \(error)"
     }

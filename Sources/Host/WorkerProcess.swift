@@ -1,6 +1,7 @@
 import Glibc
 import Runtime
 import Synchronization
+import Threads
 
 /// A child process with a private socket to us, and a pipe by which it notices our death.
 ///
@@ -162,17 +163,8 @@ extension WorkerProcess {
 
     /// Starts the thread that reaps the process.
     func watch(_ pid: Int32) {
-      let context = Unmanaged.passRetained(Watch(pid: pid, exit: self))
-      var thread = pthread_t()
-      let status = pthread_create(
-        &thread, nil,
-        { argument in
-          guard let argument else { return nil }
-          let watch = Unmanaged<Watch>.fromOpaque(argument).takeRetainedValue()
-          watch.exit.end(WorkerProcess.Exit.reap(watch.pid))
-          return nil
-        }, context.toOpaque())
-      if status == 0 { pthread_detach(thread) } else { context.release() }
+      // Without a thread nobody reaps it: the daemon has other troubles then.
+      try? OwnThread.detached { self.end(Exit.reap(pid)) }
     }
 
     func isAlive(_ pid: Int32) -> Bool {
@@ -211,15 +203,6 @@ extension WorkerProcess {
       }
       let signal = status & 0x7f
       return signal == 0 ? .status((status >> 8) & 0xff) : .signal(signal)
-    }
-
-    private final class Watch: Sendable {
-      let pid: Int32
-      let exit: Exit
-      init(pid: Int32, exit: Exit) {
-        self.pid = pid
-        self.exit = exit
-      }
     }
   }
 }

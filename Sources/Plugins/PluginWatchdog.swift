@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Threads
 
 /// One thread that ends the process when a call into a plugin does not come back.
 ///
@@ -53,28 +54,14 @@ public final class PluginWatchdog: Sendable {
   }
 
   private func start() {
-    var thread = pthread_t()
-    let own = Unmanaged.passRetained(self)
-    let code = pthread_create(
-      &thread, nil,
-      { raw in
-        guard let raw else { return nil }
-        Unmanaged<PluginWatchdog>.fromOpaque(raw).takeRetainedValue().watch()
-        return nil
-      }, own.toOpaque())
-    if code == 0 {
-      pthread_detach(thread)
-    } else {
-      own.release()
+    do throws(ThreadError) {
+      try OwnThread.detached { self.watch() }
+    } catch {
       state.withLock { $0.isRunning = false }
     }
   }
 
   private func watch() {
-    // Signals are for the other threads.
-    var all = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_BLOCK, &all, nil)
     while true {
       usleep(tickMicroseconds)
       let hung = state.withLock { state in

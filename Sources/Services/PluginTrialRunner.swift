@@ -3,6 +3,7 @@ import Glibc
 public import Host
 import Plugins
 public import Runtime
+import Threads
 
 /// Tries plugin libraries in processes of their own: `workbenchd try-plugin LIBRARY`.
 public struct PluginTrialRunner: PluginTrier {

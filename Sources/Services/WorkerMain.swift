@@ -3,6 +3,7 @@ import Glibc
 import Host
 import Pipeline
 import Plugins
+import Threads
 
 /// The life of a worker process: serve the socket pair; end when the daemon does, however it ends.
 public enum WorkerMain {
@@ -46,17 +47,17 @@ public enum WorkerMain {
 
   /// A thread that waits for the lifeline to close: the kernel closes it even when the daemon is killed.
   private static func leaveWhenParentDoes() {
-    var thread = pthread_t()
-    let status = pthread_create(
-      &thread, nil,
-      { _ in
+    do throws(ThreadError) {
+      try OwnThread.detached {
         var byte: UInt8 = 0
         while true {
           let count = read(WorkerProcess.lifelineDescriptor, &byte, 1)
           if count < 0 && errno == EINTR { continue }
           _exit(0)
         }
-      }, nil)
-    if status != 0 { _exit(1) }
+      }
+    } catch {
+      _exit(1)
+    }
   }
 }

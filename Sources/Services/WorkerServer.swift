@@ -3,6 +3,7 @@ public import Pipeline
 import RPC
 import Runtime
 import Synchronization
+import Threads
 import Tokens
 import WorkbenchAPI
 
@@ -139,35 +140,5 @@ public final class WorkerServer: Sendable {
       throw WorkbenchError(.failedPrecondition, "this worker has no model yet")
     }
     return pipeline
-  }
-}
-
-/// Work that blocks or computes for long, kept off the threads that Swift concurrency shares.
-enum OwnThread {
-  /// Runs `body` on a thread made for it.
-  static func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
-    try await withCheckedThrowingContinuation { continuation in
-      let work = Unmanaged.passRetained(Work { continuation.resume(with: Result { try body() }) })
-      var thread = pthread_t()
-      let status = pthread_create(
-        &thread, nil,
-        { argument in
-          guard let argument else { return nil }
-          Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
-          return nil
-        }, work.toOpaque())
-      guard status == 0 else {
-        work.release()
-        return continuation.resume(
-          throwing: WorkbenchError(
-            .resourceExhausted, "no thread could be started: \(String(cString: strerror(status)))"))
-      }
-      pthread_detach(thread)
-    }
-  }
-
-  private final class Work: Sendable {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 }

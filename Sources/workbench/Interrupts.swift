@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Threads
 
 /// What Control-C does: it cancels the innermost piece of work, and a second one ends the program.
 final class Interrupts: Sendable {
@@ -61,20 +62,11 @@ final class Interrupts: Sendable {
     sigemptyset(&mask)
     sigaddset(&mask, SIGINT)
     pthread_sigmask(SIG_BLOCK, &mask, nil)
-    var thread = pthread_t()
-    let box = Unmanaged.passRetained(self)
-    let started = pthread_create(
-      &thread, nil,
-      { argument in
-        guard let argument else { return nil }
-        Interrupts.wait(Unmanaged<Interrupts>.fromOpaque(argument).takeRetainedValue())
-      }, box.toOpaque())
-    guard started == 0 else {
-      box.release()
+    do throws(ThreadError) {
+      try OwnThread.detached { Interrupts.wait(self) }
+    } catch {
       pthread_sigmask(SIG_UNBLOCK, &mask, nil)
-      return
     }
-    pthread_detach(thread)
   }
 
   private static func wait(_ interrupts: Interrupts) -> Never {

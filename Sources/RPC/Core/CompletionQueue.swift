@@ -1,5 +1,5 @@
 import CGRPC
-import Glibc
+import Threads
 
 /// A queue of the core's with the one thread that does its I/O and ends its operations.
 ///
@@ -32,29 +32,14 @@ struct CompletionQueue: @unchecked Sendable {
   }
 }
 
-/// Runs `body` on a new detached thread that takes no signals, so that they reach the program's own threads.
+/// Runs `body` on a new detached thread with a name for debuggers.
 func startThread(name: String, _ body: @escaping @Sendable () -> Void) {
-  final class Box: Sendable {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-  }
-  var all = sigset_t()
-  var before = sigset_t()
-  sigfillset(&all)
-  pthread_sigmask(SIG_SETMASK, &all, &before)
-  defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-  var thread = pthread_t()
-  let box = Unmanaged.passRetained(
-    Box {
+  do throws(ThreadError) {
+    try OwnThread.detached {
       cgrpc_library_name_thread(name)
       body()
-    })
-  let result = pthread_create(
-    &thread, nil,
-    { argument in
-      if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
-      return nil
-    }, box.toOpaque())
-  precondition(result == 0, "cannot start the thread \(name): error \(result)")
-  pthread_detach(thread)
+    }
+  } catch {
+    preconditionFailure("\(name): \(error)")
+  }
 }
