@@ -12,12 +12,17 @@ public struct DaemonConfiguration: Sendable, Equatable {
     public var name: String?
     /// The template of its chats; nil: as DESIGN's rule has it.
     public var template: String?
+    /// The sampler preset of requests that leave the choice; nil: the model card's, if it is a known one.
+    public var preset: String?
 
     /// A model by its file.
-    public init(source: ModelSource, name: String? = nil, template: String? = nil) {
+    public init(
+      source: ModelSource, name: String? = nil, template: String? = nil, preset: String? = nil
+    ) {
       self.source = source
       self.name = name
       self.template = template
+      self.preset = preset
     }
 
     /// `PATH` or `PATH=NAME`, as `--model` takes it.
@@ -54,7 +59,7 @@ extension DaemonConfiguration {
   /// The keys of an entry under `models`.
   private static let modelKeys = [
     "path", "name", "template", "context_length", "threads", "max_sequences", "cache_bytes",
-    "cache_type", "tokenizer",
+    "cache_type", "tokenizer", "preset",
   ]
 
   /// Reads a YAML file's text.
@@ -92,7 +97,9 @@ extension DaemonConfiguration {
     source.cacheBytes = try fields.integer("cache_bytes")
     source.cacheType = try fields.string("cache_type")
     source.tokenizer = try fields.string("tokenizer")
-    return Model(source: source, name: try fields.string("name"), template: try fields.string("template"))
+    return Model(
+      source: source, name: try fields.string("name"), template: try fields.string("template"),
+      preset: try fields.string("preset"))
   }
 }
 

@@ -22,6 +22,8 @@ public struct ModelRecord: Sendable {
   public var description: ModelDescription
   /// The template of its chats, empty when there is none.
   public var template: String
+  /// The sampler preset of requests that leave the choice; empty when there is none.
+  public var preset: String
   /// The worker's process; 0 when there is none.
   public var processID: Int32
   /// Fresh workers started after a death.

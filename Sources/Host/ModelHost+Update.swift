@@ -7,6 +7,8 @@ public struct ModelChange: Sendable {
   public var template: String?
   /// The tokenizer: a path or a plugin's name; empty: the file's own again.
   public var tokenizer: String?
+  /// The sampler preset of requests that leave the choice; an empty name: the model card's again.
+  public var preset: String?
 
   /// No change.
   public init() {}
@@ -23,17 +25,20 @@ extension ModelHost {
     if case .some(.some(let name)) = template {
       try plugins.check(try templates.template(name, of: entry.description))
     }
+    let preset = change.preset.map { $0.isEmpty ? nil : $0 }
+    if case .some(.some(let name)) = preset { _ = try presets.preset(name, field: "preset") }
     if let tokenizer = change.tokenizer {
       try await use(tokenizer: tokenizer.isEmpty ? nil : tokenizer, model)
       // It took a while; the model may be gone.
       _ = try self.entry(model)
     }
     if let template { setTemplate(template, of: model) }
+    if let preset { setPreset(preset, of: model) }
     log.info(
       "model updated",
       metadata: [
         "name": "\(model)", "template": "\(change.template ?? "as before")",
-        "tokenizer": "\(change.tokenizer ?? "as before")",
+        "tokenizer": "\(change.tokenizer ?? "as before")", "preset": "\(change.preset ?? "as before")",
       ])
     return try await record(model)
   }

@@ -9,9 +9,15 @@ public actor ModelHost {
   struct Entry {
     var source: ModelSource
     var setTemplate: String?
+    var setPreset: String?
     let worker: SupervisedWorker<ModelDescription>
     var description: ModelDescription?
     var loadedAt: Double
+
+    /// The sampler preset of requests that leave the choice: the one that is set, or the model card's.
+    var preset: String? {
+      setPreset ?? ModelCard.profile(title: description?.title ?? "", path: source.path)?.preset
+    }
   }
 
   private var entries: [String: Entry] = [:]
@@ -51,9 +57,12 @@ public actor ModelHost {
 
   /// Loads a model file under `name`, or under the file's base name.
   ///
+  /// - Parameters:
+  ///   - template: The template of its chats; nil: as `TemplateCatalogue` has it.
+  ///   - preset: The sampler preset of requests that leave the choice; nil: the model card's, if it is a known one.
   /// - Throws: `WorkbenchError`: `.alreadyExists`, `.resourceExhausted`, or what the worker found in the file.
   public func load(
-    _ source: ModelSource, name: String?, template: String?,
+    _ source: ModelSource, name: String?, template: String? = nil, preset: String? = nil,
     progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws -> ModelRecord {
     try refuseWhenDraining()
@@ -68,9 +77,10 @@ public actor ModelHost {
         .resourceExhausted, "\(HostLimits.models) models are loaded, the most there may be")
     }
     try check(tokenizer: source.tokenizer)
+    if let preset { _ = try presets.preset(preset, field: "preset") }
     let worker = SupervisedWorker<ModelDescription>(name: name, pool: pool, log: log)
     entries[name] = Entry(
-      source: source, setTemplate: template, worker: worker, description: nil, loadedAt: 0)
+      source: source, setTemplate: template, setPreset: preset, worker: worker, description: nil, loadedAt: 0)
     order.append(name)
     do {
       let running = try await withTaskCancellationHandler {
@@ -118,7 +128,8 @@ public actor ModelHost {
       name: name, source: entry.source, state: .down, description: description,
       template: templates.defaultName(set: entry.setTemplate, model: description, path: entry.source.path)
         ?? "",
-      processID: 0, restarts: await entry.worker.restarts, lastFailure: await entry.worker.lastFailure,
+      preset: entry.preset ?? "", processID: 0, restarts: await entry.worker.restarts,
+      lastFailure: await entry.worker.lastFailure,
       loadedAt: entry.loadedAt)
     switch await entry.worker.state {
     case .running(let running):
@@ -143,7 +154,7 @@ public actor ModelHost {
     model: String, input: PromptInput, template: TemplateChoice, options: GenerationOptions
   ) async throws -> GenerationStream {
     let entry = try entry(model)
-    let options = try presets.resolve(options)
+    let options = try presets.resolve(options, model: entry.preset)
     try plugins.check(options)
     return try await generation(model) { [templates, plugins] running in
       let source = try templates.resolve(
@@ -156,9 +167,8 @@ public actor ModelHost {
 
   /// Streams the continuation of a text or of token ids.
   public func generate(_ job: GenerateJob) async throws -> GenerationStream {
-    _ = try entry(job.model)
     var job = job
-    job.options = try presets.resolve(job.options)
+    job.options = try presets.resolve(job.options, model: try entry(job.model).preset)
     try plugins.check(job.options)
     return try await generation(job.model) { [job] in try await $0.worker.generate(job) }
   }
@@ -277,6 +287,9 @@ public actor ModelHost {
 
   /// Sets what `Entry.setTemplate` says.
   func setTemplate(_ name: String?, of model: String) { entries[model]?.setTemplate = name }
+
+  /// Sets what `Entry.setPreset` says.
+  func setPreset(_ name: String?, of model: String) { entries[model]?.setPreset = name }
 
   /// Sets what the next worker of a model is to load.
   func setTokenizer(_ tokenizer: String?, of model: String) { entries[model]?.source.tokenizer = tokenizer }

@@ -51,9 +51,11 @@ struct TemplateCatalogue: Sendable {
   }
 }
 
-/// What the card of a known checkpoint prescribes, for files that carry no template of their own.
+/// What the card of a known checkpoint prescribes: the template of files that carry none, and how to sample.
 struct ModelCard: Sendable {
   let template: String
+  /// The preset of the card's own code.
+  let preset: String
   /// Whether the card's own code puts BOS in front.
   let addsBOS: Bool
 
@@ -65,7 +67,7 @@ struct ModelCard: Sendable {
   }
 
   private static let known: [(key: String, card: ModelCard)] = [
-    ("synthia-7b", ModelCard(template: "synthia", addsBOS: true)),
-    ("synatra-7b", ModelCard(template: "chatml", addsBOS: false)),
+    ("synthia-7b", ModelCard(template: "synthia", preset: "synthia", addsBOS: true)),
+    ("synatra-7b", ModelCard(template: "chatml", preset: "synatra", addsBOS: false)),
   ]
 }

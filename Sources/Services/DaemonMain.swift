@@ -99,7 +99,9 @@ public struct DaemonMain: Sendable {
       group.addTask {
         for model in configuration.models {
           log.info("loading", metadata: ["path": "\(model.source.path)"])
-          _ = try await host.load(model.source, name: model.name, template: model.template) { _ in }
+          _ = try await host.load(
+            model.source, name: model.name, template: model.template, preset: model.preset
+          ) { _ in }
         }
       }
       group.addTask { await asked.wait() }

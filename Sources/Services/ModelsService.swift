@@ -31,6 +31,7 @@ struct ModelsService: Sendable {
       var change = ModelChange()
       if request.hasTemplate { change.template = request.template }
       if request.hasTokenizer { change.tokenizer = request.tokenizer }
+      if request.hasPreset { change.preset = request.preset }
       let record = try await host.update(request.name, change)
       var response = ProtoUpdateModelResponse()
       response.model = ProtoModel(record, await host.status(request.name))
@@ -49,7 +50,8 @@ struct ModelsService: Sendable {
       defer { continuation.finish() }
       return try await host.load(
         source, name: request.hasName ? request.name : nil,
-        template: request.hasTemplate ? request.template : nil
+        template: request.hasTemplate ? request.template : nil,
+        preset: request.hasPreset ? request.preset : nil
       ) { continuation.yield($0) }
     }()
     for await step in progress {

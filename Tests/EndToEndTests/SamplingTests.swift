@@ -43,11 +43,12 @@ struct SamplingTests {
     try folder.write("wrong.preset.yaml", Array("top_kk: 3".utf8))
     let daemon = try await withModel(["--plugin-dir", folder.path])
     let list = try await daemon.channel.unary(SamplersMethods.list, ProtoListSamplersRequest())
-    #expect(list.presets.map(\.name) == ["mine", "synthia"])
-    #expect(list.presets.map(\.origin) == ["plugin", "built-in"])
+    #expect(list.presets.map(\.name) == ["mine", "default", "synthia", "synatra"])
+    #expect(list.presets.map(\.origin) == ["plugin", "built-in", "built-in", "built-in"])
     #expect(list.presets.first?.summary == "Mine" && list.presets.first?.order == ["top_k", "xtc"])
-    #expect(list.presets.last?.profile == "transformers")
-    #expect(list.presets.last?.values == ["temperature": "0.75", "top_k": "50", "top_p": "1.0"])
+    let synthia = try #require(list.presets.first { $0.name == "synthia" })
+    #expect(synthia.profile == "transformers")
+    #expect(synthia.values == ["temperature": "0.75", "top_k": "50", "top_p": "1.0"])
 
     // The card: transformers' order, temperature 0.75, top_k 50, top_p 1.
     let card = try await tokens(daemon) { request in
@@ -67,6 +68,39 @@ struct SamplingTests {
       request.options.sampling.topK = 2
     }
     #expect(mine.settings["top_k"] == "2 request " && mine.settings["order"] == "top_k,xtc preset mine")
+  }
+
+  @Test(
+    "a model of a known card samples as the card does, until another preset is set or the request chooses")
+  func modelPreset() async throws {
+    let daemon = try await withModel()
+    try TinyModel.write(to: daemon.folder.file("card.gguf")) { $0.name = "SynthIA-7B-v1.3" }
+    let model = try await daemon.load(daemon.folder.file("card.gguf"), name: "card")
+    #expect(model.preset == "synthia")
+    func temperature(_ configure: (inout ProtoSamplerSettings) -> Void = { _ in }) async throws -> String? {
+      try await tokens(daemon) { request in
+        request.model = "card"
+        request.options.clearSampling()
+        configure(&request.options.sampling)
+      }.settings["temperature"]
+    }
+    #expect(try await temperature() == "0.75 preset synthia")
+    #expect(try await temperature { $0.temperature = 2 } == "2.0 request ")
+    #expect(try await temperature { $0.profile = "llama.cpp" } == "0.8 default ")
+    var update = ProtoUpdateModelRequest()
+    update.name = "card"
+    update.preset = "default"
+    #expect(try await daemon.channel.unary(ModelsMethods.update, update).model.preset == "default")
+    #expect(try await temperature() == "0.8 default ")
+    update.preset = "nothing"
+    let unknown = await failure { _ = try await daemon.channel.unary(ModelsMethods.update, update) }
+    #expect(unknown?.code == .notFound && unknown?.message.contains("synthia") == true)
+    update.preset = ""
+    #expect(try await daemon.channel.unary(ModelsMethods.update, update).model.preset == "synthia")
+    let other = try await daemon.load(daemon.folder.file("card.gguf"), name: "other") {
+      $0.preset = "synatra"
+    }
+    #expect(other.preset == "synatra")
   }
 
   @Test("dry's sequence breakers are texts, llama.cpp's unless the request says others")

@@ -43,6 +43,36 @@ import Tokens
     #expect(trace.stages[1].after.candidates == 50)
   }
 
+  @Test("A model's preset is used where a request leaves the choice: no preset, profile or chain of its own")
+  func modelPreset() throws {
+    let catalogue = PresetCatalogue(plugins: [])
+    var options = GenerationOptions()
+    #expect(try catalogue.resolve(options).preset == nil)
+    #expect(try catalogue.resolve(options, model: "synatra").preset?.name == "synatra")
+    options.sampling.temperature = 0.1
+    #expect(try catalogue.resolve(options, model: "synatra").preset?.name == "synatra")
+    options.presetName = "default"
+    #expect(try catalogue.resolve(options, model: "synatra").preset?.name == "default")
+    options.presetName = nil
+    options.sampling.profile = "vllm"
+    #expect(try catalogue.resolve(options, model: "synatra").preset == nil)
+    options.sampling.profile = nil
+    options.sampling.chain = [.init("top_k")]
+    #expect(try catalogue.resolve(options, model: "synatra").preset == nil)
+    #expect(ModelCard.profile(title: "", path: "/m/SynthIA-7B-v1.3.Q4_0.gguf")?.preset == "synthia")
+    #expect(ModelCard.profile(title: "Synatra-7B-v0.3-RP", path: "x.gguf")?.preset == "synatra")
+    #expect(ModelCard.profile(title: "other", path: "x.gguf") == nil)
+  }
+
+  @Test("The preset of Synatra-7B-v0.3-RP is what do_sample=True means to transformers")
+  func synatra() throws {
+    let preset = try #require(BuiltInPresets.all.first { $0.name == "synatra" })
+    let values = try effective([(.preset, preset.settings)])
+    #expect(values["profile"] == "transformers preset")
+    #expect(values["temperature"] == "1.0 default" && values["top_k"] == "50 default")
+    #expect(values["top_p"] == "1.0 default")
+  }
+
   @Test("A preset may give an order, any setting, token biases and other tools' names")
   func everything() throws {
     let preset = try preset(
@@ -169,15 +199,15 @@ import Tokens
     let presets = try PluginFolders.presets(in: [folder.path, folder.path], log: log)
     #expect(presets.map(\.name) == ["mine", "synthia"])
     let catalogue = PresetCatalogue(plugins: presets)
-    #expect(catalogue.all.map(\.name) == ["mine", "synthia"])
-    #expect(catalogue.all.map(\.origin) == [.plugin, .plugin])
+    #expect(catalogue.all.map(\.name) == ["mine", "synthia", "default", "synatra"])
+    #expect(catalogue.all.map(\.origin) == [.plugin, .plugin, .builtIn, .builtIn])
     var options = GenerationOptions()
     options.presetName = "mine"
     #expect(try catalogue.resolve(options).preset?.settings.topK == 3)
     options.presetName = "other"
     let error = #expect(throws: WorkbenchError.self) { try catalogue.resolve(options) }
     #expect(error?.kind == .notFound && error?.field == "options.preset")
-    #expect(error?.message == "no preset is called \"other\"; there are: mine, synthia")
+    #expect(error?.message == "no preset is called \"other\"; there are: mine, synthia, default, synatra")
   }
 }
 

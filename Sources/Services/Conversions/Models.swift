@@ -51,6 +51,7 @@ extension ProtoModel {
     name = record.name
     path = record.source.path
     template = record.template
+    preset = record.preset
     tokenizerSource = record.source.tokenizer ?? ""
     workerPid = Int64(record.processID)
     restarts = UInt32(clamping: record.restarts)

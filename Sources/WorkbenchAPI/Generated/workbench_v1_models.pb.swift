@@ -157,6 +157,16 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   /// Clears the value of `tokenizer`. Subsequent reads from it will return its default value.
   public mutating func clearTokenizer() {self._tokenizer = nil}
 
+  /// The sampler preset of requests that name none; the model card's, if it is a known one, when left out.
+  public var preset: String {
+    get {_preset ?? String()}
+    set {_preset = newValue}
+  }
+  /// Returns true if `preset` has been explicitly set.
+  public var hasPreset: Bool {self._preset != nil}
+  /// Clears the value of `preset`. Subsequent reads from it will return its default value.
+  public mutating func clearPreset() {self._preset = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -169,6 +179,7 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   fileprivate var _template: String? = nil
   fileprivate var _cacheType: String? = nil
   fileprivate var _tokenizer: String? = nil
+  fileprivate var _preset: String? = nil
 }
 
 public nonisolated struct ProtoLoadModelResponse: Sendable {
@@ -330,12 +341,23 @@ public nonisolated struct ProtoUpdateModelRequest: Sendable {
   /// Clears the value of `tokenizer`. Subsequent reads from it will return its default value.
   public mutating func clearTokenizer() {self._tokenizer = nil}
 
+  /// The sampler preset of requests that name none; empty: the model card's again, if it is a known one.
+  public var preset: String {
+    get {_preset ?? String()}
+    set {_preset = newValue}
+  }
+  /// Returns true if `preset` has been explicitly set.
+  public var hasPreset: Bool {self._preset != nil}
+  /// Clears the value of `preset`. Subsequent reads from it will return its default value.
+  public mutating func clearPreset() {self._preset = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _template: String? = nil
   fileprivate var _tokenizer: String? = nil
+  fileprivate var _preset: String? = nil
 }
 
 public nonisolated struct ProtoUpdateModelResponse: Sendable {
@@ -512,6 +534,12 @@ public nonisolated struct ProtoModel: @unchecked Sendable {
     set {_uniqueStorage()._tokenizerSource = newValue}
   }
 
+  /// The sampler preset of requests that give no preset, profile or chain; empty when there is none.
+  public var preset: String {
+    get {_storage._preset}
+    set {_uniqueStorage()._preset = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -556,7 +584,7 @@ nonisolated extension ProtoModelState: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LoadModelRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}context_length\0\u{1}threads\0\u{3}max_sequences\0\u{3}cache_bytes\0\u{1}template\0\u{3}cache_type\0\u{1}tokenizer\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}context_length\0\u{1}threads\0\u{3}max_sequences\0\u{3}cache_bytes\0\u{1}template\0\u{3}cache_type\0\u{1}tokenizer\0\u{1}preset\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -573,6 +601,7 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
       case 7: try { try decoder.decodeSingularStringField(value: &self._template) }()
       case 8: try { try decoder.decodeSingularStringField(value: &self._cacheType) }()
       case 9: try { try decoder.decodeSingularStringField(value: &self._tokenizer) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self._preset) }()
       default: break
       }
     }
@@ -610,6 +639,9 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
     try { if let v = self._tokenizer {
       try visitor.visitSingularStringField(value: v, fieldNumber: 9)
     } }()
+    try { if let v = self._preset {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 10)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -623,6 +655,7 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
     if lhs._template != rhs._template {return false}
     if lhs._cacheType != rhs._cacheType {return false}
     if lhs._tokenizer != rhs._tokenizer {return false}
+    if lhs._preset != rhs._preset {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -899,7 +932,7 @@ nonisolated extension ProtoGetModelResponse: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension ProtoUpdateModelRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".UpdateModelRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}template\0\u{1}tokenizer\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}template\0\u{1}tokenizer\0\u{1}preset\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -910,6 +943,7 @@ nonisolated extension ProtoUpdateModelRequest: SwiftProtobuf.Message, SwiftProto
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self._template) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self._tokenizer) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self._preset) }()
       default: break
       }
     }
@@ -929,6 +963,9 @@ nonisolated extension ProtoUpdateModelRequest: SwiftProtobuf.Message, SwiftProto
     try { if let v = self._tokenizer {
       try visitor.visitSingularStringField(value: v, fieldNumber: 3)
     } }()
+    try { if let v = self._preset {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 4)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -936,6 +973,7 @@ nonisolated extension ProtoUpdateModelRequest: SwiftProtobuf.Message, SwiftProto
     if lhs.name != rhs.name {return false}
     if lhs._template != rhs._template {return false}
     if lhs._tokenizer != rhs._tokenizer {return false}
+    if lhs._preset != rhs._preset {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -977,7 +1015,7 @@ nonisolated extension ProtoUpdateModelResponse: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Model"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0\u{3}cache_type\0\u{3}tokenizer_source\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0\u{3}cache_type\0\u{3}tokenizer_source\0\u{1}preset\0")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -1006,6 +1044,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     var _lastFailure: String = String()
     var _cacheType: String = String()
     var _tokenizerSource: String = String()
+    var _preset: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1042,6 +1081,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       _lastFailure = source._lastFailure
       _cacheType = source._cacheType
       _tokenizerSource = source._tokenizerSource
+      _preset = source._preset
     }
   }
 
@@ -1086,6 +1126,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         case 24: try { try decoder.decodeSingularStringField(value: &_storage._lastFailure) }()
         case 25: try { try decoder.decodeSingularStringField(value: &_storage._cacheType) }()
         case 26: try { try decoder.decodeSingularStringField(value: &_storage._tokenizerSource) }()
+        case 27: try { try decoder.decodeSingularStringField(value: &_storage._preset) }()
         default: break
         }
       }
@@ -1176,6 +1217,9 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       if !_storage._tokenizerSource.isEmpty {
         try visitor.visitSingularStringField(value: _storage._tokenizerSource, fieldNumber: 26)
       }
+      if !_storage._preset.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._preset, fieldNumber: 27)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1211,6 +1255,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         if _storage._lastFailure != rhs_storage._lastFailure {return false}
         if _storage._cacheType != rhs_storage._cacheType {return false}
         if _storage._tokenizerSource != rhs_storage._tokenizerSource {return false}
+        if _storage._preset != rhs_storage._preset {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -52,6 +52,10 @@ struct Load: AsyncParsableCommand {
     help: "The tokenizer instead of the file's own: a file, or the name of a plugin's.", completion: .file())
   var tokenizer: String?
 
+  @Option(
+    help: "The sampler preset of requests that name none (default: the model card's, if it is a known one).")
+  var preset: String?
+
   @OptionGroup var format: OutputFormat
   @OptionGroup var connection: Connection
 
@@ -66,6 +70,7 @@ struct Load: AsyncParsableCommand {
     if let cacheBytes { request.cacheBytes = cacheBytes.bytes }
     if let cacheType { request.cacheType = cacheType }
     if let template { request.template = template }
+    if let preset { request.preset = preset }
     if let tokenizer { request.tokenizer = FileInput.onThisMachine(tokenizer) }
     return request
   }

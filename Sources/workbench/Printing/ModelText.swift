@@ -45,6 +45,7 @@ enum ModelText {
     fields.add(
       "tokenizer", model.tokenizer + (model.tokenizerSource.isEmpty ? "" : " of \(model.tokenizerSource)"))
     fields.add("template", model.template.isEmpty ? "none" : model.template)
+    fields.add("preset", model.preset)
     fields.add("own templates", model.ownTemplates.joined(separator: ", "))
     fields.add("threads", "\(model.threads)")
     fields.add("worker", model.workerPid == 0 ? "" : "process \(model.workerPid), \(model.restarts) restarts")
