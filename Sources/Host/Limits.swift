@@ -18,6 +18,8 @@ public enum HostLimits {
   static let folderPoll: Duration = .milliseconds(500)
   /// How long a worker that refused a file is kept for the next load.
   static let idleWorker: Duration = .seconds(10)
+  /// Plugins that are tried at the same time; more would take each other's time, which is measured.
+  static let pluginTrials = 2
   /// Workers that may end while they call a plugin; then it is in quarantine.
   static let pluginDeaths = 3
   /// First wait after a worker died twice in a row; doubles with each further death.

@@ -16,19 +16,34 @@ public enum PluginLibraries {
   public static func tried(
     in folders: [String], taken: Set<String>, by trier: any PluginTrier
   ) async throws -> [PluginRecord] {
+    let paths = try folders.flatMap { try PluginFolders.files(.library, in: $0).map(\.path) }
     var offered = Set(taken.map { "sampler \($0)" })
-    var records: [PluginRecord] = []
-    for folder in folders {
-      for (_, path) in try PluginFolders.files(.library, in: folder) {
-        var record = await trier.tryPlugin(path)
-        let names = ["plugin \(record.name)"] + record.offers.map { "\($0.kind) \($0.name)" }
-        if record.refusal == nil, let clash = names.first(where: { offered.contains($0) }) {
-          record.refusal = "there is a \(clash) already"
-        }
-        if record.refusal == nil { offered.formUnion(names) }
-        records.append(record)
+    return await verdicts(on: paths, by: trier).map { record in
+      var record = record
+      let names = ["plugin \(record.name)"] + record.offers.map { "\($0.kind) \($0.name)" }
+      if record.refusal == nil, let clash = names.first(where: { offered.contains($0) }) {
+        record.refusal = "there is a \(clash) already"
       }
+      if record.refusal == nil { offered.formUnion(names) }
+      return record
     }
-    return records
+  }
+
+  /// Tries libraries, a few at a time: one that does not return takes seconds to find out.
+  private static func verdicts(on paths: [String], by trier: any PluginTrier) async -> [PluginRecord] {
+    await withTaskGroup(of: (Int, PluginRecord).self) { group in
+      var records = paths.map { PluginRecord(path: $0) }
+      var waiting = paths.enumerated().makeIterator()
+      func start() {
+        guard let (index, path) = waiting.next() else { return }
+        group.addTask { (index, await trier.tryPlugin(path)) }
+      }
+      for _ in 0..<HostLimits.pluginTrials { start() }
+      while let (index, record) = await group.next() {
+        records[index] = record
+        start()
+      }
+      return records
+    }
   }
 }
