@@ -78,6 +78,7 @@ public enum PluginTrialMain {
   public static func run(_ path: String) -> Never {
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    WorkerMain.standInFrontOfMemoryKiller()
     // Where the report goes, whatever the library does to descriptor 1.
     let report = fcntl(1, F_DUPFD_CLOEXEC, 100)
     let isAccepted = PluginTrial.run(path) { line in

@@ -17,6 +17,7 @@ public enum WorkerMain {
     // A crash is answered by a fresh worker; a core file of gigabytes helps nobody.
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    standInFrontOfMemoryKiller()
     leaveWhenParentDoes()
     do {
       let recorder = FlightRecorder(descriptor: WorkerProcess.recordDescriptor, lines: plugins.count)
@@ -43,6 +44,15 @@ public enum WorkerMain {
 
   private static func say(_ line: String) {
     FileHandle.standardError.write(Data("workbenchd worker: \(line)\n".utf8))
+  }
+
+  /// When memory runs out the kernel is to end this process, never the daemon: whatever eats it, a plugin perhaps, is
+  /// here.
+  static func standInFrontOfMemoryKiller() {
+    let file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { return }
+    defer { close(file) }
+    _ = write(file, "1000", 4)
   }
 
   /// A thread that waits for the lifeline to close: the kernel closes it even when the daemon is killed.

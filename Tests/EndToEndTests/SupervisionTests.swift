@@ -25,6 +25,9 @@ struct SupervisionTests {
       $0.maxTokens = 8000
     }
     let worker = Int32(try await daemon.model("a").workerPid)
+    // When memory runs out the kernel takes a worker, never the daemon.
+    #expect(ProcessTable.memoryKillerScore(of: worker) == 1000)
+    #expect(ProcessTable.memoryKillerScore(of: daemon.processID) != 1000)
     var killedAt: ContinuousClock.Instant?
     var received = 0
     let error = await #expect(throws: RPCError.self) {

@@ -170,6 +170,12 @@ enum ProcessTable {
     }
   }
 
+  /// How much sooner than others the kernel ends it when memory runs out, -1000 to 1000.
+  static func memoryKillerScore(of pid: Int32) -> Int? {
+    let text = try? String(contentsOfFile: "/proc/\(pid)/oom_score_adj", encoding: .utf8)
+    return text.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+  }
+
   static func descriptors(of pid: Int32) -> Int {
     ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")) ?? []).count
   }
