@@ -49,7 +49,7 @@ public enum WorkerMain {
   /// When memory runs out the kernel is to end this process, never the daemon: whatever eats it, a plugin perhaps, is
   /// here.
   static func standInFrontOfMemoryKiller() {
-    let file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
+    let file = Glibc.open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
     guard file >= 0 else { return }
     defer { close(file) }
     _ = write(file, "1000", 4)
