@@ -28,10 +28,11 @@ public struct DaemonMain: Sendable {
     signal(SIGPIPE, SIG_IGN)
     RPC.Log.setHandler { [log] line in log.debug("grpc", metadata: ["line": "\(line)"]) }
     let (asked, insisted) = await endSignals()
-    let plugins = try await tryPlugins()
+    let folders = PluginPlace.all(configuration.pluginDirectories, log: log)
+    let plugins = try await tryPlugins(in: folders)
     let host = try ModelHost(launcher: ProcessLauncher(), plugins: plugins, log: log)
-    try await host.watchTemplates(in: configuration.pluginDirectories)
-    try await host.usePresets(in: configuration.pluginDirectories)
+    try await host.watchTemplates(in: folders)
+    try await host.usePresets(in: folders)
     let addresses = Mutex<[String]>([])
     let facts = DaemonFacts(
       version: version, instructionSet: String(cString: ck_level_name(ck_current_level())),
@@ -54,10 +55,10 @@ public struct DaemonMain: Sendable {
   }
 
   /// Tries the libraries of the plugin folders, each in a process of its own.
-  private func tryPlugins() async throws -> [PluginRecord] {
+  private func tryPlugins(in folders: [String]) async throws -> [PluginRecord] {
     let stages = Set(SamplerRegistry.builtIn.descriptors.map(\.name))
     let plugins = try await PluginLibraries.tried(
-      in: configuration.pluginDirectories, taken: stages, by: PluginTrialRunner())
+      in: folders, taken: stages, by: PluginTrialRunner())
     for plugin in plugins {
       if let refusal = plugin.refusal {
         log.warning("plugin refused", metadata: ["path": "\(plugin.path)", "why": "\(refusal)"])

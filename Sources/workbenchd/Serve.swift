@@ -22,7 +22,10 @@ struct Serve: AsyncParsableCommand {
   @Option(help: ArgumentHelp("YAML file with the same settings; arguments come over it.", valueName: "file"))
   var config: String?
 
-  @Option(help: ArgumentHelp("Folder with plugins; may be repeated.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "Folder with plugins; may be repeated. Looked at before workbench/plugins in $XDG_DATA_HOME.",
+      valueName: "dir"))
   var pluginDir: [String] = []
 
   @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")

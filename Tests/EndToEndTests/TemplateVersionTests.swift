@@ -108,6 +108,26 @@ struct TemplateVersionTests {
     #expect(try await render(daemon.channel, "mine").text.hasPrefix("1|"))
   }
 
+  @Test(
+    "the user's own folder of plugins is looked at, after those that the daemon is told of, if it is theirs alone"
+  )
+  func ownFolder() async throws {
+    for mode in [0o755, 0o777] {
+      let data = try TemporaryFolder()
+      let own = data.file("workbench/plugins")
+      try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
+      try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: own)
+      _ = try data.write("workbench/plugins/mine.jinja", Array(Self.source(1).utf8))
+      _ = try data.write("workbench/plugins/other.jinja", Array(Self.source(1).utf8))
+      let told = try TemporaryFolder()
+      _ = try told.write("mine.jinja", Array(Self.source(2).utf8))
+      let daemon = try await TestDaemon(["--plugin-dir", told.path], folder: data)
+      #expect(try await render(daemon.channel, "mine", model: nil).text.hasPrefix("2|"))
+      let other = await failure { _ = try await render(daemon.channel, "other", model: nil) }
+      #expect(other?.code == (mode == 0o755 ? nil : .notFound))
+    }
+  }
+
   @Test("a file of a folder is taken again when it changes and compiles; a broken edit is told and not taken")
   func watched() async throws {
     let folder = try TemporaryFolder()

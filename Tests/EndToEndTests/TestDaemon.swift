@@ -19,6 +19,10 @@ final class TestDaemon: Sendable {
     process.executableURL = Products.url("workbenchd")
     process.arguments = ["--socket", socket, "--log-level", "error"] + arguments
     process.standardInput = FileHandle.nullDevice
+    // What the person who runs the tests has among their plugins is not theirs to find.
+    process.environment = ProcessInfo.processInfo.environment.merging(["XDG_DATA_HOME": self.folder.path]) {
+      $1
+    }
     try process.run()
     channel = try Channel(to: .unix(socket))
     var options = CallOptions(timeout: .seconds(20))
