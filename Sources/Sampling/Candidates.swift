@@ -11,6 +11,8 @@ public struct Candidates: Sendable {
   public internal(set) var isSorted = false
   /// Where the picked token stands, once a selecting stage has picked.
   public internal(set) var selected: Int?
+  /// Tokens of the vocabulary that was loaded last.
+  var vocabularySize = 0
   /// Whether candidate i is token i, so that `ids` holds nothing yet.
   var isDense = true
   /// Whether `probabilities` belong to the present logits.
@@ -30,6 +32,7 @@ public struct Candidates: Sendable {
   /// - Throws: `noCandidates` when no logit is above -∞.
   public mutating func load(_ source: UnsafeBufferPointer<Float>) throws(SamplingError) {
     count = source.count
+    vocabularySize = source.count
     isDense = true
     isSorted = false
     hasProbabilities = false
@@ -207,41 +210,21 @@ extension Candidates {
     selected = index
   }
 
-  /// Lends ids and logits to code that works on plain arrays, such as a plugin's.
-  ///
-  /// `body` may reorder and overwrite both (together), and returns how many of the first candidates are left.
-  public mutating func withUnsafeArrays(
-    _ body: (UnsafeMutableBufferPointer<Int32>, UnsafeMutableBufferPointer<Float>) throws(SamplingError) ->
-      Int
-  ) throws(SamplingError) {
-    if isDense { materializeIdentifiers() }
-    let count = count
-    let result: Result<Int, SamplingError> = ids.withUnsafeMutableBufferPointer { ids in
-      logits.withUnsafeMutableBufferPointer { logits in
-        do throws(SamplingError) {
-          return .success(try body(.init(rebasing: ids[..<count]), .init(rebasing: logits[..<count])))
-        } catch {
-          return .failure(error)
-        }
-      }
-    }
-    isSorted = false
-    hasProbabilities = false
-    let kept = try result.get()
-    guard kept >= 0, kept <= count else {
-      throw .invalidChain(reason: "a stage left \(kept) of \(count) candidates")
-    }
-    self.count = kept
-    for index in 0..<kept { setLogit(logits[index], at: index) }
-  }
-
   mutating func reserveIdentifiers(_ needed: Int) {
     if ids.count < needed { ids = [Int32](repeating: 0, count: max(needed, ids.count)) }
   }
 
   mutating func materializeIdentifiers() {
     reserveIdentifiers(count)
-    for index in 0..<count { ids[index] = Int32(truncatingIfNeeded: index) }
+    let count = count
+    ids.withUnsafeMutableBufferPointer { ids in
+      guard let base = ids.baseAddress else { return }
+      var index = 0
+      while index < count {
+        base[index] = Int32(truncatingIfNeeded: index)
+        index &+= 1
+      }
+    }
     isDense = false
   }
 }

@@ -145,10 +145,8 @@ func stage(
       let logits = Reference.logits(seed: try #require(example.seed), count: world.count, spread: 4)
       // Candidates that are not the whole vocabulary, as a plugin may leave them.
       var candidates = try loaded(logits)
-      try candidates.withUnsafeArrays { ids, _ throws(SamplingError) in
-        for index in ids.indices { ids[index] = world[index] }
-        return ids.count
-      }
+      candidates.ids = world
+      candidates.isDense = false
       try stage.apply(to: &candidates)
       let found = try distribution(candidates)
       #expect(agrees(found, ids: example.ids ?? [], p: example.p ?? []), "case \(number)")
