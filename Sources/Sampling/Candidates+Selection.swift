@@ -13,6 +13,25 @@ extension Candidates {
     adoptKeys(keys.count)
   }
 
+  /// Keeps the `k` best and what is as good as the last of them; fewer when fewer are above -∞.
+  public mutating func keepTopAndTies(_ k: Int) {
+    precondition(k >= 0)
+    guard k > 0, k < count else { return keepTop(k) }
+    if isSorted {
+      var kept = k
+      while kept < count, logits[kept] == logits[k - 1] { kept += 1 }
+      return keepTop(kept)
+    }
+    selectTop(k)
+    guard keys.count == k, let last = keys.last?.logit else { return adoptKeys(keys.count) }
+    let count = count
+    let satisfied = logits.withUnsafeBufferPointer {
+      VectorMath.count(atLeast: last, .init(rebasing: $0[..<count]))
+    }
+    if satisfied > k { selectTop(satisfied) }
+    adoptKeys(satisfied)
+  }
+
   /// Makes the first `kept` of `keys` the candidates.
   mutating func adoptKeys(_ kept: Int) {
     if isDense { reserveIdentifiers(kept) }

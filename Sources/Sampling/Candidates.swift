@@ -120,13 +120,24 @@ extension Candidates {
   }
 
   /// Divides every logit by a positive number; the order stays as it is.
+  ///
+  /// A number below `Limits.smallestDivisor` divides the distances from the largest logit instead, which is the same
+  /// distribution and cannot overflow upwards.
   public mutating func divideLogits(by divisor: Float) {
-    precondition(divisor >= Limits.smallestTemperature)
+    precondition(divisor > 0)
     let count = count
-    logits.withUnsafeMutableBufferPointer { values in
-      for index in 0..<count { values[index] /= divisor }
-    }
+    let shift = divisor < Limits.smallestDivisor ? largestLogit() : 0
     hasProbabilities = false
+    guard shift > -.infinity else { return }
+    logits.withUnsafeMutableBufferPointer { values in
+      if divisor >= Limits.smallestDivisor {
+        for index in 0..<count { values[index] /= divisor }
+      } else {
+        for index in 0..<count where values[index] > -.infinity {
+          values[index] = max((values[index] - shift) / divisor, -Limits.logitMagnitude)
+        }
+      }
+    }
   }
 
   /// Turns logits into probabilities that sum to 1 over the candidates left (softmax).

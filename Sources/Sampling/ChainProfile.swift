@@ -25,7 +25,7 @@ public struct ChainProfile: Sendable, Equatable {
     ],
     defaults: [
       .temperature: .number(1), .topK: .integer(50), .topP: .number(1), .minP: .number(0),
-      .penaltyLastN: .integer(-1),
+      .penaltyLastN: .integer(-1), .keepTies: .integer(1),
     ])
 
   /// vLLM's order; everything off by default.
@@ -34,7 +34,7 @@ public struct ChainProfile: Sendable, Equatable {
     order: ["logit_bias", "penalties", "temperature", "min_p", "top_k", "top_p"],
     defaults: [
       .temperature: .number(1), .topK: .integer(0), .topP: .number(1), .minP: .number(0),
-      .penaltyLastN: .integer(-1),
+      .penaltyLastN: .integer(-1), .penaltyPrompt: .integer(0), .keepTies: .integer(1),
     ])
 
   /// Every profile.

@@ -65,6 +65,19 @@ enum VectorMath {
     }
   }
 
+  /// How many values are at least `floor`.
+  static func count(atLeast floor: Float, _ values: UnsafeBufferPointer<Float>) -> Int {
+    guard let base = values.baseAddress else { return 0 }
+    let count = values.count
+    var hits: Int32 = 0
+    var index = 0
+    while index < count {
+      hits &+= base[index] >= floor ? 1 : 0
+      index &+= 1
+    }
+    return Int(hits)
+  }
+
   /// Whether a value of a block of `width` is at least `floor`.
   @inline(__always)
   static func hasAny(atLeast floor: Float, _ block: UnsafePointer<Float>, _ width: Int) -> Bool {

@@ -38,7 +38,7 @@ import Tokens
 
   @Test func probabilitiesAreTheSoftmaxInDoublePrecision() throws {
     for count in [1, 7, 8, 9, 1000, 4099] {
-      let logits = Reference.logits(seed: UInt64(count), count: count, spread: 20)
+      let logits = Recording.logits(seed: UInt64(count), count: count, spread: 20)
       var candidates = try loaded(logits)
       try candidates.computeProbabilities()
       let largest = Double(try #require(logits.max()))
@@ -106,7 +106,7 @@ import Tokens
   }
 
   @Test func logProbabilitiesAreThoseOfTheRawRow() throws {
-    let logits = Reference.logits(seed: 5, count: 1003, spread: 9) + [.nan, -.infinity]
+    let logits = Recording.logits(seed: 5, count: 1003, spread: 9) + [.nan, -.infinity]
     logits.withUnsafeBufferPointer { row in
       let found = LogProbabilities(row)
       let sum = logits.filter { $0 > -.infinity }.reduce(0) { $0 + exp(Double($1)) }

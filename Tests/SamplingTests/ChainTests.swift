@@ -4,7 +4,7 @@ import Tokens
 @testable import Sampling
 
 @Suite struct ChainTests {
-  let logits = Reference.logits(seed: 11, count: 500, spread: 6)
+  let logits = Recording.logits(seed: 11, count: 500, spread: 6)
 
   func chain(_ change: (inout SamplerSettings) -> Void) throws(SamplingError) -> SamplerChain {
     var settings = SamplerSettings()

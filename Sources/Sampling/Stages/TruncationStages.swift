@@ -1,10 +1,11 @@
-/// Keeps the k most probable candidates.
+/// Keeps the k most probable candidates; with ties, also those as probable as the last of them.
 struct TopKStage: SamplerStage {
   let name = "top_k"
   let k: Int
+  let keepsTies: Bool
 
   mutating func apply(to candidates: inout Candidates) throws(SamplingError) {
-    candidates.keepTop(k)
+    if keepsTies { candidates.keepTopAndTies(k) } else { candidates.keepTop(k) }
   }
 }
 
@@ -67,11 +68,12 @@ struct MinPStage: SamplerStage {
 
 /// Locally typical sampling: keeps the candidates whose surprise is closest to the entropy, up to probability p.
 ///
-/// Source: Meister et al., "Locally Typical Sampling", 2022; bounds as in llama.cpp.
+/// Source: Meister et al., "Locally Typical Sampling", 2022; bounds as in llama.cpp, or, with ties, as in transformers.
 struct TypicalStage: SamplerStage {
   let name = "typ_p"
   let p: Float
   let minimumKept: Int
+  let keepsTies: Bool
 
   mutating func apply(to candidates: inout Candidates) throws(SamplingError) {
     candidates.sort()
@@ -88,10 +90,16 @@ struct TypicalStage: SamplerStage {
     distances.sort(by: >)
     var isKept = [Bool](repeating: false, count: candidates.count)
     var sum: Float = 0
+    var last: Float?
     for (place, key) in distances.enumerated() {
+      if let last, key.logit < last, place >= minimumKept { break }
       isKept[Int(key.id)] = true
       sum += candidates.probability(at: Int(key.id))
-      if sum > p, place + 1 >= minimumKept { break }
+      if keepsTies {
+        if last == nil, sum >= p { last = key.logit }
+      } else if sum > p, place + 1 >= minimumKept {
+        break
+      }
     }
     candidates.keep { isKept[$0] }
   }
