@@ -63,12 +63,14 @@ extension Candidates {
       signs |= (base[index].bitPattern & 0x7FFF_FFFF) &+ room
       index &+= 1
     }
-    return signs > 0x7FFF_FFFF ? cleanUnusual(base, count) : Findings(isAllImpossible: count == 0)
+    return signs > 0x7FFF_FFFF ? cleanUnusual(logits) : Findings(isAllImpossible: count == 0)
   }
 
+  /// Makes NaN -∞, and moves what is beyond the limit to it.
   @inline(never)
-  private static func cleanUnusual(_ base: UnsafeMutablePointer<Float>, _ count: Int) -> Findings {
-    let limit = Limits.logitMagnitude
+  static func cleanUnusual(_ logits: UnsafeMutableBufferPointer<Float>) -> Findings {
+    guard let base = logits.baseAddress else { return Findings(isAllImpossible: true) }
+    let (limit, count) = (Limits.logitMagnitude, logits.count)
     var (nans, possible): (Int32, Int32) = (0, 0)
     var index = 0
     while index < count {

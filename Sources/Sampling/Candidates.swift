@@ -17,10 +17,17 @@ public struct Candidates: Sendable {
   var isDense = true
   /// Whether `probabilities` belong to the present logits.
   var hasProbabilities = false
+  /// Of `probabilities`: the logit that was subtracted, the sum's logarithm and its reciprocal.
+  var softmaxShift: Float = 0
+  var logarithmOfSum = 0.0
+  var softmaxScale: Float = 0
 
   var ids: [Int32] = []
   var logits: [Float] = []
   var probabilities: [Float] = []
+  /// The largest logit of each `VectorMath.block` candidates, NaN where it must be found again; those of the present
+  /// logits as long as `isDense`, else to be made when needed.
+  var peaks: [Float] = []
   var keys: [SortKey] = []
   var scratch: [SortKey] = []
 
@@ -38,32 +45,18 @@ public struct Candidates: Sendable {
     hasProbabilities = false
     selected = nil
     if logits.count < count { logits = [Float](repeating: 0, count: count) }
-    guard logits.withUnsafeMutableBufferPointer({ Self.copyCleaned(source, to: $0) }) else {
+    reservePeaks()
+    let isUsual = logits.withUnsafeMutableBufferPointer { logits in
+      peaks.withUnsafeMutableBufferPointer { peaks in
+        if VectorMath.copy(source, to: logits, peaks: peaks) { return true }
+        _ = Self.cleanUnusual(UnsafeMutableBufferPointer(rebasing: logits[..<source.count]))
+        VectorMath.peaks(of: .init(rebasing: logits[..<source.count]), into: peaks)
+        return false
+      }
+    }
+    guard count > 0, isUsual || largestLogit() > -.infinity else {
       throw .noCandidates(reason: "all \(count) logits are NaN or minus infinity")
     }
-  }
-
-  /// Copies, and returns whether any is above -∞.
-  private static func copyCleaned(
-    _ source: UnsafeBufferPointer<Float>, to target: UnsafeMutableBufferPointer<Float>
-  ) -> Bool {
-    guard let from = source.baseAddress, let to = target.baseAddress else { return false }
-    let limit = Limits.logitMagnitude
-    let count = source.count
-    var isUnusual: Int32 = 0
-    var index = 0
-    while index < count {
-      let value = from[index]
-      to[index] = value
-      isUnusual |= value.magnitude <= limit ? 0 : 1
-      index &+= 1
-    }
-    if isUnusual == 0 { return count > 0 }
-    for index in 0..<count {
-      // False for NaN as well.
-      to[index] = to[index] > -.infinity ? min(max(to[index], -limit), limit) : -.infinity
-    }
-    return VectorMath.maximum(UnsafeBufferPointer(start: to, count: count)) > -.infinity
   }
 }
 
@@ -91,6 +84,44 @@ extension Candidates {
     return probabilities[index]
   }
 
+  /// The probability that a candidate of some logit has, as `computeProbabilities` last found them.
+  @inline(__always)
+  func probability(ofLogit logit: Float) -> Float {
+    VectorMath.exponential(logit - softmaxShift) * softmaxScale
+  }
+
+  /// A logit that the most probable candidates with the probability `mass` together have at least; -∞ when rounding may
+  /// matter, or when these are fewer than `minimumKept`.
+  ///
+  /// `computeProbabilities` must have run.
+  func floor(ofMass mass: Float, minimumKept: Int) -> Float {
+    precondition(hasProbabilities)
+    let (count, shift, buckets) = (count, softmaxShift, 512)
+    let resolution: Float = 16
+    return withUnsafeTemporaryAllocation(of: (mass: Float, count: Int32).self, capacity: buckets) { sums in
+      sums.initialize(repeating: (0, 0))
+      logits.withUnsafeBufferPointer { logits in
+        probabilities.withUnsafeBufferPointer { probabilities in
+          for index in 0..<count {
+            let distance = min((shift - logits[index]) * resolution, Float(buckets - 1))
+            let bucket = Int(distance)
+            sums[bucket].mass += probabilities[index]
+            sums[bucket].count &+= 1
+          }
+        }
+      }
+      var (sum, above) = (Float(0), 0)
+      for bucket in 0..<buckets - 1 {
+        sum += sums[bucket].mass
+        above += Int(sums[bucket].count)
+        if sum >= mass + 1e-3, above >= minimumKept {
+          return shift - (Float(bucket + 1) + 0.01) / resolution
+        }
+      }
+      return -.infinity
+    }
+  }
+
   /// Where a token stands, if it is still a candidate.
   public func index(of token: TokenID) -> Int? {
     if isDense { return token.index >= 0 && token.index < count ? token.index : nil }
@@ -100,6 +131,19 @@ extension Candidates {
   /// The largest logit left; -∞ when none is above.
   public func largestLogit() -> Float {
     if isSorted { return count > 0 ? logits[0] : -.infinity }
+    if isDense {
+      var largest = -Float.infinity
+      for block in 0..<VectorMath.blocks(count) {
+        let peak = peaks[block]
+        if peak.isNaN {
+          let range = block * VectorMath.block..<min((block + 1) * VectorMath.block, count)
+          largest = max(largest, logits[range].max() ?? -.infinity)
+        } else if peak > largest {
+          largest = peak
+        }
+      }
+      return largest
+    }
     return logits.withUnsafeBufferPointer { VectorMath.maximum(UnsafeBufferPointer(rebasing: $0[..<count])) }
   }
 }
@@ -113,8 +157,13 @@ extension Candidates {
   @inline(__always)
   public mutating func setLogit(_ logit: Float, at index: Int) {
     precondition(index < count)
-    logits[index] =
-      logit > -.infinity ? min(max(logit, -Limits.logitMagnitude), Limits.logitMagnitude) : -.infinity
+    let new = logit > -.infinity ? min(max(logit, -Limits.logitMagnitude), Limits.logitMagnitude) : -.infinity
+    if isDense {
+      let peak = peaks[index / VectorMath.block]
+      // What was the largest may be no more.
+      peaks[index / VectorMath.block] = new >= peak ? new : logits[index] == peak ? .nan : peak
+    }
+    logits[index] = new
     isSorted = false
     hasProbabilities = false
   }
@@ -125,11 +174,15 @@ extension Candidates {
   /// distribution and cannot overflow upwards.
   public mutating func divideLogits(by divisor: Float) {
     precondition(divisor > 0)
-    let count = count
     let shift = divisor < Limits.smallestDivisor ? largestLogit() : 0
     hasProbabilities = false
     guard shift > -.infinity else { return }
-    logits.withUnsafeMutableBufferPointer { values in
+    Self.divide(&logits, count, by: divisor, from: shift)
+    if isDense { Self.divide(&peaks, VectorMath.blocks(count), by: divisor, from: shift) }
+  }
+
+  private static func divide(_ values: inout [Float], _ count: Int, by divisor: Float, from shift: Float) {
+    values.withUnsafeMutableBufferPointer { values in
       if divisor >= Limits.smallestDivisor {
         for index in 0..<count { values[index] /= divisor }
       } else {
@@ -153,7 +206,9 @@ extension Candidates {
       probabilities.withUnsafeMutableBufferPointer { out in
         let part = UnsafeBufferPointer(rebasing: values[..<count])
         let sum = VectorMath.exponentials(of: part, minus: largest, into: out)
-        let scale = Float(1 / sum)
+        (softmaxShift, logarithmOfSum) = (largest, naturalLogarithm(sum))
+        softmaxScale = Float(1 / sum)
+        let scale = softmaxScale
         for index in 0..<count { out[index] *= scale }
       }
     }
@@ -186,19 +241,38 @@ extension Candidates {
   /// fewer than `minimumKept`, the `minimumKept` best instead.
   public mutating func keepLogits(atLeast threshold: Float, minimumKept: Int = 1) {
     let least = max(threshold, -Float.greatestFiniteMagnitude)
-    var satisfied = 0
-    for index in 0..<count where logits[index] >= least { satisfied += 1 }
+    let count = count
+    let satisfied = logits.withUnsafeBufferPointer { VectorMath.count(atLeast: least, .init(rebasing: $0[..<count])) }
     if satisfied == count { return }
     if satisfied < minimumKept { return keepTop(minimumKept) }
+    compact(atLeast: least)
+  }
+
+  /// Drops what is below `least`, in place and without branches.
+  private mutating func compact(atLeast least: Float) {
     if isDense { reserveIdentifiers(count) }
+    let (count, isDense) = (count, isDense)
     var kept = 0
-    for index in 0..<count where logits[index] >= least {
-      ids[kept] = isDense ? Int32(truncatingIfNeeded: index) : ids[index]
-      logits[kept] = logits[index]
-      kept += 1
+    ids.withUnsafeMutableBufferPointer { ids in
+      logits.withUnsafeMutableBufferPointer { logits in
+        guard let ids = ids.baseAddress, let logits = logits.baseAddress else { return }
+        var index = 0
+        while index < count {
+          let end = min(index + VectorMath.block, count)
+          if VectorMath.hasAny(atLeast: least, logits + index, end - index) {
+            for at in index..<end {
+              let logit = logits[at]
+              ids[kept] = isDense ? Int32(truncatingIfNeeded: at) : ids[at]
+              logits[kept] = logit
+              kept &+= logit >= least ? 1 : 0
+            }
+          }
+          index = end
+        }
+      }
     }
-    count = kept
-    isDense = false
+    self.count = kept
+    self.isDense = false
     hasProbabilities = false
   }
 
@@ -219,6 +293,11 @@ extension Candidates {
   public mutating func select(_ index: Int) {
     precondition(index >= 0 && index < count)
     selected = index
+  }
+
+  mutating func reservePeaks() {
+    let needed = VectorMath.blocks(count)
+    if peaks.count < needed { peaks = [Float](repeating: 0, count: needed) }
   }
 
   mutating func reserveIdentifiers(_ needed: Int) {

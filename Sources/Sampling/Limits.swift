@@ -19,8 +19,8 @@ enum Limits {
   static let breakerLength = 21
   /// Tokens of the model's own distribution in a trace.
   static let tracedCandidates = 5
-  /// Up to this many candidates are selected with a heap in one pass; more by counting buckets.
-  static let heapSelection = 256
+  /// Up to this many keys are sorted by insertion; more by their digits.
+  static let insertionSort = 48
   /// First guess of how many candidates hold the mass that `top_p` wants.
   static let firstSortedPart = 256
 }

@@ -8,6 +8,83 @@ enum VectorMath {
   /// Values whose exponentials are summed in single precision before the sum goes on in double.
   private static let chunk = 512
 
+  /// Values that one peak stands for.
+  static let block = 64
+
+  /// How many blocks so many values have.
+  @inline(__always)
+  static func blocks(_ count: Int) -> Int { (count + block - 1) / block }
+
+  /// Copies and writes the largest value of each block; true when every value is within `Limits.logitMagnitude`.
+  ///
+  /// When one is not (or is NaN), the peaks are of no use.
+  static func copy(
+    _ source: UnsafeBufferPointer<Float>, to target: UnsafeMutableBufferPointer<Float>,
+    peaks: UnsafeMutableBufferPointer<Float>
+  ) -> Bool {
+    precondition(target.count >= source.count && peaks.count >= blocks(source.count))
+    guard let from = source.baseAddress, let to = target.baseAddress, let peaks = peaks.baseAddress else {
+      return true
+    }
+    let room = SIMD4<UInt32>(repeating: 0x7FFF_FFFF - Limits.logitMagnitude.bitPattern)
+    let magnitude = SIMD4<UInt32>(repeating: 0x7FFF_FFFF)
+    var signs = SIMD4<UInt32>.zero
+    let whole = source.count / block
+    for part in 0..<whole {
+      let (from, to) = (UnsafeRawPointer(from + part * block), UnsafeMutableRawPointer(to + part * block))
+      var best = from.loadUnaligned(as: SIMD4<Float>.self)
+      var other = from.loadUnaligned(fromByteOffset: 16, as: SIMD4<Float>.self)
+      for offset in stride(from: 0, to: block * 4, by: 32) {
+        let first = from.loadUnaligned(fromByteOffset: offset, as: SIMD4<Float>.self)
+        let second = from.loadUnaligned(fromByteOffset: offset + 16, as: SIMD4<Float>.self)
+        to.storeBytes(of: first, toByteOffset: offset, as: SIMD4<Float>.self)
+        to.storeBytes(of: second, toByteOffset: offset + 16, as: SIMD4<Float>.self)
+        best.replace(with: first, where: first .> best)
+        other.replace(with: second, where: second .> other)
+        signs |= (unsafeBitCast(first, to: SIMD4<UInt32>.self) & magnitude) &+ room
+        signs |= (unsafeBitCast(second, to: SIMD4<UInt32>.self) & magnitude) &+ room
+      }
+      best.replace(with: other, where: other .> best)
+      peaks[part] = max(max(best[0], best[1]), max(best[2], best[3]))
+    }
+    var rest: UInt32 = 0
+    var peak = -Float.infinity
+    for index in whole * block..<source.count {
+      to[index] = from[index]
+      rest |= (from[index].bitPattern & 0x7FFF_FFFF) &+ room[0]
+      peak = max(peak, from[index])
+    }
+    if whole * block < source.count { peaks[whole] = peak }
+    return (signs[0] | signs[1] | signs[2] | signs[3] | rest) <= 0x7FFF_FFFF
+  }
+
+  /// Writes the largest value of each block; there is no NaN.
+  static func peaks(
+    of values: UnsafeBufferPointer<Float>, into peaks: UnsafeMutableBufferPointer<Float>
+  ) {
+    precondition(peaks.count >= blocks(values.count))
+    for part in 0..<blocks(values.count) { peaks[part] = peak(of: values, part) }
+  }
+
+  /// The largest value of one block; there is no NaN.
+  static func peak(of values: UnsafeBufferPointer<Float>, _ part: Int) -> Float {
+    guard let base = values.baseAddress else { return -.infinity }
+    let (start, end) = (part * block, min((part + 1) * block, values.count))
+    var best = SIMD4<Float>(repeating: -.infinity)
+    var index = start
+    while index + 4 <= end {
+      let next = UnsafeRawPointer(base + index).loadUnaligned(as: SIMD4<Float>.self)
+      best.replace(with: next, where: next .> best)
+      index += 4
+    }
+    var peak = max(max(best[0], best[1]), max(best[2], best[3]))
+    while index < end {
+      peak = max(peak, base[index])
+      index += 1
+    }
+    return peak
+  }
+
   /// The largest value; -∞ for none.
   ///
   /// NaN is never the largest.

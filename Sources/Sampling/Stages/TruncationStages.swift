@@ -20,24 +20,20 @@ struct TopPStage: SamplerStage {
   mutating func apply(to candidates: inout Candidates) throws(SamplingError) {
     try candidates.computeProbabilities()
     if candidates.isSorted {
-      return candidates.keepFirst(
-        nucleus(candidates.count) { candidates.probability(at: $0) } ?? candidates.count)
+      let kept = nucleus(candidates.count) { candidates.probability(at: $0) }
+      return candidates.keepFirst(kept ?? candidates.count)
     }
-    if !candidates.isDense {
-      candidates.sort()
-      try candidates.computeProbabilities()
-      return candidates.keepFirst(
-        nucleus(candidates.count) { candidates.probability(at: $0) } ?? candidates.count)
-    }
-    // The nucleus of a peaked distribution is small: sort a part, and more only when it does not suffice.
-    var part = min(candidates.count, Limits.firstSortedPart)
-    while true {
-      candidates.selectTop(part)
-      let kept = nucleus(candidates.keys.count) { candidates.probability(at: Int(candidates.keys[$0].id)) }
-      if let kept { return candidates.adoptKeys(kept) }
-      if part == candidates.count { return candidates.adoptKeys(candidates.keys.count) }
-      part = min(candidates.count, part * 8)
-    }
+    // The nucleus of a peaked distribution is small: sort a part, and as much as may be needed when it does not suffice.
+    let first = candidates.selectTop(max(Limits.firstSortedPart, min(minimumKept, candidates.count)))
+    if let kept = nucleus(of: candidates, first) { return candidates.adoptKeys(kept) }
+    let most = candidates.select(atLeast: candidates.floor(ofMass: p, minimumKept: minimumKept))
+    if let kept = nucleus(of: candidates, most) { return candidates.adoptKeys(kept) }
+    let all = candidates.selectTop(candidates.count)
+    candidates.adoptKeys(nucleus(of: candidates, all) ?? all)
+  }
+
+  private func nucleus(of candidates: Candidates, _ count: Int) -> Int? {
+    nucleus(count) { candidates.probability(ofLogit: candidates.keys[$0].logit) }
   }
 
   /// How many of the first `count` candidates make up the nucleus; nil when they do not reach it.
