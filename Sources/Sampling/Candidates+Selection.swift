@@ -25,6 +25,27 @@ extension Candidates {
     adoptKeys(found == k ? select(atLeast: keys[k - 1].logit) : found)
   }
 
+  /// Keeps the candidates with at least a logit, and the best one in any case, sorted.
+  mutating func keepBest(atLeast least: Float) {
+    let least = min(least, largestLogit())
+    if isSorted {
+      var kept = 0
+      while kept < count, logits[kept] >= least, logits[kept] > -.infinity { kept += 1 }
+      return keepFirst(kept)
+    }
+    updatePeaks()
+    adoptKeys(select(atLeast: least))
+  }
+
+  /// Drops the candidates that are better than one.
+  mutating func drop(above key: SortKey) {
+    let (ids, isDense) = (ids, isDense)
+    let logits = logits
+    keep { index in
+      SortKey(logit: logits[index], id: isDense ? Int32(truncatingIfNeeded: index) : ids[index]) <= key
+    }
+  }
+
   /// Sorts all candidates; those at -∞ are dropped, since nothing can pick them.
   public mutating func sort() {
     if !isSorted { keepTop(count) }
@@ -46,12 +67,14 @@ extension Candidates {
   /// Puts the `k` best candidates above -∞, sorted, first into `keys`; returns how many there are.
   mutating func selectTop(_ k: Int) -> Int {
     if k <= 0 || count == 0 { return 0 }
+    updatePeaks()
     return min(k, select(atLeast: k < count ? floor(ofBest: k) : -.infinity))
   }
 
   /// Puts the candidates with at least a logit, and above -∞, sorted, first into `keys`; returns how many there are.
+  ///
+  /// `updatePeaks` must have run.
   mutating func select(atLeast floor: Float) -> Int {
-    updatePeaks()
     let least = max(floor, -Float.greatestFiniteMagnitude)
     let (count, isDense) = (count, isDense)
     if keys.count < count { keys = [SortKey](repeating: SortKey(logit: 0, id: 0), count: count) }
@@ -59,15 +82,17 @@ extension Candidates {
     var isAscending = true
     keys.withUnsafeMutableBufferPointer { keys in
       logits.withUnsafeBufferPointer { logits in
-        var last: Int32 = -1
-        for block in 0..<VectorMath.blocks(count) where peaks[block] >= least {
-          let start = block * VectorMath.block
-          for index in start..<min(start + VectorMath.block, count) where logits[index] >= least {
-            let id = isDense ? Int32(truncatingIfNeeded: index) : ids[index]
-            if id < last { isAscending = false }
-            last = id
-            keys[found] = SortKey(logit: logits[index], id: id)
-            found &+= 1
+        peaks.withUnsafeBufferPointer { peaks in
+          var last: Int32 = -1
+          for block in 0..<VectorMath.blocks(count) where peaks[block] >= least {
+            let start = block * VectorMath.block
+            for index in start..<min(start + VectorMath.block, count) where logits[index] >= least {
+              let id = isDense ? Int32(truncatingIfNeeded: index) : ids[index]
+              if id < last { isAscending = false }
+              last = id
+              keys[found] = SortKey(logit: logits[index], id: id)
+              found &+= 1
+            }
           }
         }
       }
@@ -77,11 +102,12 @@ extension Candidates {
   }
 
   /// A logit that at least `k` candidates have (`k` < `count`), and not many more; -∞ when fewer are above -∞.
-  private mutating func floor(ofBest k: Int) -> Float {
-    updatePeaks()
+  private func floor(ofBest k: Int) -> Float {
     let blocks = VectorMath.blocks(count)
     // The k-th largest peak, for every block has a candidate as good as its peak.
-    if k <= blocks / 2 { return peaks.withUnsafeBufferPointer { Self.largest(k, of: .init(rebasing: $0[..<blocks])) } }
+    if k <= blocks / 2 {
+      return peaks.withUnsafeBufferPointer { Self.largest(k, of: .init(rebasing: $0[..<blocks])) }
+    }
     return bucketFloor(k)
   }
 
@@ -90,9 +116,11 @@ extension Candidates {
     reservePeaks()
     let (count, isDense) = (count, isDense)
     logits.withUnsafeBufferPointer { logits in
-      let logits = UnsafeBufferPointer(rebasing: logits[..<count])
-      for block in 0..<VectorMath.blocks(count) where !isDense || peaks[block].isNaN {
-        peaks[block] = VectorMath.peak(of: logits, block)
+      peaks.withUnsafeMutableBufferPointer { peaks in
+        let logits = UnsafeBufferPointer(rebasing: logits[..<count])
+        for block in 0..<VectorMath.blocks(count) where !isDense || peaks[block].isNaN {
+          peaks[block] = VectorMath.peak(of: logits, block)
+        }
       }
     }
   }

@@ -242,7 +242,9 @@ extension Candidates {
   public mutating func keepLogits(atLeast threshold: Float, minimumKept: Int = 1) {
     let least = max(threshold, -Float.greatestFiniteMagnitude)
     let count = count
-    let satisfied = logits.withUnsafeBufferPointer { VectorMath.count(atLeast: least, .init(rebasing: $0[..<count])) }
+    let satisfied = logits.withUnsafeBufferPointer {
+      VectorMath.count(atLeast: least, .init(rebasing: $0[..<count]))
+    }
     if satisfied == count { return }
     if satisfied < minimumKept { return keepTop(minimumKept) }
     compact(atLeast: least)

@@ -77,14 +77,16 @@ struct SortKey: Comparable {
 
   /// One pass of a sort by digits, largest first; keys with the same digit stay in their order.
   private static func distribute(
-    _ keys: UnsafeMutableBufferPointer<SortKey>, to target: UnsafeMutableBufferPointer<SortKey>, shift: UInt64,
+    _ keys: UnsafeMutableBufferPointer<SortKey>, to target: UnsafeMutableBufferPointer<SortKey>,
+    shift: UInt64,
     digit: Int
   ) {
     let size = 1 << digit
     let mask = UInt64(size - 1)
     let count = keys.count
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: size) { starts in
-      guard let starts = starts.baseAddress, let keys = keys.baseAddress, let target = target.baseAddress else {
+      guard let starts = starts.baseAddress, let keys = keys.baseAddress, let target = target.baseAddress
+      else {
         return
       }
       starts.initialize(repeating: 0, count: size)

@@ -5,7 +5,7 @@ import Glibc
 /// Written so that the optimiser turns them into vector code and an unoptimised build stays usable: plain counted
 /// loops, no branches, sums in a fixed order.
 enum VectorMath {
-  /// Values whose exponentials are summed in single precision before the sum goes on in double.
+  /// Values that are worked on at a time: sums of so many stay in single precision, and they stay in the first cache.
   private static let chunk = 512
 
   /// Values that one peak stands for.
@@ -26,36 +26,53 @@ enum VectorMath {
     guard let from = source.baseAddress, let to = target.baseAddress, let peaks = peaks.baseAddress else {
       return true
     }
-    let room = SIMD4<UInt32>(repeating: 0x7FFF_FFFF - Limits.logitMagnitude.bitPattern)
-    let magnitude = SIMD4<UInt32>(repeating: 0x7FFF_FFFF)
-    var signs = SIMD4<UInt32>.zero
-    let whole = source.count / block
-    for part in 0..<whole {
-      let (from, to) = (UnsafeRawPointer(from + part * block), UnsafeMutableRawPointer(to + part * block))
-      var best = from.loadUnaligned(as: SIMD4<Float>.self)
-      var other = from.loadUnaligned(fromByteOffset: 16, as: SIMD4<Float>.self)
-      for offset in stride(from: 0, to: block * 4, by: 32) {
-        let first = from.loadUnaligned(fromByteOffset: offset, as: SIMD4<Float>.self)
-        let second = from.loadUnaligned(fromByteOffset: offset + 16, as: SIMD4<Float>.self)
-        to.storeBytes(of: first, toByteOffset: offset, as: SIMD4<Float>.self)
-        to.storeBytes(of: second, toByteOffset: offset + 16, as: SIMD4<Float>.self)
-        best.replace(with: first, where: first .> best)
-        other.replace(with: second, where: second .> other)
-        signs |= (unsafeBitCast(first, to: SIMD4<UInt32>.self) & magnitude) &+ room
-        signs |= (unsafeBitCast(second, to: SIMD4<UInt32>.self) & magnitude) &+ room
+    let room = 0x7FFF_FFFF - Limits.logitMagnitude.bitPattern
+    var signs: UInt32 = 0
+    var start = 0
+    while start < source.count {
+      let end = min(start + chunk, source.count)
+      var index = start
+      while index < end {
+        // Bits without their sign order as magnitudes do, NaN last: those beyond the limit overflow into the sign.
+        signs |= (from[index].bitPattern & 0x7FFF_FFFF) &+ room
+        to[index] = from[index]
+        index &+= 1
       }
-      best.replace(with: other, where: other .> best)
-      peaks[part] = max(max(best[0], best[1]), max(best[2], best[3]))
+      for part in start / block..<blocks(end) {
+        peaks[part] = peak(UnsafePointer(to + part &* block), min(block, end &- part &* block))
+      }
+      start = end
     }
-    var rest: UInt32 = 0
-    var peak = -Float.infinity
-    for index in whole * block..<source.count {
-      to[index] = from[index]
-      rest |= (from[index].bitPattern & 0x7FFF_FFFF) &+ room[0]
-      peak = max(peak, from[index])
+    return signs <= 0x7FFF_FFFF
+  }
+
+  /// The largest of a few values; there is no NaN.
+  @inline(__always)
+  static func peak(_ values: UnsafePointer<Float>, _ count: Int) -> Float {
+    var (a, b, c, d) = (-Float.infinity, -Float.infinity, -Float.infinity, -Float.infinity)
+    var index = 0
+    // Four comparisons side by side become one vector instruction; those of a reduction, or of SIMD types, do not.
+    if count == block {
+      let half = block / 2
+      while index < half {
+        let (next, other) = (values + index, values + index + half)
+        let w = next[0] > other[0] ? next[0] : other[0]
+        let x = next[1] > other[1] ? next[1] : other[1]
+        let y = next[2] > other[2] ? next[2] : other[2]
+        let z = next[3] > other[3] ? next[3] : other[3]
+        a = w > a ? w : a
+        b = x > b ? x : b
+        c = y > c ? y : c
+        d = z > d ? z : d
+        index &+= 4
+      }
+      return max(max(a, b), max(c, d))
     }
-    if whole * block < source.count { peaks[whole] = peak }
-    return (signs[0] | signs[1] | signs[2] | signs[3] | rest) <= 0x7FFF_FFFF
+    while index < count {
+      a = max(a, values[index])
+      index &+= 1
+    }
+    return a
   }
 
   /// Writes the largest value of each block; there is no NaN.
@@ -68,21 +85,9 @@ enum VectorMath {
 
   /// The largest value of one block; there is no NaN.
   static func peak(of values: UnsafeBufferPointer<Float>, _ part: Int) -> Float {
-    guard let base = values.baseAddress else { return -.infinity }
-    let (start, end) = (part * block, min((part + 1) * block, values.count))
-    var best = SIMD4<Float>(repeating: -.infinity)
-    var index = start
-    while index + 4 <= end {
-      let next = UnsafeRawPointer(base + index).loadUnaligned(as: SIMD4<Float>.self)
-      best.replace(with: next, where: next .> best)
-      index += 4
-    }
-    var peak = max(max(best[0], best[1]), max(best[2], best[3]))
-    while index < end {
-      peak = max(peak, base[index])
-      index += 1
-    }
-    return peak
+    let start = part * block
+    guard let base = values.baseAddress, start < values.count else { return -.infinity }
+    return peak(base + start, min(block, values.count - start))
   }
 
   /// The largest value; -∞ for none.
@@ -175,6 +180,38 @@ enum VectorMath {
     while index < count {
       target[index] = exponential(source[index] - shift)
       index &+= 1
+    }
+  }
+
+  /// The sum of a few values.
+  static func sum(of values: UnsafeBufferPointer<Float>) -> Double {
+    guard let base = values.baseAddress else { return 0 }
+    return sum(base, values.count)
+  }
+
+  /// The sum of weight · (value - shift), where no value is above `shift` and weights of values far below are 0.
+  static func moment(
+    of values: UnsafeBufferPointer<Float>, minus shift: Float, weights: UnsafeBufferPointer<Float>
+  ) -> Double {
+    precondition(weights.count >= values.count)
+    guard let source = values.baseAddress, let weights = weights.baseAddress else { return 0 }
+    return withUnsafeTemporaryAllocation(of: Float.self, capacity: chunk) { buffer in
+      guard let target = buffer.baseAddress else { return 0 }
+      var total = 0.0
+      var start = 0
+      while start < values.count {
+        let count = min(chunk, values.count - start)
+        var index = 0
+        while index < count {
+          let distance = source[start &+ index] - shift
+          // Also for -∞, whose weight is 0.
+          target[index] = weights[start &+ index] * (distance > -100 ? distance : -100)
+          index &+= 1
+        }
+        total += sum(UnsafePointer(target), count)
+        start += count
+      }
+      return total
     }
   }
 

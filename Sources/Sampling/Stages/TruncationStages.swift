@@ -72,18 +72,18 @@ struct TypicalStage: SamplerStage {
   let keepsTies: Bool
 
   mutating func apply(to candidates: inout Candidates) throws(SamplingError) {
-    candidates.sort()
     try candidates.computeProbabilities()
-    let entropy = candidates.entropy()
+    // The surprise of a candidate is ln Z - (logit - largest) nats.
+    let typical = Float(candidates.logarithmOfSum) - candidates.entropy()
     var distances: [SortKey] = []
+    var scratch: [SortKey] = []
     distances.reserveCapacity(candidates.count)
-    for index in 0..<candidates.count {
-      let distance = (-naturalLogarithm(candidates.probability(at: index)) - entropy).magnitude
+    for index in 0..<candidates.count where candidates.logit(at: index) > -.infinity {
+      let distance = (typical - (candidates.logit(at: index) - candidates.softmaxShift)).magnitude
       // The highest key is the smallest distance, the earliest candidate among equals.
-      distances.append(
-        SortKey(logit: distance.isNaN ? -.infinity : -distance, id: Int32(truncatingIfNeeded: index)))
+      distances.append(SortKey(logit: -distance, id: Int32(truncatingIfNeeded: index)))
     }
-    distances.sort(by: >)
+    SortKey.sortDescending(&distances, distances.count, &scratch, isAscending: true)
     var isKept = [Bool](repeating: false, count: candidates.count)
     var sum: Float = 0
     var last: Float?

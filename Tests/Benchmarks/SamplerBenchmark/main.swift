@@ -1,8 +1,8 @@
 // What it costs to pick one token: our chains beside llama.cpp's, alternating in one run.
 //
-//   SamplerBenchmark PYTHON Tests/Benchmarks/SamplerBenchmark/peer.py [ROUNDS]
+//   SamplerBenchmark PYTHON Tests/Benchmarks/SamplerBenchmark/peer.py [ROUNDS [SUBJECT]]
 //
-// PYTHON must have llama-cpp-python and numpy. Both sides go from a row of logits to a token that the chain has heard of.
+// PYTHON must have llama-cpp-python and numpy; without it ("-"), only our side is measured. Both sides go from a row of logits to a token that the chain has heard of.
 // Ours starts by copying and checking the row; llama.cpp's by copying an array of candidates that was made before, as
 // llama_sampler_sample makes it from the row each time. That copy and Python's own time are measured too and printed
 // ("copying"), and the last column is the ratio without them.
@@ -33,6 +33,9 @@ final class Peer {
 
   deinit { process.terminate() }
 
+  /// Nanoseconds a token.
+  func run(_ tokens: Int) throws -> Times { try JSONDecoder().decode(Times.self, from: ask("run \(tokens)")) }
+
   @discardableResult
   func ask(_ line: String) -> Data {
     input.fileHandleForWriting.write(Data((line + "\n").utf8))
@@ -51,7 +54,7 @@ final class Peer {
 
 /// Rows of logits of one shape; the same for both sides.
 struct Rows {
-  static let number = 16
+  static let number = 4
   let name: String
   let count: Int
   let values: [Float]
@@ -168,7 +171,9 @@ guard CommandLine.arguments.count >= 3 else {
   exit(64)
 }
 let rounds = CommandLine.arguments.count > 3 ? Int(CommandLine.arguments[3]) ?? 21 : 21
-let peer = try Peer(python: CommandLine.arguments[1], script: CommandLine.arguments[2])
+let wanted = CommandLine.arguments.count > 4 ? CommandLine.arguments[4] : nil
+let python = CommandLine.arguments[1]
+let peer = python == "-" ? nil : try Peer(python: python, script: CommandLine.arguments[2])
 let file = FileManager.default.temporaryDirectory.appendingPathComponent("sampler-benchmark-\(getpid())")
 defer { try? FileManager.default.removeItem(at: file) }
 
@@ -184,18 +189,18 @@ for count in [32_000, 128_256] {
   ]
   for rows in shapes {
     try rows.values.withUnsafeBytes { Data($0) }.write(to: file)
-    peer.ask("rows \(file.path) \(count)")
-    for subject in subjects {
-      peer.ask("chain \(subject.json)")
+    peer?.ask("rows \(file.path) \(count)")
+    for subject in subjects where wanted == nil || subject.name == wanted {
+      peer?.ask("chain \(subject.json)")
       var chain = try SamplerChain(subject.specification, vocabularySize: count)
       for token in 0..<64 { chain.accept(TokenID(token * 37 % count)) }
       _ = try measure(2, &chain, rows)
-      let tokens = Rows.number
+      let tokens = 4 * Rows.number
       var own: [Double] = []
       var theirs: [Peer.Times] = []
       for _ in 0..<rounds {
         own.append(try measure(tokens, &chain, rows))
-        theirs.append(try JSONDecoder().decode(Peer.Times.self, from: peer.ask("run \(tokens)")))
+        theirs.append(try peer?.run(tokens) ?? Peer.Times(whole: 0, copying: 0))
       }
       let (ours, whole) = (median(own), median(theirs.map(\.whole)))
       let copying = median(theirs.map(\.copying))
