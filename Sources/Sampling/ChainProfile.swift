@@ -17,6 +17,8 @@ public struct ChainProfile: Sendable, Equatable {
     defaults: [:])
 
   /// transformers' order of processors and warpers; defaults of a sampling `generate` (temperature 1, top_k 50).
+  ///
+  /// What ties with the last candidate kept is kept, as there. Source: `GenerationMixin._get_logits_processor`.
   public static let transformers = ChainProfile(
     name: "transformers",
     order: [
@@ -29,6 +31,9 @@ public struct ChainProfile: Sendable, Equatable {
     ])
 
   /// vLLM's order; everything off by default.
+  ///
+  /// Presence and frequency count what was generated, repetition the prompt too. Source: its documentation of
+  /// `vllm.v1.sample.sampler`.
   public static let vllm = ChainProfile(
     name: "vllm",
     order: ["logit_bias", "penalties", "temperature", "min_p", "top_k", "top_p"],
