@@ -59,7 +59,7 @@ class Draw:
         if kind == "tied":
             case["step"] = r.choice([0.5, 1, 2])
         if kind == "equal":
-            case["step"] = 64
+            case["spread"] = 0
         if kind == "banned":
             case["banned"] = r.randint(1, 6)
         return case

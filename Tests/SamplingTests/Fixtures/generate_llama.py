@@ -309,7 +309,7 @@ DEFAULTS = {
 
 def equal(count):
     """All logits equal; powers of two have exact probabilities."""
-    return {"seed": 1, "count": count, "spread": 1, "step": 64}
+    return {"seed": 1, "count": count, "spread": 0}
 
 
 def spread(count, seed=5):

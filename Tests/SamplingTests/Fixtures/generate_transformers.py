@@ -161,7 +161,7 @@ def draw_vllm(r, n):
 
 
 def equal(count):
-    return {"seed": 1, "count": count, "spread": 1, "step": 64}
+    return {"seed": 1, "count": count, "spread": 0}
 
 
 def spread(count, seed=5):
