@@ -28,7 +28,7 @@ public struct PluginSamplerStage: SamplerStage {
     let isSorted = candidates.isSorted
     var selected = -1
     let (sampler, instance) = (sampler, instance)
-    try candidates.withUnsafeArrays { (ids, logits) throws(SamplingError) in
+    let findings = try candidates.withUnsafeArrays { (ids, logits) throws(SamplingError) in
       do throws(PluginFault) {
         let outcome = try Self.step(instance, ids, logits, isSorted: isSorted, isGuarded: isGuarded)
         selected = Int(outcome.selected)
@@ -37,6 +37,7 @@ public struct PluginSamplerStage: SamplerStage {
         throw sampler.failure(error)
       }
     }
+    do throws(PluginFault) { try instance.check(findings) } catch { throw sampler.failure(error) }
     if sampler.descriptor.selectsToken { candidates.select(selected) }
   }
 
@@ -55,7 +56,8 @@ public struct PluginSamplerStage: SamplerStage {
     guard let firstID = ids.baseAddress, let firstLogit = logits.baseAddress else {
       throw .candidateCount(left: 0, given: 0)
     }
-    return try instance.apply(firstID, firstLogit, count: ids.count, isSorted: isSorted)
+    // Whoever lent the arrays looks at what comes back.
+    return try instance.apply(firstID, firstLogit, count: ids.count, isSorted: isSorted, looks: false)
   }
 
   /// Tells the plugin of a token, if it wants to know.

@@ -86,11 +86,12 @@ final class SamplerInstance: Sendable {
 
   /// Works on the candidates of one step, in place, and checks what is left.
   ///
-  /// `isIntact` says whether the memory around the arrays is as it was.
+  /// `isIntact` says whether the memory around the arrays is as it was. `looks` is whether to look at every candidate; a
+  /// caller that does so itself gives what it found to `check`.
   @inline(__always)
   func apply(
     _ ids: UnsafeMutablePointer<Int32>, _ logits: UnsafeMutablePointer<Float>, count: Int, isSorted: Bool,
-    isIntact: () -> Bool = { true }
+    looks: Bool = true, isIntact: () -> Bool = { true }
   ) throws(PluginFault) -> Outcome {
     var candidates = wb_candidates(
       header: HostTable.candidates, ids: ids, logits: logits, count: count, selected: -1,
@@ -104,7 +105,7 @@ final class SamplerInstance: Sendable {
       guard candidates.count >= 1, candidates.count <= count else {
         throw .candidateCount(left: UInt(bitPattern: candidates.count), given: count)
       }
-      switch wb_check_candidates(ids, logits, candidates.count, vocabularySize) {
+      switch looks ? wb_check_candidates(ids, logits, candidates.count, vocabularySize) : WB_FINE {
       case WB_FINE: break
       case WB_HAS_NAN: throw .notANumber
       case WB_HAS_FOREIGN_TOKEN: throw .foreignToken
@@ -116,6 +117,19 @@ final class SamplerInstance: Sendable {
       }
     }
     return Outcome(kept: candidates.count, selected: candidates.selected)
+  }
+
+  /// Blames the plugin for what the candidates that `apply` left were found to be.
+  @inline(__always)
+  func check(_ findings: Candidates.Findings) throws(PluginFault) {
+    if !findings.isFine { throw blame(findings) }
+  }
+
+  private func blame(_ findings: Candidates.Findings) -> PluginFault {
+    var fault = PluginFault.allImpossible
+    if findings.hasNaN { fault = .notANumber } else if findings.hasForeignToken { fault = .foreignToken }
+    monitor.noteFault(fault, .apply)
+    return fault
   }
 
   /// Hears of a token of the sequence.

@@ -10,6 +10,9 @@ enum BuiltInStages {
   private static let minimumKept = ParameterDescriptor(
     name: "min_keep", kind: .integer(0...Limits.count), default: .integer(0),
     meaning: "Keeps at least so many candidates, whatever the cut.")
+  private static let keepTies = ParameterDescriptor(
+    name: "keep_ties", kind: .integer(0...1), default: .integer(0),
+    meaning: "1 also keeps what ties with the last one kept, as transformers and vLLM do.")
 
   static let logitBias = SamplerRegistry.Entry(
     descriptor: StageDescriptor(
@@ -42,6 +45,9 @@ enum BuiltInStages {
         ParameterDescriptor(
           name: "frequency_penalty", kind: .number(-magnitude...magnitude), default: .number(0),
           neutral: .number(0), meaning: "Subtracted from the logit of a used token for each use; 0 is off."),
+        ParameterDescriptor(
+          name: "penalty_prompt", kind: .integer(0...1), default: .integer(1),
+          meaning: "0 lets presence and frequency count what was generated only, as vLLM does."),
       ]),
     make: { (parameters, _) throws(SamplingError) in
       let last = parameters.integer("penalty_last_n")
@@ -50,7 +56,8 @@ enum BuiltInStages {
       let frequency = parameters.float("frequency_penalty")
       if last == 0 || (repetition == 1 && presence == 0 && frequency == 0) { return nil }
       return PenaltiesStage(
-        lastTokens: last < 0 ? nil : last, repetition: repetition, presence: presence, frequency: frequency)
+        lastTokens: last < 0 ? nil : last, repetition: repetition, presence: presence, frequency: frequency,
+        countsPrompt: parameters.integer("penalty_prompt") == 1)
     })
 
   static let dry = SamplerRegistry.Entry(
@@ -106,11 +113,11 @@ enum BuiltInStages {
       parameters: [
         ParameterDescriptor(
           name: "top_k", kind: .integer(-1...Limits.count), default: .integer(40), neutral: .integer(0),
-          meaning: "How many to keep; 0 and -1 are off.")
+          meaning: "How many to keep; 0 and -1 are off."), keepTies,
       ]),
     make: { (parameters, _) throws(SamplingError) in
       let k = parameters.integer("top_k")
-      return k > 0 ? TopKStage(k: k) : nil
+      return k > 0 ? TopKStage(k: k, keepsTies: parameters.integer("keep_ties") == 1) : nil
     })
 
   static let typical = SamplerRegistry.Entry(
@@ -119,11 +126,13 @@ enum BuiltInStages {
       parameters: [
         ParameterDescriptor(
           name: "typical_p", kind: .number(0...1), default: .number(1), neutral: .number(1),
-          meaning: "Probability to keep; 1 is off."), minimumKept,
+          meaning: "Probability to keep; 1 is off."), minimumKept, keepTies,
       ]),
     make: { (parameters, _) throws(SamplingError) in
       let p = parameters.float("typical_p")
-      return p < 1 ? TypicalStage(p: p, minimumKept: parameters.integer("min_keep")) : nil
+      if p >= 1 { return nil }
+      return TypicalStage(
+        p: p, minimumKept: parameters.integer("min_keep"), keepsTies: parameters.integer("keep_ties") == 1)
     })
 
   static let topP = SamplerRegistry.Entry(

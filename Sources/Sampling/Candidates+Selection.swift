@@ -9,8 +9,46 @@ extension Candidates {
       while kept > 0, logits[kept - 1] == -.infinity { kept -= 1 }
       return keepFirst(kept)
     }
-    selectTop(k)
-    adoptKeys(keys.count)
+    adoptKeys(selectTop(k))
+  }
+
+  /// Keeps the `k` best and what is as good as the last of them; fewer when fewer are above -∞.
+  public mutating func keepTopAndTies(_ k: Int) {
+    precondition(k >= 0)
+    guard k > 0, k < count else { return keepTop(k) }
+    if isSorted {
+      var kept = k
+      while kept < count, logits[kept] == logits[k - 1] { kept += 1 }
+      return keepTop(kept)
+    }
+    let found = selectTop(k)
+    adoptKeys(found == k ? select(atLeast: keys[k - 1].logit) : found)
+  }
+
+  /// Keeps the candidates with at least a logit, and the best one in any case, sorted.
+  mutating func keepBest(atLeast least: Float) {
+    let least = min(least, largestLogit())
+    if isSorted {
+      var kept = 0
+      while kept < count, logits[kept] >= least, logits[kept] > -.infinity { kept += 1 }
+      return keepFirst(kept)
+    }
+    updatePeaks()
+    adoptKeys(select(atLeast: least))
+  }
+
+  /// Drops the candidates that are better than one.
+  mutating func drop(above key: SortKey) {
+    let (ids, isDense) = (ids, isDense)
+    let logits = logits
+    keep { index in
+      SortKey(logit: logits[index], id: isDense ? Int32(truncatingIfNeeded: index) : ids[index]) <= key
+    }
+  }
+
+  /// Sorts all candidates; those at -∞ are dropped, since nothing can pick them.
+  public mutating func sort() {
+    if !isSorted { keepTop(count) }
   }
 
   /// Makes the first `kept` of `keys` the candidates.
@@ -26,98 +64,112 @@ extension Candidates {
     hasProbabilities = false
   }
 
-  /// Sorts all candidates; those at -∞ are dropped, since nothing can pick them.
-  public mutating func sort() {
-    if !isSorted { keepTop(count) }
+  /// Puts the `k` best candidates above -∞, sorted, first into `keys`; returns how many there are.
+  mutating func selectTop(_ k: Int) -> Int {
+    if k <= 0 || count == 0 { return 0 }
+    updatePeaks()
+    return min(k, select(atLeast: k < count ? floor(ofBest: k) : -.infinity))
   }
 
-  /// Puts the `k` best candidates above -∞, sorted, into `keys`.
-  mutating func selectTop(_ k: Int) {
-    keys.removeAll(keepingCapacity: true)
-    if k <= 0 { return }
-    if k <= Limits.heapSelection, k < count { selectWithHeap(k) } else { selectWithBuckets(k) }
-    SortKey.sortDescending(&keys, &scratch)
-    if keys.count > k { keys.removeLast(keys.count - k) }
-  }
-
-  /// One pass that compares with the worst of the best so far: nearly every block of a vocabulary is skipped.
-  private mutating func selectWithHeap(_ k: Int) {
-    let width = 32
-    let count = count
-    let isDense = isDense
-    var heap = keys
-    keys = []
-    heap.reserveCapacity(k)
-    logits.withUnsafeBufferPointer { logits in
-      ids.withUnsafeBufferPointer { ids in
-        guard let base = logits.baseAddress else { return }
-        var floor = -Float.infinity
-        var index = 0
-        while index < count {
-          let end = min(index + width, count)
-          // Equal to the worst: an unsorted order may bring a lower id later.
-          if !VectorMath.hasAny(atLeast: floor, base + index, end - index) {
-            index = end
-            continue
+  /// Puts the candidates with at least a logit, and above -∞, sorted, first into `keys`; returns how many there are.
+  ///
+  /// `updatePeaks` must have run.
+  mutating func select(atLeast floor: Float) -> Int {
+    let least = max(floor, -Float.greatestFiniteMagnitude)
+    let (count, isDense) = (count, isDense)
+    if keys.count < count { keys = [SortKey](repeating: SortKey(logit: 0, id: 0), count: count) }
+    var found = 0
+    var isAscending = true
+    keys.withUnsafeMutableBufferPointer { keys in
+      logits.withUnsafeBufferPointer { logits in
+        peaks.withUnsafeBufferPointer { peaks in
+          var last: Int32 = -1
+          for block in 0..<VectorMath.blocks(count) where peaks[block] >= least {
+            let start = block * VectorMath.block
+            for index in start..<min(start + VectorMath.block, count) where logits[index] >= least {
+              let id = isDense ? Int32(truncatingIfNeeded: index) : ids[index]
+              if id < last { isAscending = false }
+              last = id
+              keys[found] = SortKey(logit: logits[index], id: id)
+              found &+= 1
+            }
           }
-          for at in index..<end where logits[at] >= floor && logits[at] > -.infinity {
-            let key = SortKey(logit: logits[at], id: isDense ? Int32(truncatingIfNeeded: at) : ids[at])
-            Self.offer(key, to: &heap, limit: k)
-          }
-          if heap.count == k { floor = heap[0].logit }
-          index = end
         }
       }
     }
-    keys = heap
+    SortKey.sortDescending(&keys, found, &scratch, isAscending: isAscending)
+    return found
   }
 
-  /// Adds to a heap whose root is the worst, or replaces the root when the heap is full.
-  private static func offer(_ key: SortKey, to heap: inout [SortKey], limit: Int) {
-    if heap.count < limit {
-      heap.append(key)
-      var child = heap.count - 1
-      while child > 0, heap[child] < heap[(child - 1) / 2] {
-        heap.swapAt(child, (child - 1) / 2)
-        child = (child - 1) / 2
-      }
-      return
+  /// A logit that at least `k` candidates have (`k` < `count`), and not many more; -∞ when fewer are above -∞.
+  private func floor(ofBest k: Int) -> Float {
+    let blocks = VectorMath.blocks(count)
+    // The k-th largest peak, for every block has a candidate as good as its peak.
+    if k <= blocks / 2 {
+      return peaks.withUnsafeBufferPointer { Self.largest(k, of: .init(rebasing: $0[..<blocks])) }
     }
-    guard key > heap[0] else { return }
-    heap[0] = key
-    var parent = 0
-    while true {
-      var least = parent
-      let left = 2 * parent + 1
-      if left < limit, heap[left] < heap[least] { least = left }
-      if left + 1 < limit, heap[left + 1] < heap[least] { least = left + 1 }
-      if least == parent { return }
-      heap.swapAt(parent, least)
-      parent = least
+    return bucketFloor(k)
+  }
+
+  /// Finds the peaks that are not known.
+  mutating func updatePeaks() {
+    reservePeaks()
+    let (count, isDense) = (count, isDense)
+    logits.withUnsafeBufferPointer { logits in
+      peaks.withUnsafeMutableBufferPointer { peaks in
+        let logits = UnsafeBufferPointer(rebasing: logits[..<count])
+        for block in 0..<VectorMath.blocks(count) where !isDense || peaks[block].isNaN {
+          peaks[block] = VectorMath.peak(of: logits, block)
+        }
+      }
     }
   }
 
-  /// Counts candidates by the upper twelve bits of their key and takes whole buckets from the top.
-  private mutating func selectWithBuckets(_ k: Int) {
-    func key(_ index: Int) -> SortKey {
-      SortKey(logit: logits[index], id: isDense ? Int32(truncatingIfNeeded: index) : ids[index])
-    }
-    var threshold: UInt64 = 0
-    if k < count {
-      var counts = [Int32](repeating: 0, count: 4096)
-      for index in 0..<count { counts[Int(truncatingIfNeeded: key(index).bits >> 52)] += 1 }
-      var bucket = 4095
-      var above = Int(counts[bucket])
-      while above < k, bucket > 0 {
-        bucket -= 1
-        above += Int(counts[bucket])
+  /// The k-th largest of some values, 0 < k ≤ their number: the root of a heap of the best so far.
+  private static func largest(_ k: Int, of values: UnsafeBufferPointer<Float>) -> Float {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: k) { heap in
+      for index in 0..<k { heap.initializeElement(at: index, to: values[index]) }
+      for root in stride(from: k / 2 - 1, through: 0, by: -1) { sink(root, in: heap) }
+      for index in k..<values.count where values[index] > heap[0] {
+        heap[0] = values[index]
+        sink(0, in: heap)
       }
-      threshold = UInt64(bucket) << 52
+      return heap[0]
     }
-    keys.reserveCapacity(min(count, 2 * k))
-    for index in 0..<count where logits[index] > -.infinity {
-      let key = key(index)
-      if key.bits >= threshold { keys.append(key) }
+  }
+
+  private static func sink(_ root: Int, in heap: UnsafeMutableBufferPointer<Float>) {
+    let value = heap[root]
+    var hole = root
+    while 2 * hole + 1 < heap.count {
+      var child = 2 * hole + 1
+      if child + 1 < heap.count, heap[child + 1] < heap[child] { child += 1 }
+      if heap[child] >= value { break }
+      heap[hole] = heap[child]
+      hole = child
+    }
+    heap[hole] = value
+  }
+
+  /// Counts candidates by the upper twelve bits of their key, and gives the lower end of the bucket of the k-th.
+  private func bucketFloor(_ k: Int) -> Float {
+    let count = count
+    return logits.withUnsafeBufferPointer { logits in
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: 4096) { counts in
+        counts.initialize(repeating: 0)
+        for index in 0..<count {
+          counts[Int(truncatingIfNeeded: SortKey(logit: logits[index], id: 0).bits >> 52)] &+= 1
+        }
+        var bucket = 4095
+        var above = Int(counts[bucket])
+        while above < k, bucket > 0 {
+          bucket -= 1
+          above += Int(counts[bucket])
+        }
+        let least = SortKey(bits: UInt64(bucket) << 52).logit
+        // Among the bits of the lowest bucket are those of NaN.
+        return least > -.infinity ? least : -.infinity
+      }
     }
   }
 }

@@ -11,14 +11,23 @@ public struct Candidates: Sendable {
   public internal(set) var isSorted = false
   /// Where the picked token stands, once a selecting stage has picked.
   public internal(set) var selected: Int?
+  /// Tokens of the vocabulary that was loaded last.
+  var vocabularySize = 0
   /// Whether candidate i is token i, so that `ids` holds nothing yet.
   var isDense = true
   /// Whether `probabilities` belong to the present logits.
   var hasProbabilities = false
+  /// Of `probabilities`: the logit that was subtracted, the sum's logarithm and its reciprocal.
+  var softmaxShift: Float = 0
+  var logarithmOfSum = 0.0
+  var softmaxScale: Float = 0
 
   var ids: [Int32] = []
   var logits: [Float] = []
   var probabilities: [Float] = []
+  /// The largest logit of each `VectorMath.block` candidates, NaN where it must be found again; those of the present
+  /// logits as long as `isDense`, else to be made when needed.
+  var peaks: [Float] = []
   var keys: [SortKey] = []
   var scratch: [SortKey] = []
 
@@ -30,37 +39,24 @@ public struct Candidates: Sendable {
   /// - Throws: `noCandidates` when no logit is above -∞.
   public mutating func load(_ source: UnsafeBufferPointer<Float>) throws(SamplingError) {
     count = source.count
+    vocabularySize = source.count
     isDense = true
     isSorted = false
     hasProbabilities = false
     selected = nil
     if logits.count < count { logits = [Float](repeating: 0, count: count) }
-    guard logits.withUnsafeMutableBufferPointer({ Self.copyCleaned(source, to: $0) }) else {
+    reservePeaks()
+    let isUsual = logits.withUnsafeMutableBufferPointer { logits in
+      peaks.withUnsafeMutableBufferPointer { peaks in
+        if VectorMath.copy(source, to: logits, peaks: peaks) { return true }
+        _ = Self.cleanUnusual(UnsafeMutableBufferPointer(rebasing: logits[..<source.count]))
+        VectorMath.peaks(of: .init(rebasing: logits[..<source.count]), into: peaks)
+        return false
+      }
+    }
+    guard count > 0, isUsual || largestLogit() > -.infinity else {
       throw .noCandidates(reason: "all \(count) logits are NaN or minus infinity")
     }
-  }
-
-  /// Copies, and returns whether any is above -∞.
-  private static func copyCleaned(
-    _ source: UnsafeBufferPointer<Float>, to target: UnsafeMutableBufferPointer<Float>
-  ) -> Bool {
-    guard let from = source.baseAddress, let to = target.baseAddress else { return false }
-    let limit = Limits.logitMagnitude
-    let count = source.count
-    var isUnusual: Int32 = 0
-    var index = 0
-    while index < count {
-      let value = from[index]
-      to[index] = value
-      isUnusual |= value.magnitude <= limit ? 0 : 1
-      index &+= 1
-    }
-    if isUnusual == 0 { return count > 0 }
-    for index in 0..<count {
-      // False for NaN as well.
-      to[index] = to[index] > -.infinity ? min(max(to[index], -limit), limit) : -.infinity
-    }
-    return VectorMath.maximum(UnsafeBufferPointer(start: to, count: count)) > -.infinity
   }
 }
 
@@ -88,6 +84,44 @@ extension Candidates {
     return probabilities[index]
   }
 
+  /// The probability that a candidate of some logit has, as `computeProbabilities` last found them.
+  @inline(__always)
+  func probability(ofLogit logit: Float) -> Float {
+    VectorMath.exponential(logit - softmaxShift) * softmaxScale
+  }
+
+  /// A logit that the most probable candidates with the probability `mass` together have at least; -∞ when rounding may
+  /// matter, or when these are fewer than `minimumKept`.
+  ///
+  /// `computeProbabilities` must have run.
+  func floor(ofMass mass: Float, minimumKept: Int) -> Float {
+    precondition(hasProbabilities)
+    let (count, shift, buckets) = (count, softmaxShift, 512)
+    let resolution: Float = 16
+    return withUnsafeTemporaryAllocation(of: (mass: Float, count: Int32).self, capacity: buckets) { sums in
+      sums.initialize(repeating: (0, 0))
+      logits.withUnsafeBufferPointer { logits in
+        probabilities.withUnsafeBufferPointer { probabilities in
+          for index in 0..<count {
+            let distance = min((shift - logits[index]) * resolution, Float(buckets - 1))
+            let bucket = Int(distance)
+            sums[bucket].mass += probabilities[index]
+            sums[bucket].count &+= 1
+          }
+        }
+      }
+      var (sum, above) = (Float(0), 0)
+      for bucket in 0..<buckets - 1 {
+        sum += sums[bucket].mass
+        above += Int(sums[bucket].count)
+        if sum >= mass + 1e-3, above >= minimumKept {
+          return shift - (Float(bucket + 1) + 0.01) / resolution
+        }
+      }
+      return -.infinity
+    }
+  }
+
   /// Where a token stands, if it is still a candidate.
   public func index(of token: TokenID) -> Int? {
     if isDense { return token.index >= 0 && token.index < count ? token.index : nil }
@@ -97,151 +131,19 @@ extension Candidates {
   /// The largest logit left; -∞ when none is above.
   public func largestLogit() -> Float {
     if isSorted { return count > 0 ? logits[0] : -.infinity }
-    return logits.withUnsafeBufferPointer { VectorMath.maximum(UnsafeBufferPointer(rebasing: $0[..<count])) }
-  }
-}
-
-// MARK: - Changing
-
-extension Candidates {
-  /// Replaces one logit.
-  ///
-  /// NaN means -∞.
-  @inline(__always)
-  public mutating func setLogit(_ logit: Float, at index: Int) {
-    precondition(index < count)
-    logits[index] =
-      logit > -.infinity ? min(max(logit, -Limits.logitMagnitude), Limits.logitMagnitude) : -.infinity
-    isSorted = false
-    hasProbabilities = false
-  }
-
-  /// Divides every logit by a positive number; the order stays as it is.
-  public mutating func divideLogits(by divisor: Float) {
-    precondition(divisor >= Limits.smallestTemperature)
-    let count = count
-    logits.withUnsafeMutableBufferPointer { values in
-      for index in 0..<count { values[index] /= divisor }
-    }
-    hasProbabilities = false
-  }
-
-  /// Turns logits into probabilities that sum to 1 over the candidates left (softmax).
-  ///
-  /// - Throws: `noCandidates` when every logit is -∞.
-  public mutating func computeProbabilities() throws(SamplingError) {
-    if hasProbabilities { return }
-    let largest = largestLogit()
-    guard largest > -.infinity else { throw .noCandidates(reason: "the chain left no candidate") }
-    if probabilities.count < count { probabilities = [Float](repeating: 0, count: max(count, logits.count)) }
-    let count = count
-    logits.withUnsafeBufferPointer { values in
-      probabilities.withUnsafeMutableBufferPointer { out in
-        let part = UnsafeBufferPointer(rebasing: values[..<count])
-        let sum = VectorMath.exponentials(of: part, minus: largest, into: out)
-        let scale = Float(1 / sum)
-        for index in 0..<count { out[index] *= scale }
-      }
-    }
-    hasProbabilities = true
-  }
-
-  /// Keeps the first `kept` candidates.
-  public mutating func keepFirst(_ kept: Int) {
-    precondition(kept >= 0)
-    guard kept < count else { return }
-    if isDense { materializeIdentifiers() }
-    count = kept
-    hasProbabilities = false
-  }
-
-  /// Drops the first `dropped` candidates; the rest keeps its order.
-  public mutating func dropFirst(_ dropped: Int) {
-    precondition(dropped >= 0 && dropped <= count)
-    guard dropped > 0 else { return }
-    if isDense { materializeIdentifiers() }
-    for index in dropped..<count {
-      ids[index - dropped] = ids[index]
-      logits[index - dropped] = logits[index]
-    }
-    count -= dropped
-    hasProbabilities = false
-  }
-
-  /// Keeps the candidates whose logit is at least `threshold` (and above -∞), in their order; when those are
-  /// fewer than `minimumKept`, the `minimumKept` best instead.
-  public mutating func keepLogits(atLeast threshold: Float, minimumKept: Int = 1) {
-    let least = max(threshold, -Float.greatestFiniteMagnitude)
-    var satisfied = 0
-    for index in 0..<count where logits[index] >= least { satisfied += 1 }
-    if satisfied == count { return }
-    if satisfied < minimumKept { return keepTop(minimumKept) }
-    if isDense { reserveIdentifiers(count) }
-    var kept = 0
-    for index in 0..<count where logits[index] >= least {
-      ids[kept] = isDense ? Int32(truncatingIfNeeded: index) : ids[index]
-      logits[kept] = logits[index]
-      kept += 1
-    }
-    count = kept
-    isDense = false
-    hasProbabilities = false
-  }
-
-  /// Keeps the candidates for which `isKept` is true of their index, in their order.
-  public mutating func keep(where isKept: (Int) -> Bool) {
-    if isDense { materializeIdentifiers() }
-    var kept = 0
-    for index in 0..<count where isKept(index) {
-      ids[kept] = ids[index]
-      logits[kept] = logits[index]
-      kept += 1
-    }
-    count = kept
-    hasProbabilities = false
-  }
-
-  /// Marks the pick; for stages that select.
-  public mutating func select(_ index: Int) {
-    precondition(index >= 0 && index < count)
-    selected = index
-  }
-
-  /// Lends ids and logits to code that works on plain arrays, such as a plugin's.
-  ///
-  /// `body` may reorder and overwrite both (together), and returns how many of the first candidates are left.
-  public mutating func withUnsafeArrays(
-    _ body: (UnsafeMutableBufferPointer<Int32>, UnsafeMutableBufferPointer<Float>) throws(SamplingError) ->
-      Int
-  ) throws(SamplingError) {
-    if isDense { materializeIdentifiers() }
-    let count = count
-    let result: Result<Int, SamplingError> = ids.withUnsafeMutableBufferPointer { ids in
-      logits.withUnsafeMutableBufferPointer { logits in
-        do throws(SamplingError) {
-          return .success(try body(.init(rebasing: ids[..<count]), .init(rebasing: logits[..<count])))
-        } catch {
-          return .failure(error)
+    if isDense {
+      var largest = -Float.infinity
+      for block in 0..<VectorMath.blocks(count) {
+        let peak = peaks[block]
+        if peak.isNaN {
+          let range = block * VectorMath.block..<min((block + 1) * VectorMath.block, count)
+          largest = max(largest, logits[range].max() ?? -.infinity)
+        } else if peak > largest {
+          largest = peak
         }
       }
+      return largest
     }
-    isSorted = false
-    hasProbabilities = false
-    let kept = try result.get()
-    guard kept >= 0, kept <= count else {
-      throw .invalidChain(reason: "a stage left \(kept) of \(count) candidates")
-    }
-    self.count = kept
-    for index in 0..<kept { setLogit(logits[index], at: index) }
-  }
-
-  mutating func reserveIdentifiers(_ needed: Int) {
-    if ids.count < needed { ids = [Int32](repeating: 0, count: max(needed, ids.count)) }
-  }
-
-  mutating func materializeIdentifiers() {
-    reserveIdentifiers(count)
-    for index in 0..<count { ids[index] = Int32(truncatingIfNeeded: index) }
-    isDense = false
+    return logits.withUnsafeBufferPointer { VectorMath.maximum(UnsafeBufferPointer(rebasing: $0[..<count])) }
   }
 }

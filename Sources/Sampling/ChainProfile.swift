@@ -17,6 +17,8 @@ public struct ChainProfile: Sendable, Equatable {
     defaults: [:])
 
   /// transformers' order of processors and warpers; defaults of a sampling `generate` (temperature 1, top_k 50).
+  ///
+  /// What ties with the last candidate kept is kept, as there. Source: `GenerationMixin._get_logits_processor`.
   public static let transformers = ChainProfile(
     name: "transformers",
     order: [
@@ -25,16 +27,19 @@ public struct ChainProfile: Sendable, Equatable {
     ],
     defaults: [
       .temperature: .number(1), .topK: .integer(50), .topP: .number(1), .minP: .number(0),
-      .penaltyLastN: .integer(-1),
+      .penaltyLastN: .integer(-1), .keepTies: .integer(1),
     ])
 
   /// vLLM's order; everything off by default.
+  ///
+  /// Presence and frequency count what was generated, repetition the prompt too. Source: its documentation of
+  /// `vllm.v1.sample.sampler`.
   public static let vllm = ChainProfile(
     name: "vllm",
     order: ["logit_bias", "penalties", "temperature", "min_p", "top_k", "top_p"],
     defaults: [
       .temperature: .number(1), .topK: .integer(0), .topP: .number(1), .minP: .number(0),
-      .penaltyLastN: .integer(-1),
+      .penaltyLastN: .integer(-1), .penaltyPrompt: .integer(0), .keepTies: .integer(1),
     ])
 
   /// Every profile.

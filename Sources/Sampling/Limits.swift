@@ -3,8 +3,8 @@ enum Limits {
   /// Largest magnitude of a finite logit; anything beyond (also +∞) is moved here, so that dividing by the
   /// smallest temperature cannot overflow.
   static let logitMagnitude: Float = 1e30
-  /// A temperature below this means "greedy", as 0 does.
-  static let smallestTemperature: Float = 1e-6
+  /// Logits are divided as they are by numbers from this on: 10³⁰ divided by it is still a finite float.
+  static let smallestDivisor: Float = 1e-6
   /// Largest value that a penalty, bias, temperature or exponent parameter may have.
   static let parameterMagnitude: Double = 1e6
   /// Largest value that a count parameter (`top_k`, `penalty_last_n`, …) may have.
@@ -19,8 +19,8 @@ enum Limits {
   static let breakerLength = 21
   /// Tokens of the model's own distribution in a trace.
   static let tracedCandidates = 5
-  /// Up to this many candidates are selected with a heap in one pass; more by counting buckets.
-  static let heapSelection = 256
+  /// Up to this many keys are sorted by insertion; more by their digits.
+  static let insertionSort = 48
   /// First guess of how many candidates hold the mass that `top_p` wants.
   static let firstSortedPart = 256
 }

@@ -43,8 +43,8 @@ public struct LogProbabilities {
     guard count > 0 else { return [] }
     var candidates = Candidates()
     do throws(SamplingError) { try candidates.load(logits) } catch { return [] }
-    candidates.selectTop(min(count, logits.count))
-    return candidates.keys.map { key in
+    let found = candidates.selectTop(min(count, logits.count))
+    return candidates.keys[..<found].map { key in
       let token = TokenID(rawValue: key.id)
       return TokenLogprob(token: token, logprob: self[token])
     }

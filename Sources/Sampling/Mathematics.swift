@@ -6,6 +6,9 @@ import Glibc
 func naturalLogarithm(_ x: Float) -> Float { logf(x) }
 
 @inline(__always)
+func naturalLogarithm(_ x: Double) -> Double { log(x) }
+
+@inline(__always)
 func binaryLogarithm(_ x: Float) -> Float { log2f(x) }
 
 @inline(__always)

@@ -17,6 +17,7 @@ public enum SettingName: String, Sendable, CaseIterable {
   case repetitionPenalty = "repetition_penalty"
   case presencePenalty = "presence_penalty"
   case frequencyPenalty = "frequency_penalty"
+  case penaltyPrompt = "penalty_prompt"
   case dryMultiplier = "dry_multiplier"
   case dryBase = "dry_base"
   case dryAllowedLength = "dry_allowed_length"
@@ -32,6 +33,7 @@ public enum SettingName: String, Sendable, CaseIterable {
   case noRepeatNgramSize = "no_repeat_ngram_size"
   case logitBias = "logit_bias"
   case minKeep = "min_keep"
+  case keepTies = "keep_ties"
 
   /// What the setting takes; `mirostat` is 0 (off), 1 or 2, all others are as their stage's parameter is.
   public var kind: ParameterKind {

@@ -4,6 +4,10 @@
 struct SortKey: Comparable {
   let bits: UInt64
 
+  init(bits: UInt64) {
+    self.bits = bits
+  }
+
   /// `logit` is not NaN; `id` is not negative.
   ///
   /// -0 counts as 0.
@@ -26,29 +30,79 @@ struct SortKey: Comparable {
   @inline(__always)
   static func < (left: SortKey, right: SortKey) -> Bool { left.bits < right.bits }
 
-  /// Sorts, best first; many keys by counting their digits, since a flat distribution leaves thousands.
-  static func sortDescending(_ keys: inout [SortKey], _ scratch: inout [SortKey]) {
-    guard keys.count > 1024 else { return keys.sort(by: >) }
-    let digit = 11
+  /// Sorts the first `count` keys, best first; many of them by counting their digits, since a flat distribution leaves
+  /// thousands.
+  ///
+  /// `isAscending` says that the ids rise: then their part of the bits need not be looked at, for the order of equal
+  /// logits stays as it is.
+  static func sortDescending(
+    _ keys: inout [SortKey], _ count: Int, _ scratch: inout [SortKey], isAscending: Bool
+  ) {
+    if count <= Limits.insertionSort {
+      return keys.withUnsafeMutableBufferPointer { insert(.init(rebasing: $0[..<count])) }
+    }
+    if scratch.count < count { scratch = [SortKey](repeating: SortKey(bits: 0), count: keys.count) }
     // The id's part of the bits is all ones above the largest id: those digits are skipped.
     var differing: UInt64 = 0
-    for key in keys { differing |= key.bits ^ keys[0].bits }
-    if scratch.count < keys.count { scratch = keys } else { scratch.removeLast(scratch.count - keys.count) }
-    for shift in stride(from: 0, to: 64, by: digit) where differing >> UInt64(shift) & 0x7FF != 0 {
-      var starts = [Int32](repeating: 0, count: 1 << digit)
-      for key in keys { starts[Int(truncatingIfNeeded: key.bits >> UInt64(shift) & 0x7FF)] += 1 }
+    for index in 0..<count { differing |= keys[index].bits ^ keys[0].bits }
+    if isAscending { differing &= 0xFFFF_FFFF_0000_0000 }
+    let digit = count <= 4096 ? 8 : 11
+    var shift = isAscending ? 32 : 0
+    while shift < 64 {
+      if differing >> UInt64(shift) & (1 << UInt64(digit) - 1) != 0 {
+        keys.withUnsafeMutableBufferPointer { keys in
+          scratch.withUnsafeMutableBufferPointer { scratch in
+            distribute(.init(rebasing: keys[..<count]), to: scratch, shift: UInt64(shift), digit: digit)
+          }
+        }
+        swap(&keys, &scratch)
+      }
+      shift += digit
+    }
+  }
+
+  private static func insert(_ keys: UnsafeMutableBufferPointer<SortKey>) {
+    var sorted = 1
+    while sorted < keys.count {
+      let key = keys[sorted]
+      var place = sorted
+      while place > 0, keys[place - 1].bits < key.bits {
+        keys[place] = keys[place - 1]
+        place -= 1
+      }
+      keys[place] = key
+      sorted += 1
+    }
+  }
+
+  /// One pass of a sort by digits, largest first; keys with the same digit stay in their order.
+  private static func distribute(
+    _ keys: UnsafeMutableBufferPointer<SortKey>, to target: UnsafeMutableBufferPointer<SortKey>,
+    shift: UInt64,
+    digit: Int
+  ) {
+    let size = 1 << digit
+    let mask = UInt64(size - 1)
+    let count = keys.count
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: size) { starts in
+      guard let starts = starts.baseAddress, let keys = keys.baseAddress, let target = target.baseAddress
+      else {
+        return
+      }
+      starts.initialize(repeating: 0, count: size)
+      for index in 0..<count { starts[Int(truncatingIfNeeded: keys[index].bits >> shift & mask)] &+= 1 }
       var next: Int32 = 0
-      for value in starts.indices.reversed() {
-        let count = starts[value]
+      for value in stride(from: size - 1, through: 0, by: -1) {
+        let here = starts[value]
         starts[value] = next
-        next += count
+        next &+= here
       }
-      for key in keys {
-        let value = Int(truncatingIfNeeded: key.bits >> UInt64(shift) & 0x7FF)
-        scratch[Int(starts[value])] = key
-        starts[value] += 1
+      for index in 0..<count {
+        let key = keys[index]
+        let value = Int(truncatingIfNeeded: key.bits >> shift & mask)
+        target[Int(starts[value])] = key
+        starts[value] &+= 1
       }
-      swap(&keys, &scratch)
     }
   }
 }

@@ -36,9 +36,56 @@ import Tokens
     }
   }
 
+  @Test(arguments: 1...60 as ClosedRange<UInt64>)
+  func whatIsRememberedOfBlocksStaysTrueWhateverChanges(seed: UInt64) throws {
+    var random = RandomSource(seed: seed)
+    func below(_ end: Int) -> Int { Int(random.next() % UInt64(end)) }
+    let count = [1, 63, 64, 65, 700, 5000][below(6)]
+    var logits = Self.tied(seed, count, levels: [4, 300, 1 << 40][below(3)])
+    if seed % 4 == 0 { for _ in 0..<count / 3 { logits[below(count)] = -.infinity } }
+    var candidates = try loaded(logits)
+    // Loading again must not remember the last row.
+    candidates = try loaded(logits)
+    for _ in 0..<below(40) {
+      let place = below(count)
+      switch below(4) {
+      case 0: logits[place] = -.infinity
+      case 1: logits[place] = Float(below(1000)) - 500
+      case 2:
+        // The largest, so that its block has another.
+        if let best = logits.indices.max(by: { logits[$0] < logits[$1] }) { logits[best] -= 3 }
+      default:
+        let divisor = Float(below(5) + 1) / 3
+        candidates.divideLogits(by: divisor)
+        for index in logits.indices { logits[index] /= divisor }
+      }
+      for index in logits.indices where candidates.logit(at: index) != logits[index] {
+        candidates.setLogit(logits[index], at: index)
+      }
+      #expect(candidates.largestLogit() == logits.max())
+    }
+    let sorted = logits.indices.filter { logits[$0] > -.infinity }.sorted {
+      (-logits[$0], $0) < (-logits[$1], $1)
+    }
+    for k in [1, 2, 40, 300, count] {
+      var top = candidates
+      top.keepTop(k)
+      #expect((0..<top.count).map { top.id(at: $0).index } == Array(sorted.prefix(k)))
+      var tied = candidates
+      tied.keepTopAndTies(k)
+      let last = sorted.prefix(k).last.map { logits[$0] } ?? .infinity
+      #expect((0..<tied.count).map { tied.id(at: $0).index } == sorted.filter { logits[$0] >= last })
+      var cut = candidates
+      cut.keepLogits(atLeast: last)
+      #expect(
+        (0..<cut.count).map { cut.id(at: $0).index }
+          == logits.indices.filter { logits[$0] >= last && last < .infinity })
+    }
+  }
+
   @Test func probabilitiesAreTheSoftmaxInDoublePrecision() throws {
     for count in [1, 7, 8, 9, 1000, 4099] {
-      let logits = Reference.logits(seed: UInt64(count), count: count, spread: 20)
+      let logits = Recording.logits(seed: UInt64(count), count: count, spread: 20)
       var candidates = try loaded(logits)
       try candidates.computeProbabilities()
       let largest = Double(try #require(logits.max()))
@@ -106,7 +153,7 @@ import Tokens
   }
 
   @Test func logProbabilitiesAreThoseOfTheRawRow() throws {
-    let logits = Reference.logits(seed: 5, count: 1003, spread: 9) + [.nan, -.infinity]
+    let logits = Recording.logits(seed: 5, count: 1003, spread: 9) + [.nan, -.infinity]
     logits.withUnsafeBufferPointer { row in
       let found = LogProbabilities(row)
       let sum = logits.filter { $0 > -.infinity }.reduce(0) { $0 + exp(Double($1)) }

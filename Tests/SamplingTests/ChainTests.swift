@@ -4,7 +4,7 @@ import Tokens
 @testable import Sampling
 
 @Suite struct ChainTests {
-  let logits = Reference.logits(seed: 11, count: 500, spread: 6)
+  let logits = Recording.logits(seed: 11, count: 500, spread: 6)
 
   func chain(_ change: (inout SamplerSettings) -> Void) throws(SamplingError) -> SamplerChain {
     var settings = SamplerSettings()
@@ -139,5 +139,42 @@ import Tokens
     var candidates = try loaded([4, 4, 4])
     try stage.apply(to: &candidates)
     #expect((0..<3).map { candidates.logit(at: $0) } == [4, 2, 2])
+  }
+
+  @Test func presenceAndFrequencyMayLeaveThePromptOut() throws {
+    func logits(after generated: [TokenID], countsPrompt: Bool, last: Int? = nil) throws -> [Float] {
+      var stage = PenaltiesStage(
+        lastTokens: last, repetition: 2, presence: 1, frequency: 0.5, countsPrompt: countsPrompt)
+      for token in [0, 0, 1] as [TokenID] { stage.accept(token) }
+      var first = try loaded([4, 4, 4])
+      try stage.apply(to: &first)
+      for token in generated { stage.accept(token) }
+      var candidates = try loaded([4, 4, 4])
+      try stage.apply(to: &candidates)
+      // A stage that starts again has a new prompt.
+      stage.reset()
+      stage.accept(2)
+      var again = try loaded([4, 4, 4])
+      try stage.apply(to: &again)
+      #expect((0..<3).map { again.logit(at: $0) } == [4, 4, countsPrompt ? 0.5 : 2])
+      return (0..<3).map { candidates.logit(at: $0) }
+    }
+    #expect(try logits(after: [], countsPrompt: true) == [0, 0.5, 4])
+    #expect(try logits(after: [], countsPrompt: false) == [2, 2, 4])
+    #expect(try logits(after: [1, 2, 2], countsPrompt: false) == [2, 0.5, 0])
+    // The prompt leaves the window first, then what was generated.
+    #expect(try logits(after: [1, 2, 2], countsPrompt: false, last: 3) == [4, 0.5, 0])
+    #expect(try logits(after: [1, 2, 2, 0], countsPrompt: false, last: 3) == [0.5, 4, 0])
+    #expect(try logits(after: [1, 2, 2, 0], countsPrompt: true, last: 3) == [0.5, 4, 0])
+  }
+
+  @Test func aTinyTemperatureSharpensWithoutChoosingAmongEquals() throws {
+    for temperature in [1e-5, 1e-7, 1e-30, 1e-44] {
+      var stage = TemperatureStage(temperature: Float(temperature), range: 0, exponent: 1)
+      var candidates = try loaded([3, 1, 3, -.infinity, 2.999])
+      try stage.apply(to: &candidates)
+      try candidates.computeProbabilities()
+      #expect((0..<5).map { candidates.probability(at: $0) } == [0.5, 0, 0.5, 0, 0])
+    }
   }
 }

@@ -47,11 +47,11 @@ struct AdaptivePStage: SamplerStage {
   mutating func transform(_ candidates: inout Candidates) throws(SamplingError) {
     try candidates.computeProbabilities()
     original.removeAll(keepingCapacity: true)
-    for index in 0..<candidates.count { original.append(candidates.probability(at: index)) }
+    original.append(contentsOf: candidates.probabilities[..<candidates.count])
     let adapted = min(max(2 * target - weightedSum / totalWeight, 0), 1)
-    for index in 0..<candidates.count where candidates.logit(at: index) > -.infinity {
-      let distance = ((original[index] - adapted) * (1 / 0.3)).magnitude
-      candidates.setLogit(5 - 10 * distance * distance / (1 + distance), at: index)
+    candidates.replaceLogits { probability in
+      let distance = ((probability - adapted) * (1 / 0.3)).magnitude
+      return 5 - 10 * distance * distance / (1 + distance)
     }
     try candidates.computeProbabilities()
   }

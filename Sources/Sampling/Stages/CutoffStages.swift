@@ -2,7 +2,7 @@ import Tokens
 
 /// Drops candidates less probable than a cut-off: fixed (epsilon), or lower where the distribution is flat (eta).
 ///
-/// The best candidates stay in any case. Source: Hewitt et al., "Truncation Sampling as Language Model Desmoothing",
+/// The best candidates, and what ties with them, stay in any case. Source: Hewitt et al., "Truncation Sampling as Language Model Desmoothing",
 /// 2022; bounds as in transformers: eta is min(ε, √ε · exp(-entropy)).
 struct CutoffStage: SamplerStage {
   let name: String
@@ -16,7 +16,7 @@ struct CutoffStage: SamplerStage {
       followsEntropy ? min(cutoff, cutoff.squareRoot() * exponential(-candidates.entropy())) : cutoff
     var kept = 0
     for index in 0..<candidates.count where candidates.probability(at: index) >= bound { kept += 1 }
-    if kept < max(minimumKept, 1) { return candidates.keepTop(max(minimumKept, 1)) }
+    if kept < max(minimumKept, 1) { return candidates.keepTopAndTies(max(minimumKept, 1)) }
     let probabilities = candidates.probabilities
     candidates.keep { probabilities[$0] >= bound }
   }

@@ -34,13 +34,17 @@ struct MirostatStage: SamplerStage {
   }
 
   func truncate(_ candidates: inout Candidates) throws(SamplingError) {
-    candidates.sort()
-    try candidates.computeProbabilities()
+    guard candidates.largestLogit() > -.infinity else {
+      throw .noCandidates(reason: "the chain left no candidate")
+    }
+    // The logarithm of the ratio of two probabilities is the difference of their logits.
+    var top = candidates
+    top.keepTop(estimated)
     var products: Float = 0
     var squares: Float = 0
-    for index in 0..<min(estimated - 1, candidates.count - 1) {
+    for index in 0..<top.count - 1 {
       let rank = naturalLogarithm(Float(index + 2) / Float(index + 1))
-      let fall = naturalLogarithm(candidates.probability(at: index) / candidates.probability(at: index + 1))
+      let fall = top.logit(at: index) - top.logit(at: index + 1)
       products += rank * fall
       squares += rank * rank
     }
@@ -85,11 +89,11 @@ struct MirostatV2Stage: SamplerStage {
   }
 
   func truncate(_ candidates: inout Candidates) throws(SamplingError) {
-    candidates.sort()
     try candidates.computeProbabilities()
-    var kept = 0
-    while kept < candidates.count, -binaryLogarithm(candidates.probability(at: kept)) <= bound { kept += 1 }
-    candidates.keepFirst(max(kept, 1))
+    // The surprise is (ln Z - (logit - largest)) / ln 2 bits.
+    let least =
+      Double(candidates.softmaxShift) + candidates.logarithmOfSum - Double(bound) * 0.693_147_180_559_945_3
+    candidates.keepBest(atLeast: Float(least))
     try candidates.computeProbabilities()
   }
 }

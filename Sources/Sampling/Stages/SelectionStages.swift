@@ -29,29 +29,49 @@ struct GreedyStage: SamplerStage {
 
 extension Candidates {
   /// The index of a candidate drawn with its probability: one draw, the first candidate whose cumulative
-  /// probability (in the present order, summed in double) exceeds it.
+  /// probability (in the present order, summed in double, block by block) exceeds it.
   ///
   /// A candidate at -∞ is never drawn.
   mutating func draw(_ random: inout RandomSource) throws(SamplingError) -> Int {
     try computeProbabilities()
     let target = random.uniform()
-    var sum = 0.0
-    var last = 0
-    for index in 0..<count where probabilities[index] > 0 {
-      sum += Double(probabilities[index])
-      last = index
-      if sum > target { return index }
+    let count = count
+    return probabilities.withUnsafeBufferPointer { probabilities in
+      var (sum, last, start) = (0.0, 0, 0)
+      while start < count {
+        let end = min(start + VectorMath.block, count)
+        let block = Double(VectorMath.sum(of: UnsafeBufferPointer(rebasing: probabilities[start..<end])))
+        if sum + block > target || end == count {
+          for index in start..<end where probabilities[index] > 0 {
+            sum += Double(probabilities[index])
+            last = index
+            if sum > target { return index }
+          }
+        } else {
+          sum += block
+          if block > 0 { last = start }
+        }
+        start = end
+      }
+      // Rounding can leave the sum a little below 1: the last one that is possible.
+      while last + 1 < count, probabilities[last + 1] > 0 { last += 1 }
+      return last
     }
-    // Rounding can leave the sum a little below 1.
-    return last
   }
 
   /// Entropy of the probabilities in nats; `computeProbabilities` must have run.
+  ///
+  /// With d = logit - largest and Z = Σ exp(d), it is ln Z - Σ p·d.
   func entropy() -> Float {
-    var sum: Float = 0
-    for index in 0..<count where probabilities[index] > 0 {
-      sum -= probabilities[index] * naturalLogarithm(probabilities[index])
+    precondition(hasProbabilities)
+    let count = count
+    let moment = logits.withUnsafeBufferPointer { logits in
+      probabilities.withUnsafeBufferPointer { probabilities in
+        VectorMath.moment(
+          of: .init(rebasing: logits[..<count]), minus: softmaxShift,
+          weights: .init(rebasing: probabilities[..<count]))
+      }
     }
-    return sum
+    return Float(max(0, logarithmOfSum - moment))
   }
 }

@@ -19,10 +19,6 @@ struct TemperatureStage: SamplerStage {
   }
 
   private func scale(_ candidates: inout Candidates, by temperature: Float) {
-    if temperature < Limits.smallestTemperature {
-      candidates.keepTop(1)
-    } else {
-      candidates.divideLogits(by: temperature)
-    }
+    if temperature > 0 { candidates.divideLogits(by: temperature) } else { candidates.keepTop(1) }
   }
 }

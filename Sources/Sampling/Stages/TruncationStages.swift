@@ -1,10 +1,11 @@
-/// Keeps the k most probable candidates.
+/// Keeps the k most probable candidates; with ties, also those as probable as the last of them.
 struct TopKStage: SamplerStage {
   let name = "top_k"
   let k: Int
+  let keepsTies: Bool
 
   mutating func apply(to candidates: inout Candidates) throws(SamplingError) {
-    candidates.keepTop(k)
+    if keepsTies { candidates.keepTopAndTies(k) } else { candidates.keepTop(k) }
   }
 }
 
@@ -19,24 +20,20 @@ struct TopPStage: SamplerStage {
   mutating func apply(to candidates: inout Candidates) throws(SamplingError) {
     try candidates.computeProbabilities()
     if candidates.isSorted {
-      return candidates.keepFirst(
-        nucleus(candidates.count) { candidates.probability(at: $0) } ?? candidates.count)
+      let kept = nucleus(candidates.count) { candidates.probability(at: $0) }
+      return candidates.keepFirst(kept ?? candidates.count)
     }
-    if !candidates.isDense {
-      candidates.sort()
-      try candidates.computeProbabilities()
-      return candidates.keepFirst(
-        nucleus(candidates.count) { candidates.probability(at: $0) } ?? candidates.count)
-    }
-    // The nucleus of a peaked distribution is small: sort a part, and more only when it does not suffice.
-    var part = min(candidates.count, Limits.firstSortedPart)
-    while true {
-      candidates.selectTop(part)
-      let kept = nucleus(candidates.keys.count) { candidates.probability(at: Int(candidates.keys[$0].id)) }
-      if let kept { return candidates.adoptKeys(kept) }
-      if part == candidates.count { return candidates.adoptKeys(candidates.keys.count) }
-      part = min(candidates.count, part * 8)
-    }
+    // The nucleus of a peaked distribution is small: sort a part, and as much as may be needed when it does not suffice.
+    let first = candidates.selectTop(max(Limits.firstSortedPart, min(minimumKept, candidates.count)))
+    if let kept = nucleus(of: candidates, first) { return candidates.adoptKeys(kept) }
+    let most = candidates.select(atLeast: candidates.floor(ofMass: p, minimumKept: minimumKept))
+    if let kept = nucleus(of: candidates, most) { return candidates.adoptKeys(kept) }
+    let all = candidates.selectTop(candidates.count)
+    candidates.adoptKeys(nucleus(of: candidates, all) ?? all)
+  }
+
+  private func nucleus(of candidates: Candidates, _ count: Int) -> Int? {
+    nucleus(count) { candidates.probability(ofLogit: candidates.keys[$0].logit) }
   }
 
   /// How many of the first `count` candidates make up the nucleus; nil when they do not reach it.
@@ -67,31 +64,38 @@ struct MinPStage: SamplerStage {
 
 /// Locally typical sampling: keeps the candidates whose surprise is closest to the entropy, up to probability p.
 ///
-/// Source: Meister et al., "Locally Typical Sampling", 2022; bounds as in llama.cpp.
+/// Source: Meister et al., "Locally Typical Sampling", 2022; bounds as in llama.cpp, or, with ties, as in transformers.
 struct TypicalStage: SamplerStage {
   let name = "typ_p"
   let p: Float
   let minimumKept: Int
+  let keepsTies: Bool
 
   mutating func apply(to candidates: inout Candidates) throws(SamplingError) {
-    candidates.sort()
     try candidates.computeProbabilities()
-    let entropy = candidates.entropy()
+    // The surprise of a candidate is ln Z - (logit - largest) nats.
+    let typical = Float(candidates.logarithmOfSum) - candidates.entropy()
     var distances: [SortKey] = []
+    var scratch: [SortKey] = []
     distances.reserveCapacity(candidates.count)
-    for index in 0..<candidates.count {
-      let distance = (-naturalLogarithm(candidates.probability(at: index)) - entropy).magnitude
+    for index in 0..<candidates.count where candidates.logit(at: index) > -.infinity {
+      let distance = (typical - (candidates.logit(at: index) - candidates.softmaxShift)).magnitude
       // The highest key is the smallest distance, the earliest candidate among equals.
-      distances.append(
-        SortKey(logit: distance.isNaN ? -.infinity : -distance, id: Int32(truncatingIfNeeded: index)))
+      distances.append(SortKey(logit: -distance, id: Int32(truncatingIfNeeded: index)))
     }
-    distances.sort(by: >)
+    SortKey.sortDescending(&distances, distances.count, &scratch, isAscending: true)
     var isKept = [Bool](repeating: false, count: candidates.count)
     var sum: Float = 0
+    var last: Float?
     for (place, key) in distances.enumerated() {
+      if let last, key.logit < last, place >= minimumKept { break }
       isKept[Int(key.id)] = true
       sum += candidates.probability(at: Int(key.id))
-      if sum > p, place + 1 >= minimumKept { break }
+      if keepsTies {
+        if last == nil, sum >= p { last = key.logit }
+      } else if sum > p, place + 1 >= minimumKept {
+        break
+      }
     }
     candidates.keep { isKept[$0] }
   }

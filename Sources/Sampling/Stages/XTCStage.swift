@@ -23,8 +23,18 @@ struct XTCStage: SamplerStage {
     // One draw a step, needed or not: what is drawn later must not depend on how many candidates were left.
     let chance = random.uniform()
     guard candidates.count >= 2, chance < Double(probability) else { return }
-    candidates.sort()
     try candidates.computeProbabilities()
+    if !candidates.isSorted {
+      // So many candidates can have the probability at most, and one more for rounding.
+      let most = min(Double(candidates.count), 1 / Double(threshold) + 1)
+      let top = candidates.selectTop(Int(most))
+      let above = (0..<top).prefix { candidates.probability(ofLogit: candidates.keys[$0].logit) >= threshold }
+        .count
+      if above > 1, candidates.count - above + 1 >= minimumKept {
+        candidates.drop(above: candidates.keys[above - 1])
+      }
+      return
+    }
     var above = 0
     while above < candidates.count, candidates.probability(at: above) >= threshold { above += 1 }
     let dropped = max(above - 1, 0)
