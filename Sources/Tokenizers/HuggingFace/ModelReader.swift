@@ -9,6 +9,8 @@ struct ModelReader {
   private(set) var kinds: [TokenKind] = []
   /// The pieces of the model itself.
   private(set) var own = PieceTable(capacity: 1 << 16)
+  /// The number of pieces of the model itself, counted as the library that writes such files does.
+  var modelCount: Int { name == "Unigram" ? scores.count : own.count }
   /// The id of the model's unknown piece.
   private(set) var unknown: Int?
   private var lacksUnknown = false

@@ -64,25 +64,35 @@ extension PipelineFile {
     _ value: JSONValue?, _ reader: inout ModelReader
   ) throws(TokenizerError) -> [AddedTokens.Entry] {
     var entries: [AddedTokens.Entry] = []
-    var seen: Set<[UInt8]> = []
+    var places: [[UInt8]: Int] = [:]
+    var next = reader.modelCount
     try value?.forEachElement { (token) throws(TokenizerError) in
       let content = try token.required("content").bytes()
       var entry = AddedTokens.Entry(id: try token.required("id").integer(), content: content)
       guard !content.isEmpty else { return }
-      guard seen.insert(content).inserted else {
-        throw token.error("this content was added before")
+      guard entry.id >= 0, entry.id < Limits.vocabularySize else {
+        throw token.error("the id \(entry.id) is out of range")
       }
       entry.isSpecial = try token.flag("special", default: false)
       entry.isNormalized = try token.flag("normalized", default: !entry.isSpecial)
       entry.isWord = try token.flag("single_word", default: false)
       entry.stripsLeft = try token.flag("lstrip", default: false)
       entry.stripsRight = try token.flag("rstrip", default: false)
-      // A piece of the model keeps the model's id.
+      // A piece of the model keeps the model's id, and others get the next one, whatever the file says: the library
+      // that wrote it goes by that alone.
+      if let place = places[content] {
+        entry.id = entries[place].id
+        entries[place] = entry
+        return
+      }
       if let known = reader.own.find(content) {
         entry.id = known
       } else {
+        entry.id = next
         try reader.place(content, entry.id, token)
       }
+      next = max(next, entry.id + 1)
+      places[content] = entries.count
       entries.append(entry)
     }
     return entries

@@ -48,7 +48,9 @@ extension PatternParser {
       position = start
       return nil
     }
-    guard let set = ScalarSet.property(name) else { throw error("unknown class [:\(name):]") }
+    // Here alone symbols are punctuation (Oniguruma).
+    let symbols = name.lowercased() == "punct" ? ScalarSet.property("S") ?? .empty : .empty
+    guard let set = ScalarSet.property(name)?.union(symbols) else { throw error("unknown class [:\(name):]") }
     return isNegated ? set.complement : set
   }
 

@@ -113,6 +113,8 @@ extension ScalarSet {
 
   /// Lower case of upper case, so that "ſ", "s" and "S" meet.
   private static func folded(_ scalar: Unicode.Scalar) -> UInt32 {
+    // The dotless i, which only Turkish knows as the lower case of "I", folds to itself.
+    if scalar == "\u{131}" { return scalar.value }
     var result = scalar
     for keyPath in [\Unicode.Scalar.Properties.uppercaseMapping, \Unicode.Scalar.Properties.lowercaseMapping] {
       let mapped = result.properties[keyPath: keyPath].unicodeScalars
