@@ -38,6 +38,8 @@ public enum Limits {
   public static let patternSets = 64
   /// Largest `tokenizer.json` or `tokenizer.model`, in bytes; the largest published ones have 35 million.
   public static let fileBytes = 1 << 28
+  /// Largest `tokenizer_config.json` or `special_tokens_map.json`, in bytes.
+  public static let configBytes = 1 << 24
   /// Deepest nesting of arrays and objects in a JSON file.
   public static let jsonDepth = 64
   /// Most values in a JSON file.
