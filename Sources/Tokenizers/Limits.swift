@@ -30,10 +30,16 @@ public enum Limits {
   public static let patternStates = 1 << 12
   /// Most steps of building the automaton of one splitting pattern: well under a second.
   public static let patternSteps = 1 << 22
+  /// Most conditions on the last scalar (`^`, `\b`, `(?<=\s)`) in one splitting pattern.
+  public static let patternConditions = 16
+  /// Most looks over more than one scalar in one splitting pattern: each doubles the width of its automaton.
+  public static let patternLooks = 6
   /// Most distinct scalar sets in one splitting pattern: the width of the signature of a scalar.
   public static let patternSets = 64
   /// Largest `tokenizer.json` or `tokenizer.model`, in bytes; the largest published ones have 35 million.
   public static let fileBytes = 1 << 28
+  /// Largest `tokenizer_config.json` or `special_tokens_map.json`, in bytes.
+  public static let configBytes = 1 << 24
   /// Deepest nesting of arrays and objects in a JSON file.
   public static let jsonDepth = 64
   /// Most values in a JSON file.

@@ -7,7 +7,15 @@ public enum TokenizerFactory {
 
   /// The built-in families by their name in `tokenizer.ggml.model`.
   public static let builtIn: [String: Maker] = [
-    "gpt2": { (metadata) throws(TokenizerError) in try BytePairTokenizer(metadata) },
+    "gpt2": { (metadata) throws(TokenizerError) in
+      if let pre = try metadata.name(MetadataKey.pre), PipelineFile.rawRules.contains(pre) {
+        return try PipelineTokenizer(try PipelineFile(raw: metadata, rule: pre))
+      }
+      return try BytePairTokenizer(metadata)
+    },
+    "gemma4": { (metadata) throws(TokenizerError) in
+      try PipelineTokenizer(try PipelineFile(raw: metadata, rule: "gemma4"))
+    },
     "llama": { (metadata) throws(TokenizerError) in try SentencePieceTokenizer(metadata) },
     "bert": { (metadata) throws(TokenizerError) in
       try PipelineTokenizer(try PipelineFile(bert: metadata))

@@ -61,7 +61,7 @@ struct HostileFileTests {
     }
     refuses(
       Self.model(
-        #"{"type":"WordLevel","vocab":{"a":0},"unk_token":"a"}"#, #""added_tokens":[{"id":0,"content":"b"}],"#
+        #"{"type":"WordLevel","vocab":{"a":0},"unk_token":"a"}"#, #""added_tokens":[{"id":-1,"content":"b"}],"#
       )
     ) { if case .malformed = $0 { true } else { false } }
     refuses(

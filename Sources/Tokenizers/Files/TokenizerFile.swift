@@ -6,16 +6,37 @@ public enum TokenizerFile {
   static let namesInFolder = ["tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model"]
 
   /// The tokenizer at `path`: a `tokenizer.json`, a SentencePiece `tokenizer.model`, a GGUF file or a folder with one
-  /// of the first two; the content tells which, not the name.
+  /// of the first two; the content tells which, not the name. In a folder `tokenizer_config.json` and
+  /// `special_tokens_map.json` amend a `tokenizer.json` as they do for Hugging Face's transformers.
   public static func open(path: String) throws(TokenizerError) -> any Tokenizer {
     if FileBytes.isFolder(path) {
       for name in namesInFolder where FileBytes.exists("\(path)/\(name)") {
+        if name == "tokenizer.json" { return try openFolder(path) }
         return try open(path: "\(path)/\(name)")
       }
       throw .file(path: path, reason: "is a folder with none of \(namesInFolder.joined(separator: ", "))")
     }
     if try isGGUF(path) { return try openGGUF(path) }
-    return try make(from: try FileBytes.read(path))
+    let bytes = try FileBytes.read(path)
+    do throws(TokenizerError) {
+      return try make(from: bytes)
+    } catch .unsupported("file format", let name, let known) {
+      throw .file(path: path, reason: "\(name) is no format of a tokenizer; known: \(known.joined(separator: ", "))")
+    }
+  }
+
+  /// The tokenizer of a folder with a `tokenizer.json`, as the files beside it amend it.
+  private static func openFolder(_ path: String) throws(TokenizerError) -> any Tokenizer {
+    var config = TokenizerConfig()
+    // The second fills in what the first leaves out.
+    for name in ["tokenizer_config.json", "special_tokens_map.json"] {
+      let file = "\(path)/\(name)"
+      guard FileBytes.exists(file) else { continue }
+      let bytes = try FileBytes.read(file, limit: Limits.configBytes)
+      try config.read(try JSONDocument(bytes, name: name).root)
+    }
+    let document = try JSONDocument(try FileBytes.read("\(path)/tokenizer.json"))
+    return try PipelineTokenizer(try PipelineFile(document.root, config))
   }
 
   /// The tokenizer of the bytes of a `tokenizer.json` or a `tokenizer.model`.

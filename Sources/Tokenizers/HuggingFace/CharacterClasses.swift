@@ -7,19 +7,17 @@ enum CharacterClasses {
     return ScalarSet.whiteSpace.contains(scalar)
   }
 
-  private static let marks = ScalarSet.property("M") ?? .empty
-  private static let nonspacingMarks = ScalarSet.property("Mn") ?? .empty
-  private static let controls = ["Cc", "Cf", "Co", "Cs"].reduce(ScalarSet.empty) {
-    $0.union(ScalarSet.property($1) ?? .empty)
-  }
-  private static let words = ScalarSet.word.union(ScalarSet([0x200C...0x200D]))
+  private static let marks = ScalarSet.other("accents of StripAccents")
+  private static let accents = ScalarSet.other("accents of BertNormalizer")
+  private static let controls = ScalarSet.other("removed by BertNormalizer")
+  private static let words = ScalarSet.other("words of Whitespace")
 
   /// Any mark.
   static func isMark(_ scalar: UInt32) -> Bool { scalar >= 0x300 && marks.contains(scalar) }
 
   /// A mark that takes no space.
   static func isNonspacingMark(_ scalar: UInt32) -> Bool {
-    scalar >= 0x300 && nonspacingMarks.contains(scalar)
+    scalar >= 0x300 && accents.contains(scalar)
   }
 
   /// A control, format, private or surrogate character, but for tab and line ends.
@@ -37,6 +35,17 @@ enum CharacterClasses {
     default: false
     }
   }
+
+  private static let scripts: ScalarTable = {
+    var table = ScalarTable()
+    for (number, entry) in UnicodeSets.apart.enumerated() {
+      for scalar in ScalarSet(coded: entry.runs).ranges.joined() { table[scalar] = Int32(number) }
+    }
+    return table
+  }()
+
+  /// The number of the script that the UnicodeScripts pre-tokeniser sees; -1 for none.
+  static func script(_ scalar: UInt32) -> Int32 { scripts[scalar] }
 
   /// A character of words, as `\w` has it in Rust's regex.
   static func isWord(_ scalar: UInt32) -> Bool { words.contains(scalar) }

@@ -8,7 +8,9 @@ struct ModelReader {
   private(set) var pieces: [[UInt8]] = []
   private(set) var kinds: [TokenKind] = []
   /// The pieces of the model itself.
-  private(set) var own = PieceTable(capacity: 1 << 16)
+  private(set) var own = PieceTable(capacity: 1 << 10)
+  /// The number of pieces of the model itself, counted as the library that writes such files does.
+  var modelCount: Int { name == "Unigram" ? scores.count : own.count }
   /// The id of the model's unknown piece.
   private(set) var unknown: Int?
   private var lacksUnknown = false
@@ -22,6 +24,10 @@ struct ModelReader {
     self.value = value
     self.name = name
     guard Self.names.contains(name) else { throw .unsupported(what: "model", name: name, known: Self.names) }
+    let room = (try value.member("vocab")?.valueCount ?? 0) / (name == "Unigram" ? 3 : 2)
+    own = PieceTable(capacity: room)
+    pieces.reserveCapacity(room)
+    kinds.reserveCapacity(room)
     if name == "Unigram" { try readScored() } else { try readNamed() }
     guard !pieces.isEmpty else { throw value.error("has no pieces") }
   }
@@ -38,7 +44,12 @@ struct ModelReader {
     guard totalBytes <= Limits.vocabularyBytes else {
       throw .limit(name: "vocabularyBytes", found: totalBytes, maximum: Limits.vocabularyBytes)
     }
-    if id >= pieces.count {
+    if id == pieces.count {
+      pieces.append(piece)
+      kinds.append(.normal)
+      return
+    }
+    if id > pieces.count {
       pieces += Array(repeating: [], count: id + 1 - pieces.count)
       kinds += Array(repeating: .unused, count: id + 1 - kinds.count)
     }
@@ -61,11 +72,10 @@ struct ModelReader {
 
   private mutating func readScored() throws(TokenizerError) {
     try value.required("vocab").forEachElement { (entry) throws(TokenizerError) in
-      let parts = try entry.elements()
-      guard parts.count == 2 else { throw entry.error("expected a piece and its score") }
-      let piece = try parts[0].bytes()
-      let score = try parts[1].double()
-      guard !score.isNaN else { throw parts[1].error("is not a number") }
+      let (first, second) = try entry.pair("expected a piece and its score")
+      let piece = try first.bytes()
+      let score = try second.double()
+      guard !score.isNaN else { throw second.error("is not a number") }
       scores.append(score)
       try place(piece, pieces.count, entry)
     }
@@ -102,28 +112,47 @@ struct ModelReader {
     if let dropout = try value.member("dropout")?.double(), dropout != 0 {
       throw .unsupported(what: "dropout", name: "\(dropout)", known: ["0"])
     }
-    return try PairModel(vocabulary, own, try merges(), options)
+    return try PairModel(vocabulary, own, try merges(prefix: options.prefix.count), options)
   }
 
   /// The merges, each a string with a space in it or a pair of strings.
-  private func merges() throws(TokenizerError) -> [(left: [UInt8], right: [UInt8])] {
-    var result: [(left: [UInt8], right: [UInt8])] = []
-    try value.required("merges").forEachElement { (merge) throws(TokenizerError) in
+  private func merges(prefix: Int) throws(TokenizerError) -> [PairModel.Merge] {
+    let list = try value.required("merges")
+    var result: [PairModel.Merge] = []
+    result.reserveCapacity(own.count)
+    var joint: [UInt8] = []
+    try list.forEachElement { (merge) throws(TokenizerError) in
       guard result.count < Limits.merges else {
         throw .limit(name: "merges", found: result.count + 1, maximum: Limits.merges)
       }
+      var found: PairModel.Merge?
       if merge.kind == .string {
-        let bytes = try merge.bytes()
-        let parts = bytes.split(separator: 32, omittingEmptySubsequences: false)
-        // The first line of files that were text once.
-        if result.isEmpty, bytes.starts(with: "#version".utf8) { return }
-        guard parts.count == 2 else { throw merge.error("is not two pieces with a space between") }
-        result.append((Array(parts[0]), Array(parts[1])))
+        var isVersion = false
+        try merge.withBytes { (bytes) throws(TokenizerError) in
+          // The first line of files that were text once.
+          isVersion = result.isEmpty && bytes.starts(with: "#version".utf8)
+          guard !isVersion else { return }
+          guard let space = bytes.firstIndex(of: 32), !bytes[(space + 1)...].contains(32) else {
+            throw merge.error("is not two pieces with a space between")
+          }
+          found = PairModel.Merge(
+            UnsafeBufferPointer(rebasing: bytes[..<space]), UnsafeBufferPointer(rebasing: bytes[(space + 1)...]),
+            prefix: prefix, own, &joint)
+        }
+        guard !isVersion else { return }
       } else {
-        let parts = try merge.elements()
-        guard parts.count == 2 else { throw merge.error("is not two pieces") }
-        result.append((try parts[0].bytes(), try parts[1].bytes()))
+        let (first, second) = try merge.pair("is not two pieces")
+        try first.withBytes { (left) throws(TokenizerError) in
+          try second.withBytes { (right) throws(TokenizerError) in
+            found = PairModel.Merge(left, right, prefix: prefix, own, &joint)
+          }
+        }
       }
+      guard let found else {
+        throw .invalid(
+          key: "model.merges", index: result.count, reason: "has a piece that is not in the vocabulary")
+      }
+      result.append(found)
     }
     return result
   }

@@ -18,6 +18,29 @@ struct PairModel: Sendable {
     var readsBytes = false
   }
 
+  /// Two pieces that become one.
+  struct Merge: Sendable {
+    var left: UInt32
+    var right: UInt32
+    var whole: UInt32
+
+    /// The merge of the pieces `left` and `right` of `own`; nil when one of the three is none.
+    ///
+    /// `prefix` bytes of the right one are not taken over; `joint` is scratch.
+    init?(
+      _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>, prefix: Int, _ own: PieceTable,
+      _ joint: inout [UInt8]
+    ) {
+      joint.removeAll(keepingCapacity: true)
+      joint.append(contentsOf: left)
+      joint.append(contentsOf: right.dropFirst(prefix))
+      guard let first = own.find(left), let second = own.find(right), let whole = own.find(joint) else {
+        return nil
+      }
+      (self.left, self.right, self.whole) = (UInt32(first), UInt32(second), UInt32(whole))
+    }
+  }
+
   private let options: Options
   private let merger: BytePairMerger
   /// Words as they stand in a text → tokens that need no merging.
@@ -31,20 +54,14 @@ struct PairModel: Sendable {
 
   /// A model of `vocabulary`, of which `own` are the pieces of the model, and `merges`.
   init(
-    _ vocabulary: Vocabulary, _ own: PieceTable, _ merges: [(left: [UInt8], right: [UInt8])],
-    _ options: Options
+    _ vocabulary: Vocabulary, _ own: PieceTable, _ merges: [Merge], _ options: Options
   ) throws(TokenizerError) {
     self.options = options
     words = PieceTable(capacity: 16)
     var table = MergeTable(capacity: merges.count)
     // Of two merges of one pair the last counts, and the table keeps the first that it gets.
     for (rank, merge) in merges.enumerated().reversed() {
-      let joint = merge.left + merge.right.dropFirst(options.prefix.count)
-      guard let left = own.find(merge.left), let right = own.find(merge.right), let whole = own.find(joint)
-      else {
-        throw .invalid(key: "model.merges", index: rank, reason: "has a piece that is not in the vocabulary")
-      }
-      table.insert(UInt32(left), UInt32(right), rank: UInt32(rank), merged: UInt32(whole))
+      table.insert(merge.left, merge.right, rank: UInt32(rank), merged: merge.whole)
     }
     merger = BytePairMerger(table: table)
     let bytes = (0...255).map { own.find(Self.fallback($0)) }

@@ -16,8 +16,8 @@ struct PipelineFile {
 }
 
 extension PipelineFile {
-  /// Reads the outermost object of the file.
-  init(_ root: JSONValue) throws(TokenizerError) {
+  /// Reads the outermost object of the file, which `config` amends.
+  init(_ root: JSONValue, _ config: TokenizerConfig = TokenizerConfig()) throws(TokenizerError) {
     let model = try root.required("model")
     // Files of before 2020 have no type; byte-pair models alone have merges.
     let hasMerges = try model.member("merges") != nil
@@ -37,14 +37,16 @@ extension PipelineFile {
     var readsBytes = false
     if case .byteLevel = splits.last { readsBytes = modelName == "BPE" }
     var reader = try ModelReader(model, modelName)
-    let added = try Self.readAdded(try root.member("added_tokens"), &reader)
+    let added = try Self.readAdded(try root.member("added_tokens"), config, &reader)
     let vocabulary = try Vocabulary(
       reader.pieces, kinds: reader.kinds, scores: [], key: "model.vocab", lastCounts: modelName == "Unigram")
     self.init(
       vocabulary: vocabulary, added: added, normalizers: normalizers, splits: splits, decoders: decoders,
       surroundings: surroundings, model: try reader.model(vocabulary, readsBytes: readsBytes),
       name: "tokenizer.json/\(modelName)", readsBytes: readsBytes)
+    config.amend(&self.surroundings, self.vocabulary)
     try setRoles(unknown: reader.unknown)
+    config.amend(&self.vocabulary)
   }
 
   private mutating func setRoles(unknown: Int?) throws(TokenizerError) {
@@ -61,31 +63,69 @@ extension PipelineFile {
   }
 
   private static func readAdded(
-    _ value: JSONValue?, _ reader: inout ModelReader
+    _ value: JSONValue?, _ config: TokenizerConfig, _ reader: inout ModelReader
   ) throws(TokenizerError) -> [AddedTokens.Entry] {
-    var entries: [AddedTokens.Entry] = []
-    var seen: Set<[UInt8]> = []
+    var table = AddedTable(next: reader.modelCount)
     try value?.forEachElement { (token) throws(TokenizerError) in
-      let content = try token.required("content").bytes()
-      var entry = AddedTokens.Entry(id: try token.required("id").integer(), content: content)
-      guard !content.isEmpty else { return }
-      guard seen.insert(content).inserted else {
-        throw token.error("this content was added before")
-      }
-      entry.isSpecial = try token.flag("special", default: false)
-      entry.isNormalized = try token.flag("normalized", default: !entry.isSpecial)
-      entry.isWord = try token.flag("single_word", default: false)
-      entry.stripsLeft = try token.flag("lstrip", default: false)
-      entry.stripsRight = try token.flag("rstrip", default: false)
-      // A piece of the model keeps the model's id.
-      if let known = reader.own.find(content) {
-        entry.id = known
-      } else {
-        try reader.place(content, entry.id, token)
-      }
-      entries.append(entry)
+      let id = try token.required("id").integer()
+      guard id >= 0, id < Limits.vocabularySize else { throw token.error("the id \(id) is out of range") }
+      try table.add(try AddedTokens.Entry(token), token, &reader)
     }
-    return entries
+    for token in config.added { try table.add(try AddedTokens.Entry(token), token, &reader) }
+    for (content, source) in config.specials where table.places[content] == nil {
+      try table.add(AddedTokens.Entry(id: 0, content: content, isSpecial: true), source, &reader)
+    }
+    return table.entries
+  }
+}
+
+/// The added tokens of a file, one after the other.
+private struct AddedTable {
+  private(set) var entries: [AddedTokens.Entry] = []
+  /// The place of each content in `entries`.
+  private(set) var places: [[UInt8]: Int] = [:]
+  /// The id of the next token that the model has no piece for.
+  private var next: Int
+
+  init(next: Int) {
+    self.next = next
+  }
+
+  /// Adds `token`, or gives the one with its content its flags.
+  ///
+  /// A piece of the model keeps the model's id, and others get the next one, whatever the file says: the library that
+  /// wrote it goes by that alone.
+  mutating func add(
+    _ token: AddedTokens.Entry, _ source: JSONValue, _ reader: inout ModelReader
+  ) throws(TokenizerError) {
+    guard !token.content.isEmpty else { return }
+    var entry = token
+    if let place = places[entry.content] {
+      entry.id = entries[place].id
+      entries[place] = entry
+      return
+    }
+    if let known = reader.own.find(entry.content) {
+      entry.id = known
+    } else {
+      entry.id = next
+      try reader.place(entry.content, entry.id, source)
+    }
+    next = max(next, entry.id + 1)
+    places[entry.content] = entries.count
+    entries.append(entry)
+  }
+}
+
+extension AddedTokens.Entry {
+  /// Reads the content and the flags of an added token, but not its id.
+  fileprivate init(_ token: JSONValue) throws(TokenizerError) {
+    let isSpecial = try token.flag("special", default: false)
+    self.init(id: 0, content: try token.required("content").bytes(), isSpecial: isSpecial)
+    isNormalized = try token.flag("normalized", default: !isSpecial)
+    isWord = try token.flag("single_word", default: false)
+    stripsLeft = try token.flag("lstrip", default: false)
+    stripsRight = try token.flag("rstrip", default: false)
   }
 }
 

@@ -46,8 +46,20 @@ final class PipelineTokenizer: VocabularyTokenizer {
     normalTokens = try AddedTokens(normal)
     let names = Set(file.added.lazy.filter(\.isSpecial).map(\.content))
     let shown = file.added.filter { !$0.isNormalized } + normal
-    specials = Set(shown.lazy.filter { names.contains($0.content) }.map { TokenID($0.id) })
+    let found = shown.lazy.filter { names.contains($0.content) }.map { TokenID($0.id) }
+    specials = Set(found).union(Self.spelled(names, file.vocabulary))
     normalContents = Dictionary(normal.map { (TokenID($0.id), $0.content) }, uniquingKeysWith: { $1 })
+  }
+
+  /// The tokens of `vocabulary` that are spelled as one of `names`, of which there may be several each.
+  private static func spelled(_ names: Set<[UInt8]>, _ vocabulary: Vocabulary) -> [TokenID] {
+    let lengths = Set(names.map(\.count))
+    guard let most = lengths.max() else { return [] }
+    let isLength = (0...most).map { lengths.contains($0) }
+    return (0..<vocabulary.count).filter { index in
+      let count = vocabulary.pieces.range(index).count
+      return count <= most && isLength[count] && names.contains(vocabulary.pieces[index])
+    }.map { TokenID($0) }
   }
 
   /// The tokenizer of the bytes of a `tokenizer.json`.

@@ -26,6 +26,7 @@ struct PreTokenized {
           result.append(scalar: ByteAlphabet.scalars[Int(text.bytes[index])], at: text.source(index))
         }
       }
+    case .scripts: pieces = pieces.flatMap(cutAtScripts)
     case .fixedLength(let length):
       pieces = pieces.flatMap { fixed($0, length) }
     }
@@ -54,6 +55,28 @@ struct PreTokenized {
       characters += 1
     }
     result.append(start..<piece.upperBound)
+    return result
+  }
+
+  /// The parts of `piece` of one script each, in which characters without one go along.
+  private func cutAtScripts(_ piece: Range<Int>) -> [Range<Int>] {
+    var result: [Range<Int>] = []
+    text.bytes.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      var last: Int32 = -1
+      var start = piece.upperBound
+      var position = piece.lowerBound
+      while position < piece.upperBound {
+        let (scalar, length) = UTF8Scalar.decode(base, at: position, to: piece.upperBound)
+        let script = CharacterClasses.script(scalar)
+        if script >= 0, script != last {
+          if start < position { result.append(start..<position) }
+          (start, last) = (position, script)
+        }
+        position += length
+      }
+      if start < piece.upperBound { result.append(start..<piece.upperBound) }
+    }
     return result
   }
 
@@ -122,7 +145,7 @@ struct PreTokenized {
         joiner.finish(&result)
       }
     }
-    if case .literal([]) = pattern { result.removeAll(where: \.isEmpty) }
+    result.removeAll(where: \.isEmpty)
     return result
   }
 }

@@ -18,15 +18,16 @@ enum SplitStep: Sendable {
   case metaspace([UInt8], Scheme, splits: Bool)
   /// Stand-ins for bytes; with a space in front of pieces that have none, and cut as GPT-2 does.
   case byteLevel(addsSpace: Bool, splits: Bool)
+  /// Cuts where the script changes, and drops what is before the first script.
+  case scripts
   /// Pieces of a fixed number of characters.
   case fixedLength(Int)
 
   private static let names = [
     "BertPreTokenizer", "ByteLevel", "CharDelimiterSplit", "Digits", "FixedLength", "Metaspace",
     "Punctuation",
-    "Sequence", "Split", "Whitespace", "WhitespaceSplit",
+    "Sequence", "Split", "UnicodeScripts", "Whitespace", "WhitespaceSplit",
   ]
-  private static let punctuation = #"[\p{P}!-/:-@\[-`{-~]"#
 
   /// Adds the steps of `value` to `steps`; a sequence adds all of its own.
   static func read(_ value: JSONValue, into steps: inout [SplitStep]) throws(TokenizerError) {
@@ -52,22 +53,26 @@ enum SplitStep: Sendable {
     case "Metaspace": steps.append(try metaspace(value))
     case "Whitespace":
       steps.append(
-        .pattern(try regex(#"[\w\x{200C}\x{200D}]+|[^\w\x{200C}\x{200D}\s]+"#), .removed, inverted: true))
+        .pattern(try wordsOrSigns(), .removed, inverted: true))
     case "WhitespaceSplit": steps.append(.pattern(try regex(#"\s"#), .removed, inverted: false))
     case "Digits":
       let isIndividual = try value.flag("individual_digits", default: false)
-      steps.append(.pattern(try regex(isIndividual ? #"\p{N}"# : #"\p{N}+"#), .isolated, inverted: false))
+      let digit = PatternNode.set(.other("numbers of Digits"))
+      let run = PatternNode.repeat(digit, minimum: 1, maximum: nil, isLazy: false)
+      let pattern = TextPattern.automaton(try SplitAutomaton(isIndividual ? digit : run))
+      steps.append(.pattern(pattern, .isolated, inverted: false))
     case "Punctuation":
       let behavior = try value.member("behavior")
       steps.append(
         .pattern(
-          try regex(punctuation),
+          try punctuation(),
           try behavior.map { (v) throws(TokenizerError) in try Self.behavior(v) } ?? .isolated,
           inverted: false))
     case "BertPreTokenizer": steps += try bert()
     case "CharDelimiterSplit":
       steps.append(
         .pattern(.literal(try value.required("delimiter").shortBytes()), .removed, inverted: false))
+    case "UnicodeScripts": steps.append(.scripts)
     case "FixedLength":
       let length = try value.required("length").integer()
       guard length > 0 else { throw value.error("length must be positive") }
@@ -80,8 +85,20 @@ enum SplitStep: Sendable {
   static func bert() throws(TokenizerError) -> [SplitStep] {
     [
       .pattern(try regex(#"\s"#), .removed, inverted: false),
-      .pattern(try regex(punctuation), .isolated, inverted: false),
+      .pattern(try punctuation(), .isolated, inverted: false),
     ]
+  }
+
+  private static func punctuation() throws(TokenizerError) -> TextPattern {
+    .automaton(try SplitAutomaton(.set(.other("punctuation of pre-tokenizers"))))
+  }
+
+  private static func wordsOrSigns() throws(TokenizerError) -> TextPattern {
+    let words = ScalarSet.other("words of Whitespace")
+    let runs = [words, words.union(.whiteSpace).complement].map {
+      PatternNode.repeat(.set($0), minimum: 1, maximum: nil, isLazy: false)
+    }
+    return .automaton(try SplitAutomaton(.choice(runs)))
   }
 
   private static func regex(_ pattern: String) throws(TokenizerError) -> TextPattern {

@@ -11,6 +11,7 @@ enum TextModel: Sendable {
   struct Scratch {
     let buffer = SymbolBuffer()
     var found: [(token: Int, end: Int)] = []
+    let unigram = UnigramModel.Scratch()
   }
 
   /// Calls `body` with the tokens of the piece `range` of `text`, in order.
@@ -28,14 +29,14 @@ enum TextModel: Sendable {
       }
       body(token, range)
     case .unigram(let model, let unknown, let bytes):
-      try Self.encode(model, unknown, bytes, text, range, body)
+      try Self.encode(model, unknown, bytes, text, range, scratch.unigram, body)
     }
   }
 
   /// A run of unknown characters is one unknown token, or the tokens of its bytes.
   private static func encode(
     _ model: UnigramModel, _ unknown: Int?, _ bytes: [Int], _ text: UnsafeBufferPointer<UInt8>,
-    _ range: Range<Int>, _ body: (Int, Range<Int>) -> Void
+    _ range: Range<Int>, _ scratch: UnigramModel.Scratch, _ body: (Int, Range<Int>) -> Void
   ) throws(TokenizerError) {
     var run: Range<Int>?
     func flush() throws(TokenizerError) {
@@ -49,7 +50,7 @@ enum TextModel: Sendable {
         throw .unencodable(byte: text[pending.lowerBound], offset: pending.lowerBound)
       }
     }
-    try model.encode(text, range) { (symbol, range) throws(TokenizerError) in
+    try model.encode(text, range, scratch) { (symbol, range) throws(TokenizerError) in
       if case .piece(let piece) = symbol, piece != unknown {
         try flush()
         body(piece, range)

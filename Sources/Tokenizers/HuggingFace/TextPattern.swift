@@ -10,7 +10,8 @@ enum TextPattern: Sendable {
       guard bytes.count <= Limits.replacementBytes else {
         throw .limit(name: "replacementBytes", found: bytes.count, maximum: Limits.replacementBytes)
       }
-      self = .literal(bytes)
+      // Nothing is found in front of every character and at the end.
+      self = bytes.isEmpty ? .automaton(try SplitAutomaton("")) : .literal(bytes)
     } else if let pattern = try value.member("Regex") {
       self = .automaton(try SplitAutomaton(try pattern.text(), dialect: .oniguruma))
     } else {
@@ -23,43 +24,29 @@ enum TextPattern: Sendable {
     _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>,
     _ body: (Range<Int>, _ isMatch: Bool) throws(TokenizerError) -> Void
   ) throws(TokenizerError) {
-    guard let base = text.baseAddress else { return }
-    if case .literal(let literal) = self, literal.isEmpty { return try forEachScalar(base, range, body) }
-    var scanner: MatchScanner? =
-      if case .automaton(let automaton) = self { MatchScanner(automaton) } else { nil }
-    var position = range.lowerBound
-    var gap = position
-    while position < range.upperBound {
-      let end: Int? =
-        if case .literal(let literal) = self {
-          Self.end(of: literal, text, position, range.upperBound)
+    guard let base = text.baseAddress, !range.isEmpty else { return }
+    var gap = range.lowerBound
+    func add(_ match: Range<Int>) throws(TokenizerError) {
+      if gap < match.lowerBound { try body(gap..<match.lowerBound, false) }
+      try body(match, true)
+      gap = match.upperBound
+    }
+    switch self {
+    case .automaton(let automaton):
+      var scanner = MatchScanner(automaton, base, range)
+      while let match = scanner.next() { try add(match) }
+    case .literal(let literal):
+      var position = range.lowerBound
+      while position < range.upperBound {
+        if let end = Self.end(of: literal, text, position, range.upperBound) {
+          try add(position..<end)
+          position = end
         } else {
-          scanner?.matchEnd(base, from: position, to: range.upperBound)
+          position += 1
         }
-      if let end {
-        if gap < position { try body(gap..<position, false) }
-        try body(position..<end, true)
-        position = end
-        gap = end
-      } else {
-        position += UTF8Scalar.decode(base, at: position, to: range.upperBound).length
       }
     }
     if gap < range.upperBound { try body(gap..<range.upperBound, false) }
-  }
-
-  /// The empty literal matches, as nothing, in front of every scalar.
-  private func forEachScalar(
-    _ text: UnsafePointer<UInt8>, _ range: Range<Int>,
-    _ body: (Range<Int>, _ isMatch: Bool) throws(TokenizerError) -> Void
-  ) throws(TokenizerError) {
-    var position = range.lowerBound
-    while position < range.upperBound {
-      let end = position + UTF8Scalar.decode(text, at: position, to: range.upperBound).length
-      try body(position..<position, true)
-      try body(position..<end, false)
-      position = end
-    }
   }
 
   @inline(__always)

@@ -20,13 +20,16 @@ final class JSONDocument: Sendable {
 
   let bytes: [UInt8]
   let nodes: [Node]
+  /// What errors call it.
+  let name: String
 
-  /// Parses `bytes`, whose size and nesting are bounded by `Limits`.
-  init(_ bytes: [UInt8]) throws(TokenizerError) {
+  /// Parses `bytes`, whose size and nesting are bounded by `Limits`; `name` is what errors call them.
+  init(_ bytes: [UInt8], name: String = "tokenizer.json") throws(TokenizerError) {
     guard bytes.count <= Limits.fileBytes else {
       throw .limit(name: "fileBytes", found: bytes.count, maximum: Limits.fileBytes)
     }
-    var parser = JSONParser(count: bytes.count)
+    self.name = name
+    var parser = JSONParser(name: name, count: bytes.count)
     try bytes.withUnsafeBufferPointer { (buffer) throws(TokenizerError) in try parser.parse(buffer) }
     self.bytes = bytes
     self.nodes = parser.nodes
@@ -42,7 +45,10 @@ private struct JSONParser {
   private var open: [Int] = []
   private var position = 0
 
-  init(count: Int) {
+  private let name: String
+
+  init(name: String, count: Int) {
+    self.name = name
     nodes.reserveCapacity(count / 16)
   }
 
@@ -78,11 +84,15 @@ private struct JSONParser {
   }
 
   private func error(_ reason: String) -> TokenizerError {
-    .malformed(format: "tokenizer.json", offset: position, reason: reason)
+    .malformed(format: name, offset: position, reason: reason)
   }
 
   private mutating func skipSpace(_ text: UnsafeBufferPointer<UInt8>) {
-    while position < text.count, [0x20, 0x0A, 0x0D, 0x09].contains(text[position]) { position += 1 }
+    while position < text.count {
+      let byte = text[position]
+      guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return }
+      position += 1
+    }
   }
 
   private func peek(_ text: UnsafeBufferPointer<UInt8>) throws(TokenizerError) -> UInt8 {

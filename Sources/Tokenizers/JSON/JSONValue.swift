@@ -13,7 +13,7 @@ struct JSONValue: Sendable {
 
   /// An error about this value.
   func error(_ reason: String) -> TokenizerError {
-    .malformed(format: "tokenizer.json", offset: offset, reason: reason)
+    .malformed(format: document.name, offset: offset, reason: reason)
   }
 
   /// The member `key` of an object, the last if there are several; nil for none or null.
@@ -71,6 +71,34 @@ struct JSONValue: Sendable {
     return result
   }
 
+  /// The number of values in it, at every depth.
+  var valueCount: Int { Int(node.next) - index - 1 }
+
+  /// The elements of an array of two.
+  func pair(_ reason: String) throws(TokenizerError) -> (JSONValue, JSONValue) {
+    guard kind == .array else { throw error("expected an array") }
+    let end = Int(node.next)
+    guard index + 1 < end else { throw error(reason) }
+    let second = Int(document.nodes[index + 1].next)
+    guard second < end, Int(document.nodes[second].next) == end else { throw error(reason) }
+    return (JSONValue(document: document, index: index + 1), JSONValue(document: document, index: second))
+  }
+
+  /// Calls `body` with the bytes of a string.
+  @inline(__always)
+  func withBytes(
+    _ body: (UnsafeBufferPointer<UInt8>) throws(TokenizerError) -> Void
+  ) throws(TokenizerError) {
+    if kind == .string, !node.isEscaped {
+      let range = Int(node.start)..<Int(node.end)
+      try document.bytes.withUnsafeBufferPointer { (all) throws(TokenizerError) in
+        try body(UnsafeBufferPointer(rebasing: all[range]))
+      }
+    } else {
+      try bytes().withUnsafeBufferPointer { (all) throws(TokenizerError) in try body(all) }
+    }
+  }
+
   /// The bytes of a string.
   func bytes() throws(TokenizerError) -> [UInt8] {
     guard kind == .string else { throw error("expected a string") }
@@ -91,6 +119,19 @@ struct JSONValue: Sendable {
 
   /// A number as an integer.
   func integer() throws(TokenizerError) -> Int {
+    // Digits alone are an id, of which a vocabulary has many.
+    if kind == .number, node.end - node.start <= 9 {
+      var value = 0
+      var isPlain = true
+      for byte in document.bytes[Int(node.start)..<Int(node.end)] {
+        guard byte >= 0x30, byte <= 0x39 else {
+          isPlain = false
+          break
+        }
+        value = value * 10 + Int(byte - 0x30)
+      }
+      if isPlain { return value }
+    }
     guard kind == .number, let value = Int(literal) else { throw error("expected an integer") }
     return value
   }

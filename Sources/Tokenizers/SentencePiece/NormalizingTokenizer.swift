@@ -117,16 +117,19 @@ final class NormalizingTokenizer: VocabularyTokenizer {
   ) throws(TokenizerError) -> [Token] {
     var tokens: [Token] = []
     tokens.reserveCapacity(text.count / 3)
+    let scratch = UnigramModel.Scratch()
     try controls.partition(text, special) { (fragment, isFirst) throws(TokenizerError) in
       let normal = try normalizer.normalize(text, fragment, addsPrefix: !(isFirst && continuesText))
-      try append(normal, &tokens)
+      try append(normal, scratch, &tokens)
     } special: { token in
       tokens.append(token)
     }
     return tokens
   }
 
-  private func append(_ normal: AlignedText, _ tokens: inout [Token]) throws(TokenizerError) {
+  private func append(
+    _ normal: AlignedText, _ scratch: UnigramModel.Scratch, _ tokens: inout [Token]
+  ) throws(TokenizerError) {
     try normal.bytes.withUnsafeBufferPointer { (text) throws(TokenizerError) in
       switch model {
       case .bytePair(let model):
@@ -135,7 +138,7 @@ final class NormalizingTokenizer: VocabularyTokenizer {
         }
       case .unigram(let model):
         var afterUnknown = -1
-        try model.encode(text, 0..<text.count) { (symbol, range) throws(TokenizerError) in
+        try model.encode(text, 0..<text.count, scratch) { (symbol, range) throws(TokenizerError) in
           if case .piece(let piece) = symbol {
             tokens.append(Token(id: TokenID(piece), range: normal.source(range)))
           } else if !appendBytes(text, range, normal, &tokens) {

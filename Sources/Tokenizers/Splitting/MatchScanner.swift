@@ -1,29 +1,64 @@
-/// Finds the matches of one pattern in one stretch of text, one place after the other, in linear time.
+/// Finds the matches of one pattern in one stretch of text, one after the other, in linear time.
 ///
 /// A pattern may look far ahead and come back without a match, again from every place. What was reached in vain is
 /// remembered, so that no later search from the same state and place goes further (Reps, "Maximal-munch tokenization in
 /// linear time", 1998); short looks ahead, which is all that published patterns need, are not.
 struct MatchScanner {
   private let automaton: SplitAutomaton
-  private var remembers = false
+  private let text: UnsafePointer<UInt8>
+  private let range: Range<Int>
+  private let answers: [UInt8]
+  private var position: Int
+  private var lastEnd = -1
+  private var remembers: Bool
   private var failures: Set<UInt64> = []
   /// How far ahead a search may look in vain before it counts as far.
   static let shortLook = 256
 
-  /// A scanner of `automaton` for one stretch of text.
-  init(_ automaton: SplitAutomaton) {
+  /// A scanner of `automaton` for the bytes `range` of `text`.
+  @inline(__always)
+  init(_ automaton: SplitAutomaton, _ text: UnsafePointer<UInt8>, _ range: Range<Int>) {
     self.automaton = automaton
+    self.text = text
+    self.range = range
+    position = range.lowerBound
+    remembers = !automaton.isPlain
+    answers = automaton.isPlain ? [] : automaton.answers(text, range)
   }
 
-  /// The end of the match that begins at `start`; nil for none or an empty one.
-  ///
-  /// `end` must be the same in every call.
+  /// The next match; an empty one counts unless it is where the last match ended.
   @inline(__always)
-  mutating func matchEnd(_ text: UnsafePointer<UInt8>, from start: Int, to end: Int) -> Int? {
-    if remembers { return automaton.matchEnd(text, from: start, to: end, failures: &failures) }
-    var reach = start
-    let match = automaton.matchEnd(text, from: start, to: end, reach: &reach)
-    if reach - (match ?? start) > Self.shortLook { remembers = true }
-    return match
+  mutating func next() -> Range<Int>? {
+    while position < range.upperBound {
+      if remembers { return nextOfAny() }
+      var reach = position
+      let end = automaton.matchEnd(text, from: position, to: range.upperBound, reach: &reach)
+      if reach - (end ?? position) > Self.shortLook { remembers = true }
+      let start = position
+      if let end {
+        position = end
+        return start..<end
+      }
+      position += UTF8Scalar.decode(text, at: start, to: range.upperBound).length
+    }
+    return remembers ? nextOfAny() : nil
+  }
+
+  private mutating func nextOfAny() -> Range<Int>? {
+    while position <= range.upperBound {
+      let start = position
+      let end = automaton.matchEnd(text, from: start, in: range, answers: answers, failures: &failures)
+      if let end, end > start {
+        (position, lastEnd) = (end, end)
+        return start..<end
+      }
+      let isLast = start == range.upperBound
+      position += isLast ? 1 : UTF8Scalar.decode(text, at: start, to: range.upperBound).length
+      if end != nil, lastEnd != start {
+        lastEnd = start
+        return start..<start
+      }
+    }
+    return nil
   }
 }

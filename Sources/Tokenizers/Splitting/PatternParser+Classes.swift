@@ -15,50 +15,87 @@ extension PatternParser {
       part = part.union(try parseClassItem())
     }
     guard take("]") else { throw error("missing ]") }
-    let set = whole.map { $0.intersection(part) } ?? part
+    let set = withBothCases(whole.map { $0.intersection(part) } ?? part)
     return isNegated ? set.complement : set
   }
 
   private mutating func parseClassItem() throws(TokenizerError) -> ScalarSet {
     let scalar = try takeAny()
-    if scalar == "[", peek == ":" { throw error("[:name:] is not supported") }
+    if scalar == "[", peek == ":", let set = try parseNamedClass() { return set }
     if scalar == "[" { return try nested { (parser) throws(TokenizerError) in try parser.parseClass() } }
-    let first = scalar == "\\" ? try parseEscape() : ScalarSet(scalars: [scalar])
+    let first = scalar == "\\" ? try parseEscape(inClass: true) : ScalarSet(scalars: [scalar])
     guard peek == "-", position + 1 < scalars.count, scalars[position + 1] != "]" else { return first }
     position += 1
     let end = try takeAny()
-    let last = end == "\\" ? try parseEscape() : ScalarSet(scalars: [end])
+    let last = end == "\\" ? try parseEscape(inClass: true) : ScalarSet(scalars: [end])
     guard let low = first.single, let high = last.single, low <= high else {
       throw error("a range needs two scalars in order")
     }
     return ScalarSet([low...high])
   }
 
+  /// Reads the rest of `[:name:]`; nil, and nothing is read, when it is no such thing.
+  private mutating func parseNamedClass() throws(TokenizerError) -> ScalarSet? {
+    let start = position
+    position += 1
+    let isNegated = take("^")
+    var name = ""
+    while let scalar = peek, ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) {
+      name.unicodeScalars.append(scalar)
+      position += 1
+    }
+    guard take(":]") else {
+      position = start
+      return nil
+    }
+    // Here alone symbols are punctuation (Oniguruma).
+    let symbols = name.lowercased() == "punct" ? ScalarSet.property("S") ?? .empty : .empty
+    guard let set = ScalarSet.property(name)?.union(symbols) else { throw error("unknown class [:\(name):]") }
+    return isNegated ? set.complement : set
+  }
+
   /// The set of an escape; the backslash is behind the position.
-  mutating func parseEscape() throws(TokenizerError) -> ScalarSet {
+  mutating func parseEscape(inClass: Bool = false) throws(TokenizerError) -> ScalarSet {
     let scalar = try takeAny()
+    if let control = Self.controls[scalar] { return ScalarSet([control...control]) }
     switch scalar {
-    case "n": return ScalarSet(scalars: ["\n"])
-    case "r": return ScalarSet(scalars: ["\r"])
-    case "t": return ScalarSet(scalars: ["\t"])
-    case "f": return ScalarSet(scalars: ["\u{0C}"])
-    case "v": return ScalarSet(scalars: ["\u{0B}"])
     case "s": return .whiteSpace
     case "S": return ScalarSet.whiteSpace.complement
     case "d": return ScalarSet.property("Nd") ?? .empty
     case "D": return (ScalarSet.property("Nd") ?? .empty).complement
     case "w": return .word
     case "W": return ScalarSet.word.complement
-    case "p": return try parseProperty()
-    case "P": return try parseProperty().complement
-    case "u": return try parseHexadecimal(digits: 4)
-    case "x": return try parseHexadecimal(digits: 2)
+    case "h": return .hexadecimal
+    case "H": return ScalarSet.hexadecimal.complement
+    case "N" where !inClass: return ScalarSet(scalars: ["\n"]).complement
+    case "O" where !inClass: return .all
+    case "p" where peek == "{": return try parseProperty()
+    case "P" where peek == "{": return try parseProperty().complement
+    case "u": return try parseHexadecimal(4...4)
+    case "x": return try parseHexadecimal(1...2)
+    case "b" where inClass: return ScalarSet([0x08...0x08])
+    case "0": return try parseOctal()
     default:
-      guard !scalar.properties.isAlphabetic, !("0"..."9").contains(scalar) else {
+      // Letters that mean something which this machine cannot do, and references to groups.
+      guard !"GXKYykgcCMpP123456789".unicodeScalars.contains(scalar) else {
         throw error("the escape \\\(scalar) is not supported")
       }
       return ScalarSet(scalars: [scalar])
     }
+  }
+
+  private static let controls: [Unicode.Scalar: UInt32] = [
+    "n": 0x0A, "r": 0x0D, "t": 0x09, "f": 0x0C, "v": 0x0B, "a": 0x07, "e": 0x1B,
+  ]
+
+  private mutating func parseOctal() throws(TokenizerError) -> ScalarSet {
+    var value: UInt32 = 0
+    for _ in 0..<2 {
+      guard let scalar = peek, ("0"..."7").contains(scalar) else { break }
+      value = value * 8 + scalar.value - 0x30
+      position += 1
+    }
+    return ScalarSet([value...value])
   }
 
   private mutating func parseProperty() throws(TokenizerError) -> ScalarSet {
@@ -73,16 +110,19 @@ extension PatternParser {
     return isNegated ? set.complement : set
   }
 
-  private mutating func parseHexadecimal(digits: Int) throws(TokenizerError) -> ScalarSet {
+  private mutating func parseHexadecimal(_ digits: ClosedRange<Int>) throws(TokenizerError) -> ScalarSet {
     let isBraced = take("{")
     var text = ""
-    while let scalar = peek, isBraced ? scalar != "}" : text.count < digits {
+    while let scalar = peek, isBraced ? scalar != "}" : text.utf8.count < digits.upperBound {
+      guard isBraced || scalar.value < 0x80 && scalar.properties.isASCIIHexDigit else { break }
       text.unicodeScalars.append(scalar)
       position += 1
     }
     if isBraced, !take("}") { throw error("missing }") }
-    if !isBraced, text.utf8.count != digits { throw error("a scalar's number needs \(digits) digits") }
-    guard text.utf8.count <= 6, text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }),
+    if !isBraced, !digits.contains(text.utf8.count) {
+      throw error("a scalar's number needs \(digits.upperBound) digits")
+    }
+    guard text.utf8.count <= 8, text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }),
       let value = UInt32(text, radix: 16), value <= ScalarSet.maximum
     else { throw error("a scalar's number is missing or out of range") }
     return ScalarSet([value...value])
@@ -94,4 +134,6 @@ extension ScalarSet {
   fileprivate var single: UInt32? {
     ranges.count == 1 && ranges[0].count == 1 ? ranges[0].lowerBound : nil
   }
+
+  fileprivate static let hexadecimal = ScalarSet([0x30...0x39, 0x41...0x46, 0x61...0x66])
 }

@@ -1,8 +1,9 @@
-/// Reads the subset of regular expressions that the splitting rules of tokenizers use.
+/// Reads regular expressions as the splitting rules of tokenizers have them.
 ///
-/// Literals, `.`, classes with ranges, nesting and `&&`, `\s \S \d \D \w \W \p{…} \P{…} \uXXXX \x{…}`, groups
-/// `(…)`, `(?:…)`, `(?i:…)`, alternatives, `? * + {n} {n,} {n,m}` with the lazy `?`, `$`, and a lookahead
-/// over one scalar, `(?!\S)` or `(?=\s)`, and the possessive `+` of one class.
+/// All of Oniguruma's Ruby-like syntax (github.com/kkos/oniguruma, doc/RE) that a machine without memory can follow:
+/// literals, `.`, classes with ranges, nesting, `&&` and `[:name:]`, escapes, properties, groups of every kind, flags
+/// `i`, `m` and `x`, greedy, lazy and possessive repetition, anchors, `\b`, and looking ahead and behind. Refused are
+/// references to groups, `\G`, `\K`, `\X`, conditions and atomic groups with more than one way to match.
 struct PatternParser {
   let pattern: String
   let scalars: [Unicode.Scalar]
@@ -15,8 +16,15 @@ struct PatternParser {
     case oniguruma
   }
 
-  private var dialect = Dialect.plain
-  private var ignoresCase = false
+  /// What `(?imx)` switches.
+  struct Flags {
+    var ignoresCase = false
+    var dotTakesLineEnd = false
+    var isExtended = false
+  }
+
+  var dialect = Dialect.plain
+  var flags = Flags()
   private var depth = 0
 
   /// The tree of `pattern`.
@@ -71,7 +79,8 @@ struct PatternParser {
     return try body(&self)
   }
 
-  private mutating func parseChoice() throws(TokenizerError) -> PatternNode {
+  /// Reads alternatives, up to the end of the group.
+  mutating func parseChoice() throws(TokenizerError) -> PatternNode {
     var alternatives: [PatternNode] = [try parseSequence()]
     while take("|") { alternatives.append(try parseSequence()) }
     return alternatives.count == 1 ? alternatives[0] : .choice(alternatives)
@@ -80,128 +89,71 @@ struct PatternParser {
   private mutating func parseSequence() throws(TokenizerError) -> PatternNode {
     var parts: [PatternNode] = []
     while let scalar = peek, scalar != "|", scalar != ")" {
+      if flags.isExtended, skipsSpace(scalar) { continue }
       let atom = try parseAtom()
       parts.append(try parseQuantified(atom))
     }
     return parts.count == 1 ? parts[0] : .sequence(parts)
   }
 
+  /// In extended syntax: steps over white space or a comment.
+  private mutating func skipsSpace(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar == "#" {
+      while peek != nil, peek != "\n" { position += 1 }
+      return true
+    }
+    guard ScalarSet.whiteSpace.contains(scalar.value) else { return false }
+    position += 1
+    return true
+  }
+
   private mutating func parseAtom() throws(TokenizerError) -> PatternNode {
     let scalar = try takeAny()
     switch scalar {
     case "(": return try nested { (parser) throws(TokenizerError) in try parser.parseGroup() }
-    case "[":
-      let set = try nested { (parser) throws(TokenizerError) in try parser.parseClass() }
-      return .set(ignoresCase ? try withBothCases(set) : set)
-    case "\\": return .set(try parseEscape())
-    case ".": return .set(ScalarSet(scalars: ["\n"]).complement)
-    case "$":
-      return .next(dialect == .plain ? .empty : ScalarSet(scalars: ["\n"]), orEnd: true)
+    case "[": return .set(try nested { (parser) throws(TokenizerError) in try parser.parseClass() })
+    case "\\": return try parseEscapedAtom()
+    case ".": return .set(flags.dotTakesLineEnd ? .all : ScalarSet(scalars: ["\n"]).complement)
+    case "$": return .next(dialect == .plain ? .empty : ScalarSet(scalars: ["\n"]), orEnd: true)
+    case "^": return dialect == .plain ? .textStart : .lineStart
     case "*", "+", "?": throw error("nothing to repeat")
-    case "^": throw error("^ is not supported")
-    default: return .set(literal(scalar))
+    default: return .set(withBothCases(ScalarSet(scalars: [scalar])))
     }
   }
 
-  private func literal(_ scalar: Unicode.Scalar) -> ScalarSet {
-    ignoresCase ? .caseInsensitive(scalar) : ScalarSet(scalars: [scalar])
-  }
+  /// `set`, with the other case of its scalars where case does not matter.
+  func withBothCases(_ set: ScalarSet) -> ScalarSet { flags.ignoresCase ? set.ignoringCase : set }
 
-  private func withBothCases(_ set: ScalarSet) throws(TokenizerError) -> ScalarSet {
-    let count = set.ranges.reduce(0) { $0 + $1.count }
-    guard count <= Limits.patternRepeat else { throw error("a class this large cannot ignore case") }
-    return set.ranges.joined().compactMap { Unicode.Scalar($0) }.reduce(set) {
-      $0.union(.caseInsensitive($1))
-    }
-  }
-
-  private mutating func parseGroup() throws(TokenizerError) -> PatternNode {
-    let outer = ignoresCase
-    defer { ignoresCase = outer }
-    if take("?!") { return try parseLookahead(negative: true) }
-    if take("?=") { return try parseLookahead(negative: false) }
-    if take("?i:") {
-      ignoresCase = true
-    } else if !take("?:"), peek == "?" {
-      throw error("this kind of group is not supported")
-    }
-    let node = try parseChoice()
-    guard take(")") else { throw error("missing )") }
-    return node
-  }
-
-  private mutating func parseLookahead(negative: Bool) throws(TokenizerError) -> PatternNode {
-    guard case .set(let set) = try parseChoice() else {
-      throw error("a lookahead may test one scalar only")
-    }
-    guard take(")") else { throw error("missing )") }
-    return negative ? .next(set.complement, orEnd: true) : .next(set, orEnd: false)
-  }
-
-  private mutating func parseQuantified(_ atom: PatternNode) throws(TokenizerError) -> PatternNode {
-    var minimum = 1
-    var maximum: Int? = 1
-    if take("?") {
-      minimum = 0
-    } else if take("*") {
-      (minimum, maximum) = (0, nil)
-    } else if take("+") {
-      maximum = nil
-    } else if take("{") {
-      (minimum, maximum) = try parseCounts()
-    } else {
-      return atom
-    }
-    let isLazy = take("?")
-    let isCounted = scalars[position - 1] == "}"
-    var node = PatternNode.repeat(atom, minimum: minimum, maximum: maximum, isLazy: isLazy)
-    if !isLazy, take("+") {
-      // Oniguruma reads the "+" behind a count as one more repetition.
-      if isCounted, dialect == .oniguruma {
-        node = .repeat(node, minimum: 1, maximum: nil, isLazy: false)
-      } else {
-        node = try possessive(atom, node, minimum: minimum, maximum: maximum)
-      }
-    }
-    if let scalar = peek, scalar == "*" || scalar == "+" || scalar == "?" || scalar == "{" {
-      throw error("a repetition of a repetition needs a group")
-    }
-    return node
-  }
-
-  /// A repetition that gives nothing back: of one set, it is the greedy one with nothing of the set behind it.
-  private func possessive(
-    _ atom: PatternNode, _ greedy: PatternNode, minimum: Int, maximum: Int?
-  ) throws(TokenizerError) -> PatternNode {
-    guard case .set(let set) = atom, maximum == nil || minimum == 0 && maximum == 1 else {
-      // In the rules that this module has itself nothing behind such a repetition takes what it took.
-      if dialect == .plain { return greedy }
-      throw error("a possessive repetition of more than one class is not supported")
-    }
-    let end = PatternNode.next(set.complement, orEnd: true)
-    return maximum == 1 ? .choice([atom, end]) : .sequence([greedy, end])
-  }
-
-  private mutating func parseCounts() throws(TokenizerError) -> (Int, Int?) {
-    let minimum = try parseNumber()
-    var maximum: Int? = minimum
-    if take(",") { maximum = peek == "}" ? nil : try parseNumber() }
-    guard take("}") else { throw error("missing }") }
-    if let maximum, maximum < minimum { throw error("the maximum is below the minimum") }
-    return (minimum, maximum)
-  }
-
-  private mutating func parseNumber() throws(TokenizerError) -> Int {
-    var value = 0
-    let start = position
-    while let scalar = peek, ("0"..."9").contains(scalar) {
-      value = value * 10 + Int(scalar.value - 48)
-      guard value <= Limits.patternRepeat else {
-        throw .limit(name: "patternRepeat", found: value, maximum: Limits.patternRepeat)
-      }
+  /// Anchors and what else an escape is beside a set; the backslash is behind the position.
+  private mutating func parseEscapedAtom() throws(TokenizerError) -> PatternNode {
+    switch peek {
+    case "b":
       position += 1
+      return .wordEdge(true)
+    case "B":
+      position += 1
+      return .wordEdge(false)
+    case "A":
+      position += 1
+      return .textStart
+    case "z":
+      position += 1
+      return .textEnd
+    case "Z":
+      position += 1
+      let last = PatternNode.look(
+        .sequence([.set(ScalarSet(scalars: ["\n"])), .textEnd]), isAhead: true, isNegative: false)
+      return .choice([.textEnd, last])
+    case "R":
+      position += 1
+      let pair = PatternNode.sequence([.set(ScalarSet(scalars: ["\r"])), .set(ScalarSet(scalars: ["\n"]))])
+      let alone = ScalarSet([0x0A...0x0C, 0x85...0x85, 0x2028...0x2029])
+      // A carriage return before a line feed never stands alone.
+      let lone = PatternNode.sequence([
+        .set(ScalarSet(scalars: ["\r"])), .next(ScalarSet(scalars: ["\n"]).complement, orEnd: true),
+      ])
+      return .choice([pair, lone, .set(alone)])
+    default: return .set(withBothCases(try parseEscape()))
     }
-    guard position > start else { throw error("a number is missing") }
-    return value
   }
 }

@@ -12,6 +12,10 @@ struct PatternProgram {
     case jump(Int)
     /// Goes on only if the next scalar is in the set, or at the end if `orEnd`.
     case next(Int, orEnd: Bool)
+    /// Goes on only if the condition on the last scalar with this number holds.
+    case previous(Int)
+    /// Goes on only if the look with this number holds, or does not.
+    case looked(Int, isNegative: Bool)
     /// The pattern matches.
     case match
   }
@@ -19,6 +23,8 @@ struct PatternProgram {
   private(set) var instructions: [Instruction] = []
   /// The distinct sets that the instructions name by their place here.
   private(set) var sets: [ScalarSet] = []
+  /// The distinct conditions on the last scalar: a set, and whether the start of the text will do.
+  private(set) var conditions: [(set: Int, orStart: Bool)] = []
   private var steps = 0
 
   /// Compiles `node`, within the limits.
@@ -44,6 +50,16 @@ struct PatternProgram {
     return sets.count - 1
   }
 
+  private mutating func condition(_ set: Int, _ orStart: Bool) throws(TokenizerError) -> Int {
+    if let known = conditions.firstIndex(where: { $0 == (set, orStart) }) { return known }
+    guard conditions.count < Limits.patternConditions else {
+      throw .limit(
+        name: "patternConditions", found: conditions.count + 1, maximum: Limits.patternConditions)
+    }
+    conditions.append((set, orStart))
+    return conditions.count - 1
+  }
+
   private mutating func add(_ node: PatternNode) throws(TokenizerError) {
     steps += 1
     guard steps <= Limits.patternInstructions else {
@@ -54,12 +70,19 @@ struct PatternProgram {
       try append(.take(try number(of: set)))
     case .next(let set, let orEnd):
       try append(.next(try number(of: set), orEnd: orEnd))
+    case .previous(let set, let orStart):
+      try append(.previous(try condition(try number(of: set), orStart)))
+    case .looked(let number, let isNegative):
+      try append(.looked(number, isNegative: isNegative))
     case .sequence(let parts):
       for part in parts { try add(part) }
     case .choice(let alternatives):
       try addChoice(alternatives)
     case .repeat(let body, let minimum, let maximum, let isLazy):
       try addRepeat(body, minimum: minimum, maximum: maximum, isLazy: isLazy)
+    case .look, .atomic:
+      // `LookTable` has replaced them.
+      break
     }
   }
 

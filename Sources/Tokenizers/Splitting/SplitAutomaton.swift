@@ -1,27 +1,38 @@
 /// A compiled splitting pattern: finds, in one pass and without going back, the match at a place.
-///
-/// The machine is the deterministic form of `PatternProgram`. A state is the list of places where the program
-/// may be, most preferred first, so the match found is the one that a backtracking engine with the same
-/// preferences finds. A transition sees the next scalar before it is taken, which is how lookaheads are free.
 final class SplitAutomaton: Sendable {
+  private let machine: PatternMachine
+  private let looks: LookTable
+  /// Whether a match depends on nothing but what it takes and the next scalar, and is never empty.
+  let isPlain: Bool
   private let symbols: ScalarSymbols
-  /// For each state and symbol, the last of which is the end of the text: where to go on, and whether the
-  /// pattern matches before the symbol.
-  ///
-  /// An entry is the next state times two, plus one for a match. State 0 is the dead end, state 1 the start.
   private let transitions: [UInt32]
   private let width: Int
 
   /// Compiles `pattern` in the syntax of `PatternParser`.
-  init(_ pattern: String, dialect: PatternParser.Dialect = .plain) throws(TokenizerError) {
-    let program = try PatternProgram(try PatternParser.parse(pattern, dialect: dialect))
-    symbols = try ScalarSymbols(program.sets)
-    width = symbols.count + 1
-    var builder = StateBuilder(program: program, signatures: symbols.signatures)
-    transitions = try builder.build()
+  convenience init(
+    _ pattern: String, dialect: PatternParser.Dialect = .plain
+  ) throws(TokenizerError) {
+    try self.init(try PatternParser.parse(pattern, dialect: dialect), pattern)
   }
 
-  /// The end of the match that begins at `start`, looking no further than `end`; nil for none or an empty one.
+  /// Compiles `node`; `pattern` is its spelling, for errors.
+  init(_ node: PatternNode, _ pattern: String = "") throws(TokenizerError) {
+    var looks = LookTable()
+    let program = try PatternProgram(try looks.resolve(node, pattern))
+    machine = try PatternMachine(program, lookCount: looks.count)
+    self.looks = looks
+    isPlain = looks.count == 0 && program.conditions.isEmpty && !machine.matchesEmpty
+    symbols = machine.symbols
+    transitions = machine.transitions
+    width = machine.width
+  }
+
+  /// What the looks of the pattern say for every place of `range`.
+  func answers(_ text: UnsafePointer<UInt8>, _ range: Range<Int>) -> [UInt8] {
+    looks.answers(text, range)
+  }
+
+  /// The end of the match of a plain pattern that begins at `start`, looking no further than `end`; nil for none.
   @inline(__always)
   func matchEnd(_ text: UnsafePointer<UInt8>, from start: Int, to end: Int) -> Int? {
     var reach = start
@@ -57,22 +68,27 @@ final class SplitAutomaton: Sendable {
     return matched > start ? matched : nil
   }
 
-  /// The same; `failures` are places and states from which no match follows, to which this search adds its own.
+  /// The end of the match of any pattern that begins at `start`, which may be its end; nil for none.
+  ///
+  /// `range` is the whole stretch and `answers` what the looks say of it. `failures` are places and states from which no
+  /// match follows, to which this search adds its own.
   func matchEnd(
-    _ text: UnsafePointer<UInt8>, from start: Int, to end: Int, failures: inout Set<UInt64>
+    _ text: UnsafePointer<UInt8>, from start: Int, in range: Range<Int>, answers: [UInt8],
+    failures: inout Set<UInt64>
   ) -> Int? {
     var position = start
-    var matched = start
-    var row = width
+    var matched: Int?
+    var row = startState(text, start, range) * width
     var inVain: [UInt64] = []
     while true {
       var length = 1
-      var symbol = width - 1
-      if position < end {
+      var symbol = machine.symbolWidth - 1
+      if position < range.upperBound {
         let scalar: UInt32
-        (scalar, length) = UTF8Scalar.decode(text, at: position, to: end)
+        (scalar, length) = UTF8Scalar.decode(text, at: position, to: range.upperBound)
         symbol = Int(symbols[scalar])
       }
+      if !answers.isEmpty { symbol += machine.symbolWidth * Int(answers[position - range.lowerBound]) }
       let transition = transitions[row + symbol]
       if transition & 1 != 0 {
         matched = position
@@ -82,7 +98,7 @@ final class SplitAutomaton: Sendable {
       if next == 0 { break }
       row = next * width
       // One place in sixteen bytes is enough to stop at.
-      if position >> 4 != (position + length) >> 4, position - matched > 16 {
+      if position >> 4 != (position + length) >> 4, position - (matched ?? start) > 16 {
         let key = UInt64(row) << 32 | UInt64(position + length)
         if failures.contains(key) { break }
         inVain.append(key)
@@ -90,76 +106,12 @@ final class SplitAutomaton: Sendable {
       position += length
     }
     failures.formUnion(inVain)
-    return matched > start ? matched : nil
-  }
-}
-
-/// Builds the states of a `SplitAutomaton` by following every symbol from every state.
-private struct StateBuilder {
-  let program: PatternProgram
-  let signatures: [UInt64]
-  private var numbers: [[Int]: Int] = [:]
-  private var states: [[Int]] = []
-  private var steps = 0
-
-  init(program: PatternProgram, signatures: [UInt64]) {
-    self.program = program
-    self.signatures = signatures
+    return matched
   }
 
-  mutating func build() throws(TokenizerError) -> [UInt32] {
-    _ = try number(of: [])
-    _ = try number(of: [0])
-    var transitions: [UInt32] = []
-    var index = 0
-    while index < states.count {
-      for symbol in 0...signatures.count {
-        let (next, matches) = step(states[index], symbol)
-        guard steps <= Limits.patternSteps else {
-          throw .limit(name: "patternSteps", found: steps, maximum: Limits.patternSteps)
-        }
-        transitions.append(UInt32(try number(of: next)) << 1 | (matches ? 1 : 0))
-      }
-      index += 1
-    }
-    return transitions
-  }
-
-  private mutating func number(of state: [Int]) throws(TokenizerError) -> Int {
-    if let known = numbers[state] { return known }
-    guard states.count < Limits.patternStates else {
-      throw .limit(name: "patternStates", found: states.count + 1, maximum: Limits.patternStates)
-    }
-    numbers[state] = states.count
-    states.append(state)
-    return states.count - 1
-  }
-
-  /// Where the program may be after `symbol`, and whether it matches before it.
-  private mutating func step(_ state: [Int], _ symbol: Int) -> (next: [Int], matches: Bool) {
-    let signature = symbol < signatures.count ? signatures[symbol] : nil
-    var seen: Set<Int> = []
-    var seenNext: Set<Int> = []
-    var next: [Int] = []
-    var stack = Array(state.reversed())
-    while let place = stack.popLast() {
-      guard seen.insert(place).inserted else { continue }
-      steps += 1
-      switch program.instructions[place] {
-      case .match:
-        return (next, true)
-      case .jump(let target):
-        stack.append(target)
-      case .split(let preferred, let other):
-        stack.append(other)
-        stack.append(preferred)
-      case .next(let set, let orEnd):
-        if signature.map({ $0 >> UInt64(set) & 1 == 1 }) ?? orEnd { stack.append(place + 1) }
-      case .take(let set):
-        guard let signature, signature >> UInt64(set) & 1 == 1 else { continue }
-        if seenNext.insert(place + 1).inserted { next.append(place + 1) }
-      }
-    }
-    return (next, false)
+  private func startState(_ text: UnsafePointer<UInt8>, _ start: Int, _ range: Range<Int>) -> Int {
+    guard start > range.lowerBound else { return Int(machine.starts[machine.symbolWidth - 1]) }
+    let scalar = UTF8Scalar.decode(text, before: start, from: range.lowerBound).scalar
+    return Int(machine.starts[Int(symbols[scalar])])
   }
 }

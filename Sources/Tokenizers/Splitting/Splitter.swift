@@ -47,18 +47,12 @@ struct Splitter: Sendable {
     _ automaton: SplitAutomaton, _ text: UnsafePointer<UInt8>, _ range: Range<Int>,
     _ body: (Range<Int>) throws(TokenizerError) -> Void
   ) throws(TokenizerError) {
-    var scanner = MatchScanner(automaton)
-    var position = range.lowerBound
-    var gap = position
-    while position < range.upperBound {
-      if let end = scanner.matchEnd(text, from: position, to: range.upperBound) {
-        if gap < position { try body(gap..<position) }
-        try body(position..<end)
-        position = end
-        gap = end
-      } else {
-        position += UTF8Scalar.decode(text, at: position, to: range.upperBound).length
-      }
+    var scanner = MatchScanner(automaton, text, range)
+    var gap = range.lowerBound
+    while let match = scanner.next() {
+      if gap < match.lowerBound { try body(gap..<match.lowerBound) }
+      if !match.isEmpty { try body(match) }
+      gap = match.upperBound
     }
     if gap < range.upperBound { try body(gap..<range.upperBound) }
   }

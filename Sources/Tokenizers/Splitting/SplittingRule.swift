@@ -23,7 +23,7 @@ struct SplittingRule: Sendable {
   /// The rule called `name`.
   static func named(_ name: String) throws(TokenizerError) -> SplittingRule {
     guard let index = SplittingRules.all.firstIndex(where: { $0.names.contains(name) }) else {
-      let known = SplittingRules.all.flatMap(\.names).sorted()
+      let known = (SplittingRules.all.flatMap(\.names) + PipelineFile.rawRules).sorted()
       throw .unknownName(key: MetadataKey.pre, name: name, known: known)
     }
     let entry = SplittingRules.all[index]

@@ -59,7 +59,9 @@ struct Decompositions: Sendable {
   /// The canonical combining class.
   @inline(__always)
   static func combiningClass(_ scalar: UInt32) -> UInt8 {
-    guard scalar >= 0x300, let scalar = Unicode.Scalar(scalar) else { return 0 }
-    return scalar.properties.canonicalCombiningClass.rawValue
+    guard scalar >= 0x300, let unicode = Unicode.Scalar(scalar) else { return 0 }
+    let order = unicode.properties.canonicalCombiningClass.rawValue
+    // A mark that the normal forms do not know yet is a letter to them.
+    return order == 0 || CharacterClasses.isMark(scalar) ? order : 0
   }
 }

@@ -5,16 +5,40 @@ extension ScalarSet {
     0x202F...0x202F, 0x205F...0x205F, 0x3000...0x3000,
   ])
 
-  /// `\w`: alphabetic scalars, marks, decimal digits and connectors (Unicode Technical Standard 18, annex C).
-  static var word: ScalarSet {
-    let circled = ScalarSet([0x24B6...0x24E9, 0x1F130...0x1F149, 0x1F150...0x1F169, 0x1F170...0x1F189])
-    return ["L", "M", "Nd", "Nl", "Pc"].reduce(circled) { $0.union(category($1) ?? .empty) }
+  /// `\w` of patterns.
+  static let word = ScalarSet.property("Word") ?? .empty
+
+  /// The scalars of a general category ("Lu"), a group of them ("L"), a property ("Alphabetic") or a script ("Han");
+  /// nil if unknown. Case, spaces, "_" and "-" in a name do not matter.
+  static func property(_ name: String) -> ScalarSet? {
+    let key = String(name.lowercased().filter { $0 != " " && $0 != "_" && $0 != "-" })
+    switch key {
+    case "any": return .all
+    case "ascii": return ScalarSet([0...0x7F])
+    case "assigned": return category("Cn")?.complement
+    case "digit": return category("Nd")
+    default: break
+    }
+    let short = longNames[key] ?? key
+    if short == "lc" { return ["Lu", "Ll", "Lt"].reduce(.empty) { $0.union(category($1) ?? .empty) } }
+    if short.utf8.count <= 2, let set = category(short.prefix(1).uppercased() + short.dropFirst()) { return set }
+    let entry =
+      UnicodeSets.properties.first { $0.names.contains(key) }
+      ?? UnicodeSets.scripts.first { $0.names.contains(key) }
+    return entry.map { ScalarSet(coded: $0.runs) }
   }
 
-  /// The scalars of a general category ("Lu"), a group of them ("L") or a script ("Han"); nil if unknown.
-  static func property(_ name: String) -> ScalarSet? {
-    category(name) ?? script(name)
-  }
+  private static let longNames: [String: String] = [
+    "letter": "l", "uppercaseletter": "lu", "lowercaseletter": "ll", "titlecaseletter": "lt",
+    "casedletter": "lc", "modifierletter": "lm", "otherletter": "lo", "mark": "m", "combiningmark": "m",
+    "nonspacingmark": "mn", "spacingmark": "mc", "enclosingmark": "me", "number": "n", "decimalnumber": "nd",
+    "letternumber": "nl", "othernumber": "no", "punctuation": "p", "connectorpunctuation": "pc",
+    "dashpunctuation": "pd", "openpunctuation": "ps", "closepunctuation": "pe", "initialpunctuation": "pi",
+    "finalpunctuation": "pf", "otherpunctuation": "po", "symbol": "s", "mathsymbol": "sm",
+    "currencysymbol": "sc", "modifiersymbol": "sk", "othersymbol": "so", "separator": "z",
+    "spaceseparator": "zs", "lineseparator": "zl", "paragraphseparator": "zp", "other": "c", "control": "cc",
+    "format": "cf", "surrogate": "cs", "privateuse": "co", "unassigned": "cn",
+  ]
 
   /// The scalars of a general category or a one-letter group of categories.
   private static func category(_ name: String) -> ScalarSet? {
@@ -30,28 +54,72 @@ extension ScalarSet {
     return ScalarSet(ranges)
   }
 
-  /// The scalars of one of the scripts that splitting patterns name.
-  private static func script(_ name: String) -> ScalarSet? {
-    let bounds: [UInt32]
-    switch name {
-    case "Han": bounds = UnicodeRuns.han
-    case "Hiragana": bounds = UnicodeRuns.hiragana
-    case "Katakana": bounds = UnicodeRuns.katakana
-    case "Hangul": bounds = UnicodeRuns.hangul
-    default: return nil
-    }
-    return ScalarSet(stride(from: 0, to: bounds.count - 1, by: 2).map { bounds[$0]...bounds[$0 + 1] })
+  /// What a part of Hugging Face's tokenizers that is no pattern has as a class of its own.
+  static func other(_ name: String) -> ScalarSet {
+    UnicodeSets.others.first { $0.names == [name] }.map { ScalarSet(coded: $0.runs) } ?? .empty
   }
 
-  /// The scalars that differ from `scalar` by simple case only, and itself; "s" also has "ſ", "k" the Kelvin sign.
-  static func caseInsensitive(_ scalar: Unicode.Scalar) -> ScalarSet {
-    var result: [Unicode.Scalar] = [scalar]
-    for text in [scalar.properties.lowercaseMapping, scalar.properties.uppercaseMapping] {
-      let scalars = text.unicodeScalars
-      if scalars.count == 1 { result += scalars }
+  /// The set of a string of `UnicodeSets`.
+  init(coded text: StaticString) {
+    var ranges: [ClosedRange<UInt32>] = []
+    var next: UInt32 = 0
+    var number: UInt32 = 0
+    var low: UInt32?
+    func flush() {
+      let first = low ?? next + number
+      let last = low == nil ? first : first + number
+      ranges.append(first...min(last, Self.maximum))
+      next = last + 1
+      number = 0
+      low = nil
     }
-    if result.contains("s") { result.append("\u{017F}") }
-    if result.contains("k") { result.append("\u{212A}") }
-    return ScalarSet(scalars: result)
+    text.withUTF8Buffer { bytes in
+      for byte in bytes {
+        if byte == UInt8(ascii: ".") {
+          low = next + number
+          number = 0
+        } else if let digit = ByteToken.digit(byte) {
+          number = number << 4 | UInt32(digit)
+        } else {
+          flush()
+        }
+      }
+      if !bytes.isEmpty { flush() }
+    }
+    self.init(ranges)
+  }
+
+  /// The set with every scalar that differs from one of its own by simple case only.
+  var ignoringCase: ScalarSet {
+    var added: [ClosedRange<UInt32>] = []
+    for pair in Self.casePairs {
+      if contains(pair.0) { added.append(pair.1...pair.1) }
+      if contains(pair.1) { added.append(pair.0...pair.0) }
+    }
+    return added.isEmpty ? self : union(ScalarSet(added))
+  }
+
+  /// Scalars that fold to the same, each with each.
+  private static let casePairs: [(UInt32, UInt32)] = {
+    var groups: [UInt32: [UInt32]] = [:]
+    for value in UInt32(0x41)..<0x1F000 {
+      guard let scalar = Unicode.Scalar(value), scalar.properties.changesWhenCaseMapped else { continue }
+      groups[folded(scalar), default: []].append(value)
+    }
+    return groups.values.flatMap { group in
+      group.indices.flatMap { index in group[(index + 1)...].map { (group[index], $0) } }
+    }
+  }()
+
+  /// Lower case of upper case, so that "ſ", "s" and "S" meet.
+  private static func folded(_ scalar: Unicode.Scalar) -> UInt32 {
+    // The dotless i, which only Turkish knows as the lower case of "I", folds to itself.
+    if scalar == "\u{131}" { return scalar.value }
+    var result = scalar
+    for keyPath in [\Unicode.Scalar.Properties.uppercaseMapping, \Unicode.Scalar.Properties.lowercaseMapping] {
+      let mapped = result.properties[keyPath: keyPath].unicodeScalars
+      if mapped.count == 1, let first = mapped.first { result = first }
+    }
+    return result.value
   }
 }

@@ -31,6 +31,18 @@ enum UTF8Scalar {
     return (replacement, 1)
   }
 
+  /// The scalar that ends at `position` and its length, the bytes cut as going forwards cuts them.
+  ///
+  /// `position` must be above `start`.
+  static func decode(_ text: UnsafePointer<UInt8>, before position: Int, from start: Int) -> (
+    scalar: UInt32, length: Int
+  ) {
+    var lead = position - 1
+    while lead > start, position - lead < 4, text[lead] & 0xC0 == 0x80 { lead -= 1 }
+    let (scalar, length) = decode(text, at: lead, to: position)
+    return lead + length == position ? (scalar, length) : (replacement, 1)
+  }
+
   @inline(__always)
   private static func continuation(_ byte: UInt8) -> UInt32? {
     byte & 0xC0 == 0x80 ? UInt32(byte & 0x3F) : nil

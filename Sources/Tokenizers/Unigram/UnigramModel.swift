@@ -36,69 +36,91 @@ struct UnigramModel: Sendable {
   }
 
   /// The best way to reach a byte.
-  private struct Step {
+  struct Step {
     var score = 0.0
     var start: Int32 = -1
     var symbol: Int32 = -1
+    /// The end of the step behind this one, once the best way is known.
+    var next: Int32 = 0
   }
 
-  /// Calls `body` with every symbol of `range` of `text` and where it ends, in order.
+  /// Memory that is used again from text to text.
+  final class Scratch {
+    private(set) var steps = UnsafeMutableBufferPointer<Step>(start: nil, count: 0)
+
+    /// Makes room for `count` steps, all of them fresh.
+    func prepare(_ count: Int) {
+      if steps.count < count {
+        steps.deallocate()
+        steps = .allocate(capacity: max(64, count * 2))
+        steps.initialize(repeating: Step())
+      } else {
+        steps[..<count].update(repeating: Step())
+      }
+    }
+
+    deinit { steps.deallocate() }
+  }
+
+  /// Calls `body` with every symbol of `range` of `text` and where it is, in order.
+  @inline(__always)
   func encode(
-    _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>,
+    _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ scratch: Scratch,
     _ body: (Symbol, Range<Int>) throws(TokenizerError) -> Void
   ) throws(TokenizerError) {
     guard let base = text.baseAddress, !range.isEmpty else { return }
     let count = range.count
-    var steps = [Step](repeating: Step(), count: count + 1)
-    steps.withUnsafeMutableBufferPointer { steps in
-      forward(base + range.lowerBound, count, steps)
-    }
-    var ends: [Int32] = []
+    scratch.prepare(count + 1)
+    let steps = scratch.steps
+    forward(base + range.lowerBound, count, steps)
+    // Turns the chain of the best steps around: each then has the end of the next.
     var position = count
+    var next = count
     while position > 0 {
-      ends.append(Int32(truncatingIfNeeded: position))
-      position = Int(steps[position].start)
+      let start = Int(steps[position].start)
+      steps[position].next = Int32(truncatingIfNeeded: next)
+      next = position
+      position = start
     }
-    for end in ends.reversed() {
-      let step = steps[Int(end)]
-      let place = (range.lowerBound + Int(step.start))..<(range.lowerBound + Int(end))
+    position = next
+    var start = 0
+    while start < count {
+      let step = steps[position]
+      let place = (range.lowerBound + start)..<(range.lowerBound + position)
       try body(step.symbol < 0 ? .unknown : .piece(Int(step.symbol)), place)
+      start = position
+      position = Int(step.next)
     }
   }
 
+  @inline(never)
   private func forward(
     _ text: UnsafePointer<UInt8>, _ count: Int, _ steps: UnsafeMutableBufferPointer<Step>
   ) {
-    var start = 0
-    while start < count {
-      let length = UTF8Scalar.decode(text, at: start, to: count).length
-      let before = steps[start].score
-      var coversCharacter = false
-      var node = trie.root(text[start])
-      var end = start + 1
-      while node >= 0 {
-        let piece = trie.value(node)
-        if piece >= 0 {
+    scores.withUnsafeBufferPointer { scores in
+      var start = 0
+      while start < count {
+        let length = UTF8Scalar.decode(text, at: start, to: count).length
+        let before = steps[start].score
+        var coversCharacter = false
+        trie.forEachPrefix(text, start, to: count) { piece, end in
           let sum = scores[Int(piece)] + before
           let score = isSingle ? Double(Float(sum)) : sum
           if steps[end].start < 0 || score > steps[end].score {
-            steps[end] = Step(score: score, start: Int32(start), symbol: piece)
+            steps[end] = Step(score: score, start: Int32(truncatingIfNeeded: start), symbol: piece)
           }
           if end - start == length { coversCharacter = true }
         }
-        guard end < count else { break }
-        node = trie.child(of: node, text[end])
-        end += 1
-      }
-      if !coversCharacter {
-        let end = start + length
-        let sum = unknownScore + before
-        let score = isSingle ? Double(Float(sum)) : sum
-        if steps[end].start < 0 || score > steps[end].score {
-          steps[end] = Step(score: score, start: Int32(start), symbol: -1)
+        if !coversCharacter {
+          let end = start + length
+          let sum = unknownScore + before
+          let score = isSingle ? Double(Float(sum)) : sum
+          if steps[end].start < 0 || score > steps[end].score {
+            steps[end] = Step(score: score, start: Int32(truncatingIfNeeded: start), symbol: -1)
+          }
         }
+        start += length
       }
-      start += length
     }
   }
 }

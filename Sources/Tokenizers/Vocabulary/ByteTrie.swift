@@ -3,12 +3,55 @@ struct ByteTrie: Sendable {
   /// Children of a node lie side by side, sorted by byte.
   private struct Node {
     var firstChild: Int32 = 0
-    var childCount: Int32 = 0
+    /// The place in `wide` of a node with many children; -1 for others.
+    var wide: Int32 = -1
     var value: Int32 = -1
+    var childCount: UInt16 = 0
     var byte: UInt8
   }
 
+  /// Which bytes a node with many children goes on with, as bits, and the children before each 64 of them.
+  private struct WideNode {
+    var bits: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    var before: (UInt8, UInt8, UInt8) = (0, 0, 0)
+
+    mutating func add(_ byte: UInt8) {
+      let bit = UInt64(1) << UInt64(byte & 63)
+      switch byte >> 6 {
+      case 0: bits.0 |= bit
+      case 1: bits.1 |= bit
+      case 2: bits.2 |= bit
+      default: bits.3 |= bit
+      }
+    }
+
+    mutating func count() {
+      // At most 192 children come before the last 64 bytes.
+      before.0 = UInt8(truncatingIfNeeded: bits.0.nonzeroBitCount)
+      before.1 = before.0 &+ UInt8(truncatingIfNeeded: bits.1.nonzeroBitCount)
+      before.2 = before.1 &+ UInt8(truncatingIfNeeded: bits.2.nonzeroBitCount)
+    }
+
+    /// The number of children before the one for `byte`; nil when there is none.
+    @inline(__always)
+    func rank(_ byte: UInt8) -> Int? {
+      let (word, skipped) =
+        switch byte >> 6 {
+        case 0: (bits.0, UInt8(0))
+        case 1: (bits.1, before.0)
+        case 2: (bits.2, before.1)
+        default: (bits.3, before.2)
+        }
+      let bit = UInt64(1) << UInt64(byte & 63)
+      return word & bit == 0 ? nil : Int(skipped) + (word & (bit &- 1)).nonzeroBitCount
+    }
+  }
+
+  /// Up to this many children are looked at one by one.
+  private static let narrowCount = 4
+
   private var nodes = [Node(byte: 0)]
+  private var wide: [WideNode] = []
   /// The child of the root for each byte, or -1.
   private var roots = [Int32](repeating: -1, count: 256)
 
@@ -17,39 +60,71 @@ struct ByteTrie: Sendable {
 
   /// A tree of `entries`, none of which is empty; of equal strings the first counts.
   init(_ entries: [(piece: [UInt8], value: Int32)]) {
-    let order = entries.indices.sorted { left, right in
-      let (one, other) = (entries[left].piece, entries[right].piece)
-      if one.lexicographicallyPrecedes(other) { return true }
-      return left < right && one == other
-    }
     nodes.reserveCapacity(entries.count * 2)
-    build(entries, order)
+    build(entries, Self.sorted(entries))
+  }
+
+  /// The places of `entries` in the order of their bytes, equal ones in their own order.
+  private static func sorted(_ entries: [(piece: [UInt8], value: Int32)]) -> [Int] {
+    // The first eight bytes as one number settle most comparisons.
+    var keys: [(head: UInt64, place: Int)] = []
+    keys.reserveCapacity(entries.count)
+    for (place, entry) in entries.enumerated() {
+      var head: UInt64 = 0
+      for index in 0..<8 {
+        head = head << 8 | (index < entry.piece.count ? UInt64(entry.piece[index]) : 0)
+      }
+      keys.append((head, place))
+    }
+    keys.sort { left, right in
+      if left.head != right.head { return left.head < right.head }
+      let (one, other) = (entries[left.place].piece, entries[right.place].piece)
+      if one == other { return left.place < right.place }
+      return one.lexicographicallyPrecedes(other)
+    }
+    return keys.map(\.place)
   }
 
   /// Builds level by level; a job is a node, its entries and how many bytes of them are behind it.
   private mutating func build(_ entries: [(piece: [UInt8], value: Int32)], _ order: [Int]) {
-    var jobs: [(node: Int, range: Range<Int>, depth: Int)] = [(0, 0..<entries.count, 0)]
+    var jobs: [(node: Int32, start: Int32, end: Int32, depth: Int32)] = []
+    jobs.reserveCapacity(entries.count * 2)
+    jobs.append((0, 0, Int32(entries.count), 0))
     var done = 0
     while done < jobs.count {
-      let (node, range, depth) = jobs[done]
+      let job = jobs[done]
       done += 1
-      var start = range.lowerBound
-      while start < range.upperBound, entries[order[start]].piece.count == depth {
+      let (node, depth, last) = (Int(job.node), Int(job.depth), Int(job.end))
+      var start = Int(job.start)
+      while start < last, entries[order[start]].piece.count == depth {
         if nodes[node].value < 0 { nodes[node].value = entries[order[start]].value }
         start += 1
       }
-      nodes[node].firstChild = Int32(nodes.count)
-      while start < range.upperBound {
+      let firstChild = nodes.count
+      while start < last {
         let byte = entries[order[start]].piece[depth]
         var end = start + 1
-        while end < range.upperBound, entries[order[end]].piece[depth] == byte { end += 1 }
+        while end < last, entries[order[end]].piece[depth] == byte { end += 1 }
         if node == 0 { roots[Int(byte)] = Int32(nodes.count) }
-        jobs.append((nodes.count, start..<end, depth + 1))
+        jobs.append((Int32(nodes.count), Int32(start), Int32(end), job.depth + 1))
         nodes.append(Node(byte: byte))
-        nodes[node].childCount += 1
         start = end
       }
+      addChildren(node, firstChild)
     }
+  }
+
+  /// Notes that the nodes from `firstChild` on are the children of `node`.
+  private mutating func addChildren(_ node: Int, _ firstChild: Int) {
+    let count = nodes.count - firstChild
+    nodes[node].firstChild = Int32(firstChild)
+    nodes[node].childCount = UInt16(count)
+    guard count > Self.narrowCount else { return }
+    var bits = WideNode()
+    for child in nodes[firstChild...] { bits.add(child.byte) }
+    bits.count()
+    nodes[node].wide = Int32(wide.count)
+    wide.append(bits)
   }
 
   /// The node for strings that begin with `byte`; -1 for none.
@@ -63,30 +138,52 @@ struct ByteTrie: Sendable {
   /// The node behind `node` for strings that go on with `byte`; -1 for none.
   @inline(__always)
   func child(of node: Int32, _ byte: UInt8) -> Int32 {
-    let parent = nodes[Int(node)]
-    var low = Int(parent.firstChild)
-    let end = low + Int(parent.childCount)
-    var high = end
-    while high - low > 4 {
-      let middle = (low + high) / 2
-      if nodes[middle].byte < byte { low = middle + 1 } else { high = middle + 1 }
+    nodes.withUnsafeBufferPointer { nodes in
+      wide.withUnsafeBufferPointer { Self.child(of: nodes[Int(node)], byte, nodes, $0) }
     }
-    while low < high, nodes[low].byte < byte { low += 1 }
-    return low < end && nodes[low].byte == byte ? Int32(low) : -1
+  }
+
+  @inline(__always)
+  private static func child(
+    of node: Node, _ byte: UInt8, _ nodes: UnsafeBufferPointer<Node>,
+    _ wide: UnsafeBufferPointer<WideNode>
+  ) -> Int32 {
+    if node.wide >= 0 {
+      guard let rank = wide[Int(node.wide)].rank(byte) else { return -1 }
+      return node.firstChild &+ Int32(truncatingIfNeeded: rank)
+    }
+    let first = Int(node.firstChild)
+    for place in first..<(first &+ Int(node.childCount)) where nodes[place].byte == byte {
+      return Int32(truncatingIfNeeded: place)
+    }
+    return -1
+  }
+
+  /// Calls `body` with the value and the end of every string that begins at `start`, the shortest first.
+  @inline(__always)
+  func forEachPrefix(
+    _ text: UnsafePointer<UInt8>, _ start: Int, to end: Int, _ body: (_ value: Int32, _ end: Int) -> Void
+  ) {
+    nodes.withUnsafeBufferPointer { nodes in
+      wide.withUnsafeBufferPointer { wide in
+        var place = roots[Int(text[start])]
+        var position = start + 1
+        while place >= 0 {
+          let node = nodes[Int(place)]
+          if node.value >= 0 { body(node.value, position) }
+          guard position < end else { break }
+          place = Self.child(of: node, text[position], nodes, wide)
+          position += 1
+        }
+      }
+    }
   }
 
   /// The longest string at `start`: its value and where it ends.
   func longest(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, to end: Int) -> (value: Int32, end: Int)? {
-    guard start < end else { return nil }
+    guard start < end, let base = text.baseAddress else { return nil }
     var best: (value: Int32, end: Int)?
-    var node = roots[Int(text[start])]
-    var position = start + 1
-    while node >= 0 {
-      if value(node) >= 0 { best = (value(node), position) }
-      guard position < end else { break }
-      node = child(of: node, text[position])
-      position += 1
-    }
+    forEachPrefix(base, start, to: end) { best = ($0, $1) }
     return best
   }
 }

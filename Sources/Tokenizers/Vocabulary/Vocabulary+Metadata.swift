@@ -68,6 +68,8 @@ enum MetadataKey {
   static let merges = "tokenizer.ggml.merges"
   static let addSpacePrefix = "tokenizer.ggml.add_space_prefix"
   static let removeExtraWhitespaces = "tokenizer.ggml.remove_extra_whitespaces"
+  static let lowercase = "tokenizer.ggml.normalizer.lowercase"
+  static let stripAccents = "tokenizer.ggml.normalizer.strip_accents"
   static let addBeginning = "tokenizer.ggml.add_bos_token"
   static let addEnd = "tokenizer.ggml.add_eos_token"
   static let beginning = "tokenizer.ggml.bos_token_id"

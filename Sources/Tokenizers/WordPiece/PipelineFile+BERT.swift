@@ -5,7 +5,7 @@ extension PipelineFile {
   /// Reads a vocabulary whose `tokenizer.ggml.model` is "bert".
   ///
   /// These files spell a piece that begins a word with "▁" in front and one that continues it without "##" (llama.cpp,
-  /// convert_hf_to_gguf.py), and say nothing of case: text is lower-cased and loses its accents, as llama.cpp does it.
+  /// convert_hf_to_gguf.py). Text is lower-cased and loses its accents unless the file says otherwise.
   init(bert metadata: Metadata) throws(TokenizerError) {
     var vocabulary = try Vocabulary(metadata)
     try vocabulary.readRoles(
@@ -41,11 +41,15 @@ extension PipelineFile {
       vocabulary.roles.endOfSequence = vocabulary.roles.endOfSequence ?? end
       vocabulary.roles.addsEndOfSequence = true
     }
+    let lowercases = try metadata.flag(MetadataKey.lowercase, default: true)
+    let stripsAccents = try metadata.flag(MetadataKey.stripAccents, default: lowercases)
     let model = try WordPieceModel(
       first: first, continuing: continuing, unknown: unknown.index, maximumCharacters: .max)
     self.init(
       vocabulary: vocabulary, added: added,
-      normalizers: [.bert(cleans: true, spacesHan: true, stripsAccents: true, lowercases: true)],
+      normalizers: [
+        .bert(cleans: true, spacesHan: true, stripsAccents: stripsAccents, lowercases: lowercases)
+      ],
       splits: try SplitStep.bert(), decoders: [.metaspace(mark, drops: true)], surroundings: surroundings,
       model: .wordPiece(model), name: "bert")
   }

@@ -1,77 +1,227 @@
-"""Writes Sources/Tokenizers/Unicode/UnicodeRuns.swift: general categories and four scripts, as sorted runs.
+"""Writes the Unicode tables of Sources/Tokenizers/Unicode as Hugging Face's tokenizers have them.
 
-Needs the PyPI package `regex`, whose tables follow the newest Unicode that it knows; the version is found
-by probing one character that each recent version added, and goes into the file's head.
+The parts of that library carry tables of several versions of Unicode (its pattern engine, its normal forms, its
+punctuation), and ids are equal only if each part has its own. So the tables are asked of the library itself.
 
-    python3 make_unicode_tables.py > ../../../Sources/Tokenizers/Unicode/UnicodeRuns.swift
+    pip install tokenizers==0.23.* regex          (regex only for the names of scripts)
+    python3 make_unicode_tables.py runs > ../../../Sources/Tokenizers/Unicode/UnicodeRuns.swift
+    python3 make_unicode_tables.py sets > ../../../Sources/Tokenizers/Unicode/UnicodeSets.swift
+    python3 make_unicode_tables.py decompositions > ../../../Sources/Tokenizers/Unicode/UnicodeDecompositions.swift
 """
 
-import regex
+import sys
+import unicodedata
 
-CATEGORIES = ("Cn Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Co Cs").split()
-SCRIPTS = ("Han", "Hiragana", "Katakana", "Hangul")
-PROBES = (("18.0", 0x11DE0 + 0x100000), ("17.0", 0x11DE0), ("16.0", 0x105C0), ("15.1", 0x2FFC), ("15.0", 0x11F00))
-COLUMNS = 8
+from tokenizers import Regex, __version__
+from tokenizers import normalizers as N
+from tokenizers import pre_tokenizers as P
+
+CATEGORIES = "Cn Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Co Cs".split()
+PROPERTIES = (
+    "Alphabetic Word Alnum Uppercase Lowercase Punct Space Blank Cntrl Graph Print XDigit Emoji Emoji_Presentation"
+    " Emoji_Modifier Emoji_Modifier_Base Emoji_Component Extended_Pictographic Ideographic Math"
+    " Default_Ignorable_Code_Point Grapheme_Extend ID_Start ID_Continue"
+).split()
+ALIASES = {"Alphabetic": "alpha", "Uppercase": "upper", "Lowercase": "lower", "Space": "whitespace"}
+SCALARS = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
+TEXT = "".join(map(chr, SCALARS))
+HEAD = """// Made by Tests/TokenizersTests/Fixtures/make_unicode_tables.py; do not edit.
+// swift-format-ignore-file
+"""
 
 
-def version() -> str:
-    for name, scalar in PROBES:
-        if scalar < 0x110000 and not regex.match(r"\p{Cn}", chr(scalar)):
-            return name
-    return "14.0 or older"
+def ranges(scalars) -> list[tuple[int, int]]:
+    """Runs of neighbours; the surrogates, which no text has, are no gap."""
+    result: list[list[int]] = []
+    for c in sorted(scalars):
+        if result and (c == result[-1][1] + 1 or c == 0xE000 and result[-1][1] == 0xD7FF):
+            result[-1][1] = c
+        else:
+            result.append([c, c])
+    return [tuple(r) for r in result]
 
 
-def category_of_all() -> list[int]:
-    text = "".join(map(chr, range(0x110000)))
-    result = [0] * 0x110000
+def matching(pattern: str) -> list[tuple[int, int]]:
+    """The runs of scalars that the pattern engine has in a class."""
+    split = P.Split(Regex(f"{pattern}+"), "removed", invert=True)
+    runs = [(SCALARS[a], SCALARS[b - 1]) for _, (a, b) in split.pre_tokenize_str(TEXT)]
+    return runs
+
+
+def runs_of_categories() -> None:
+    category = [CATEGORIES.index("Cs")] * 0x110000
     for number, name in enumerate(CATEGORIES):
         if name == "Cs":
-            for scalar in range(0xD800, 0xE000):
-                result[scalar] = number
             continue
-        for match in regex.finditer(rf"\p{{{name}}}+", text):
-            for scalar in range(match.start(), match.end()):
-                result[scalar] = number
-    return result
-
-
-def rows(values: list[str]) -> str:
-    return "\n".join(
-        "    " + " ".join(v + "," for v in values[i : i + COLUMNS]) for i in range(0, len(values), COLUMNS)
-    )
-
-
-def main() -> None:
-    categories = category_of_all()
+        for low, high in matching(rf"\p{{{name}}}"):
+            for c in range(low, high + 1):
+                if not 0xD800 <= c < 0xE000:
+                    category[c] = number
     runs = [
-        f"0x{(scalar << 8) | categories[scalar]:08X}"
-        for scalar in range(0x110000)
-        if scalar == 0 or categories[scalar] != categories[scalar - 1]
+        f"0x{(c << 8) | category[c]:08X},"
+        for c in range(0x110000)
+        if c == 0 or category[c] != category[c - 1]
     ]
-    print("// Made by Tests/TokenizersTests/Fixtures/make_unicode_tables.py; do not edit.")
-    print("// swift-format-ignore-file")
-    print()
-    print("/// The Unicode Character Database as sorted runs.")
+    print(HEAD)
+    print(f"/// The general categories as the pattern engine of Hugging Face's tokenizers {__version__} has them.")
     print("enum UnicodeRuns {")
-    print("  /// The version of the Unicode Character Database.")
-    print(f'  static let version = "{version()}"')
-    print()
     print("  /// The two-letter names of the general categories, in the order of their numbers below.")
-    names = ", ".join(f'"{c}"' for c in CATEGORIES)
-    print(f"  static let categoryNames: [String] = [\n    {names},\n  ]")
-    print()
+    print("  static let categoryNames: [String] = [\n    " + ", ".join(f'"{c}"' for c in CATEGORIES) + ",\n  ]\n")
     print("  /// First scalar of a run times 256 plus the number of its category; a run ends where the next begins.")
-    print(f"  static let categories: [UInt32] = [\n{rows(runs)}\n  ]")
-    text = "".join(map(chr, range(0x110000)))
-    for script in SCRIPTS:
-        bounds = []
-        for match in regex.finditer(rf"\p{{Script={script}}}+", text):
-            bounds += [f"0x{match.start():05X}", f"0x{match.end() - 1:05X}"]
-        print()
-        print(f"  /// First and last scalar of every run of the script {script}.")
-        print(f"  static let {script.lower()}: [UInt32] = [\n{rows(bounds)}\n  ]")
+    print("  static let categories: [UInt32] = [")
+    for i in range(0, len(runs), 8):
+        print("    " + " ".join(runs[i : i + 8]))
+    print("  ]\n}")
+
+
+def scripts() -> list[tuple[str, str]]:
+    """Long and short names of the scripts that the pattern engine knows."""
+    import regex._regex_core as core
+
+    by_id: dict[int, list[str]] = {}
+    for name, number in core.PROPERTIES["SCRIPT"][1].items():
+        by_id.setdefault(number, []).append(name)
+    result = []
+    for names in by_id.values():
+        known = []
+        for name in names:
+            try:
+                Regex(rf"\p{{{name}}}")
+                known.append(name.lower())
+            except Exception:
+                pass
+        if known:
+            result.append(sorted(set(known), key=len, reverse=True))
+    return sorted(result)
+
+
+def other_sets() -> dict[str, list[tuple[int, int]]]:
+    """The classes of parts that are not patterns."""
+    alone = lambda step: [c for c in SCALARS if step.normalize_str(chr(c)) == ""]
+    plain = dict(clean_text=False, handle_chinese_chars=False, strip_accents=False, lowercase=False)
+    words = P.Whitespace()
+    return {
+        "punctuation of pre-tokenizers": ranges(
+            c for c in SCALARS if not P.Punctuation("removed").pre_tokenize_str(chr(c))
+        ),
+        "removed by BertNormalizer": ranges(alone(N.BertNormalizer(**{**plain, "clean_text": True}))),
+        "accents of BertNormalizer": ranges(alone(N.BertNormalizer(**{**plain, "strip_accents": True}))),
+        "accents of StripAccents": ranges(alone(N.StripAccents())),
+        "words of Whitespace": ranges(c for c in SCALARS if len(words.pre_tokenize_str(f"a{chr(c)}")) == 1
+                                      and words.pre_tokenize_str(chr(c))),
+        "numbers of Digits": ranges(c for c in SCALARS if len(P.Digits(True).pre_tokenize_str(f"a{chr(c)}")) == 2),
+    }
+
+
+def scripts_of_splitting() -> list[list[tuple[int, int]]]:
+    """For every script of UnicodeScripts its runs; what never splits is in none."""
+    step = P.UnicodeScripts()
+    runs: list[tuple[int, int]] = []
+    for _, (a, b) in step.pre_tokenize_str(TEXT):
+        runs.append((a, b))
+    found: list[tuple[str, list[int]]] = []
+    kept = lambda t: len(step.pre_tokenize_str(t)) == 1
+    for a, b in runs:
+        # A run has one script and, anywhere, scalars without one: those vanish when they are alone.
+        own = [c for c in TEXT[a:b] if step.pre_tokenize_str(c)]
+        for first, members in found:
+            if kept(first + own[0]):
+                members.extend(map(ord, own))
+                break
+        else:
+            found.append((own[0], list(map(ord, own))))
+    return [ranges(members) for _, members in found]
+
+
+def coded(runs: list[tuple[int, int]]) -> list[str]:
+    """Gap and length less one of every run, in hexadecimal, the length left out when it is one."""
+    words, end = [], 0
+    for low, high in runs:
+        words.append(f"{low - end:X}" + (f".{high - low:X}" if high > low else ""))
+        end = high + 1
+    return words
+
+
+def printed(words: list[str]) -> None:
+    row = ""
+    lines = []
+    for word in words:
+        if len(row) + len(word) + 1 > 100:
+            lines.append(row)
+            row = ""
+        row += (" " if row else "") + word
+    lines.append(row)
+    for i, line in enumerate(lines):
+        print("    " + line + (" \\" if i + 1 < len(lines) else ""))
+    print('    """,', end="")
+
+
+def sets() -> None:
+    print(HEAD)
+    print(f"/// Classes of scalars as the parts of Hugging Face's tokenizers {__version__} have them.")
+    print("///")
+    print("/// Each is the gap before a run and, behind a dot, its length less one, in hexadecimal.")
+    print("enum UnicodeSets {")
+
+    def table(doc: str, name: str, rows: list[tuple[list[str], list[tuple[int, int]]]]) -> None:
+        print(f"  /// {doc}")
+        print(f"  static let {name}: [(names: [String], runs: StaticString)] = [")
+        for names, runs in rows:
+            print("    ([" + ", ".join(f'"{n}"' for n in names) + '], """')
+            printed(coded(runs))
+            print("),")
+        print("  ]")
+
+    rows = []
+    for name in PROPERTIES:
+        names = [name.lower().replace("_", "")] + ([ALIASES[name]] if name in ALIASES else [])
+        rows.append((names, matching(rf"\p{{{name}}}")))
+    table("Properties of patterns, by name without underscores.", "properties", rows)
+    rows = [([n.replace("_", "") for n in names], matching(rf"\p{{{names[0]}}}")) for names in scripts()]
+    table("Scripts of patterns, by name without underscores.", "scripts", rows)
+    table("What other parts ask for.", "others", [([k], v) for k, v in other_sets().items()])
+    table("The scripts that UnicodeScripts keeps apart.", "apart", [([], r) for r in scripts_of_splitting()])
     print("}")
 
 
+def decompositions() -> None:
+    full = {form: {} for form in ("NFD", "NFKD")}
+    for form, table in full.items():
+        step = getattr(N, form)()
+        for c in SCALARS:
+            if 0xAC00 <= c < 0xAC00 + 11172:
+                continue
+            text = step.normalize_str(chr(c))
+            if text != chr(c):
+                table[c] = text
+    compose = N.NFC()
+    lines = []
+    for c in sorted(full["NFKD"].keys() | full["NFD"].keys()):
+        parts = unicodedata.decomposition(chr(c)).split()
+        if c in full["NFD"]:
+            # A mapping that composing does not undo is excluded from composition.
+            mark = "" if compose.normalize_str(full["NFD"][c]) == chr(c) else "!"
+            if not parts or parts[0].startswith("<"):
+                parts = [f"{ord(x):X}" for x in full["NFD"][c]]
+        else:
+            mark, parts = "~", [f"{ord(x):X}" for x in full["NFKD"][c]]
+        lines.append(f"{mark}{c:X} " + " ".join(p.lstrip("0") or "0" for p in parts))
+    out, row = [], ""
+    for line in lines:
+        if len(row) + len(line) + 1 > 104:
+            out.append(row)
+            row = ""
+        row += (";" if row else "") + line
+    out.append(row)
+    print(HEAD)
+    print(f"/// The decomposition mappings as the normal forms of Hugging Face's tokenizers {__version__} have them.")
+    print("enum UnicodeDecompositions {")
+    print("  /// For each scalar that decomposes its number and those of what it becomes, in hexadecimal: \"~\" before a")
+    print("  /// compatibility mapping, \"!\" before one that composition leaves alone.")
+    print('  static let text: StaticString = """')
+    print("\n".join("    " + r + (";\\" if i + 1 < len(out) else "") for i, r in enumerate(out)))
+    print('    """\n}')
+
+
 if __name__ == "__main__":
-    main()
+    {"runs": runs_of_categories, "sets": sets, "decompositions": decompositions}[sys.argv[1]]()

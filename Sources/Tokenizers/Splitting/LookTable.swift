@@ -1,0 +1,112 @@
+/// The looks of a pattern over more than one scalar, and their answers for every place of a text.
+///
+/// A look behind holds where a match of its pattern ends, a look ahead where one of its pattern read backwards does, and
+/// one pass over the text finds all of these (Barrière and Pit-Claudel 2024, "Linear matching of JavaScript regular
+/// expressions", has looks done so). Looks inside looks are answered first.
+struct LookTable: Sendable {
+  private struct Look: Sendable {
+    let machine: PatternMachine
+    let isAhead: Bool
+  }
+
+  private var looks: [Look] = []
+
+  /// The number of looks.
+  var count: Int { looks.count }
+
+  /// `node` without looks and atomic groups: the looks go into the table.
+  mutating func resolve(_ node: PatternNode, _ pattern: String) throws(TokenizerError) -> PatternNode {
+    switch node {
+    case .set, .next, .previous, .looked: return node
+    case .sequence(let parts): return .sequence(try resolve(parts, pattern))
+    case .choice(let alternatives): return .choice(try resolve(alternatives, pattern))
+    case .repeat(let body, let minimum, let maximum, let isLazy):
+      return .repeat(try resolve(body, pattern), minimum: minimum, maximum: maximum, isLazy: isLazy)
+    case .atomic(let body):
+      guard let fixed = body.withoutGivingBack else {
+        throw .pattern(
+          pattern, offset: 0, reason: "an atomic group that could give back in several ways is not supported")
+      }
+      return try resolve(fixed, pattern)
+    case .look(let body, let isAhead, let isNegative):
+      let inner = try resolve(body, pattern)
+      guard looks.count < Limits.patternLooks else {
+        throw .limit(name: "patternLooks", found: looks.count + 1, maximum: Limits.patternLooks)
+      }
+      let program = try PatternProgram(isAhead ? inner.reversed : inner)
+      let machine = try PatternMachine(program, lookCount: looks.count, findsEnds: true)
+      looks.append(Look(machine: machine, isAhead: isAhead))
+      return .looked(looks.count - 1, isNegative: isNegative)
+    }
+  }
+
+  private mutating func resolve(
+    _ nodes: [PatternNode], _ pattern: String
+  ) throws(TokenizerError) -> [PatternNode] {
+    var result: [PatternNode] = []
+    for node in nodes { result.append(try resolve(node, pattern)) }
+    return result
+  }
+
+  /// The answers for every place of `range`, its end included, as bits.
+  func answers(_ text: UnsafePointer<UInt8>, _ range: Range<Int>) -> [UInt8] {
+    guard !looks.isEmpty else { return [] }
+    var answers = [UInt8](repeating: 0, count: range.count + 1)
+    for (bit, look) in looks.enumerated() {
+      if look.isAhead {
+        Self.scanBack(look.machine, text, range, bit, &answers)
+      } else {
+        Self.scan(look.machine, text, range, bit, &answers)
+      }
+    }
+    return answers
+  }
+
+  private static func scan(
+    _ machine: PatternMachine, _ text: UnsafePointer<UInt8>, _ range: Range<Int>, _ bit: Int,
+    _ answers: inout [UInt8]
+  ) {
+    var state = Int(machine.starts[machine.symbolWidth - 1])
+    var position = range.lowerBound
+    while true {
+      var (symbol, length) = (machine.symbolWidth - 1, 1)
+      if position < range.upperBound {
+        let scalar: UInt32
+        (scalar, length) = UTF8Scalar.decode(text, at: position, to: range.upperBound)
+        symbol = Int(machine.symbols[scalar])
+      }
+      state = step(machine, state, symbol, bit, &answers[position - range.lowerBound])
+      guard position < range.upperBound else { return }
+      position += length
+    }
+  }
+
+  private static func scanBack(
+    _ machine: PatternMachine, _ text: UnsafePointer<UInt8>, _ range: Range<Int>, _ bit: Int,
+    _ answers: inout [UInt8]
+  ) {
+    var state = Int(machine.starts[machine.symbolWidth - 1])
+    var position = range.upperBound
+    while true {
+      var (symbol, length) = (machine.symbolWidth - 1, 1)
+      if position > range.lowerBound {
+        let scalar: UInt32
+        (scalar, length) = UTF8Scalar.decode(text, before: position, from: range.lowerBound)
+        symbol = Int(machine.symbols[scalar])
+      }
+      state = step(machine, state, symbol, bit, &answers[position - range.lowerBound])
+      guard position > range.lowerBound else { return }
+      position -= length
+    }
+  }
+
+  @inline(__always)
+  private static func step(
+    _ machine: PatternMachine, _ state: Int, _ symbol: Int, _ bit: Int, _ answer: inout UInt8
+  ) -> Int {
+    // Only the looks before this one are answered, and so no bit is set that the machine has no column for.
+    let transition = machine.transitions[state * machine.width + symbol + machine.symbolWidth * Int(answer)]
+    if transition & 1 != 0 { answer |= 1 << UInt8(bit) }
+    return Int(transition >> 1)
+  }
+}
