@@ -33,12 +33,12 @@ public struct Template: Sendable {
   public func render(_ context: [String: Value], now: Int? = nil) throws(JinjaError) -> Rendered {
     var position = 0
     do {
-      let interpreter = try Interpreter(program, context, limits: limits, now: now ?? time(nil))
+      let interpreter = Interpreter(program, context, limits: limits, now: now ?? time(nil))
       defer {
         position = interpreter.position
         interpreter.tearDown()
       }
-      _ = try interpreter.run(program.body)
+      _ = try program.body.run(interpreter)
       return interpreter.rendered()
     } catch {
       throw error.located(in: program.source, at: position)

@@ -10,8 +10,13 @@ struct Mark: Equatable {
 /// A Python string: immutable UTF-8 bytes, indexed by code point, that remembers where its parts came from.
 ///
 /// Compared and hashed by bytes, which is by code points; Swift's `String` would compare by canonical equivalence.
+/// A string of the context is kept as it is: most are only copied to the output and compared with short constants.
 final class Text {
-  let bytes: [UInt8]
+  /// A string of the context whose bytes nobody has asked for as an array yet.
+  private let source: String?
+  private var array: [UInt8]
+  /// The number of bytes.
+  let size: Int
   /// The origin of the whole text, negative for none: the common case, without a list.
   let whole: Int32
   /// The marks of a text of several origins: sorted, without overlaps; what none covers belongs to the template.
@@ -21,9 +26,13 @@ final class Text {
   /// Who is told when the memory is given back; nil until the interpreter has adopted the value.
   private var meter: Meter?
   private var scalars = -1
+  /// Whether the text belongs to a compiled template, which many renderings share: then nothing in it changes.
+  private let isConstant: Bool
 
   init(_ bytes: [UInt8], marks: [Mark] = [], isMarkup: Bool = false) {
-    self.bytes = bytes
+    source = nil
+    array = bytes
+    size = bytes.count
     if marks.count == 1, marks[0].start == 0, marks[0].end == bytes.count {
       whole = marks[0].origin
       self.marks = []
@@ -32,14 +41,41 @@ final class Text {
       self.marks = marks
     }
     self.isMarkup = isMarkup
+    isConstant = false
   }
 
   /// Makes a text of one origin.
   init(_ bytes: [UInt8], whole: Int32, isMarkup: Bool = false) {
-    self.bytes = bytes
+    source = nil
+    array = bytes
+    size = bytes.count
     self.whole = bytes.isEmpty ? -1 : whole
     marks = []
     self.isMarkup = isMarkup
+    isConstant = false
+  }
+
+  /// Makes a text of a string of the context.
+  init(_ string: String, whole: Int32) {
+    source = string
+    array = []
+    size = string.utf8.count
+    self.whole = size == 0 ? -1 : whole
+    marks = []
+    isMarkup = false
+    isConstant = false
+  }
+
+  /// Makes a constant of a compiled template.
+  init(constant bytes: [UInt8]) {
+    source = nil
+    array = bytes
+    size = bytes.count
+    whole = -1
+    marks = []
+    isMarkup = false
+    isConstant = true
+    scalars = UTF8Bytes.scalarCount(bytes[...])
   }
 
   convenience init(_ string: String) {
@@ -48,32 +84,46 @@ final class Text {
 
   deinit { meter?.release(cost) }
 
-  private var cost: Int { bytes.count + marks.count * MemoryLayout<Mark>.stride + Meter.objectCost }
+  private var cost: Int { size + marks.count * MemoryLayout<Mark>.stride + Meter.objectCost }
 
   /// Counts the memory of this text against the rendering; a second call does nothing.
   func adopt(_ meter: Meter) {
-    guard self.meter == nil else { return }
+    guard self.meter == nil, !isConstant else { return }
     self.meter = meter
     meter.add(cost)
   }
 
+  /// The bytes as an array; a string of the context is copied the first time.
+  var bytes: [UInt8] {
+    if array.count == size { return array }
+    if let source { array = Array(source.utf8) }
+    return array
+  }
+
+  /// Calls a function with the bytes, without copying them.
+  @inline(__always)
+  func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    if let source, let result = source.utf8.withContiguousStorageIfAvailable(body) { return result }
+    return bytes.withUnsafeBufferPointer(body)
+  }
+
   /// The number of code points.
   var count: Int {
-    if scalars < 0 { scalars = UTF8Bytes.scalarCount(bytes[...]) }
+    if scalars < 0 { scalars = withBytes(UTF8Bytes.scalarCount) }
     return scalars
   }
 
   /// Whether every code point is one byte.
-  var isASCII: Bool { count == bytes.count }
+  var isASCII: Bool { count == size }
 
-  var string: String { String(decoding: bytes, as: UTF8.self) }
+  var string: String { source ?? String(decoding: array, as: UTF8.self) }
 
   /// The code points; use only where a whole pass is needed anyway.
   var unicodeScalars: String.UnicodeScalarView { string.unicodeScalars }
 
   /// The part between two byte offsets with the marks that it overlaps.
   func slice(_ range: Range<Int>) -> Text {
-    if range.lowerBound == 0, range.upperBound == bytes.count { return self }
+    if range.lowerBound == 0, range.upperBound == size { return self }
     guard !marks.isEmpty else { return Text(Array(bytes[range]), whole: whole, isMarkup: isMarkup) }
     var builder = TextBuilder()
     builder.append(self, range)
@@ -132,10 +182,25 @@ final class Text {
 }
 
 extension Text: Hashable {
-  static func == (left: Text, right: Text) -> Bool { left === right || left.bytes == right.bytes }
+  static func == (left: Text, right: Text) -> Bool {
+    guard left !== right else { return true }
+    guard left.size == right.size else { return false }
+    return left.withBytes { left in
+      right.withBytes { right in UTF8Bytes.areEqual(left, right) }
+    }
+  }
+
+  /// Whether the text is a Swift string, byte by byte.
+  func equals(_ string: String) -> Bool {
+    guard string.utf8.count == size else { return false }
+    let found = string.utf8.withContiguousStorageIfAvailable { string in
+      withBytes { UTF8Bytes.areEqual($0, string) }
+    }
+    return found ?? (Array(string.utf8) == bytes)
+  }
 
   func hash(into hasher: inout Hasher) {
-    bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    withBytes { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
   }
 
   /// Python's order of strings, by code point; equals the order of UTF-8 bytes.
@@ -153,11 +218,23 @@ struct TextBuilder {
 
   mutating func append(_ text: Text) {
     if text.whole >= 0 {
-      add(bytes.count, bytes.count + text.bytes.count, text.whole)
+      add(bytes.count, bytes.count + text.size, text.whole)
     } else if !text.marks.isEmpty {
       for mark in text.marks { add(mark.start + bytes.count, mark.end + bytes.count, mark.origin) }
     }
-    bytes.append(contentsOf: text.bytes)
+    text.withBytes { bytes.append(contentsOf: $0) }
+  }
+
+  /// Takes what follows an offset away; gives it as a text.
+  mutating func cut(from start: Int) -> Text {
+    let whole = Text(bytes, marks: marks)
+    let tail = whole.slice(start..<bytes.count)
+    bytes.removeSubrange(start...)
+    while let last = marks.last, last.end > start {
+      marks.removeLast()
+      if last.start < start { marks.append(Mark(start: last.start, end: start, origin: last.origin)) }
+    }
+    return tail
   }
 
   mutating func append(_ text: Text, _ range: Range<Int>) {
@@ -221,11 +298,20 @@ enum UTF8Bytes {
   static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
 
   static func scalarCount(_ bytes: ArraySlice<UInt8>) -> Int {
-    bytes.withUnsafeBufferPointer { buffer in
-      var continuations = 0
-      for byte in buffer { continuations &+= byte & 0xC0 == 0x80 ? 1 : 0 }
-      return buffer.count - continuations
-    }
+    bytes.withUnsafeBufferPointer(scalarCount)
+  }
+
+  static func scalarCount(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    var continuations = 0
+    for byte in bytes { continuations &+= byte & 0xC0 == 0x80 ? 1 : 0 }
+    return bytes.count - continuations
+  }
+
+  @inline(__always)
+  static func areEqual(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard left.count == right.count else { return false }
+    guard let first = left.baseAddress, let second = right.baseAddress else { return true }
+    return memcmp(first, second, left.count) == 0
   }
 
   /// Needles up to this many bytes are compared at every place where their first byte stands.

@@ -19,24 +19,42 @@ public enum Value: Sendable, Equatable {
   public struct Fields: Sendable, Equatable {
     /// The keys with their values.
     public private(set) var entries: [(key: String, value: Value)] = []
+    /// Places by key, once there are enough keys for hashing to be worth it; keys are compared by bytes.
     private var index: [[UInt8]: Int] = [:]
+
+    /// From this many keys on, look-ups hash.
+    private static let indexedFrom = 9
 
     /// Makes an empty mapping.
     public init() {}
 
     /// The value of a key; assigning nil is ignored, assigning a value adds it or replaces the old one in place.
     public subscript(key: String) -> Value? {
-      get { index[Array(key.utf8)].map { entries[$0].value } }
+      get { place(of: key).map { entries[$0].value } }
       set {
         guard let newValue else { return }
-        let bytes = Array(key.utf8)
-        if let place = index[bytes] {
+        if let place = place(of: key) {
           entries[place].value = newValue
-        } else {
-          index[bytes] = entries.count
-          entries.append((key, newValue))
+          return
+        }
+        entries.append((key, newValue))
+        if entries.count == Self.indexedFrom {
+          for (place, entry) in entries.enumerated() { index[Array(entry.key.utf8)] = place }
+        } else if entries.count > Self.indexedFrom {
+          index[Array(key.utf8)] = entries.count - 1
         }
       }
+    }
+
+    private func place(of key: String) -> Int? {
+      guard entries.count < Self.indexedFrom else { return index[Array(key.utf8)] }
+      let count = key.utf8.count
+      return entries.firstIndex { $0.key.utf8.count == count && $0.key.utf8.elementsEqual(key.utf8) }
+    }
+
+    func place(of key: Text) -> Int? {
+      guard entries.count < Self.indexedFrom else { return index[key.bytes] }
+      return entries.firstIndex { key.equals($0.key) }
     }
 
     /// Whether both hold the same keys and values in the same order.
