@@ -14,7 +14,7 @@ extension Compiler {
 
   private mutating func step(_ statement: Statement) throws(JinjaError) -> any Step {
     switch statement {
-    case .data(let index): return DataStep(constant(index))
+    case .data(let index): return DataStep(bytes(index))
     case .output(let value, let at): return try output(value, at)
     case .conditional(let branches, let otherwise): return try conditional(branches, otherwise)
     case .loop(let loop): return try self.loop(loop)
@@ -35,10 +35,14 @@ extension Compiler {
     }
   }
 
+  private func bytes(_ index: Int) -> [UInt8] {
+    if case .string(let bytes) = literals[index] { bytes } else { [] }
+  }
+
   private mutating func output(_ value: Expression, _ at: Int) throws(JinjaError) -> any Step {
     let node = try node(value)
-    if let constant = node as? ConstantNode, case .string = constant.constant.object {
-      return DataStep(constant.constant.object)
+    if let constant = node as? ConstantNode, case .string(let text) = constant.constant.object {
+      return DataStep(text.bytes)
     }
     return OutputStep(node, at: at)
   }
@@ -46,8 +50,8 @@ extension Compiler {
   private mutating func conditional(
     _ branches: [Branch], _ otherwise: [Statement]
   ) throws(JinjaError) -> any Step {
-    var made: [(test: any Node, body: Body)] = []
-    for branch in branches { made.append((try node(branch.test), try body(branch.body))) }
+    var made: [ConditionalStep.Branch] = []
+    for branch in branches { made.append(.init(try node(branch.test), try body(branch.body))) }
     return ConditionalStep(made, otherwise: try body(otherwise))
   }
 

@@ -154,7 +154,7 @@ struct Compiler {
     if rest.count == 1, [.equal, .notEqual].contains(rest[0].op) {
       let isNegated = rest[0].op == .notEqual
       if let constant = made[1] as? ConstantNode, case .string(let text) = constant.constant.object {
-        return EqualTextNode(made[0], text, isNegated: isNegated)
+        return EqualTextNode(made[0], ConstantText(text.bytes), isNegated: isNegated)
       }
       return EqualNode(made[0], made[1], isNegated: isNegated, at: rest[0].at)
     }

@@ -3,7 +3,8 @@
 /// Never changes: the sandbox forbids it.
 final class ListObject {
   private var content: [Object]
-  private var input: Input<[Value]>?
+  private let input: Input<[Value]>?
+  private var isOpen: Bool
   /// Names of the items of a named tuple, such as the groups of `groupby`.
   let fields: [String]
   /// How deep lists and mappings nest in this one; known once adopted.
@@ -13,21 +14,24 @@ final class ListObject {
   init(_ items: [Object], fields: [String] = []) {
     content = items
     self.fields = fields
+    input = nil
+    isOpen = true
   }
 
   /// Makes a list of the context, whose items become values when somebody looks at them.
-  init(input values: [Value], at place: Int32, _ table: OriginTable) {
+  init(_ input: Input<[Value]>) {
     content = []
     fields = []
-    input = Input(values: values, place: place, table: table)
+    self.input = input
+    isOpen = false
   }
 
   deinit { meter?.release(cost) }
 
   var items: [Object] {
-    if let input {
-      content = input.table.open(input.values, at: input.place)
-      self.input = nil
+    if !isOpen, let input {
+      content = input.table.open(input)
+      isOpen = true
     }
     return content
   }
@@ -39,20 +43,13 @@ final class ListObject {
   func adopt(_ meter: Meter, _ limits: Limits, _ level: Int) throws(JinjaError) {
     guard self.meter == nil else { return }
     if let input {
-      depth = Value.list(input.values).depth
+      depth = Value.list(input.values).depth(upTo: limits.nesting)
     } else {
       depth = try adoptItems(content, meter, limits, level)
     }
     self.meter = meter
     meter.add(cost)
   }
-}
-
-/// Where values of the context come from that nobody has looked at.
-private struct Input<Values> {
-  let values: Values
-  let place: Int32
-  let table: OriginTable
 }
 
 /// A mapping in order of insertion.
@@ -62,7 +59,7 @@ final class DictObject {
   /// The entries; of a mapping of the context only once somebody has looked at them.
   private var ownKeys: [Object] = []
   private var ownValues: [Object] = []
-  private var input: Input<Value.Fields>?
+  private let input: Input<Value.Fields>?
   private var firstKey: Int32 = 0
   private var hasValues = true
   private var hasKeys = true
@@ -76,13 +73,14 @@ final class DictObject {
   private static let indexedFrom = 9
 
   init(capacity: Int = 0) {
+    input = nil
     ownKeys.reserveCapacity(capacity)
     ownValues.reserveCapacity(capacity)
   }
 
   /// Makes a mapping of the context, whose entries become values when somebody looks at them.
-  init(input fields: Value.Fields, at place: Int32, _ table: OriginTable) {
-    input = Input(values: fields, place: place, table: table)
+  init(_ input: Input<Value.Fields>) {
+    self.input = input
     hasValues = false
     hasKeys = false
   }
@@ -105,7 +103,7 @@ final class DictObject {
 
   private func openValues() {
     guard let input else { return }
-    (firstKey, ownValues) = input.table.open(input.values, at: input.place)
+    (firstKey, ownValues) = input.table.open(input)
     hasValues = true
   }
 
@@ -123,7 +121,7 @@ final class DictObject {
   func adopt(_ meter: Meter, _ limits: Limits, _ level: Int) throws(JinjaError) {
     guard self.meter == nil else { return }
     if let input {
-      depth = Value.dict(input.values).depth
+      depth = Value.dict(input.values).depth(upTo: limits.nesting)
     } else {
       depth = max(
         try adoptItems(ownKeys, meter, limits, level), try adoptItems(ownValues, meter, limits, level))

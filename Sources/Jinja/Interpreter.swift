@@ -46,26 +46,26 @@ final class Interpreter {
   /// The time that the template sees, in seconds since 1970.
   let now: Int
   let meter = Meter()
-  var frame: Frame
-  var output = TextBuilder()
+  @exclusivity(unchecked) var frame: Frame
+  @exclusivity(unchecked) var output = TextBuilder()
   /// How many captures (macros, blocks) stand around the current output.
   var captures = 0
   var generations: [Range<Int>] = []
   /// Where an error that happens now belongs, as a byte offset.
-  var position = 0
+  @exclusivity(unchecked) var position = 0
   var calls = 0
   /// What a `{% filter %}` or `{% set %}` block sends into its filters.
-  var filterInput = Text([])
+  @exclusivity(unchecked) var filterInput = Text([])
 
   /// The variables of the context and the engine's own names that were asked for.
-  private var globals: [Object?]
+  @exclusivity(unchecked) private var globals: [Object?]
   let origins: OriginTable
   /// Frames that macros hold and namespaces: they may form cycles, which end with the rendering.
   private var heldFrames: [Frame] = []
   private var namespaces: [Namespace] = []
 
-  private var steps = 0
-  private var work = 0
+  @exclusivity(unchecked) private var steps = 0
+  @exclusivity(unchecked) private var work = 0
   /// When to look at the processor time, which is slower to read.
   private let deadline: Int
   /// The processor time that ends the rendering; known once the clock was looked at first.
@@ -78,9 +78,17 @@ final class Interpreter {
     self.now = now
     frame = Frame(count: program.functions[0], parent: nil)
     globals = Array(repeating: nil, count: program.globals.count)
-    origins = OriginTable(context, names: program.globals.map(\.name))
+    origins = OriginTable(context, names: program.globals)
     deadline = Self.read(CLOCK_MONOTONIC) + limits.milliseconds * 1_000_000
     stack = StackGuard(bytes: limits.stackBytes)
+  }
+
+  /// Runs the whole program.
+  func run() throws(JinjaError) {
+    _ = try program.body.run(self)
+    if origins.isTooDeep {
+      throw JinjaError(.limit, "the context nests deeper than \(Value.jsonNesting) levels")
+    }
   }
 
   /// Breaks the cycles that macros and namespaces may form.
@@ -189,16 +197,18 @@ final class Interpreter {
 
   /// A variable of the context, or else a function of the engine.
   @inline(__always)
-  func global(_ place: Int) throws(JinjaError) -> Object {
-    if let known = globals[place] { return known }
-    return try findGlobal(place)
+  func global(_ place: Int) -> Object {
+    guard let known = globals[place] else { return findGlobal(place) }
+    // Two mentions of a missing name are two values, as `is sameas` can tell.
+    if case .undefined = known { return .undefined(Undefined(.variable(program.globals[place].name))) }
+    return known
   }
 
   @inline(never)
-  private func findGlobal(_ place: Int) throws(JinjaError) -> Object {
+  private func findGlobal(_ place: Int) -> Object {
     let global = program.globals[place]
     let found: Object
-    if let value = try origins.root(place, global.name) {
+    if let value = origins.root(place) {
       found = value
     } else if let make = global.make {
       found = .host(make())

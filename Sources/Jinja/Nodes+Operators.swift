@@ -229,20 +229,18 @@ final class EqualNode: Condition {
 /// `a == 'text'`, `a != 'text'`
 final class EqualTextNode: Condition {
   let left: any Node
-  let constant: Constant
+  let wanted: ConstantText
   let isNegated: Bool
 
-  init(_ left: any Node, _ text: Text, isNegated: Bool) {
+  init(_ left: any Node, _ text: ConstantText, isNegated: Bool) {
     self.left = left
-    constant = Constant(object: .string(text))
+    wanted = text
     self.isNegated = isNegated
   }
 
   func holds(_ run: Interpreter) throws(JinjaError) -> Bool {
-    guard case .string(let text) = try left.evaluate(run), case .string(let wanted) = constant.object else {
-      return isNegated
-    }
-    return (text == wanted) != isNegated
+    guard case .string(let text) = try left.evaluate(run) else { return isNegated }
+    return (text == wanted.text) != isNegated
   }
 }
 

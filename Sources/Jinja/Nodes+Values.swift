@@ -13,7 +13,7 @@ final class GlobalNode: Node {
 
   init(_ place: Int) { self.place = place }
 
-  func evaluate(_ run: Interpreter) throws(JinjaError) -> Object { try run.global(place) }
+  func evaluate(_ run: Interpreter) throws(JinjaError) -> Object { run.global(place) }
 }
 
 /// A name that the current function assigns.

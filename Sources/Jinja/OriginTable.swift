@@ -5,68 +5,77 @@
 /// it is asked for.
 final class OriginTable {
   private struct Block {
-    enum Content {
-      case roots([String])
-      case list([Value])
-      case dict(Value.Fields)
-    }
+    enum Kind { case roots, list, dict }
+    let kind: Kind
     let first: Int32
     /// The number of the list or mapping itself.
     let parent: Int32
-    let content: Content
+    var values: [Value] = []
+    var fields = Value.Fields()
   }
 
   private let context: [String: Value]
+  private let names: [Program.Global]
   private var blocks: [Block]
   private var next: Int32
+  /// Whether a template looked at something that nests deeper than a context may; such things seem empty.
+  private(set) var isTooDeep = false
 
   /// Numbers the context variables that a template mentions.
-  init(_ context: [String: Value], names: [String]) {
+  init(_ context: [String: Value], names: [Program.Global]) {
     self.context = context
-    blocks = [Block(first: 0, parent: -1, content: .roots(names))]
+    self.names = names
+    blocks = [Block(kind: .roots, first: 0, parent: -1)]
     next = Int32(truncatingIfNeeded: names.count)
   }
 
   /// The value of a context variable, by the place of its name.
-  func root(_ place: Int, _ name: String) throws(JinjaError) -> Object? {
-    guard let value = context[name] else { return nil }
-    guard !value.nests(deeperThan: Value.jsonNesting - 1) else {
-      throw JinjaError(.limit, "the context nests deeper than \(Value.jsonNesting) levels")
-    }
-    return object(value, at: Int32(truncatingIfNeeded: place))
+  func root(_ place: Int) -> Object? {
+    guard let value = context[names[place].name] else { return nil }
+    return object(value, at: Int32(truncatingIfNeeded: place), level: 0)
   }
 
   /// The items of a list.
-  func open(_ values: [Value], at place: Int32) -> [Object] {
-    let first = add(.list(values), at: place, count: values.count)
+  func open(_ input: Input<[Value]>) -> [Object] {
+    guard !isBeyond(input.level) else { return [] }
+    let values = input.values
+    let first = add(Block(kind: .list, first: next, parent: input.place, values: values), count: values.count)
     var items: [Object] = []
     items.reserveCapacity(values.count)
     for index in values.indices {
-      items.append(object(values[index], at: first &+ Int32(truncatingIfNeeded: index)))
+      let place = first &+ Int32(truncatingIfNeeded: index)
+      items.append(object(values[index], at: place, level: input.level + 1))
     }
     return items
   }
 
   /// The values of a mapping and the number of its first key; a key's number is followed by that of its value.
-  func open(_ fields: Value.Fields, at place: Int32) -> (first: Int32, values: [Object]) {
-    let entries = fields.entries
-    let first = add(.dict(fields), at: place, count: 2 * entries.count)
+  func open(_ input: Input<Value.Fields>) -> (first: Int32, values: [Object]) {
+    let entries = input.values.entries
+    let isBeyond = isBeyond(input.level)
+    let block = Block(kind: .dict, first: next, parent: input.place, fields: input.values)
+    let first = add(block, count: 2 * entries.count)
     var values: [Object] = []
     values.reserveCapacity(entries.count)
     for index in entries.indices {
-      values.append(object(entries[index].value, at: first &+ Int32(truncatingIfNeeded: 2 * index + 1)))
+      let place = first &+ Int32(truncatingIfNeeded: 2 * index + 1)
+      values.append(isBeyond ? .none : object(entries[index].value, at: place, level: input.level + 1))
     }
     return (first, values)
   }
 
-  private func add(_ content: Block.Content, at place: Int32, count: Int) -> Int32 {
-    let first = next
-    blocks.append(Block(first: first, parent: place, content: content))
-    next = first &+ Int32(truncatingIfNeeded: count)
-    return first
+  private func isBeyond(_ level: Int) -> Bool {
+    if level >= Value.jsonNesting { isTooDeep = true }
+    return level >= Value.jsonNesting
   }
 
-  private func object(_ value: Value, at place: Int32) -> Object {
+  private func add(_ block: Block, count: Int) -> Int32 {
+    blocks.append(block)
+    next = next &+ Int32(truncatingIfNeeded: count)
+    return block.first
+  }
+
+  private func object(_ value: Value, at place: Int32, level: Int) -> Object {
     switch value {
     case .none: .none
     case .bool(let value): .bool(value)
@@ -74,78 +83,88 @@ final class OriginTable {
     case .double(let value): .float(value)
     case .string(let string, .template?): .string(Text(string, whole: -1))
     case .string(let string, _): .string(Text(string, whole: place))
-    case .list(let values): .list(ListObject(input: values, at: place, self))
-    case .dict(let fields): .dict(DictObject(input: fields, at: place, self))
+    case .list(let values): .list(ListObject(Input(values: values, place: place, level: level, table: self)))
+    case .dict(let fields): .dict(DictObject(Input(values: fields, place: place, level: level, table: self)))
     }
   }
+
+  // MARK: Paths
 
   /// The origin of a mark.
   func origin(_ place: Int32) -> Origin {
     guard place >= 0, place < next else { return .template }
-    if case .string(_, let origin?)? = value(place) { return origin }
+    let block = block(of: place)
+    let index = Int(place - blocks[block].first)
+    if let marked = mark(block, index) { return marked }
     var path: [UInt8] = []
-    path.reserveCapacity(32)
-    spell(place, into: &path)
+    path.reserveCapacity(64)
+    spell(block, index, into: &path)
     return .input(String(decoding: path, as: UTF8.self))
   }
 
-  private func block(of place: Int32) -> Block {
+  private func block(of place: Int32) -> Int {
     var low = 0
     var high = blocks.count
     while high - low > 1 {
       let middle = (low + high) / 2
       if blocks[middle].first <= place { low = middle } else { high = middle }
     }
-    return blocks[low]
+    return low
   }
 
-  /// The value that has a number; nil for keys.
-  private func value(_ place: Int32) -> Value? {
-    let block = block(of: place)
-    let index = Int(place - block.first)
-    switch block.content {
-    case .roots(let names): return context[names[index]]
-    case .list(let values): return values[index]
-    case .dict(let fields): return index % 2 == 1 ? fields.entries[index / 2].value : nil
+  /// The origin that the caller gave a string.
+  private func mark(_ block: Int, _ index: Int) -> Origin? {
+    switch blocks[block].kind {
+    case .roots:
+      if case .string(_, let origin)? = context[names[index].name] { return origin }
+    case .list:
+      if case .string(_, let origin) = blocks[block].values[index] { return origin }
+    case .dict:
+      if index % 2 == 1, case .string(_, let origin) = blocks[block].fields.entries[index / 2].value {
+        return origin
+      }
     }
+    return nil
   }
 
   /// Appends the path of a place; as deep as the context nests.
-  private func spell(_ place: Int32, into path: inout [UInt8]) {
-    let block = block(of: place)
-    let index = Int(place - block.first)
-    if block.parent >= 0 { spell(block.parent, into: &path) }
-    switch block.content {
-    case .roots(let names): path.append(contentsOf: names[index].utf8)
+  private func spell(_ block: Int, _ index: Int, into path: inout [UInt8]) {
+    let parent = blocks[block].parent
+    if parent >= 0 {
+      let outer = self.block(of: parent)
+      spell(outer, Int(parent - blocks[outer].first), into: &path)
+    }
+    switch blocks[block].kind {
+    case .roots: path.append(contentsOf: names[index].name.utf8)
     case .list:
       path.append(UInt8(ascii: "["))
       path.append(contentsOf: String(index).utf8)
       path.append(UInt8(ascii: "]"))
-    case .dict(let fields):
+    case .dict:
       path.append(UInt8(ascii: "."))
-      path.append(contentsOf: fields.entries[index / 2].key.utf8)
+      path.append(contentsOf: blocks[block].fields.entries[index / 2].key.utf8)
     }
   }
 }
 
-extension Value {
-  /// Whether lists and mappings nest deeper than a number of levels.
-  func nests(deeperThan levels: Int) -> Bool {
-    switch self {
-    case .list(let values):
-      levels < 0 || values.contains { $0.nests(deeperThan: levels - 1) }
-    case .dict(let fields):
-      levels < 0 || fields.entries.contains { $0.value.nests(deeperThan: levels - 1) }
-    default: levels < 0
-    }
-  }
+/// A list or mapping of the context that nobody has looked into.
+struct Input<Values> {
+  let values: Values
+  /// Its number in the table, and how many lists and mappings are around it.
+  let place: Int32
+  let level: Int
+  let table: OriginTable
+}
 
-  /// How many levels of lists and mappings there are.
-  var depth: Int {
+extension Value {
+  /// How many levels of lists and mappings there are, counted up to a limit.
+  func depth(upTo limit: Int) -> Int {
+    guard limit > 0 else { return 0 }
     switch self {
-    case .list(let values): 1 + (values.lazy.map(\.depth).max() ?? 0)
-    case .dict(let fields): 1 + (fields.entries.lazy.map(\.value.depth).max() ?? 0)
-    default: 0
+    case .list(let values): return 1 + (values.lazy.map { $0.depth(upTo: limit - 1) }.max() ?? 0)
+    case .dict(let fields):
+      return 1 + (fields.entries.lazy.map { $0.value.depth(upTo: limit - 1) }.max() ?? 0)
+    default: return 0
     }
   }
 }

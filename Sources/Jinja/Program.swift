@@ -89,6 +89,13 @@ struct Constant: @unchecked Sendable {
   let object: Object
 }
 
+/// A text that is part of a template; Sendable, because nothing in it changes.
+struct ConstantText: @unchecked Sendable {
+  let text: Text
+
+  init(_ bytes: [UInt8]) { text = Text(constant: bytes) }
+}
+
 /// The arguments of a call as compiled.
 struct ArgumentNodes: Sendable {
   var positional: [any Node] = []

@@ -1,11 +1,11 @@
 /// Text of the template.
 final class DataStep: Step {
-  let constant: Constant
+  let text: ConstantText
 
-  init(_ text: Object) { constant = Constant(object: text) }
+  init(_ bytes: [UInt8]) { text = ConstantText(bytes) }
 
   func run(_ run: Interpreter) throws(JinjaError) -> Interpreter.Flow {
-    if case .string(let text) = constant.object { try run.write(text) }
+    try run.write(text.text)
     return .next
   }
 }
@@ -28,10 +28,20 @@ final class OutputStep: Step {
 
 /// `{% if a %}…{% elif b %}…{% else %}…{% endif %}`
 final class ConditionalStep: Step {
-  let branches: [(test: any Node, body: Body)]
+  final class Branch: Sendable {
+    let test: any Node
+    let body: Body
+
+    init(_ test: any Node, _ body: Body) {
+      self.test = test
+      self.body = body
+    }
+  }
+
+  let branches: [Branch]
   let otherwise: Body
 
-  init(_ branches: [(test: any Node, body: Body)], otherwise: Body) {
+  init(_ branches: [Branch], otherwise: Body) {
     self.branches = branches
     self.otherwise = otherwise
   }

@@ -38,7 +38,7 @@ public struct Template: Sendable {
         position = interpreter.position
         interpreter.tearDown()
       }
-      _ = try program.body.run(interpreter)
+      try interpreter.run()
       return interpreter.rendered()
     } catch {
       throw error.located(in: program.source, at: position)

@@ -14,7 +14,7 @@ struct Mark: Equatable {
 final class Text {
   /// A string of the context whose bytes nobody has asked for as an array yet.
   private let source: String?
-  private var array: [UInt8]
+  @exclusivity(unchecked) private var array: [UInt8]
   /// The number of bytes.
   let size: Int
   /// The origin of the whole text, negative for none: the common case, without a list.
@@ -25,7 +25,7 @@ final class Text {
   let isMarkup: Bool
   /// Who is told when the memory is given back; nil until the interpreter has adopted the value.
   private var meter: Meter?
-  private var scalars = -1
+  @exclusivity(unchecked) private var scalars = -1
   /// Whether the text belongs to a compiled template, which many renderings share: then nothing in it changes.
   private let isConstant: Bool
 

@@ -54,7 +54,8 @@ public enum Value: Sendable, Equatable {
 
     func place(of key: Text) -> Int? {
       guard entries.count < Self.indexedFrom else { return index[key.bytes] }
-      return entries.firstIndex { key.equals($0.key) }
+      for place in entries.indices where key.equals(entries[place].key) { return place }
+      return nil
     }
 
     /// Whether both hold the same keys and values in the same order.
