@@ -29,7 +29,7 @@ extension Interpreter {
       throw missing.error
     }
     if let found = builtIn(of: value, name) { return found }
-    if case .dict(let dict) = value, let found = dict.get(name.text) { return found }
+    if case .dict(let dict) = value, let found = dict.get(name.constant) { return found }
     return .undefined(Undefined(.attribute(name.name, of: value.typeName)))
   }
 
@@ -81,7 +81,7 @@ extension Interpreter {
     switch value {
     case .undefined(let missing): throw missing.error
     case .dict(let dict):
-      if let found = dict.get(name.text) { return found }
+      if let found = dict.get(name.constant) { return found }
     default: break
     }
     return builtIn(of: value, name) ?? .undefined(Undefined(.attribute(name.name, of: value.typeName)))

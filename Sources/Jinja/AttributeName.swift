@@ -4,7 +4,7 @@
 final class AttributeName: @unchecked Sendable {
   let name: String
   /// The name as the key of a mapping.
-  let text: Text
+  let constant: ConstantText
   let stringMethod: StringMethod?
   let dictMethod: DictMethod?
   let valueMethod: ValueMethod?
@@ -17,7 +17,7 @@ final class AttributeName: @unchecked Sendable {
   init(_ text: Text) {
     let name = text.string
     self.name = name
-    self.text = Text(constant: text.bytes)
+    constant = ConstantText(text.bytes)
     stringMethod = StringMethod(rawValue: name)
     dictMethod = DictMethod(rawValue: name)
     valueMethod = ValueMethod(rawValue: name)
@@ -27,6 +27,8 @@ final class AttributeName: @unchecked Sendable {
     changesDicts = Self.dictMutators.contains(name)
     formats = Self.formatters.contains(name)
   }
+
+  var text: Text { constant.text }
 
   convenience init(_ name: String) { self.init(Text(name)) }
 
@@ -39,7 +41,7 @@ final class AttributeName: @unchecked Sendable {
   /// Whether the attribute exists in Python but jinja2's immutable sandbox does not hand it out.
   func isRefused(on value: Object) -> Bool {
     if isInternal {
-      if case .dict(let dict) = value { return !dict.has(text) }
+      if case .dict(let dict) = value { return dict.get(constant) == nil }
       return true
     }
     switch value {

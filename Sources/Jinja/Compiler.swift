@@ -146,7 +146,7 @@ struct Compiler {
     }
     rest.reverse()
     let made = try nodes([first] + rest.map(\.value))
-    return SumNode(made[0], rest.indices.map { (made[$0 + 1], rest[$0].at) })
+    return SumNode(made[0], Array(made.dropFirst()), at: rest.map(\.at))
   }
 
   private mutating func compare(_ left: Expression, _ rest: [Comparison]) throws(JinjaError) -> any Node {

@@ -2,9 +2,9 @@
 ///
 /// Never changes: the sandbox forbids it.
 final class ListObject {
-  private var content: [Object]
+  @exclusivity(unchecked) private var content: [Object]
   private let input: Input<[Value]>?
-  private var isOpen: Bool
+  @exclusivity(unchecked) private var isOpen: Bool
   /// Names of the items of a named tuple, such as the groups of `groupby`.
   let fields: [String]
   /// How deep lists and mappings nest in this one; known once adopted.
@@ -57,12 +57,12 @@ final class ListObject {
 /// Never changes once a template can see it.
 final class DictObject {
   /// The entries; of a mapping of the context only once somebody has looked at them.
-  private var ownKeys: [Object] = []
-  private var ownValues: [Object] = []
+  @exclusivity(unchecked) private var ownKeys: [Object] = []
+  @exclusivity(unchecked) private var ownValues: [Object] = []
   private let input: Input<Value.Fields>?
-  private var firstKey: Int32 = 0
-  private var hasValues = true
-  private var hasKeys = true
+  @exclusivity(unchecked) private var firstKey: Int32 = 0
+  @exclusivity(unchecked) private var hasValues = true
+  @exclusivity(unchecked) private var hasKeys = true
   /// Places by key, once there are enough keys for hashing to be worth it.
   private var index: [Key: Int] = [:]
   private var isIndexed = false
@@ -166,8 +166,13 @@ final class DictObject {
     return ownValues[place]
   }
 
-  /// Whether there is a key, without making the values.
-  func has(_ key: Text) -> Bool { place(key) != nil }
+  /// The value of a key that is part of the template.
+  func get(_ key: ConstantText) -> Object? {
+    guard let input else { return get(key.text) }
+    guard let place = input.values.place(of: key) else { return nil }
+    if !hasValues { openValues() }
+    return ownValues[place]
+  }
 
   private func place(_ key: Text) -> Int? {
     if let input { return input.values.place(of: key) }

@@ -74,7 +74,7 @@ final class Namespace: HostObject {
     fields.set(name, value)
   }
 
-  override func attribute(_ name: AttributeName) -> Object? { fields.get(name.text) }
+  override func attribute(_ name: AttributeName) -> Object? { fields.get(name.constant) }
 
   func contains(_ item: Object) throws(JinjaError) -> Bool {
     throw JinjaError(.type, "argument of type 'Namespace' is not iterable")

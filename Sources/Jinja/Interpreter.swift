@@ -6,36 +6,25 @@ import Glibc
 final class Interpreter {
   /// The variables of one call of a function.
   final class Frame {
-    private let slots: UnsafeMutablePointer<Object?>
+    /// The variables by slot; the compiler gives out slots below the count only.
+    let variables: UnsafeMutablePointer<Object?>
     private let count: Int
     let parent: Frame?
 
     init(count: Int, parent: Frame?) {
-      slots = .allocate(capacity: count)
-      slots.initialize(repeating: nil, count: count)
+      variables = .allocate(capacity: count)
+      variables.initialize(repeating: nil, count: count)
       self.count = count
       self.parent = parent
     }
 
     deinit {
-      slots.deinitialize(count: count)
-      slots.deallocate()
-    }
-
-    /// A variable; the compiler gives out slots below the count only.
-    subscript(slot: Int) -> Object? {
-      @inline(__always) get {
-        assert(slot < count)
-        return slots[slot]
-      }
-      @inline(__always) set {
-        assert(slot < count)
-        slots[slot] = newValue
-      }
+      variables.deinitialize(count: count)
+      variables.deallocate()
     }
 
     /// Forgets all variables, so that no cycle outlives the rendering.
-    func clear() { slots.update(repeating: nil, count: count) }
+    func clear() { variables.update(repeating: nil, count: count) }
   }
 
   /// How a run of statements ended.
@@ -46,7 +35,11 @@ final class Interpreter {
   /// The time that the template sees, in seconds since 1970.
   let now: Int
   let meter = Meter()
-  @exclusivity(unchecked) var frame: Frame
+  /// The function that runs; `variables` are its own.
+  var frame: Frame {
+    didSet { variables = frame.variables }
+  }
+  @exclusivity(unchecked) private(set) var variables: UnsafeMutablePointer<Object?>
   @exclusivity(unchecked) var output = TextBuilder()
   /// How many captures (macros, blocks) stand around the current output.
   var captures = 0
@@ -77,6 +70,8 @@ final class Interpreter {
     self.limits = limits
     self.now = now
     frame = Frame(count: program.functions[0], parent: nil)
+    variables = frame.variables
+    output.reserve(Self.firstReserve)
     globals = Array(repeating: nil, count: program.globals.count)
     origins = OriginTable(context, names: program.globals)
     deadline = Self.read(CLOCK_MONOTONIC) + limits.milliseconds * 1_000_000
@@ -103,6 +98,9 @@ final class Interpreter {
   }
 
   func hold(_ namespace: Namespace) { namespaces.append(namespace) }
+
+  /// The room for output that a rendering starts with, in bytes.
+  private static let firstReserve = 2048
 
   // MARK: Limits
 

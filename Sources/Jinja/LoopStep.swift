@@ -53,7 +53,7 @@ final class LoopStep: Step {
     var kept: [Object] = []
     for item in items {
       try run.step()
-      for slot in body.variables { run.frame[slot] = nil }
+      for slot in body.variables { run.variables[slot] = nil }
       try target.assign(item, run)
       if try test.holds(run) { kept.append(item) }
     }
@@ -68,18 +68,18 @@ final class LoopStep: Step {
     let state = loopSlot.map { _ in LoopObject(self, items, depth: depth, parent: parent) }
     for index in items.indices {
       try run.step()
-      for slot in body.variables { run.frame[slot] = nil }
+      for slot in body.variables { run.variables[slot] = nil }
       run.position = at
       try target.assign(items[index], run)
       if let state, let loopSlot {
         state.index = index
-        run.frame[loopSlot] = .host(state)
+        run.variables[loopSlot] = .host(state)
       }
       let flow = try body.steps(run)
       if flow == .next { isComplete = true }
       if flow == .breakLoop { break }
     }
-    if let loopSlot { run.frame[loopSlot] = nil }
+    if let loopSlot { run.variables[loopSlot] = nil }
     return isComplete
   }
 }

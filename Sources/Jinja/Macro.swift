@@ -71,7 +71,7 @@ final class MacroObject: HostObject {
 
   private func bind(_ arguments: Arguments, in interpreter: Interpreter) throws(JinjaError) {
     var arguments = arguments
-    let frame = interpreter.frame
+    let variables = interpreter.variables
     var unset: [MacroCode.Parameter] = []
     for (place, parameter) in macro.parameters.enumerated() {
       let named = arguments.take(parameter.name)
@@ -79,23 +79,23 @@ final class MacroObject: HostObject {
         guard named == nil else {
           throw JinjaError(.type, "macro '\(name)' got multiple values for argument '\(parameter.name)'")
         }
-        frame[parameter.slot] = arguments.positional[place]
+        variables[parameter.slot] = arguments.positional[place]
       } else if let named {
-        frame[parameter.slot] = named
+        variables[parameter.slot] = named
       } else {
         unset.append(parameter)
       }
     }
     if let slot = macro.callerSlot {
-      frame[slot] = arguments.take("caller") ?? .undefined(Undefined("No caller defined"))
+      variables[slot] = arguments.take("caller") ?? .undefined(Undefined("No caller defined"))
     }
     try bindRest(arguments, interpreter)
     // Defaults may mention the parameters before them.
     for parameter in unset {
       if let fallback = parameter.fallback {
-        frame[parameter.slot] = try fallback.evaluate(interpreter)
+        variables[parameter.slot] = try fallback.evaluate(interpreter)
       } else {
-        frame[parameter.slot] = .undefined(
+        variables[parameter.slot] = .undefined(
           Undefined("parameter '\(parameter.name)' was not provided"))
       }
     }
@@ -105,13 +105,13 @@ final class MacroObject: HostObject {
     if let slot = macro.kwargsSlot {
       let rest = DictObject()
       for (name, value) in arguments.named { try rest.set(.text(name), value) }
-      interpreter.frame[slot] = try interpreter.adopt(.dict(rest))
+      interpreter.variables[slot] = try interpreter.adopt(.dict(rest))
     } else if let extra = arguments.named.first {
       throw JinjaError(.type, "macro '\(name)' takes no keyword argument '\(extra.name)'")
     }
     let more = arguments.positional.dropFirst(macro.parameters.count)
     if let slot = macro.varargsSlot {
-      interpreter.frame[slot] = try interpreter.adopt(.tuple(Array(more)))
+      interpreter.variables[slot] = try interpreter.adopt(.tuple(Array(more)))
     } else if !more.isEmpty {
       throw JinjaError(.type, "macro '\(name)' takes not more than \(macro.parameters.count) argument(s)")
     }

@@ -118,11 +118,14 @@ final class BinaryNode: Node {
 /// `a + b + c`: strings are joined at once, anything else by pairs.
 final class SumNode: Node {
   let first: any Node
-  let rest: [(value: any Node, at: Int)]
+  let rest: [any Node]
+  /// Where the operators before `rest` stand.
+  let places: [Int]
 
-  init(_ first: any Node, _ rest: [(value: any Node, at: Int)]) {
+  init(_ first: any Node, _ rest: [any Node], at places: [Int]) {
     self.first = first
     self.rest = rest
+    self.places = places
   }
 
   func evaluate(_ run: Interpreter) throws(JinjaError) -> Object {
@@ -131,12 +134,12 @@ final class SumNode: Node {
     var builder = TextBuilder()
     builder.append(text)
     for place in rest.indices {
-      let right = try rest[place].value.evaluate(run)
+      let right = try rest[place].evaluate(run)
       guard case .string(let more) = right, !more.isMarkup else {
         left = try run.adopt(.string(builder.text()))
         return try add(to: try join(left, right, place, run), from: place + 1, run)
       }
-      run.position = rest[place].at
+      run.position = places[place]
       try run.checkLength(builder.count + more.size)
       builder.append(more)
     }
@@ -152,13 +155,13 @@ final class SumNode: Node {
     }
     run.output.append(text)
     for place in rest.indices {
-      let right = try rest[place].value.evaluate(run)
+      let right = try rest[place].evaluate(run)
       guard case .string(let more) = right, !more.isMarkup else {
         left = try run.adopt(.string(run.output.cut(from: start)))
         left = try add(to: try join(left, right, place, run), from: place + 1, run)
         return try run.print(left, at: at)
       }
-      run.position = rest[place].at
+      run.position = places[place]
       try run.checkLength(run.output.count - start + more.size)
       run.output.append(more)
     }
@@ -169,14 +172,14 @@ final class SumNode: Node {
   private func join(_ left: Object, _ right: Object, _ place: Int, _ run: Interpreter) throws(JinjaError)
     -> Object
   {
-    run.position = rest[place].at
+    run.position = places[place]
     return try run.adopt(try run.binary(.add, left, right))
   }
 
   private func add(to start: Object, from place: Int, _ run: Interpreter) throws(JinjaError) -> Object {
     var left = start
     for place in place..<rest.count {
-      left = try join(left, try rest[place].value.evaluate(run), place, run)
+      left = try join(left, try rest[place].evaluate(run), place, run)
     }
     return left
   }
@@ -240,7 +243,7 @@ final class EqualTextNode: Condition {
 
   func holds(_ run: Interpreter) throws(JinjaError) -> Bool {
     guard case .string(let text) = try left.evaluate(run) else { return isNegated }
-    return (text == wanted.text) != isNegated
+    return text.equals(wanted) != isNegated
   }
 }
 

@@ -28,7 +28,7 @@ final class LocalNode: Node {
   }
 
   func evaluate(_ run: Interpreter) throws(JinjaError) -> Object {
-    if let value = run.frame[slot] { return value }
+    if let value = run.variables[slot] { return value }
     return try otherwise.evaluate(run)
   }
 }
@@ -48,7 +48,7 @@ final class OuterNode: Node {
   func evaluate(_ run: Interpreter) throws(JinjaError) -> Object {
     var holder = run.frame
     for _ in 0..<hops { holder = holder.parent ?? holder }
-    if let value = holder[slot] { return value }
+    if let value = holder.variables[slot] { return value }
     return try otherwise.evaluate(run)
   }
 }
@@ -113,7 +113,7 @@ final class AttributeNode: Node {
     let value = try base.evaluate(run)
     run.position = at
     // The common case first: a key of a mapping that is no method.
-    if name.dictMethod == nil, case .dict(let dict) = value, let found = dict.get(name.text) { return found }
+    if name.dictMethod == nil, case .dict(let dict) = value, let found = dict.get(name.constant) { return found }
     return try run.attribute(of: value, name)
   }
 }

@@ -16,8 +16,8 @@ final class OriginTable {
 
   private let context: [String: Value]
   private let names: [Program.Global]
-  private var blocks: [Block]
-  private var next: Int32
+  @exclusivity(unchecked) private var blocks: [Block]
+  @exclusivity(unchecked) private var next: Int32
   /// Whether a template looked at something that nests deeper than a context may; such things seem empty.
   private(set) var isTooDeep = false
 
@@ -90,15 +90,17 @@ final class OriginTable {
 
   // MARK: Paths
 
+  /// The path that is being spelled.
+  @exclusivity(unchecked) private var path: [UInt8] = []
+
   /// The origin of a mark.
   func origin(_ place: Int32) -> Origin {
     guard place >= 0, place < next else { return .template }
     let block = block(of: place)
     let index = Int(place - blocks[block].first)
     if let marked = mark(block, index) { return marked }
-    var path: [UInt8] = []
-    path.reserveCapacity(64)
-    spell(block, index, into: &path)
+    path.removeAll(keepingCapacity: true)
+    spell(block, index)
     return .input(String(decoding: path, as: UTF8.self))
   }
 
@@ -128,22 +130,29 @@ final class OriginTable {
   }
 
   /// Appends the path of a place; as deep as the context nests.
-  private func spell(_ block: Int, _ index: Int, into path: inout [UInt8]) {
+  private func spell(_ block: Int, _ index: Int) {
     let parent = blocks[block].parent
     if parent >= 0 {
       let outer = self.block(of: parent)
-      spell(outer, Int(parent - blocks[outer].first), into: &path)
+      spell(outer, Int(parent - blocks[outer].first))
     }
     switch blocks[block].kind {
     case .roots: path.append(contentsOf: names[index].name.utf8)
     case .list:
       path.append(UInt8(ascii: "["))
-      path.append(contentsOf: String(index).utf8)
+      append(decimal: index)
       path.append(UInt8(ascii: "]"))
     case .dict:
       path.append(UInt8(ascii: "."))
       path.append(contentsOf: blocks[block].fields.entries[index / 2].key.utf8)
     }
+  }
+}
+
+extension OriginTable {
+  private func append(decimal number: Int) {
+    if number >= 10 { append(decimal: number / 10) }
+    path.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
   }
 }
 

@@ -65,7 +65,7 @@ struct Body: Sendable {
   /// Runs the statements until one leaves the loop around them.
   @inline(__always)
   func run(_ run: Interpreter) throws(JinjaError) -> Interpreter.Flow {
-    for slot in variables { run.frame[slot] = nil }
+    for slot in variables { run.variables[slot] = nil }
     return try steps(run)
   }
 
@@ -73,9 +73,9 @@ struct Body: Sendable {
   @inline(__always)
   func steps(_ run: Interpreter) throws(JinjaError) -> Interpreter.Flow {
     try run.checkStack()
-    for step in steps {
+    for index in steps.indices {
       try run.step()
-      let flow = try step.run(run)
+      let flow = try steps[index].run(run)
       if flow != .next { return flow }
     }
     return .next
@@ -92,8 +92,21 @@ struct Constant: @unchecked Sendable {
 /// A text that is part of a template; Sendable, because nothing in it changes.
 struct ConstantText: @unchecked Sendable {
   let text: Text
+  private let string: String
 
-  init(_ bytes: [UInt8]) { text = Text(constant: bytes) }
+  init(_ bytes: [UInt8]) {
+    text = Text(constant: bytes)
+    string = text.string
+  }
+
+  /// Whether a Swift string has the same bytes.
+  ///
+  /// Swift compares by canonical equivalence. What is equivalent to ASCII has more bytes or is the same.
+  @inline(__always)
+  func equals(_ other: String) -> Bool {
+    guard other.utf8.count == text.size else { return false }
+    return text.isASCII ? other == string : other.utf8.elementsEqual(string.utf8)
+  }
 }
 
 /// The arguments of a call as compiled.

@@ -47,7 +47,10 @@ final class ConditionalStep: Step {
   }
 
   func run(_ run: Interpreter) throws(JinjaError) -> Interpreter.Flow {
-    for branch in branches where try branch.test.holds(run) { return try branch.body.run(run) }
+    for index in branches.indices {
+      let branch = branches[index]
+      if try branch.test.holds(run) { return try branch.body.run(run) }
+    }
     return try otherwise.run(run)
   }
 }
@@ -135,7 +138,7 @@ final class WithStep: Step {
     var values: [Object] = []
     for target in targets { values.append(try target.value.evaluate(run)) }
     run.position = at
-    for slot in variables { run.frame[slot] = nil }
+    for slot in variables { run.variables[slot] = nil }
     for (target, value) in zip(targets, values) { try target.target.assign(value, run) }
     return try body.run(run)
   }
@@ -176,7 +179,7 @@ final class MacroStep: Step {
 
   func run(_ run: Interpreter) throws(JinjaError) -> Interpreter.Flow {
     run.hold(run.frame)
-    run.frame[slot] = .host(MacroObject(code, run.frame))
+    run.variables[slot] = .host(MacroObject(code, run.frame))
     return .next
   }
 }
@@ -215,7 +218,7 @@ indirect enum Destination: Sendable {
 
   func assign(_ value: Object, _ run: Interpreter) throws(JinjaError) {
     switch self {
-    case .slot(let slot): run.frame[slot] = value
+    case .slot(let slot): run.variables[slot] = value
     case .namespace(let node, let name):
       guard case .host(let host) = try node.evaluate(run), let namespace = host as? Namespace else {
         throw JinjaError(.type, "cannot assign attribute on non-namespace object")

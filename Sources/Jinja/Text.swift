@@ -190,13 +190,12 @@ extension Text: Hashable {
     }
   }
 
-  /// Whether the text is a Swift string, byte by byte.
-  func equals(_ string: String) -> Bool {
-    guard string.utf8.count == size else { return false }
-    let found = string.utf8.withContiguousStorageIfAvailable { string in
-      withBytes { UTF8Bytes.areEqual($0, string) }
-    }
-    return found ?? (Array(string.utf8) == bytes)
+  /// Whether the text is a constant of the template.
+  @inline(__always)
+  func equals(_ name: ConstantText) -> Bool {
+    guard size == name.text.size else { return false }
+    if let source { return name.equals(source) }
+    return self == name.text
   }
 
   func hash(into hasher: inout Hasher) {

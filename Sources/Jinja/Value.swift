@@ -20,7 +20,7 @@ public enum Value: Sendable, Equatable {
     /// The keys with their values.
     public private(set) var entries: [(key: String, value: Value)] = []
     /// Places by key, once there are enough keys for hashing to be worth it; keys are compared by bytes.
-    private var index: [[UInt8]: Int] = [:]
+    private var index: [[UInt8]: Int]?
 
     /// From this many keys on, look-ups hash.
     private static let indexedFrom = 9
@@ -39,21 +39,28 @@ public enum Value: Sendable, Equatable {
         }
         entries.append((key, newValue))
         if entries.count == Self.indexedFrom {
-          for (place, entry) in entries.enumerated() { index[Array(entry.key.utf8)] = place }
+          let places = entries.enumerated().map { (Array($0.element.key.utf8), $0.offset) }
+          index = Dictionary(uniqueKeysWithValues: places)
         } else if entries.count > Self.indexedFrom {
-          index[Array(key.utf8)] = entries.count - 1
+          index?[Array(key.utf8)] = entries.count - 1
         }
       }
     }
 
     private func place(of key: String) -> Int? {
-      guard entries.count < Self.indexedFrom else { return index[Array(key.utf8)] }
+      if let index { return index[Array(key.utf8)] }
       let count = key.utf8.count
       return entries.firstIndex { $0.key.utf8.count == count && $0.key.utf8.elementsEqual(key.utf8) }
     }
 
     func place(of key: Text) -> Int? {
-      guard entries.count < Self.indexedFrom else { return index[key.bytes] }
+      if let index { return index[key.bytes] }
+      let bytes = key.bytes
+      return entries.firstIndex { $0.key.utf8.count == bytes.count && $0.key.utf8.elementsEqual(bytes) }
+    }
+
+    func place(of key: ConstantText) -> Int? {
+      if let index { return index[key.text.bytes] }
       for place in entries.indices where key.equals(entries[place].key) { return place }
       return nil
     }
