@@ -14,7 +14,7 @@ extension Compiler {
 
   private mutating func step(_ statement: Statement) throws(JinjaError) -> any Step {
     switch statement {
-    case .data(let index): return DataStep(bytes(index))
+    case .data(let index): return DataStep(ConstantText(bytes(index) ?? []))
     case .output(let value, let at): return try output(value, at)
     case .conditional(let branches, let otherwise): return try conditional(branches, otherwise)
     case .loop(let loop): return try self.loop(loop)
@@ -35,15 +35,9 @@ extension Compiler {
     }
   }
 
-  private func bytes(_ index: Int) -> [UInt8] {
-    if case .string(let bytes) = literals[index] { bytes } else { [] }
-  }
-
   private mutating func output(_ value: Expression, _ at: Int) throws(JinjaError) -> any Step {
     let node = try node(value)
-    if let constant = node as? ConstantNode, case .string(let text) = constant.constant.object {
-      return DataStep(text.bytes)
-    }
+    if let text = node as? TextNode { return DataStep(text.constant) }
     return OutputStep(node, at: at)
   }
 

@@ -33,7 +33,7 @@ struct Compiler {
   /// The children set `height`: each adds itself by `note`.
   private mutating func make(_ expression: Expression) throws(JinjaError) -> any Node {
     switch expression {
-    case .literal(let index): ConstantNode(constant(index))
+    case .literal(let index): constant(index)
     case .name(let index): name(index)
     case .list(let items): ListNode(try nodes(items))
     case .tuple(let items): TupleNode(try nodes(items))
@@ -57,14 +57,19 @@ struct Compiler {
     }
   }
 
-  func constant(_ index: Int) -> Object {
+  private func constant(_ index: Int) -> any Node {
     switch literals[index] {
-    case .none: .none
-    case .bool(let value): .bool(value)
-    case .int(let value): .int(value)
-    case .float(let value): .float(value)
-    case .string(let bytes): .string(Text(constant: bytes))
+    case .none: ConstantNode(.none)
+    case .bool(let value): ConstantNode(.bool(value))
+    case .int(let value): ConstantNode(.int(value))
+    case .float(let value): ConstantNode(.float(value))
+    case .string(let bytes): TextNode(bytes)
     }
+  }
+
+  /// The bytes of a string.
+  func bytes(_ index: Int) -> [UInt8]? {
+    if case .string(let bytes) = literals[index] { bytes } else { nil }
   }
 
   private func name(_ index: Int) -> any Node {
@@ -112,8 +117,8 @@ struct Compiler {
   }
 
   private mutating func item(_ base: Expression, _ key: Expression, _ at: Int) throws(JinjaError) -> any Node {
-    if case .literal(let index) = key, case .string(let name) = constant(index) {
-      return KeyNode(try node(base), AttributeName(name), at: at)
+    if case .literal(let index) = key, let name = bytes(index) {
+      return KeyNode(try node(base), AttributeName(Text(name)), at: at)
     }
     return try pair(base, key) { ItemNode($0, $1, at: at) }
   }
@@ -153,8 +158,8 @@ struct Compiler {
     let made = try nodes([left] + rest.map(\.right))
     if rest.count == 1, [.equal, .notEqual].contains(rest[0].op) {
       let isNegated = rest[0].op == .notEqual
-      if let constant = made[1] as? ConstantNode, case .string(let text) = constant.constant.object {
-        return EqualTextNode(made[0], ConstantText(text.bytes), isNegated: isNegated)
+      if let text = made[1] as? TextNode {
+        return EqualTextNode(made[0], text.constant, isNegated: isNegated)
       }
       return EqualNode(made[0], made[1], isNegated: isNegated, at: rest[0].at)
     }

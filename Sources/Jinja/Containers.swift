@@ -3,8 +3,10 @@
 /// Never changes: the sandbox forbids it.
 final class ListObject {
   @exclusivity(unchecked) private var content: [Object]
-  private let input: Input<[Value]>?
   @exclusivity(unchecked) private var isOpen: Bool
+  /// The items of a list of the context, and where they come from.
+  private let input: [Value]
+  private let source: Source?
   /// Names of the items of a named tuple, such as the groups of `groupby`.
   let fields: [String]
   /// How deep lists and mappings nest in this one; known once adopted.
@@ -14,36 +16,38 @@ final class ListObject {
   init(_ items: [Object], fields: [String] = []) {
     content = items
     self.fields = fields
-    input = nil
+    input = []
+    source = nil
     isOpen = true
   }
 
   /// Makes a list of the context, whose items become values when somebody looks at them.
-  init(_ input: Input<[Value]>) {
+  init(_ values: [Value], _ source: Source) {
     content = []
     fields = []
-    self.input = input
+    input = values
+    self.source = source
     isOpen = false
   }
 
   deinit { meter?.release(cost) }
 
   var items: [Object] {
-    if !isOpen, let input {
-      content = input.table.open(input)
+    if !isOpen, let source {
+      content = source.table.open(input, source)
       isOpen = true
     }
     return content
   }
 
-  var count: Int { input?.values.count ?? content.count }
+  var count: Int { source == nil ? content.count : input.count }
 
   private var cost: Int { Meter.objectCost + count * MemoryLayout<Object>.stride }
 
   func adopt(_ meter: Meter, _ limits: Limits, _ level: Int) throws(JinjaError) {
     guard self.meter == nil else { return }
-    if let input {
-      depth = Value.list(input.values).depth(upTo: limits.nesting)
+    if source != nil {
+      depth = Value.list(input).depth(upTo: limits.nesting)
     } else {
       depth = try adoptItems(content, meter, limits, level)
     }
@@ -59,13 +63,14 @@ final class DictObject {
   /// The entries; of a mapping of the context only once somebody has looked at them.
   @exclusivity(unchecked) private var ownKeys: [Object] = []
   @exclusivity(unchecked) private var ownValues: [Object] = []
-  private let input: Input<Value.Fields>?
+  /// The entries of a mapping of the context, and where they come from.
+  private let fields: Value.Fields
+  private let source: Source?
   @exclusivity(unchecked) private var firstKey: Int32 = 0
-  @exclusivity(unchecked) private var hasValues = true
-  @exclusivity(unchecked) private var hasKeys = true
+  @exclusivity(unchecked) private var hasValues: Bool
+  @exclusivity(unchecked) private var hasKeys: Bool
   /// Places by key, once there are enough keys for hashing to be worth it.
-  private var index: [Key: Int] = [:]
-  private var isIndexed = false
+  private var index: [Key: Int]?
   fileprivate(set) var depth = 1
   private var meter: Meter?
 
@@ -73,14 +78,18 @@ final class DictObject {
   private static let indexedFrom = 9
 
   init(capacity: Int = 0) {
-    input = nil
+    fields = Value.Fields()
+    source = nil
+    hasValues = true
+    hasKeys = true
     ownKeys.reserveCapacity(capacity)
     ownValues.reserveCapacity(capacity)
   }
 
   /// Makes a mapping of the context, whose entries become values when somebody looks at them.
-  init(_ input: Input<Value.Fields>) {
-    self.input = input
+  init(_ fields: Value.Fields, _ source: Source) {
+    self.fields = fields
+    self.source = source
     hasValues = false
     hasKeys = false
   }
@@ -89,7 +98,9 @@ final class DictObject {
 
   private var cost: Int { Meter.objectCost + count * 3 * MemoryLayout<Object>.stride }
 
-  var count: Int { input?.values.entries.count ?? ownKeys.count }
+  private var isInput: Bool { source != nil }
+
+  var count: Int { isInput ? fields.entries.count : ownKeys.count }
 
   var values: [Object] {
     if !hasValues { openValues() }
@@ -101,17 +112,18 @@ final class DictObject {
     return ownKeys
   }
 
+  @inline(never)
   private func openValues() {
-    guard let input else { return }
-    (firstKey, ownValues) = input.table.open(input)
+    guard let source else { return }
+    (firstKey, ownValues) = source.table.open(fields, source)
     hasValues = true
   }
 
+  @inline(never)
   private func openKeys() {
     if !hasValues { openValues() }
-    guard let input else { return }
     var number = firstKey
-    for entry in input.values.entries {
+    for entry in fields.entries {
       ownKeys.append(.string(Text(entry.key, whole: number)))
       number &+= 2
     }
@@ -120,8 +132,8 @@ final class DictObject {
 
   func adopt(_ meter: Meter, _ limits: Limits, _ level: Int) throws(JinjaError) {
     guard self.meter == nil else { return }
-    if let input {
-      depth = Value.dict(input.values).depth(upTo: limits.nesting)
+    if isInput {
+      depth = Value.dict(fields).depth(upTo: limits.nesting)
     } else {
       depth = max(
         try adoptItems(ownKeys, meter, limits, level), try adoptItems(ownValues, meter, limits, level))
@@ -149,7 +161,7 @@ final class DictObject {
       ownValues[place] = value
       return
     }
-    if isIndexed { index[hashable()] = ownKeys.count }
+    if index != nil { index?[hashable()] = ownKeys.count }
     ownKeys.append(key)
     ownValues.append(value)
   }
@@ -168,14 +180,14 @@ final class DictObject {
 
   /// The value of a key that is part of the template.
   func get(_ key: ConstantText) -> Object? {
-    guard let input else { return get(key.text) }
-    guard let place = input.values.place(of: key) else { return nil }
+    guard isInput else { return get(key.text) }
+    guard let place = fields.place(of: key) else { return nil }
     if !hasValues { openValues() }
     return ownValues[place]
   }
 
   private func place(_ key: Text) -> Int? {
-    if let input { return input.values.place(of: key) }
+    if isInput { return fields.place(of: key) }
     guard ownKeys.count < Self.indexedFrom else { return place(.text(key)) }
     for place in ownKeys.indices {
       if case .string(let text) = ownKeys[place], text == key { return place }
@@ -184,17 +196,18 @@ final class DictObject {
   }
 
   private func place(_ key: Key) -> Int? {
-    if let input {
+    if isInput {
       // The context has no other keys than strings.
       guard case .text(let text) = key else { return nil }
-      return input.values.place(of: text)
+      return fields.place(of: text)
     }
-    if !isIndexed {
-      if ownKeys.count < Self.indexedFrom { return ownKeys.firstIndex { Key(known: $0) == key } }
-      for place in ownKeys.indices { index[Key(known: ownKeys[place])] = place }
-      isIndexed = true
+    if ownKeys.count < Self.indexedFrom { return ownKeys.firstIndex { Key(known: $0) == key } }
+    if index == nil {
+      var places: [Key: Int] = [:]
+      for place in ownKeys.indices { places[Key(known: ownKeys[place])] = place }
+      index = places
     }
-    return index[key]
+    return index?[key]
   }
 }
 

@@ -198,7 +198,7 @@ final class Interpreter {
   func global(_ place: Int) -> Object {
     guard let known = globals[place] else { return findGlobal(place) }
     // Two mentions of a missing name are two values, as `is sameas` can tell.
-    if case .undefined = known { return .undefined(Undefined(.variable(program.globals[place].name))) }
+    if case .undefined = known { return undefined(place) }
     return known
   }
 
@@ -211,10 +211,15 @@ final class Interpreter {
     } else if let make = global.make {
       found = .host(make())
     } else {
-      found = .undefined(Undefined(.variable(global.name)))
+      found = undefined(place)
     }
     globals[place] = found
     return found
+  }
+
+  @inline(never)
+  private func undefined(_ place: Int) -> Object {
+    .undefined(Undefined(.variable(program.globals[place].name)))
   }
 
   func evaluate(_ nodes: [any Node]) throws(JinjaError) -> [Object] {

@@ -149,21 +149,15 @@ final class SumNode: Node {
   /// Joins straight into the output.
   func write(_ run: Interpreter, at: Int) throws(JinjaError) {
     let start = run.output.count
-    var left = try first.evaluate(run)
-    guard case .string(let text) = left, !text.isMarkup else {
-      return try run.print(try add(to: left, from: 0, run), at: at)
-    }
-    run.output.append(text)
+    if let left = try first.append(run) { return try run.print(try add(to: left, from: 0, run), at: at) }
     for place in rest.indices {
-      let right = try rest[place].evaluate(run)
-      guard case .string(let more) = right, !more.isMarkup else {
-        left = try run.adopt(.string(run.output.cut(from: start)))
-        left = try add(to: try join(left, right, place, run), from: place + 1, run)
-        return try run.print(left, at: at)
+      if let right = try rest[place].append(run) {
+        let left = try run.adopt(.string(run.output.cut(from: start)))
+        let joined = try join(left, right, place, run)
+        return try run.print(try add(to: joined, from: place + 1, run), at: at)
       }
       run.position = places[place]
-      try run.checkLength(run.output.count - start + more.size)
-      run.output.append(more)
+      try run.checkLength(run.output.count - start)
     }
     run.position = at
     try run.countOutput(since: start)

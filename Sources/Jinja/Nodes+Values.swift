@@ -1,10 +1,24 @@
-/// `'text'`, `1`, `none`
+/// `1`, `none`
 final class ConstantNode: Node {
   let constant: Constant
 
   init(_ object: Object) { constant = Constant(object: object) }
 
   func evaluate(_ run: Interpreter) throws(JinjaError) -> Object { constant.object }
+}
+
+/// `'text'`
+final class TextNode: Node {
+  let constant: ConstantText
+
+  init(_ bytes: [UInt8]) { constant = ConstantText(bytes) }
+
+  func evaluate(_ run: Interpreter) throws(JinjaError) -> Object { .string(constant.text) }
+
+  func append(_ run: Interpreter) throws(JinjaError) -> Object? {
+    run.output.append(constant.text)
+    return nil
+  }
 }
 
 /// A name that nothing in the template assigns.

@@ -36,35 +36,34 @@ final class OriginTable {
   }
 
   /// The items of a list.
-  func open(_ input: Input<[Value]>) -> [Object] {
-    guard !isBeyond(input.level) else { return [] }
-    let values = input.values
-    let first = add(Block(kind: .list, first: next, parent: input.place, values: values), count: values.count)
+  func open(_ values: [Value], _ source: Source) -> [Object] {
+    guard !isBeyond(source.level) else { return [] }
+    let first = add(Block(kind: .list, first: next, parent: source.place, values: values), count: values.count)
     var items: [Object] = []
     items.reserveCapacity(values.count)
     for index in values.indices {
       let place = first &+ Int32(truncatingIfNeeded: index)
-      items.append(object(values[index], at: place, level: input.level + 1))
+      items.append(object(values[index], at: place, level: source.level + 1))
     }
     return items
   }
 
   /// The values of a mapping and the number of its first key; a key's number is followed by that of its value.
-  func open(_ input: Input<Value.Fields>) -> (first: Int32, values: [Object]) {
-    let entries = input.values.entries
-    let isBeyond = isBeyond(input.level)
-    let block = Block(kind: .dict, first: next, parent: input.place, fields: input.values)
+  func open(_ fields: Value.Fields, _ source: Source) -> (first: Int32, values: [Object]) {
+    let entries = fields.entries
+    let isBeyond = isBeyond(source.level)
+    let block = Block(kind: .dict, first: next, parent: source.place, fields: fields)
     let first = add(block, count: 2 * entries.count)
     var values: [Object] = []
     values.reserveCapacity(entries.count)
     for index in entries.indices {
       let place = first &+ Int32(truncatingIfNeeded: 2 * index + 1)
-      values.append(isBeyond ? .none : object(entries[index].value, at: place, level: input.level + 1))
+      values.append(isBeyond ? .none : object(entries[index].value, at: place, level: source.level + 1))
     }
     return (first, values)
   }
 
-  private func isBeyond(_ level: Int) -> Bool {
+  private func isBeyond(_ level: Int32) -> Bool {
     if level >= Value.jsonNesting { isTooDeep = true }
     return level >= Value.jsonNesting
   }
@@ -75,7 +74,7 @@ final class OriginTable {
     return block.first
   }
 
-  private func object(_ value: Value, at place: Int32, level: Int) -> Object {
+  private func object(_ value: Value, at place: Int32, level: Int32) -> Object {
     switch value {
     case .none: .none
     case .bool(let value): .bool(value)
@@ -83,8 +82,8 @@ final class OriginTable {
     case .double(let value): .float(value)
     case .string(let string, .template?): .string(Text(string, whole: -1))
     case .string(let string, _): .string(Text(string, whole: place))
-    case .list(let values): .list(ListObject(Input(values: values, place: place, level: level, table: self)))
-    case .dict(let fields): .dict(DictObject(Input(values: fields, place: place, level: level, table: self)))
+    case .list(let values): .list(ListObject(values, Source(table: self, place: place, level: level)))
+    case .dict(let fields): .dict(DictObject(fields, Source(table: self, place: place, level: level)))
     }
   }
 
@@ -156,13 +155,12 @@ extension OriginTable {
   }
 }
 
-/// A list or mapping of the context that nobody has looked into.
-struct Input<Values> {
-  let values: Values
+/// Where a list or mapping of the context comes from.
+struct Source {
+  let table: OriginTable
   /// Its number in the table, and how many lists and mappings are around it.
   let place: Int32
-  let level: Int
-  let table: OriginTable
+  let level: Int32
 }
 
 extension Value {

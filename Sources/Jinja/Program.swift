@@ -29,12 +29,21 @@ protocol Node: AnyObject, Sendable {
   func evaluate(_ run: Interpreter) throws(JinjaError) -> Object
   /// Whether the value counts as true.
   func holds(_ run: Interpreter) throws(JinjaError) -> Bool
+  /// Appends the value to the output if it is a plain string, else gives it back.
+  func append(_ run: Interpreter) throws(JinjaError) -> Object?
   /// Appends `str()` of the value to the output; an error belongs to `at`.
   func write(_ run: Interpreter, at: Int) throws(JinjaError)
 }
 
 extension Node {
   func holds(_ run: Interpreter) throws(JinjaError) -> Bool { try evaluate(run).isTrue }
+
+  func append(_ run: Interpreter) throws(JinjaError) -> Object? {
+    let value = try evaluate(run)
+    guard case .string(let text) = value, !text.isMarkup else { return value }
+    run.output.append(text)
+    return nil
+  }
 
   func write(_ run: Interpreter, at: Int) throws(JinjaError) {
     let value = try evaluate(run)

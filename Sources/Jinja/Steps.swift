@@ -2,7 +2,7 @@
 final class DataStep: Step {
   let text: ConstantText
 
-  init(_ bytes: [UInt8]) { text = ConstantText(bytes) }
+  init(_ text: ConstantText) { self.text = text }
 
   func run(_ run: Interpreter) throws(JinjaError) -> Interpreter.Flow {
     try run.write(text.text)

@@ -13,7 +13,8 @@ struct Mark: Equatable {
 /// A string of the context is kept as it is: most are only copied to the output and compared with short constants.
 final class Text {
   /// A string of the context whose bytes nobody has asked for as an array yet.
-  private let source: String?
+  private let source: String
+  private let isSource: Bool
   @exclusivity(unchecked) private var array: [UInt8]
   /// The number of bytes.
   let size: Int
@@ -30,7 +31,8 @@ final class Text {
   private let isConstant: Bool
 
   init(_ bytes: [UInt8], marks: [Mark] = [], isMarkup: Bool = false) {
-    source = nil
+    source = ""
+    isSource = false
     array = bytes
     size = bytes.count
     if marks.count == 1, marks[0].start == 0, marks[0].end == bytes.count {
@@ -46,7 +48,8 @@ final class Text {
 
   /// Makes a text of one origin.
   init(_ bytes: [UInt8], whole: Int32, isMarkup: Bool = false) {
-    source = nil
+    source = ""
+    isSource = false
     array = bytes
     size = bytes.count
     self.whole = bytes.isEmpty ? -1 : whole
@@ -58,6 +61,7 @@ final class Text {
   /// Makes a text of a string of the context.
   init(_ string: String, whole: Int32) {
     source = string
+    isSource = true
     array = []
     size = string.utf8.count
     self.whole = size == 0 ? -1 : whole
@@ -68,7 +72,8 @@ final class Text {
 
   /// Makes a constant of a compiled template.
   init(constant bytes: [UInt8]) {
-    source = nil
+    source = ""
+    isSource = false
     array = bytes
     size = bytes.count
     whole = -1
@@ -96,14 +101,14 @@ final class Text {
   /// The bytes as an array; a string of the context is copied the first time.
   var bytes: [UInt8] {
     if array.count == size { return array }
-    if let source { array = Array(source.utf8) }
+    if isSource { array = Array(source.utf8) }
     return array
   }
 
   /// Calls a function with the bytes, without copying them.
   @inline(__always)
   func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-    if let source, let result = source.utf8.withContiguousStorageIfAvailable(body) { return result }
+    if isSource, let result = source.utf8.withContiguousStorageIfAvailable(body) { return result }
     return bytes.withUnsafeBufferPointer(body)
   }
 
@@ -116,7 +121,7 @@ final class Text {
   /// Whether every code point is one byte.
   var isASCII: Bool { count == size }
 
-  var string: String { source ?? String(decoding: array, as: UTF8.self) }
+  var string: String { isSource ? source : String(decoding: array, as: UTF8.self) }
 
   /// The code points; use only where a whole pass is needed anyway.
   var unicodeScalars: String.UnicodeScalarView { string.unicodeScalars }
@@ -194,7 +199,7 @@ extension Text: Hashable {
   @inline(__always)
   func equals(_ name: ConstantText) -> Bool {
     guard size == name.text.size else { return false }
-    if let source { return name.equals(source) }
+    if isSource { return name.equals(source) }
     return self == name.text
   }
 
