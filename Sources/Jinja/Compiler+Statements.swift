@@ -44,9 +44,14 @@ extension Compiler {
   private mutating func conditional(
     _ branches: [Branch], _ otherwise: [Statement]
   ) throws(JinjaError) -> any Step {
-    var made: [ConditionalStep.Branch] = []
-    for branch in branches { made.append(.init(try node(branch.test), try body(branch.body))) }
-    return ConditionalStep(made, otherwise: try body(otherwise))
+    var made: [(test: any Node, body: Body)] = []
+    for branch in branches { made.append((try node(branch.test), try body(branch.body))) }
+    let otherwise = try body(otherwise)
+    var step: ConditionalStep?
+    for branch in made.reversed() {
+      step = ConditionalStep(branch.test, branch.body, elif: step, otherwise: step == nil ? otherwise : Body(steps: []))
+    }
+    return step ?? DataStep(ConstantText([]))
   }
 
   private mutating func with(

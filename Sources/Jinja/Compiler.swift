@@ -38,7 +38,7 @@ struct Compiler {
     case .list(let items): ListNode(try nodes(items))
     case .tuple(let items): TupleNode(try nodes(items))
     case .dict(let items, let at): try dict(items, at)
-    case .attribute(let base, let name, let at): AttributeNode(try node(base), name, at: at)
+    case .attribute(let base, let name, let at): try attribute(base, name, at)
     case .item(let base, let key, let at): try item(base, key, at)
     case .slice(let base, let bounds, let at): try slice(base, bounds, at)
     case .call(let callee, let arguments, let at): try call(callee, arguments, at)
@@ -116,9 +116,17 @@ struct Compiler {
     return DictNode(items.indices.map { (made[2 * $0], made[2 * $0 + 1]) }, at: at)
   }
 
+  private mutating func attribute(
+    _ base: Expression, _ name: AttributeName, _ at: Int
+  ) throws(JinjaError) -> any Node {
+    let base = try node(base)
+    guard name.dictMethod == nil else { return AttributeNode(base, name, at: at) }
+    return KeyNode(base, name, isAttribute: true, at: at)
+  }
+
   private mutating func item(_ base: Expression, _ key: Expression, _ at: Int) throws(JinjaError) -> any Node {
     if case .literal(let index) = key, let name = bytes(index) {
-      return KeyNode(try node(base), AttributeName(Text(name)), at: at)
+      return KeyNode(try node(base), AttributeName(Text(name)), isAttribute: false, at: at)
     }
     return try pair(base, key) { ItemNode($0, $1, at: at) }
   }

@@ -66,7 +66,10 @@ final class DictObject {
   /// The entries of a mapping of the context, and where they come from.
   private let fields: Value.Fields
   private let source: Source?
-  @exclusivity(unchecked) private var firstKey: Int32 = 0
+  /// Whether this is a mapping of the context that nests no deeper than one may.
+  private let isPlainInput: Bool
+  /// The number of the first key in the table of origins; negative until there is one.
+  @exclusivity(unchecked) private var firstKey: Int32 = -1
   @exclusivity(unchecked) private var hasValues: Bool
   @exclusivity(unchecked) private var hasKeys: Bool
   /// Places by key, once there are enough keys for hashing to be worth it.
@@ -80,6 +83,7 @@ final class DictObject {
   init(capacity: Int = 0) {
     fields = Value.Fields()
     source = nil
+    isPlainInput = false
     hasValues = true
     hasKeys = true
     ownKeys.reserveCapacity(capacity)
@@ -90,6 +94,7 @@ final class DictObject {
   init(_ fields: Value.Fields, _ source: Source) {
     self.fields = fields
     self.source = source
+    isPlainInput = !source.isBeyond
     hasValues = false
     hasKeys = false
   }
@@ -115,8 +120,14 @@ final class DictObject {
   @inline(never)
   private func openValues() {
     guard let source else { return }
-    (firstKey, ownValues) = source.table.open(fields, source)
+    number()
+    ownValues = source.table.open(fields, source, firstKey)
     hasValues = true
+  }
+
+  /// Gets numbers for the entries.
+  private func number() {
+    if firstKey < 0, let source { firstKey = source.table.number(fields, source) }
   }
 
   @inline(never)
@@ -184,6 +195,25 @@ final class DictObject {
     guard let place = fields.place(of: key) else { return nil }
     if !hasValues { openValues() }
     return ownValues[place]
+  }
+
+  /// Whether the context has a string under a key that equals a constant; nil if this must be found out in full.
+  func equals(_ key: ConstantText, _ wanted: ConstantText) -> Bool? {
+    guard isPlainInput, let place = fields.place(of: key),
+      case .string(let string, _) = fields.entries[place].value
+    else { return nil }
+    return wanted.equals(string)
+  }
+
+  /// Appends the string that the context has under a key; false if there is none.
+  func append(_ key: ConstantText, to output: inout TextBuilder) -> Bool {
+    guard isPlainInput, let place = fields.place(of: key),
+      case .string(let string, let origin) = fields.entries[place].value
+    else { return false }
+    number()
+    let number = firstKey &+ Int32(truncatingIfNeeded: 2 * place + 1)
+    output.append(string, origin: origin == .template ? nil : number)
+    return true
   }
 
   private func place(_ key: Text) -> Int? {

@@ -236,8 +236,7 @@ final class EqualTextNode: Condition {
   }
 
   func holds(_ run: Interpreter) throws(JinjaError) -> Bool {
-    guard case .string(let text) = try left.evaluate(run) else { return isNegated }
-    return text.equals(wanted) != isNegated
+    try left.equals(wanted, run) != isNegated
   }
 }
 

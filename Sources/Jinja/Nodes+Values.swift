@@ -45,6 +45,10 @@ final class LocalNode: Node {
     if let value = run.variables[slot] { return value }
     return try otherwise.evaluate(run)
   }
+
+  func mapping(_ run: Interpreter) -> DictObject? {
+    if case .dict(let dict)? = run.variables[slot] { dict } else { nil }
+  }
 }
 
 /// A name that a function around the current one assigns.
@@ -111,6 +115,54 @@ final class DictNode: Node {
   }
 }
 
+/// `a['name']`, and `a.name` if a mapping has no method of that name: mostly strings of the context, which are compared
+/// and written without becoming values.
+final class KeyNode: Node {
+  let base: any Node
+  let name: AttributeName
+  let isAttribute: Bool
+  let at: Int
+
+  init(_ base: any Node, _ name: AttributeName, isAttribute: Bool, at: Int) {
+    self.base = base
+    self.name = name
+    self.isAttribute = isAttribute
+    self.at = at
+  }
+
+  func evaluate(_ run: Interpreter) throws(JinjaError) -> Object {
+    if let dict = base.mapping(run), let found = dict.get(name.constant) { return found }
+    return try find(in: try base.evaluate(run), run)
+  }
+
+  private func find(in value: Object, _ run: Interpreter) throws(JinjaError) -> Object {
+    run.position = at
+    if case .dict(let dict) = value, let found = dict.get(name.constant) { return found }
+    return try isAttribute ? run.attribute(of: value, name) : run.item(of: value, named: name)
+  }
+
+  func equals(_ wanted: ConstantText, _ run: Interpreter) throws(JinjaError) -> Bool {
+    if let answer = base.mapping(run)?.equals(name.constant, wanted) { return answer }
+    if case .string(let text) = try evaluate(run) { return text.equals(wanted) }
+    return false
+  }
+
+  func append(_ run: Interpreter) throws(JinjaError) -> Object? {
+    if let dict = base.mapping(run), dict.append(name.constant, to: &run.output) { return nil }
+    let found = try evaluate(run)
+    guard case .string(let text) = found, !text.isMarkup else { return found }
+    run.output.append(text)
+    return nil
+  }
+
+  func write(_ run: Interpreter, at: Int) throws(JinjaError) {
+    let start = run.output.count
+    if let value = try append(run) { return try run.print(value, at: at) }
+    run.position = at
+    try run.countOutput(since: start)
+  }
+}
+
 /// `a.name`
 final class AttributeNode: Node {
   let base: any Node
@@ -126,28 +178,7 @@ final class AttributeNode: Node {
   func evaluate(_ run: Interpreter) throws(JinjaError) -> Object {
     let value = try base.evaluate(run)
     run.position = at
-    // The common case first: a key of a mapping that is no method.
-    if name.dictMethod == nil, case .dict(let dict) = value, let found = dict.get(name.constant) { return found }
     return try run.attribute(of: value, name)
-  }
-}
-
-/// `a['name']`
-final class KeyNode: Node {
-  let base: any Node
-  let name: AttributeName
-  let at: Int
-
-  init(_ base: any Node, _ name: AttributeName, at: Int) {
-    self.base = base
-    self.name = name
-    self.at = at
-  }
-
-  func evaluate(_ run: Interpreter) throws(JinjaError) -> Object {
-    let value = try base.evaluate(run)
-    run.position = at
-    return try run.item(of: value, named: name)
   }
 }
 

@@ -37,7 +37,7 @@ final class OriginTable {
 
   /// The items of a list.
   func open(_ values: [Value], _ source: Source) -> [Object] {
-    guard !isBeyond(source.level) else { return [] }
+    guard !isBeyond(source) else { return [] }
     let first = add(Block(kind: .list, first: next, parent: source.place, values: values), count: values.count)
     var items: [Object] = []
     items.reserveCapacity(values.count)
@@ -48,24 +48,27 @@ final class OriginTable {
     return items
   }
 
-  /// The values of a mapping and the number of its first key; a key's number is followed by that of its value.
-  func open(_ fields: Value.Fields, _ source: Source) -> (first: Int32, values: [Object]) {
+  /// Numbers for the entries of a mapping; a key's number is followed by that of its value.
+  func number(_ fields: Value.Fields, _ source: Source) -> Int32 {
+    add(Block(kind: .dict, first: next, parent: source.place, fields: fields), count: 2 * fields.entries.count)
+  }
+
+  /// The values of a mapping whose entries have numbers.
+  func open(_ fields: Value.Fields, _ source: Source, _ first: Int32) -> [Object] {
     let entries = fields.entries
-    let isBeyond = isBeyond(source.level)
-    let block = Block(kind: .dict, first: next, parent: source.place, fields: fields)
-    let first = add(block, count: 2 * entries.count)
+    let isBeyond = isBeyond(source)
     var values: [Object] = []
     values.reserveCapacity(entries.count)
     for index in entries.indices {
       let place = first &+ Int32(truncatingIfNeeded: 2 * index + 1)
       values.append(isBeyond ? .none : object(entries[index].value, at: place, level: source.level + 1))
     }
-    return (first, values)
+    return values
   }
 
-  private func isBeyond(_ level: Int32) -> Bool {
-    if level >= Value.jsonNesting { isTooDeep = true }
-    return level >= Value.jsonNesting
+  private func isBeyond(_ source: Source) -> Bool {
+    if source.isBeyond { isTooDeep = true }
+    return source.isBeyond
   }
 
   private func add(_ block: Block, count: Int) -> Int32 {
@@ -136,14 +139,14 @@ final class OriginTable {
       spell(outer, Int(parent - blocks[outer].first))
     }
     switch blocks[block].kind {
-    case .roots: path.append(contentsOf: names[index].name.utf8)
+    case .roots: path.append(utf8: names[index].name)
     case .list:
       path.append(UInt8(ascii: "["))
       append(decimal: index)
       path.append(UInt8(ascii: "]"))
     case .dict:
       path.append(UInt8(ascii: "."))
-      path.append(contentsOf: blocks[block].fields.entries[index / 2].key.utf8)
+      path.append(utf8: blocks[block].fields.entries[index / 2].key)
     }
   }
 }
@@ -161,6 +164,9 @@ struct Source {
   /// Its number in the table, and how many lists and mappings are around it.
   let place: Int32
   let level: Int32
+
+  /// Whether it nests deeper than a context may.
+  var isBeyond: Bool { level >= Value.jsonNesting }
 }
 
 extension Value {

@@ -27,8 +27,12 @@ struct Program: Sendable {
 /// walk over them counts no references, which an indirect enumeration would do at every step.
 protocol Node: AnyObject, Sendable {
   func evaluate(_ run: Interpreter) throws(JinjaError) -> Object
+  /// The value if it is a mapping that a variable holds; nil if this must be found out in full.
+  func mapping(_ run: Interpreter) -> DictObject?
   /// Whether the value counts as true.
   func holds(_ run: Interpreter) throws(JinjaError) -> Bool
+  /// Whether the value is a string that equals a constant.
+  func equals(_ wanted: ConstantText, _ run: Interpreter) throws(JinjaError) -> Bool
   /// Appends the value to the output if it is a plain string, else gives it back.
   func append(_ run: Interpreter) throws(JinjaError) -> Object?
   /// Appends `str()` of the value to the output; an error belongs to `at`.
@@ -36,7 +40,13 @@ protocol Node: AnyObject, Sendable {
 }
 
 extension Node {
+  func mapping(_ run: Interpreter) -> DictObject? { nil }
+
   func holds(_ run: Interpreter) throws(JinjaError) -> Bool { try evaluate(run).isTrue }
+
+  func equals(_ wanted: ConstantText, _ run: Interpreter) throws(JinjaError) -> Bool {
+    if case .string(let text) = try evaluate(run) { text.equals(wanted) } else { false }
+  }
 
   func append(_ run: Interpreter) throws(JinjaError) -> Object? {
     let value = try evaluate(run)

@@ -26,32 +26,25 @@ final class OutputStep: Step {
   }
 }
 
-/// `{% if a %}…{% elif b %}…{% else %}…{% endif %}`
+/// `{% if a %}…{% elif b %}…{% else %}…{% endif %}`, as a chain of tests.
 final class ConditionalStep: Step {
-  final class Branch: Sendable {
-    let test: any Node
-    let body: Body
-
-    init(_ test: any Node, _ body: Body) {
-      self.test = test
-      self.body = body
-    }
-  }
-
-  let branches: [Branch]
+  let test: any Node
+  let body: Body
+  let elif: ConditionalStep?
   let otherwise: Body
 
-  init(_ branches: [Branch], otherwise: Body) {
-    self.branches = branches
+  init(_ test: any Node, _ body: Body, elif: ConditionalStep?, otherwise: Body) {
+    self.test = test
+    self.body = body
+    self.elif = elif
     self.otherwise = otherwise
   }
 
   func run(_ run: Interpreter) throws(JinjaError) -> Interpreter.Flow {
-    for index in branches.indices {
-      let branch = branches[index]
-      if try branch.test.holds(run) { return try branch.body.run(run) }
-    }
-    return try otherwise.run(run)
+    if try test.holds(run) { return try body.run(run) }
+    guard let elif else { return try otherwise.run(run) }
+    try run.checkStack()
+    return try elif.run(run)
   }
 }
 
@@ -216,7 +209,7 @@ indirect enum Destination: Sendable {
   /// `ns.name`
   case namespace(any Node, AttributeName)
 
-  func assign(_ value: Object, _ run: Interpreter) throws(JinjaError) {
+  func assign(_ value: consuming Object, _ run: Interpreter) throws(JinjaError) {
     switch self {
     case .slot(let slot): run.variables[slot] = value
     case .namespace(let node, let name):

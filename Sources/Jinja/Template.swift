@@ -50,6 +50,7 @@ extension Interpreter {
   /// The output so far, with the origin of every byte.
   func rendered() -> Rendered {
     var spans: [Span] = []
+    spans.reserveCapacity(2 * output.marks.count + 1)
     var at = 0
     for mark in output.marks {
       if mark.start > at { spans.append(Span(range: at..<mark.start, origin: .template)) }

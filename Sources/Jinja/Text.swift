@@ -109,7 +109,7 @@ final class Text {
   @inline(__always)
   func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
     if isSource, let result = source.utf8.withContiguousStorageIfAvailable(body) { return result }
-    return bytes.withUnsafeBufferPointer(body)
+    return array.withUnsafeBufferPointer(body)
   }
 
   /// The number of code points.
@@ -259,7 +259,7 @@ struct TextBuilder {
 
   mutating func append(_ string: String, origin: Int32? = nil) {
     let start = bytes.count
-    bytes.append(contentsOf: string.utf8)
+    bytes.append(utf8: string)
     if let origin { add(start, bytes.count, origin) }
   }
 
@@ -378,5 +378,13 @@ enum UTF8Bytes {
     var value = UInt32(lead) & (0x7F >> UInt32(width))
     for step in 1..<width { value = value << 6 | UInt32(bytes[offset + step] & 0x3F) }
     return Unicode.Scalar(value) ?? "\u{FFFD}"
+  }
+}
+
+extension [UInt8] {
+  /// Appends the bytes of a string; faster than appending its view, which goes byte by byte.
+  mutating func append(utf8 string: String) {
+    let isDone: Void? = string.utf8.withContiguousStorageIfAvailable { append(contentsOf: $0) }
+    if isDone == nil { append(contentsOf: string.utf8) }
   }
 }
