@@ -68,8 +68,8 @@ final class DictObject {
   private let source: Source?
   /// Whether this is a mapping of the context that nests no deeper than one may.
   private let isPlainInput: Bool
-  /// The number of the first key in the table of origins; negative until there is one.
-  @exclusivity(unchecked) private var firstKey: Int32 = -1
+  /// The block that numbers the entries in the table of origins; zero until there is one.
+  @exclusivity(unchecked) private var block = 0
   @exclusivity(unchecked) private var hasValues: Bool
   @exclusivity(unchecked) private var hasKeys: Bool
   /// Places by key, once there are enough keys for hashing to be worth it.
@@ -121,22 +121,21 @@ final class DictObject {
   private func openValues() {
     guard let source else { return }
     number()
-    ownValues = source.table.open(fields, source, firstKey)
+    ownValues = source.table.open(fields, source, block)
     hasValues = true
   }
 
   /// Gets numbers for the entries.
   private func number() {
-    if firstKey < 0, let source { firstKey = source.table.number(fields, source) }
+    if block == 0, let source { block = source.table.number(fields, source) }
   }
 
   @inline(never)
   private func openKeys() {
     if !hasValues { openValues() }
-    var number = firstKey
-    for entry in fields.entries {
-      ownKeys.append(.string(Text(entry.key, whole: number)))
-      number &+= 2
+    guard let source else { return }
+    for (place, entry) in fields.entries.enumerated() {
+      ownKeys.append(.string(Text(entry.key, whole: source.table.place(block, 2 * place))))
     }
     hasKeys = true
   }
@@ -211,8 +210,8 @@ final class DictObject {
       case .string(let string, let origin) = fields.entries[place].value
     else { return false }
     number()
-    let number = firstKey &+ Int32(truncatingIfNeeded: 2 * place + 1)
-    output.append(string, origin: origin == .template ? nil : number)
+    let isTemplate = if case .template? = origin { true } else { false }
+    output.append(string, origin: isTemplate ? nil : source?.table.place(block, 2 * place + 1))
     return true
   }
 

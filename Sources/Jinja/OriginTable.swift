@@ -8,8 +8,9 @@ final class OriginTable {
     enum Kind { case roots, list, dict }
     let kind: Kind
     let first: Int32
-    /// The number of the list or mapping itself.
-    let parent: Int32
+    /// The block of the list or mapping itself and its place there.
+    let outer: Int
+    let index: Int
     var values: [Value] = []
     var fields = Value.Fields()
   }
@@ -25,43 +26,48 @@ final class OriginTable {
   init(_ context: [String: Value], names: [Program.Global]) {
     self.context = context
     self.names = names
-    blocks = [Block(kind: .roots, first: 0, parent: -1)]
+    blocks = [Block(kind: .roots, first: 0, outer: 0, index: 0)]
     next = Int32(truncatingIfNeeded: names.count)
   }
 
   /// The value of a context variable, by the place of its name.
   func root(_ place: Int) -> Object? {
     guard let value = context[names[place].name] else { return nil }
-    return object(value, at: Int32(truncatingIfNeeded: place), level: 0)
+    return object(value, 0, place, level: 0)
   }
 
   /// The items of a list.
   func open(_ values: [Value], _ source: Source) -> [Object] {
     guard !isBeyond(source) else { return [] }
-    let first = add(Block(kind: .list, first: next, parent: source.place, values: values), count: values.count)
+    let block = Block(kind: .list, first: next, outer: source.block, index: source.index, values: values)
+    let number = add(block, count: values.count)
     var items: [Object] = []
     items.reserveCapacity(values.count)
     for index in values.indices {
-      let place = first &+ Int32(truncatingIfNeeded: index)
-      items.append(object(values[index], at: place, level: source.level + 1))
+      items.append(object(values[index], number, index, level: source.level + 1))
     }
     return items
   }
 
   /// Numbers for the entries of a mapping; a key's number is followed by that of its value.
-  func number(_ fields: Value.Fields, _ source: Source) -> Int32 {
-    add(Block(kind: .dict, first: next, parent: source.place, fields: fields), count: 2 * fields.entries.count)
+  func number(_ fields: Value.Fields, _ source: Source) -> Int {
+    add(
+      Block(kind: .dict, first: next, outer: source.block, index: source.index, fields: fields),
+      count: 2 * fields.entries.count)
   }
 
+  /// The number of an item of a block.
+  func place(_ block: Int, _ index: Int) -> Int32 { blocks[block].first &+ Int32(truncatingIfNeeded: index) }
+
   /// The values of a mapping whose entries have numbers.
-  func open(_ fields: Value.Fields, _ source: Source, _ first: Int32) -> [Object] {
+  func open(_ fields: Value.Fields, _ source: Source, _ block: Int) -> [Object] {
     let entries = fields.entries
     let isBeyond = isBeyond(source)
     var values: [Object] = []
     values.reserveCapacity(entries.count)
     for index in entries.indices {
-      let place = first &+ Int32(truncatingIfNeeded: 2 * index + 1)
-      values.append(isBeyond ? .none : object(entries[index].value, at: place, level: source.level + 1))
+      values.append(
+        isBeyond ? .none : object(entries[index].value, block, 2 * index + 1, level: source.level + 1))
     }
     return values
   }
@@ -71,22 +77,24 @@ final class OriginTable {
     return source.isBeyond
   }
 
-  private func add(_ block: Block, count: Int) -> Int32 {
+  private func add(_ block: Block, count: Int) -> Int {
     blocks.append(block)
     next = next &+ Int32(truncatingIfNeeded: count)
-    return block.first
+    return blocks.count - 1
   }
 
-  private func object(_ value: Value, at place: Int32, level: Int32) -> Object {
+  private func object(_ value: Value, _ block: Int, _ index: Int, level: Int) -> Object {
     switch value {
     case .none: .none
     case .bool(let value): .bool(value)
     case .int(let value): .int(value)
     case .double(let value): .float(value)
     case .string(let string, .template?): .string(Text(string, whole: -1))
-    case .string(let string, _): .string(Text(string, whole: place))
-    case .list(let values): .list(ListObject(values, Source(table: self, place: place, level: level)))
-    case .dict(let fields): .dict(DictObject(fields, Source(table: self, place: place, level: level)))
+    case .string(let string, _): .string(Text(string, whole: place(block, index)))
+    case .list(let values):
+      .list(ListObject(values, Source(table: self, block: block, index: index, level: level)))
+    case .dict(let fields):
+      .dict(DictObject(fields, Source(table: self, block: block, index: index, level: level)))
     }
   }
 
@@ -133,11 +141,7 @@ final class OriginTable {
 
   /// Appends the path of a place; as deep as the context nests.
   private func spell(_ block: Int, _ index: Int) {
-    let parent = blocks[block].parent
-    if parent >= 0 {
-      let outer = self.block(of: parent)
-      spell(outer, Int(parent - blocks[outer].first))
-    }
+    if block > 0 { spell(blocks[block].outer, blocks[block].index) }
     switch blocks[block].kind {
     case .roots: path.append(utf8: names[index].name)
     case .list:
@@ -161,9 +165,11 @@ extension OriginTable {
 /// Where a list or mapping of the context comes from.
 struct Source {
   let table: OriginTable
-  /// Its number in the table, and how many lists and mappings are around it.
-  let place: Int32
-  let level: Int32
+  /// The block that numbers it and its place there.
+  let block: Int
+  let index: Int
+  /// How many lists and mappings are around it.
+  let level: Int
 
   /// Whether it nests deeper than a context may.
   var isBeyond: Bool { level >= Value.jsonNesting }

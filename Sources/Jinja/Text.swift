@@ -324,22 +324,36 @@ enum UTF8Bytes {
   /// The first place of a needle at or after an offset; linear time.
   static func find(_ needle: [UInt8], in hay: [UInt8], from start: Int, to end: Int) -> Int? {
     guard start <= end, needle.count <= end - start else { return nil }
-    guard let first = needle.first else { return start }
     if needle.count > shortNeedle { return findLong(needle, in: hay, from: start, to: end) }
-    return hay.withUnsafeBytes { hay in
-      needle.withUnsafeBytes { needle in
-        guard let base = hay.baseAddress, let pattern = needle.baseAddress else { return nil }
-        var at = start
-        let last = end - needle.count
-        while at <= last {
-          guard let found = memchr(base + at, Int32(first), last - at + 1) else { return nil }
-          at = UnsafeRawPointer(found) - base
-          if memcmp(base + at, pattern, needle.count) == 0 { return at }
-          at += 1
-        }
-        return nil
-      }
+    return hay.withUnsafeBufferPointer { hay in
+      needle.withUnsafeBufferPointer { findShort($0, in: hay, from: start, to: end) }
     }
+  }
+
+  /// Whether a text stands in another.
+  static func contains(_ needle: Text, in hay: Text) -> Bool {
+    if needle.size > shortNeedle {
+      return find(needle.bytes, in: hay.bytes, from: 0, to: hay.size) != nil
+    }
+    return hay.withBytes { hay in
+      needle.withBytes { findShort($0, in: hay, from: 0, to: hay.count) != nil }
+    }
+  }
+
+  private static func findShort(
+    _ needle: UnsafeBufferPointer<UInt8>, in hay: UnsafeBufferPointer<UInt8>, from start: Int, to end: Int
+  ) -> Int? {
+    guard let first = needle.first else { return start }
+    guard let base = hay.baseAddress, let pattern = needle.baseAddress else { return nil }
+    var at = start
+    let last = end - needle.count
+    while at <= last {
+      guard let found = memchr(base + at, Int32(first), last - at + 1) else { return nil }
+      at = UnsafeRawPointer(found) - UnsafeRawPointer(base)
+      if memcmp(base + at, pattern, needle.count) == 0 { return at }
+      at += 1
+    }
+    return nil
   }
 
   /// Knuth, Morris and Pratt: never steps back in the hay.
