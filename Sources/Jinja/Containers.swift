@@ -210,8 +210,7 @@ final class DictObject {
       case .string(let string, let origin) = fields.entries[place].value
     else { return false }
     number()
-    let isTemplate = if case .template? = origin { true } else { false }
-    output.append(string, origin: isTemplate ? nil : source?.table.place(block, 2 * place + 1))
+    output.append(string, origin: source?.table.place(block, 2 * place + 1, origin))
     return true
   }
 

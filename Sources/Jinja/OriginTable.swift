@@ -19,6 +19,8 @@ final class OriginTable {
   private let names: [Program.Global]
   @exclusivity(unchecked) private var blocks: [Block]
   @exclusivity(unchecked) private var next: Int32
+  /// The origins that the caller gave, by number.
+  private var given: [Int32: Origin] = [:]
   /// Whether a template looked at something that nests deeper than a context may; such things seem empty.
   private(set) var isTooDeep = false
 
@@ -59,6 +61,16 @@ final class OriginTable {
   /// The number of an item of a block.
   func place(_ block: Int, _ index: Int) -> Int32 { blocks[block].first &+ Int32(truncatingIfNeeded: index) }
 
+  /// The number of a string to which the caller may have given an origin; nil if that is the template.
+  @inline(__always)
+  func place(_ block: Int, _ index: Int, _ origin: Origin?) -> Int32? {
+    let place = place(block, index)
+    guard let origin else { return place }
+    if origin == .template { return nil }
+    given[place] = origin
+    return place
+  }
+
   /// The values of a mapping whose entries have numbers.
   func open(_ fields: Value.Fields, _ source: Source, _ block: Int) -> [Object] {
     let entries = fields.entries
@@ -89,8 +101,7 @@ final class OriginTable {
     case .bool(let value): .bool(value)
     case .int(let value): .int(value)
     case .double(let value): .float(value)
-    case .string(let string, .template?): .string(Text(string, whole: -1))
-    case .string(let string, _): .string(Text(string, whole: place(block, index)))
+    case .string(let string, let origin): .string(Text(string, whole: self.place(block, index, origin) ?? -1))
     case .list(let values):
       .list(ListObject(values, Source(table: self, block: block, index: index, level: level)))
     case .dict(let fields):
@@ -100,18 +111,17 @@ final class OriginTable {
 
   // MARK: Paths
 
-  /// The path that is being spelled.
-  @exclusivity(unchecked) private var path: [UInt8] = []
-
   /// The origin of a mark.
   func origin(_ place: Int32) -> Origin {
     guard place >= 0, place < next else { return .template }
+    if !given.isEmpty, let origin = given[place] { return origin }
     let block = block(of: place)
     let index = Int(place - blocks[block].first)
-    if let marked = mark(block, index) { return marked }
-    path.removeAll(keepingCapacity: true)
-    spell(block, index)
-    return .input(String(decoding: path, as: UTF8.self))
+    return .input(
+      String(unsafeUninitializedCapacity: length(block, index)) { buffer in
+        guard let start = buffer.baseAddress else { return 0 }
+        return spell(block, index, at: start) - start
+      })
   }
 
   private func block(of place: Int32) -> Int {
@@ -124,47 +134,61 @@ final class OriginTable {
     return low
   }
 
-  /// The origin that the caller gave a string.
-  private func mark(_ block: Int, _ index: Int) -> Origin? {
-    switch blocks[block].kind {
-    case .roots:
-      if case .string(_, let origin)? = context[names[index].name] { return origin }
-    case .list:
-      if case .string(_, let origin) = blocks[block].values[index] { return origin }
-    case .dict:
-      if index % 2 == 1, case .string(_, let origin) = blocks[block].fields.entries[index / 2].value {
-        return origin
-      }
-    }
-    return nil
-  }
+  /// No index has more decimal digits.
+  private static let digits = 20
 
-  /// Appends the path of a place; as deep as the context nests.
-  private func spell(_ block: Int, _ index: Int) {
-    if block > 0 { spell(blocks[block].outer, blocks[block].index) }
+  /// How long a path may get, in bytes.
+  private func length(_ block: Int, _ index: Int) -> Int {
+    let outer = block > 0 ? length(blocks[block].outer, blocks[block].index) : 0
     switch blocks[block].kind {
-    case .roots: path.append(utf8: names[index].name)
-    case .list:
-      path.append(UInt8(ascii: "["))
-      append(decimal: index)
-      path.append(UInt8(ascii: "]"))
-    case .dict:
-      path.append(UInt8(ascii: "."))
-      path.append(utf8: blocks[block].fields.entries[index / 2].key)
+    case .roots: return outer + names[index].name.utf8.count
+    case .list: return outer + 2 + Self.digits
+    case .dict: return outer + 1 + blocks[block].fields.entries[index / 2].key.utf8.count
     }
   }
-}
 
-extension OriginTable {
-  private func append(decimal number: Int) {
-    if number >= 10 { append(decimal: number / 10) }
-    path.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
+  /// Writes the path of a place, for which there is room; gives its end. Goes as deep as the context nests.
+  private func spell(
+    _ block: Int, _ index: Int, at start: UnsafeMutablePointer<UInt8>
+  ) -> UnsafeMutablePointer<UInt8> {
+    var end = block > 0 ? spell(blocks[block].outer, blocks[block].index, at: start) : start
+    switch blocks[block].kind {
+    case .roots: end = Self.copy(names[index].name, to: end)
+    case .list:
+      end[0] = UInt8(ascii: "[")
+      end = Self.spell(decimal: index, at: end + 1)
+      end[0] = UInt8(ascii: "]")
+      end += 1
+    case .dict:
+      end[0] = UInt8(ascii: ".")
+      end = Self.copy(blocks[block].fields.entries[index / 2].key, to: end + 1)
+    }
+    return end
+  }
+
+  private static func copy(
+    _ string: String, to start: UnsafeMutablePointer<UInt8>
+  ) -> UnsafeMutablePointer<UInt8> {
+    var string = string
+    return string.withUTF8 { bytes in
+      if let first = bytes.baseAddress { start.update(from: first, count: bytes.count) }
+      return start + bytes.count
+    }
+  }
+
+  private static func spell(
+    decimal number: Int, at start: UnsafeMutablePointer<UInt8>
+  ) -> UnsafeMutablePointer<UInt8> {
+    let end = number >= 10 ? spell(decimal: number / 10, at: start) : start
+    end[0] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10)
+    return end + 1
   }
 }
 
 /// Where a list or mapping of the context comes from.
 struct Source {
-  let table: OriginTable
+  /// Not counted: the rendering keeps the table for as long as it looks at values.
+  unowned(unsafe) let table: OriginTable
   /// The block that numbers it and its place there.
   let block: Int
   let index: Int

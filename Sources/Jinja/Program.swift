@@ -109,7 +109,7 @@ struct Constant: @unchecked Sendable {
 }
 
 /// A text that is part of a template; Sendable, because nothing in it changes.
-struct ConstantText: @unchecked Sendable {
+final class ConstantText: @unchecked Sendable {
   let text: Text
   private let string: String
 

@@ -22,6 +22,8 @@ final class Text {
   let whole: Int32
   /// The marks of a text of several origins: sorted, without overlaps; what none covers belongs to the template.
   let marks: [Mark]
+  /// Whether there are such marks.
+  let isMixed: Bool
   /// Whether this is jinja2's `Markup`: text that need not be escaped again.
   let isMarkup: Bool
   /// Who is told when the memory is given back; nil until the interpreter has adopted the value.
@@ -42,6 +44,7 @@ final class Text {
       whole = -1
       self.marks = marks
     }
+    isMixed = !self.marks.isEmpty
     self.isMarkup = isMarkup
     isConstant = false
   }
@@ -54,6 +57,7 @@ final class Text {
     size = bytes.count
     self.whole = bytes.isEmpty ? -1 : whole
     marks = []
+    isMixed = false
     self.isMarkup = isMarkup
     isConstant = false
   }
@@ -66,6 +70,7 @@ final class Text {
     size = string.utf8.count
     self.whole = size == 0 ? -1 : whole
     marks = []
+    isMixed = false
     isMarkup = false
     isConstant = false
   }
@@ -78,6 +83,7 @@ final class Text {
     size = bytes.count
     whole = -1
     marks = []
+    isMixed = false
     isMarkup = false
     isConstant = true
     scalars = UTF8Bytes.scalarCount(bytes[...])
@@ -223,7 +229,7 @@ struct TextBuilder {
   mutating func append(_ text: Text) {
     if text.whole >= 0 {
       add(bytes.count, bytes.count + text.size, text.whole)
-    } else if !text.marks.isEmpty {
+    } else if text.isMixed {
       for mark in text.marks { add(mark.start + bytes.count, mark.end + bytes.count, mark.origin) }
     }
     text.withBytes { bytes.append(contentsOf: $0) }
