@@ -46,15 +46,6 @@ struct DictItem: Sendable {
   let value: Expression
 }
 
-/// The name after a dot, with what can be known about it before rendering.
-struct AttributeName: Sendable {
-  let name: String
-  /// The name as a constant, for look-ups in mappings.
-  let literal: Int
-  let stringMethod: StringMethod?
-  let dictMethod: DictMethod?
-}
-
 /// The parts of a slice that are given.
 struct SliceBounds: Sendable {
   let start: Expression?
@@ -196,42 +187,4 @@ indirect enum Target: Sendable {
   case tuple([Target])
   /// `ns.name`
   case namespace(Int, name: String)
-}
-
-/// A compiled template: immutable and shared by all renderings.
-struct Program: Sendable {
-  enum Literal: Sendable {
-    case none
-    case bool(Bool)
-    case int(Int)
-    case float(Double)
-    case string([UInt8])
-  }
-
-  let source: [UInt8]
-  let body: [Statement]
-  let literals: [Literal]
-  /// Every mention of a variable.
-  let references: [Reference]
-  /// The slots that each scope must forget when it is entered.
-  let scopes: [[Int]]
-  /// The number of slots of each function; the first is the template itself.
-  let functions: [Int]
-  /// The names that are looked up in the context, then among the globals.
-  let globals: [String]
-}
-
-/// Where a variable is looked for.
-struct Reference: Sendable {
-  struct Place: Sendable {
-    /// How many functions outwards.
-    let hops: Int
-    let slot: Int
-  }
-  let name: String
-  let at: Int
-  /// The places that may hold it, innermost first.
-  let places: [Place]
-  /// The index in `Program.globals`.
-  let global: Int
 }

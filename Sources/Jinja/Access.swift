@@ -25,29 +25,12 @@ struct Slice {
 extension Interpreter {
   /// `value.name`: Python's attributes first, then the key of a mapping.
   func attribute(of value: Object, _ name: AttributeName) throws(JinjaError) -> Object {
-    if case .undefined(let missing) = value,
-      missing.kind == .security || !Sandbox.refuses(name.name, on: value)
-    {
+    if case .undefined(let missing) = value, missing.kind == .security || !name.isRefused(on: value) {
       throw missing.error
     }
     if let found = builtIn(of: value, name) { return found }
-    if case .dict(let dict) = value, let found = dict.get(literalText(name.literal)) { return found }
-    return missing(name.name, of: value)
-  }
-
-  /// `value.name` for a name that is computed.
-  func attribute(of value: Object, _ name: Text) throws(JinjaError) -> Object {
-    let string = name.string
-    if case .undefined(let missing) = value, missing.kind == .security || !Sandbox.refuses(string, on: value)
-    {
-      throw missing.error
-    }
-    let known = AttributeName(
-      name: string, literal: 0, stringMethod: StringMethod(rawValue: string),
-      dictMethod: DictMethod(rawValue: string))
-    if let found = builtIn(of: value, known) { return found }
-    if case .dict(let dict) = value, let found = dict.get(name) { return found }
-    return missing(string, of: value)
+    if case .dict(let dict) = value, let found = dict.get(name.constant) { return found }
+    return .undefined(Undefined(.attribute(name.name, of: value.typeName)))
   }
 
   /// Python's own attributes of a value: methods and the fields of host objects.
@@ -55,19 +38,14 @@ extension Interpreter {
     if let method = Method(name, of: value) { return .host(BoundMethod(method, value, name.name)) }
     switch value {
     case .host(let host):
-      if let found = host.attribute(name.name) { return found }
+      if let found = host.attribute(name) { return found }
     case .tuple(let tuple):
       if let place = tuple.fields.firstIndex(of: name.name) { return tuple.items[place] }
     default: break
     }
-    guard Sandbox.refuses(name.name, on: value) else { return nil }
+    guard name.isRefused(on: value) else { return nil }
     let message = "access to attribute '\(name.name)' of '\(value.typeName)' object is unsafe."
     return .undefined(Undefined(message, kind: .security))
-  }
-
-  private func missing(_ name: String, of value: Object) -> Object {
-    let type = if case .none = value { "None" } else { "\(value.typeName) object" }
-    return .undefined(Undefined("'\(type)' has no attribute '\(name)'"))
   }
 
   /// `value[key]`: items first, then attributes.
@@ -94,16 +72,19 @@ extension Interpreter {
       }
     default: break
     }
-    if case .string(let name) = key { return try attributeAfterItem(of: value, name) }
+    if case .string(let name) = key { return try item(of: value, named: AttributeName(name)) }
     return noElement(key, of: value)
   }
 
-  private func attributeAfterItem(of value: Object, _ name: Text) throws(JinjaError) -> Object {
-    let string = name.string
-    let known = AttributeName(
-      name: string, literal: 0, stringMethod: StringMethod(rawValue: string),
-      dictMethod: DictMethod(rawValue: string))
-    return builtIn(of: value, known) ?? missing(string, of: value)
+  /// `value['name']` for a name that is known beforehand.
+  func item(of value: Object, named name: AttributeName) throws(JinjaError) -> Object {
+    switch value {
+    case .undefined(let missing): throw missing.error
+    case .dict(let dict):
+      if let found = dict.get(name.constant) { return found }
+    default: break
+    }
+    return builtIn(of: value, name) ?? .undefined(Undefined(.attribute(name.name, of: value.typeName)))
   }
 
   private func place(_ index: Int, _ count: Int) -> Int? {
@@ -165,28 +146,5 @@ extension Interpreter {
       builder.append(text, start..<min(start + UTF8Bytes.width(text.bytes[start]), text.bytes.count))
     }
     return builder.text(isMarkup: text.isMarkup)
-  }
-}
-
-/// What jinja2's immutable sandbox refuses to hand out.
-enum Sandbox {
-  private static let listMutators: Set<String> = [
-    "append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort",
-  ]
-  private static let dictMutators: Set<String> = ["clear", "pop", "popitem", "setdefault", "update"]
-  private static let formatters: Set<String> = ["encode", "maketrans", "translate"]
-
-  /// Whether an attribute exists in Python but must not be reached.
-  static func refuses(_ name: String, on value: Object) -> Bool {
-    if name.hasPrefix("__"), name.hasSuffix("__"), name.utf8.count > 4 {
-      if case .dict(let dict) = value { return dict.get(Text(name)) == nil }
-      return true
-    }
-    switch value {
-    case .list: return listMutators.contains(name)
-    case .dict: return dictMutators.contains(name)
-    case .string: return formatters.contains(name)
-    default: return false
-    }
   }
 }

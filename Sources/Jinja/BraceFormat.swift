@@ -103,7 +103,7 @@ struct BraceFormat {
       if isItem {
         value = try run.item(of: value, Int(part).map(Object.int) ?? .text(part))
       } else {
-        value = try run.attribute(of: value, Text(part))
+        value = try run.attribute(of: value, AttributeName(Text(part)))
       }
     }
     return value

@@ -20,8 +20,8 @@ struct Casing {
   }
 
   func apply(_ text: Text, _ interpreter: Interpreter) throws(JinjaError) -> Text {
-    try interpreter.charge(bytes: text.bytes.count * 8)
-    if text.isASCII, style == .upper || style == .lower || style == .fold { return ascii(text) }
+    try interpreter.charge(bytes: text.size * 8)
+    if text.isASCII, style != .title, style != .swap { return ascii(text) }
     var builder = TextBuilder()
     var afterCased = false
     var at = 0
@@ -37,8 +37,9 @@ struct Casing {
 
   private func ascii(_ text: Text) -> Text {
     let range: ClosedRange<UInt8> = style == .upper ? 0x61...0x7A : 0x41...0x5A
-    return text.replacing(
-      text.bytes.map { range.contains($0) ? $0 ^ 0x20 : $0 }, isMarkup: text.isMarkup)
+    var bytes = text.bytes.map { range.contains($0) ? $0 ^ 0x20 : $0 }
+    if style == .capitalize, let first = bytes.first, (0x61...0x7A).contains(first) { bytes[0] = first ^ 0x20 }
+    return text.replacing(bytes, isMarkup: text.isMarkup)
   }
 
   private func map(_ scalar: Unicode.Scalar, _ text: Text, _ at: Int, afterCased: Bool) -> String {

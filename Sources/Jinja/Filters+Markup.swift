@@ -86,6 +86,10 @@ extension Filters {
 extension Interpreter {
   /// The text with the five characters that mean something in HTML replaced.
   func escaped(_ text: Text) -> Text {
+    let special: (UInt8) -> Bool = { $0 < 0x40 && [0x22, 0x26, 0x27, 0x3C, 0x3E].contains($0) }
+    guard text.withBytes({ $0.contains(where: special) }) else {
+      return text.replacing(text.bytes, isMarkup: true)
+    }
     var builder = TextBuilder()
     var run = 0
     for (at, byte) in text.bytes.enumerated() {

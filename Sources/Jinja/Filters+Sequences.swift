@@ -70,12 +70,11 @@ extension Filters {
       let name = try arguments.bind("attr", ["name"], required: 1).text(0)
       if case .dict = value {
         // `attr` looks at Python's attributes only, never at keys.
-        let known = AttributeName(
-          name: name.string, literal: 0, stringMethod: nil, dictMethod: DictMethod(rawValue: name.string))
+        let known = AttributeName(name)
         if let found = run.builtIn(of: value, known) { return found }
-        return .undefined(Undefined("'dict object' has no attribute '\(name.string)'"))
+        return .undefined(Undefined(.attribute(name.string, of: "dict")))
       }
-      return try run.attribute(of: value, name)
+      return try run.attribute(of: value, AttributeName(name))
     },
     "default": { (run, value, arguments) throws(JinjaError) in try fallback(value, arguments) },
     "d": { (run, value, arguments) throws(JinjaError) in try fallback(value, arguments) },
@@ -91,10 +90,10 @@ extension Filters {
     switch value {
     case .undefined: return 0
     case .string(let text): return text.count
-    case .list(let list), .tuple(let list): return list.items.count
+    case .list(let list), .tuple(let list): return list.count
     case .dict(let dict): return dict.count
     case .iterable(let iterable) where !iterable.isOnce: return iterable.peeked.count
-    case .host(let host as LoopObject): return host.attribute("length")?.integer ?? 0
+    case .host(let host as LoopObject): return host.items.count
     default: throw JinjaError(.type, "object of type '\(value.typeName)' has no len()")
     }
   }

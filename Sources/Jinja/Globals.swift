@@ -4,7 +4,7 @@ import Glibc
 ///
 /// A context variable of the same name hides one.
 enum Globals {
-  static let table: [String: @Sendable () -> any HostObject] = [
+  static let table: [String: @Sendable () -> HostObject] = [
     "raise_exception": { Function("raise_exception", raise) },
     "namespace": { Function("namespace", namespace) },
     "dict": { Function("dict", dict) },

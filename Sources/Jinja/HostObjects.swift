@@ -1,3 +1,19 @@
+/// Something with behaviour: a macro, `loop`, a namespace, a function.
+///
+/// A class and no protocol, so that a value is one word and a tag.
+class HostObject {
+  /// Python's name of its type.
+  var typeName: String { "object" }
+  /// How deep values nest in it.
+  var depth: Int { 1 }
+  var isCallable: Bool { true }
+  /// The attribute of a name; nil if there is none.
+  func attribute(_ name: AttributeName) -> Object? { nil }
+  func call(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object {
+    throw JinjaError(.type, "'\(typeName)' object is not callable")
+  }
+}
+
 /// A function of the engine.
 final class Function: HostObject {
   typealias Body = (Interpreter, Arguments) throws(JinjaError) -> Object
@@ -9,9 +25,9 @@ final class Function: HostObject {
     self.body = body
   }
 
-  var typeName: String { "function" }
+  override var typeName: String { "function" }
 
-  func call(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object {
+  override func call(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object {
     try body(interpreter, arguments)
   }
 }
@@ -28,9 +44,9 @@ final class BoundMethod: HostObject {
     self.name = name
   }
 
-  var typeName: String { "builtin_function_or_method" }
+  override var typeName: String { "builtin_function_or_method" }
 
-  var depth: Int {
+  override var depth: Int {
     switch receiver {
     case .list(let list), .tuple(let list): list.depth
     case .dict(let dict): dict.depth
@@ -38,7 +54,7 @@ final class BoundMethod: HostObject {
     }
   }
 
-  func call(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object {
+  override func call(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object {
     try method.call(interpreter, receiver, arguments)
   }
 }
@@ -51,15 +67,14 @@ final class Namespace: HostObject {
     self.fields = fields
   }
 
-  var typeName: String { "Namespace" }
-  var isCallable: Bool { false }
+  override var typeName: String { "Namespace" }
+  override var isCallable: Bool { false }
 
-  func set(_ name: String, _ value: Object) {
-    // Never throws: a string is always a valid key.
-    try? fields.set(.text(name), value)
+  func set(_ name: Text, _ value: Object) {
+    fields.set(name, value)
   }
 
-  func attribute(_ name: String) -> Object? { fields.get(Text(name)) }
+  override func attribute(_ name: AttributeName) -> Object? { fields.get(name.constant) }
 
   func contains(_ item: Object) throws(JinjaError) -> Bool {
     throw JinjaError(.type, "argument of type 'Namespace' is not iterable")
@@ -67,10 +82,6 @@ final class Namespace: HostObject {
 
   /// Lets go of everything, so that no cycle outlives the rendering.
   func clear() { fields = DictObject() }
-
-  func call(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object {
-    throw JinjaError(.type, "'Namespace' object is not callable")
-  }
 }
 
 /// What `cycler()` makes: gives its items in turn.
@@ -82,12 +93,12 @@ final class Cycler: HostObject {
     self.items = items
   }
 
-  var typeName: String { "Cycler" }
-  var depth: Int { items.depth }
-  var isCallable: Bool { false }
+  override var typeName: String { "Cycler" }
+  override var depth: Int { items.depth }
+  override var isCallable: Bool { false }
 
-  func attribute(_ name: String) -> Object? {
-    switch name {
+  override func attribute(_ name: AttributeName) -> Object? {
+    switch name.name {
     case "current": items.items[place]
     case "next":
       .host(
@@ -104,10 +115,6 @@ final class Cycler: HostObject {
     default: nil
     }
   }
-
-  func call(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object {
-    throw JinjaError(.type, "'Cycler' object is not callable")
-  }
 }
 
 /// What `joiner()` makes: nothing at first, then its separator.
@@ -119,9 +126,9 @@ final class Joiner: HostObject {
     self.separator = separator
   }
 
-  var typeName: String { "Joiner" }
+  override var typeName: String { "Joiner" }
 
-  func call(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object {
+  override func call(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object {
     defer { isUsed = true }
     return isUsed ? separator : .text("")
   }

@@ -2,77 +2,95 @@ import Glibc
 
 /// One rendering of a program: its variables, its output and what it has used of its limits.
 ///
-/// The walk over expressions is in `Interpreter+Expressions.swift`, over statements in `Interpreter+Statements.swift`.
+/// What is walked are the nodes and steps that `Compiler` made.
 final class Interpreter {
   /// The variables of one call of a function.
   final class Frame {
-    var slots: [Object?]
+    /// The variables by slot; the compiler gives out slots below the count only.
+    let variables: UnsafeMutablePointer<Object?>
+    private let count: Int
     let parent: Frame?
 
     init(count: Int, parent: Frame?) {
-      slots = Array(repeating: nil, count: count)
+      variables = .allocate(capacity: count)
+      variables.initialize(repeating: nil, count: count)
+      self.count = count
       self.parent = parent
     }
+
+    deinit {
+      variables.deinitialize(count: count)
+      variables.deallocate()
+    }
+
+    /// Forgets all variables, so that no cycle outlives the rendering.
+    func clear() { variables.update(repeating: nil, count: count) }
   }
 
   /// How a run of statements ended.
-  enum Flow { case next, breakLoop, continueLoop }
+  enum Flow: Sendable { case next, breakLoop, continueLoop }
 
   let program: Program
   let limits: Limits
   /// The time that the template sees, in seconds since 1970.
   let now: Int
   let meter = Meter()
-  var frame: Frame
-  var output = TextBuilder()
+  /// The function that runs; `variables` are its own.
+  var frame: Frame {
+    didSet { variables = frame.variables }
+  }
+  @exclusivity(unchecked) private(set) var variables: UnsafeMutablePointer<Object?>
+  @exclusivity(unchecked) var output = TextBuilder()
   /// How many captures (macros, blocks) stand around the current output.
   var captures = 0
   var generations: [Range<Int>] = []
   /// Where an error that happens now belongs, as a byte offset.
-  var position = 0
+  @exclusivity(unchecked) var position = 0
   var calls = 0
   /// What a `{% filter %}` or `{% set %}` block sends into its filters.
-  var filterInput = Text([])
+  @exclusivity(unchecked) var filterInput = Text([])
 
-  private var globals: [Object?]
-  private var literals: [Object?]
-  private(set) var origins: OriginTable
+  /// The variables of the context and the engine's own names that were asked for.
+  @exclusivity(unchecked) private var globals: [Object?]
+  let origins: OriginTable
   /// Frames that macros hold and namespaces: they may form cycles, which end with the rendering.
   private var heldFrames: [Frame] = []
   private var namespaces: [Namespace] = []
 
-  private var steps = 0
-  private var work = 0
-  /// When to look at the processor time, which is slower to read, and the processor time that ends the rendering.
+  @exclusivity(unchecked) private var steps = 0
+  @exclusivity(unchecked) private var work = 0
+  /// When to look at the processor time, which is slower to read.
   private let deadline: Int
-  private let cpuDeadline: Int
+  /// The processor time that ends the rendering; known once the clock was looked at first.
+  private var processorDeadline: Int?
   private let stack: StackGuard
 
-  init(_ program: Program, _ context: [String: Value], limits: Limits, now: Int) throws(JinjaError) {
+  init(_ program: Program, _ context: [String: Value], limits: Limits, now: Int) {
     self.program = program
     self.limits = limits
     self.now = now
     frame = Frame(count: program.functions[0], parent: nil)
-    literals = Array(repeating: nil, count: program.literals.count)
-    globals = []
-    origins = OriginTable()
+    variables = frame.variables
+    output.reserve(Self.firstReserve)
+    globals = Array(repeating: nil, count: program.globals.count)
+    origins = OriginTable(context, names: program.globals)
     deadline = Self.read(CLOCK_MONOTONIC) + limits.milliseconds * 1_000_000
-    cpuDeadline = Self.read(CLOCK_THREAD_CPUTIME_ID) + limits.milliseconds * 1_000_000
     stack = StackGuard(bytes: limits.stackBytes)
-    for name in program.globals {
-      if let value = context[name] {
-        globals.append(try origins.object(value, root: name))
-      } else {
-        globals.append(Globals.table[name].map { .host($0()) })
-      }
+  }
+
+  /// Runs the whole program.
+  func run() throws(JinjaError) {
+    _ = try program.body.run(self)
+    if origins.isTooDeep {
+      throw JinjaError(.limit, "the context nests deeper than \(Value.jsonNesting) levels")
     }
   }
 
   /// Breaks the cycles that macros and namespaces may form.
   func tearDown() {
-    for held in heldFrames { held.slots.removeAll() }
+    for held in heldFrames { held.clear() }
     for namespace in namespaces { namespace.clear() }
-    frame.slots.removeAll()
+    frame.clear()
   }
 
   func hold(_ frame: Frame) {
@@ -80,6 +98,9 @@ final class Interpreter {
   }
 
   func hold(_ namespace: Namespace) { namespaces.append(namespace) }
+
+  /// The room for output that a rendering starts with, in bytes.
+  private static let firstReserve = 2048
 
   // MARK: Limits
 
@@ -133,7 +154,11 @@ final class Interpreter {
   @inline(never)
   private func checkClock() throws(JinjaError) {
     // Only the rendering's own time counts: on a busy machine a thread may stand still for long.
-    if Self.read(CLOCK_MONOTONIC) > deadline, Self.read(CLOCK_THREAD_CPUTIME_ID) > cpuDeadline {
+    guard let processorDeadline else {
+      self.processorDeadline = Self.read(CLOCK_THREAD_CPUTIME_ID) + limits.milliseconds * 1_000_000
+      return
+    }
+    if Self.read(CLOCK_MONOTONIC) > deadline, Self.read(CLOCK_THREAD_CPUTIME_ID) > processorDeadline {
       throw JinjaError(.limit, "rendering took longer than \(limits.milliseconds) ms")
     }
   }
@@ -168,52 +193,90 @@ final class Interpreter {
 
   // MARK: Variables
 
+  /// A variable of the context, or else a function of the engine.
   @inline(__always)
-  func literal(_ index: Int) -> Object {
-    if let known = literals[index] { return known }
-    let object: Object
-    switch program.literals[index] {
-    case .none: object = .none
-    case .bool(let value): object = .bool(value)
-    case .int(let value): object = .int(value)
-    case .float(let value): object = .float(value)
-    case .string(let bytes): object = .string(Text(bytes))
+  func global(_ place: Int) -> Object {
+    guard let known = globals[place] else { return findGlobal(place) }
+    // Two mentions of a missing name are two values, as `is sameas` can tell.
+    if case .undefined = known { return undefined(place) }
+    return known
+  }
+
+  @inline(never)
+  private func findGlobal(_ place: Int) -> Object {
+    let global = program.globals[place]
+    let found: Object
+    if let value = origins.root(place) {
+      found = value
+    } else if let make = global.make {
+      found = .host(make())
+    } else {
+      found = undefined(place)
     }
-    literals[index] = object
-    return object
+    globals[place] = found
+    return found
   }
 
-  func literalText(_ index: Int) -> Text {
-    if case .string(let text) = literal(index) { return text }
-    return Text([])
+  @inline(never)
+  private func undefined(_ place: Int) -> Object {
+    .undefined(Undefined(.variable(program.globals[place].name)))
   }
 
-  func lookUp(_ index: Int) -> Object {
-    let reference = program.references[index]
-    for place in reference.places {
-      var holder = frame
-      for _ in 0..<place.hops { holder = holder.parent ?? holder }
-      if place.slot < holder.slots.count, let value = holder.slots[place.slot] { return value }
+  func evaluate(_ nodes: [any Node]) throws(JinjaError) -> [Object] {
+    var values: [Object] = []
+    values.reserveCapacity(nodes.count)
+    for node in nodes { values.append(try node.evaluate(self)) }
+    return values
+  }
+
+  /// Calls a value.
+  func call(_ target: Object, _ arguments: Arguments, _ at: Int) throws(JinjaError) -> Object {
+    position = at
+    try step()
+    switch target {
+    case .host(let host) where host.isCallable: return try adopt(try host.call(self, arguments))
+    case .undefined(let missing): throw missing.error
+    default: throw JinjaError(.type, "'\(target.typeName)' object is not callable")
     }
-    if let value = globals[reference.global] { return value }
-    return .undefined(Undefined("'\(reference.name)' is undefined"))
   }
 
-  /// Forgets what an earlier round left in the variables of a scope.
-  func enter(_ scope: Int) {
-    for slot in program.scopes[scope] { frame.slots[slot] = nil }
+  /// Sends text through a chain of filters.
+  func apply(_ chain: any Node, to text: Text) throws(JinjaError) -> Object {
+    let outer = filterInput
+    filterInput = text
+    defer { filterInput = outer }
+    return try chain.evaluate(self)
   }
 
   // MARK: Output
 
   /// Appends to the output and keeps it within its limit.
   func write(_ text: Text) throws(JinjaError) {
+    let start = output.count
     output.append(text)
-    meter.add(text.bytes.count)
-    if output.count > limits.outputBytes {
-      throw JinjaError(.limit, "more than \(limits.outputBytes >> 20) MiB of output")
-    }
+    try countOutput(since: start)
+  }
+
+  /// Appends `str(value)` to the output; an error belongs to `at`.
+  func print(_ value: Object, at: Int) throws(JinjaError) {
+    position = at
+    try write(try str(value))
+  }
+
+  /// Counts what was appended to the output.
+  @inline(__always)
+  func countOutput(since start: Int) throws(JinjaError) {
+    meter.add(output.count - start)
+    if output.count > limits.outputBytes { throw tooMuchOutput }
     try checkMemory()
+  }
+
+  private var tooMuchOutput: JinjaError {
+    JinjaError(.limit, "more than \(limits.outputBytes >> 20) MiB of output")
+  }
+
+  func capture(_ body: Body) throws(JinjaError) -> Text {
+    try capture { () throws(JinjaError) in _ = try body.run(self) }
   }
 
   /// Runs something whose output is wanted as a value.

@@ -1,23 +1,28 @@
+/// What a template can ask `loop` for.
+enum LoopField: String, Sendable {
+  case index, index0, revindex, revindex0, first, last, length, depth, depth0, previtem, nextitem, cycle, changed
+}
+
 /// What `loop` is in the body of a loop.
 final class LoopObject: HostObject {
-  private let loop: Loop
-  private let items: [Object]
+  private let loop: LoopStep
+  let items: [Object]
   private let level: Int
   /// The frame around a recursive loop.
   private let parent: Interpreter.Frame?
   private var lastChecked: [Object]?
   var index = 0
 
-  init(_ loop: Loop, _ items: [Object], depth: Int, parent: Interpreter.Frame?) {
+  init(_ loop: LoopStep, _ items: [Object], depth: Int, parent: Interpreter.Frame?) {
     self.loop = loop
     self.items = items
     level = depth
     self.parent = parent
   }
 
-  var typeName: String { "LoopContext" }
+  override var typeName: String { "LoopContext" }
 
-  var depth: Int {
+  override var depth: Int {
     var deepest = 0
     for item in items {
       switch item {
@@ -33,28 +38,29 @@ final class LoopObject: HostObject {
 
   var label: String { "<LoopContext \(index + 1)/\(items.count)>" }
 
-  func attribute(_ name: String) -> Object? {
-    switch name {
-    case "index": .int(index + 1)
-    case "index0": .int(index)
-    case "revindex": .int(items.count - index)
-    case "revindex0": .int(items.count - index - 1)
-    case "first": .bool(index == 0)
-    case "last": .bool(index == items.count - 1)
-    case "length": .int(items.count)
-    case "depth": .int(level + 1)
-    case "depth0": .int(level)
-    case "previtem": index > 0 ? items[index - 1] : .undefined(Undefined("there is no previous item"))
-    case "nextitem":
-      index + 1 < items.count ? items[index + 1] : .undefined(Undefined("there is no next item"))
-    case "cycle":
-      .host(Function("cycle") { [self] (_, arguments) throws(JinjaError) in try cycle(arguments) })
-    case "changed":
-      .host(
+  override func attribute(_ name: AttributeName) -> Object? {
+    guard let field = name.loopField else { return nil }
+    switch field {
+    case .index: return .int(index + 1)
+    case .index0: return .int(index)
+    case .revindex: return .int(items.count - index)
+    case .revindex0: return .int(items.count - index - 1)
+    case .first: return .bool(index == 0)
+    case .last: return .bool(index == items.count - 1)
+    case .length: return .int(items.count)
+    case .depth: return .int(level + 1)
+    case .depth0: return .int(level)
+    case .previtem:
+      return index > 0 ? items[index - 1] : .undefined(Undefined("there is no previous item"))
+    case .nextitem:
+      return index + 1 < items.count ? items[index + 1] : .undefined(Undefined("there is no next item"))
+    case .cycle:
+      return .host(Function("cycle") { [self] (_, arguments) throws(JinjaError) in try cycle(arguments) })
+    case .changed:
+      return .host(
         Function("changed") { [self] (interpreter, arguments) throws(JinjaError) in
           try changed(interpreter, arguments)
         })
-    default: nil
     }
   }
 
@@ -69,7 +75,7 @@ final class LoopObject: HostObject {
     return .bool(!(try interpreter.equal(.tuple(last), .tuple(arguments.positional))))
   }
 
-  func call(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object {
+  override func call(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object {
     guard loop.recursive != nil, let parent else {
       throw JinjaError(.type, "The loop must have the 'recursive' marker to be called recursively.")
     }
@@ -86,7 +92,7 @@ final class LoopObject: HostObject {
     }
     return .string(
       try interpreter.capture { () throws(JinjaError) in
-        try interpreter.run(loop, over: value, depth: level + 1)
+        try loop.run(interpreter, over: value, depth: level + 1)
       })
   }
 }

@@ -36,7 +36,7 @@ enum Method {
       guard let method = name.dictMethod else { return nil }
       self = .dict(method)
     case .list, .tuple, .int, .float, .bool:
-      guard let method = ValueMethod(rawValue: name.name), method.belongs(to: value) else { return nil }
+      guard let method = name.valueMethod, method.belongs(to: value) else { return nil }
       self = .value(method)
     default: return nil
     }

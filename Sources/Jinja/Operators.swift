@@ -33,9 +33,9 @@ extension Interpreter {
   }
 
   private func joined(_ first: Text, _ second: Text) throws(JinjaError) -> Object {
-    try checkLength(first.bytes.count + second.bytes.count)
+    try checkLength(first.size + second.size)
     var builder = TextBuilder()
-    builder.reserve(first.bytes.count + second.bytes.count)
+    builder.reserve(first.size + second.size)
     let isMarkup = first.isMarkup || second.isMarkup
     builder.append(isMarkup && !first.isMarkup ? escaped(first) : first)
     builder.append(isMarkup && !second.isMarkup ? escaped(second) : second)
@@ -237,8 +237,8 @@ extension Interpreter {
         if case .undefined(let missing) = item { throw missing.error }
         throw JinjaError(.type, "'in <string>' requires string as left operand, not \(item.typeName)")
       }
-      try charge(bytes: text.bytes.count)
-      return UTF8Bytes.find(part.bytes, in: text.bytes, from: 0, to: text.bytes.count) != nil
+      try charge(bytes: text.size)
+      return UTF8Bytes.contains(part, in: text)
     case .dict(let dict): return try dict.get(item) != nil
     case .host(let host as Namespace): return try host.contains(item)
     case .int, .float, .bool, .none, .host:

@@ -246,19 +246,13 @@ extension Parser {
     return .call(callee, try arguments(), at: place)
   }
 
-  func attributeName(_ name: String, literal: Int) -> AttributeName {
-    AttributeName(
-      name: name, literal: literal, stringMethod: StringMethod(rawValue: name),
-      dictMethod: DictMethod(rawValue: name))
-  }
-
   private mutating func subscripted(_ value: Expression) throws(JinjaError) -> Expression {
     let place = token.offset
     if skip(.dot) {
       switch token.kind {
       case .name(let name):
         advance()
-        return .attribute(value, attributeName(name, literal: literal(Array(name.utf8))), at: place)
+        return .attribute(value, AttributeName(name), at: place)
       case .integer(let index):
         advance()
         return .item(value, literal(.int(index)), at: place)

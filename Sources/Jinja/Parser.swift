@@ -25,9 +25,11 @@ struct Parser {
     var parser = Parser(tokens: try Lexer.tokenize(source), limits: limits)
     let body = try parser.statements(until: [])
     let resolved = parser.scopes.resolve()
+    var compiler = Compiler(
+      literals: parser.literals, references: resolved.references, scopes: resolved.scopes, limits: limits)
     return Program(
-      source: source, body: body, literals: parser.literals, references: resolved.references,
-      scopes: resolved.scopes, functions: resolved.functions, globals: resolved.globals)
+      source: source, body: try compiler.body(body), functions: resolved.functions,
+      globals: resolved.globals.map { Program.Global(name: $0, make: Globals.table[$0]) })
   }
 
   private init(tokens: [Token], limits: Limits) {

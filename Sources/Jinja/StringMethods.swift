@@ -1,7 +1,7 @@
 extension Interpreter {
   /// Calls a method of a string.
   func call(_ method: StringMethod, on text: Text, _ arguments: Arguments) throws(JinjaError) -> Object {
-    try charge(bytes: text.bytes.count)
+    try charge(bytes: text.size)
     switch method {
     case .upper, .lower, .title, .capitalize, .casefold, .swapcase:
       _ = try arguments.bind(method.rawValue, [])
@@ -41,10 +41,18 @@ extension Interpreter {
 
   /// Drops characters of a set, spaces without one, at the ends.
   func strip(_ text: Text, _ chars: Text?, left: Bool = true, right: Bool = true) -> Text {
-    let all = 0..<text.bytes.count
+    let all = 0..<text.size
+    // Most texts have no space at their ends: then nothing needs to be copied.
+    if chars == nil, text.withBytes({ Self.isPlain($0.first) && Self.isPlain($0.last) }) { return text }
     guard let chars else { return text.slice(UnicodeRules.trim(text.bytes, all, left: left, right: right)) }
     let set = Set(chars.unicodeScalars)
     return text.slice(UnicodeRules.trim(text.bytes, all, left: left, right: right) { set.contains($0) })
+  }
+
+  /// Whether a byte at an end of a text stands for a character that is no space.
+  private static func isPlain(_ byte: UInt8?) -> Bool {
+    guard let byte else { return true }
+    return byte > 0x20 && byte < 0x7F
   }
 
   private func affix(_ method: StringMethod, _ text: Text, _ arguments: Arguments) throws(JinjaError) -> Bool

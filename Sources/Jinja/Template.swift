@@ -33,12 +33,12 @@ public struct Template: Sendable {
   public func render(_ context: [String: Value], now: Int? = nil) throws(JinjaError) -> Rendered {
     var position = 0
     do {
-      let interpreter = try Interpreter(program, context, limits: limits, now: now ?? time(nil))
+      let interpreter = Interpreter(program, context, limits: limits, now: now ?? time(nil))
       defer {
         position = interpreter.position
         interpreter.tearDown()
       }
-      _ = try interpreter.run(program.body)
+      try interpreter.run()
       return interpreter.rendered()
     } catch {
       throw error.located(in: program.source, at: position)
@@ -50,6 +50,7 @@ extension Interpreter {
   /// The output so far, with the origin of every byte.
   func rendered() -> Rendered {
     var spans: [Span] = []
+    spans.reserveCapacity(2 * output.marks.count + 1)
     var at = 0
     for mark in output.marks {
       if mark.start > at { spans.append(Span(range: at..<mark.start, origin: .template)) }

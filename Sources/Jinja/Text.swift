@@ -10,20 +10,33 @@ struct Mark: Equatable {
 /// A Python string: immutable UTF-8 bytes, indexed by code point, that remembers where its parts came from.
 ///
 /// Compared and hashed by bytes, which is by code points; Swift's `String` would compare by canonical equivalence.
+/// A string of the context is kept as it is: most are only copied to the output and compared with short constants.
 final class Text {
-  let bytes: [UInt8]
+  /// A string of the context whose bytes nobody has asked for as an array yet.
+  private let source: String
+  private let isSource: Bool
+  @exclusivity(unchecked) private var array: [UInt8]
+  /// The number of bytes.
+  let size: Int
   /// The origin of the whole text, negative for none: the common case, without a list.
   let whole: Int32
   /// The marks of a text of several origins: sorted, without overlaps; what none covers belongs to the template.
   let marks: [Mark]
+  /// Whether there are such marks.
+  let isMixed: Bool
   /// Whether this is jinja2's `Markup`: text that need not be escaped again.
   let isMarkup: Bool
   /// Who is told when the memory is given back; nil until the interpreter has adopted the value.
   private var meter: Meter?
-  private var scalars = -1
+  @exclusivity(unchecked) private var scalars = -1
+  /// Whether the text belongs to a compiled template, which many renderings share: then nothing in it changes.
+  private let isConstant: Bool
 
   init(_ bytes: [UInt8], marks: [Mark] = [], isMarkup: Bool = false) {
-    self.bytes = bytes
+    source = ""
+    isSource = false
+    array = bytes
+    size = bytes.count
     if marks.count == 1, marks[0].start == 0, marks[0].end == bytes.count {
       whole = marks[0].origin
       self.marks = []
@@ -31,15 +44,49 @@ final class Text {
       whole = -1
       self.marks = marks
     }
+    isMixed = !self.marks.isEmpty
     self.isMarkup = isMarkup
+    isConstant = false
   }
 
   /// Makes a text of one origin.
   init(_ bytes: [UInt8], whole: Int32, isMarkup: Bool = false) {
-    self.bytes = bytes
+    source = ""
+    isSource = false
+    array = bytes
+    size = bytes.count
     self.whole = bytes.isEmpty ? -1 : whole
     marks = []
+    isMixed = false
     self.isMarkup = isMarkup
+    isConstant = false
+  }
+
+  /// Makes a text of a string of the context.
+  init(_ string: String, whole: Int32) {
+    source = string
+    isSource = true
+    array = []
+    size = string.utf8.count
+    self.whole = size == 0 ? -1 : whole
+    marks = []
+    isMixed = false
+    isMarkup = false
+    isConstant = false
+  }
+
+  /// Makes a constant of a compiled template.
+  init(constant bytes: [UInt8]) {
+    source = ""
+    isSource = false
+    array = bytes
+    size = bytes.count
+    whole = -1
+    marks = []
+    isMixed = false
+    isMarkup = false
+    isConstant = true
+    scalars = UTF8Bytes.scalarCount(bytes[...])
   }
 
   convenience init(_ string: String) {
@@ -48,32 +95,46 @@ final class Text {
 
   deinit { meter?.release(cost) }
 
-  private var cost: Int { bytes.count + marks.count * MemoryLayout<Mark>.stride + Meter.objectCost }
+  private var cost: Int { size + marks.count * MemoryLayout<Mark>.stride + Meter.objectCost }
 
   /// Counts the memory of this text against the rendering; a second call does nothing.
   func adopt(_ meter: Meter) {
-    guard self.meter == nil else { return }
+    guard self.meter == nil, !isConstant else { return }
     self.meter = meter
     meter.add(cost)
   }
 
+  /// The bytes as an array; a string of the context is copied the first time.
+  var bytes: [UInt8] {
+    if array.count == size { return array }
+    if isSource { array = Array(source.utf8) }
+    return array
+  }
+
+  /// Calls a function with the bytes, without copying them.
+  @inline(__always)
+  func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    if isSource, let result = source.utf8.withContiguousStorageIfAvailable(body) { return result }
+    return array.withUnsafeBufferPointer(body)
+  }
+
   /// The number of code points.
   var count: Int {
-    if scalars < 0 { scalars = UTF8Bytes.scalarCount(bytes[...]) }
+    if scalars < 0 { scalars = withBytes(UTF8Bytes.scalarCount) }
     return scalars
   }
 
   /// Whether every code point is one byte.
-  var isASCII: Bool { count == bytes.count }
+  var isASCII: Bool { count == size }
 
-  var string: String { String(decoding: bytes, as: UTF8.self) }
+  var string: String { isSource ? source : String(decoding: array, as: UTF8.self) }
 
   /// The code points; use only where a whole pass is needed anyway.
   var unicodeScalars: String.UnicodeScalarView { string.unicodeScalars }
 
   /// The part between two byte offsets with the marks that it overlaps.
   func slice(_ range: Range<Int>) -> Text {
-    if range.lowerBound == 0, range.upperBound == bytes.count { return self }
+    if range.lowerBound == 0, range.upperBound == size { return self }
     guard !marks.isEmpty else { return Text(Array(bytes[range]), whole: whole, isMarkup: isMarkup) }
     var builder = TextBuilder()
     builder.append(self, range)
@@ -132,10 +193,24 @@ final class Text {
 }
 
 extension Text: Hashable {
-  static func == (left: Text, right: Text) -> Bool { left === right || left.bytes == right.bytes }
+  static func == (left: Text, right: Text) -> Bool {
+    guard left !== right else { return true }
+    guard left.size == right.size else { return false }
+    return left.withBytes { left in
+      right.withBytes { right in UTF8Bytes.areEqual(left, right) }
+    }
+  }
+
+  /// Whether the text is a constant of the template.
+  @inline(__always)
+  func equals(_ name: ConstantText) -> Bool {
+    guard size == name.text.size else { return false }
+    if isSource { return name.equals(source) }
+    return self == name.text
+  }
 
   func hash(into hasher: inout Hasher) {
-    bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    withBytes { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
   }
 
   /// Python's order of strings, by code point; equals the order of UTF-8 bytes.
@@ -153,11 +228,23 @@ struct TextBuilder {
 
   mutating func append(_ text: Text) {
     if text.whole >= 0 {
-      add(bytes.count, bytes.count + text.bytes.count, text.whole)
-    } else if !text.marks.isEmpty {
+      add(bytes.count, bytes.count + text.size, text.whole)
+    } else if text.isMixed {
       for mark in text.marks { add(mark.start + bytes.count, mark.end + bytes.count, mark.origin) }
     }
-    bytes.append(contentsOf: text.bytes)
+    text.withBytes { bytes.append(contentsOf: $0) }
+  }
+
+  /// Takes what follows an offset away; gives it as a text.
+  mutating func cut(from start: Int) -> Text {
+    let whole = Text(bytes, marks: marks)
+    let tail = whole.slice(start..<bytes.count)
+    bytes.removeSubrange(start...)
+    while let last = marks.last, last.end > start {
+      marks.removeLast()
+      if last.start < start { marks.append(Mark(start: last.start, end: start, origin: last.origin)) }
+    }
+    return tail
   }
 
   mutating func append(_ text: Text, _ range: Range<Int>) {
@@ -178,7 +265,7 @@ struct TextBuilder {
 
   mutating func append(_ string: String, origin: Int32? = nil) {
     let start = bytes.count
-    bytes.append(contentsOf: string.utf8)
+    bytes.append(utf8: string)
     if let origin { add(start, bytes.count, origin) }
   }
 
@@ -221,11 +308,20 @@ enum UTF8Bytes {
   static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
 
   static func scalarCount(_ bytes: ArraySlice<UInt8>) -> Int {
-    bytes.withUnsafeBufferPointer { buffer in
-      var continuations = 0
-      for byte in buffer { continuations &+= byte & 0xC0 == 0x80 ? 1 : 0 }
-      return buffer.count - continuations
-    }
+    bytes.withUnsafeBufferPointer(scalarCount)
+  }
+
+  static func scalarCount(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    var continuations = 0
+    for byte in bytes { continuations &+= byte & 0xC0 == 0x80 ? 1 : 0 }
+    return bytes.count - continuations
+  }
+
+  @inline(__always)
+  static func areEqual(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard left.count == right.count else { return false }
+    guard let first = left.baseAddress, let second = right.baseAddress else { return true }
+    return memcmp(first, second, left.count) == 0
   }
 
   /// Needles up to this many bytes are compared at every place where their first byte stands.
@@ -234,22 +330,36 @@ enum UTF8Bytes {
   /// The first place of a needle at or after an offset; linear time.
   static func find(_ needle: [UInt8], in hay: [UInt8], from start: Int, to end: Int) -> Int? {
     guard start <= end, needle.count <= end - start else { return nil }
-    guard let first = needle.first else { return start }
     if needle.count > shortNeedle { return findLong(needle, in: hay, from: start, to: end) }
-    return hay.withUnsafeBytes { hay in
-      needle.withUnsafeBytes { needle in
-        guard let base = hay.baseAddress, let pattern = needle.baseAddress else { return nil }
-        var at = start
-        let last = end - needle.count
-        while at <= last {
-          guard let found = memchr(base + at, Int32(first), last - at + 1) else { return nil }
-          at = UnsafeRawPointer(found) - base
-          if memcmp(base + at, pattern, needle.count) == 0 { return at }
-          at += 1
-        }
-        return nil
-      }
+    return hay.withUnsafeBufferPointer { hay in
+      needle.withUnsafeBufferPointer { findShort($0, in: hay, from: start, to: end) }
     }
+  }
+
+  /// Whether a text stands in another.
+  static func contains(_ needle: Text, in hay: Text) -> Bool {
+    if needle.size > shortNeedle {
+      return find(needle.bytes, in: hay.bytes, from: 0, to: hay.size) != nil
+    }
+    return hay.withBytes { hay in
+      needle.withBytes { findShort($0, in: hay, from: 0, to: hay.count) != nil }
+    }
+  }
+
+  private static func findShort(
+    _ needle: UnsafeBufferPointer<UInt8>, in hay: UnsafeBufferPointer<UInt8>, from start: Int, to end: Int
+  ) -> Int? {
+    guard let first = needle.first else { return start }
+    guard let base = hay.baseAddress, let pattern = needle.baseAddress else { return nil }
+    var at = start
+    let last = end - needle.count
+    while at <= last {
+      guard let found = memchr(base + at, Int32(first), last - at + 1) else { return nil }
+      at = UnsafeRawPointer(found) - UnsafeRawPointer(base)
+      if memcmp(base + at, pattern, needle.count) == 0 { return at }
+      at += 1
+    }
+    return nil
   }
 
   /// Knuth, Morris and Pratt: never steps back in the hay.
@@ -288,5 +398,13 @@ enum UTF8Bytes {
     var value = UInt32(lead) & (0x7F >> UInt32(width))
     for step in 1..<width { value = value << 6 | UInt32(bytes[offset + step] & 0x3F) }
     return Unicode.Scalar(value) ?? "\u{FFFD}"
+  }
+}
+
+extension [UInt8] {
+  /// Appends the bytes of a string; faster than appending its view, which goes byte by byte.
+  mutating func append(utf8 string: String) {
+    let isDone: Void? = string.utf8.withContiguousStorageIfAvailable { append(contentsOf: $0) }
+    if isDone == nil { append(contentsOf: string.utf8) }
   }
 }

@@ -19,24 +19,50 @@ public enum Value: Sendable, Equatable {
   public struct Fields: Sendable, Equatable {
     /// The keys with their values.
     public private(set) var entries: [(key: String, value: Value)] = []
-    private var index: [[UInt8]: Int] = [:]
+    /// Places by key, once there are enough keys for hashing to be worth it; keys are compared by bytes.
+    private var index: [[UInt8]: Int]?
+
+    /// From this many keys on, look-ups hash.
+    private static let indexedFrom = 9
 
     /// Makes an empty mapping.
     public init() {}
 
     /// The value of a key; assigning nil is ignored, assigning a value adds it or replaces the old one in place.
     public subscript(key: String) -> Value? {
-      get { index[Array(key.utf8)].map { entries[$0].value } }
+      get { place(of: key).map { entries[$0].value } }
       set {
         guard let newValue else { return }
-        let bytes = Array(key.utf8)
-        if let place = index[bytes] {
+        if let place = place(of: key) {
           entries[place].value = newValue
-        } else {
-          index[bytes] = entries.count
-          entries.append((key, newValue))
+          return
+        }
+        entries.append((key, newValue))
+        if entries.count == Self.indexedFrom {
+          let places = entries.enumerated().map { (Array($0.element.key.utf8), $0.offset) }
+          index = Dictionary(uniqueKeysWithValues: places)
+        } else if entries.count > Self.indexedFrom {
+          index?[Array(key.utf8)] = entries.count - 1
         }
       }
+    }
+
+    private func place(of key: String) -> Int? {
+      if let index { return index[Array(key.utf8)] }
+      let count = key.utf8.count
+      return entries.firstIndex { $0.key.utf8.count == count && $0.key.utf8.elementsEqual(key.utf8) }
+    }
+
+    func place(of key: Text) -> Int? {
+      if let index { return index[key.bytes] }
+      let bytes = key.bytes
+      return entries.firstIndex { $0.key.utf8.count == bytes.count && $0.key.utf8.elementsEqual(bytes) }
+    }
+
+    func place(of key: ConstantText) -> Int? {
+      if let index { return index[key.text.bytes] }
+      for place in entries.indices where key.equals(entries[place].key) { return place }
+      return nil
     }
 
     /// Whether both hold the same keys and values in the same order.

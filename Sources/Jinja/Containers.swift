@@ -1,0 +1,306 @@
+/// The items of a list or tuple.
+///
+/// Never changes: the sandbox forbids it.
+final class ListObject {
+  @exclusivity(unchecked) private var content: [Object]
+  @exclusivity(unchecked) private var isOpen: Bool
+  /// The items of a list of the context, and where they come from.
+  private let input: [Value]
+  private let source: Source?
+  /// Names of the items of a named tuple, such as the groups of `groupby`.
+  let fields: [String]
+  /// How deep lists and mappings nest in this one; known once adopted.
+  fileprivate(set) var depth = 1
+  private var meter: Meter?
+
+  init(_ items: [Object], fields: [String] = []) {
+    content = items
+    self.fields = fields
+    input = []
+    source = nil
+    isOpen = true
+  }
+
+  /// Makes a list of the context, whose items become values when somebody looks at them.
+  init(_ values: [Value], _ source: Source) {
+    content = []
+    fields = []
+    input = values
+    self.source = source
+    isOpen = false
+  }
+
+  deinit { meter?.release(cost) }
+
+  var items: [Object] {
+    if !isOpen, let source {
+      content = source.table.open(input, source)
+      isOpen = true
+    }
+    return content
+  }
+
+  var count: Int { source == nil ? content.count : input.count }
+
+  private var cost: Int { Meter.objectCost + count * MemoryLayout<Object>.stride }
+
+  func adopt(_ meter: Meter, _ limits: Limits, _ level: Int) throws(JinjaError) {
+    guard self.meter == nil else { return }
+    if source != nil {
+      depth = Value.list(input).depth(upTo: limits.nesting)
+    } else {
+      depth = try adoptItems(content, meter, limits, level)
+    }
+    self.meter = meter
+    meter.add(cost)
+  }
+}
+
+/// A mapping in order of insertion.
+///
+/// Never changes once a template can see it.
+final class DictObject {
+  /// The entries; of a mapping of the context only once somebody has looked at them.
+  @exclusivity(unchecked) private var ownKeys: [Object] = []
+  @exclusivity(unchecked) private var ownValues: [Object] = []
+  /// The entries of a mapping of the context, and where they come from.
+  private let fields: Value.Fields
+  private let source: Source?
+  /// Whether this is a mapping of the context that nests no deeper than one may.
+  private let isPlainInput: Bool
+  /// The block that numbers the entries in the table of origins; zero until there is one.
+  @exclusivity(unchecked) private var block = 0
+  @exclusivity(unchecked) private var hasValues: Bool
+  @exclusivity(unchecked) private var hasKeys: Bool
+  /// Places by key, once there are enough keys for hashing to be worth it.
+  private var index: [Key: Int]?
+  fileprivate(set) var depth = 1
+  private var meter: Meter?
+
+  /// From this many keys on, look-ups hash.
+  private static let indexedFrom = 9
+
+  init(capacity: Int = 0) {
+    fields = Value.Fields()
+    source = nil
+    isPlainInput = false
+    hasValues = true
+    hasKeys = true
+    ownKeys.reserveCapacity(capacity)
+    ownValues.reserveCapacity(capacity)
+  }
+
+  /// Makes a mapping of the context, whose entries become values when somebody looks at them.
+  init(_ fields: Value.Fields, _ source: Source) {
+    self.fields = fields
+    self.source = source
+    isPlainInput = !source.isBeyond
+    hasValues = false
+    hasKeys = false
+  }
+
+  deinit { meter?.release(cost) }
+
+  private var cost: Int { Meter.objectCost + count * 3 * MemoryLayout<Object>.stride }
+
+  private var isInput: Bool { source != nil }
+
+  var count: Int { isInput ? fields.entries.count : ownKeys.count }
+
+  var values: [Object] {
+    if !hasValues { openValues() }
+    return ownValues
+  }
+
+  var keys: [Object] {
+    if !hasKeys { openKeys() }
+    return ownKeys
+  }
+
+  @inline(never)
+  private func openValues() {
+    guard let source else { return }
+    number()
+    ownValues = source.table.open(fields, source, block)
+    hasValues = true
+  }
+
+  /// Gets numbers for the entries.
+  private func number() {
+    if block == 0, let source { block = source.table.number(fields, source) }
+  }
+
+  @inline(never)
+  private func openKeys() {
+    if !hasValues { openValues() }
+    guard let source else { return }
+    for (place, entry) in fields.entries.enumerated() {
+      ownKeys.append(.string(Text(entry.key, whole: source.table.place(block, 2 * place))))
+    }
+    hasKeys = true
+  }
+
+  func adopt(_ meter: Meter, _ limits: Limits, _ level: Int) throws(JinjaError) {
+    guard self.meter == nil else { return }
+    if isInput {
+      depth = Value.dict(fields).depth(upTo: limits.nesting)
+    } else {
+      depth = max(
+        try adoptItems(ownKeys, meter, limits, level), try adoptItems(ownValues, meter, limits, level))
+    }
+    self.meter = meter
+    meter.add(cost)
+  }
+
+  /// Adds or replaces; only while the mapping is being made.
+  func set(_ key: Object, _ value: Object) throws(JinjaError) {
+    if case .string(let text) = key {
+      set(text, value)
+    } else {
+      let hashable = try Key(key)
+      set(key, value, at: place(hashable), hashable)
+    }
+  }
+
+  func set(_ key: Text, _ value: Object) {
+    set(.string(key), value, at: place(key), .text(key))
+  }
+
+  private func set(_ key: Object, _ value: Object, at place: Int?, _ hashable: @autoclosure () -> Key) {
+    if let place {
+      ownValues[place] = value
+      return
+    }
+    if index != nil { index?[hashable()] = ownKeys.count }
+    ownKeys.append(key)
+    ownValues.append(value)
+  }
+
+  func get(_ key: Object) throws(JinjaError) -> Object? {
+    if case .string(let text) = key { return get(text) }
+    let hashable = try Key(key)
+    return place(hashable).map { values[$0] }
+  }
+
+  func get(_ key: Text) -> Object? {
+    guard let place = place(key) else { return nil }
+    if !hasValues { openValues() }
+    return ownValues[place]
+  }
+
+  /// The value of a key that is part of the template.
+  func get(_ key: ConstantText) -> Object? {
+    guard isInput else { return get(key.text) }
+    guard let place = fields.place(of: key) else { return nil }
+    if !hasValues { openValues() }
+    return ownValues[place]
+  }
+
+  /// Whether the context has a string under a key that equals a constant; nil if this must be found out in full.
+  func equals(_ key: ConstantText, _ wanted: ConstantText) -> Bool? {
+    guard isPlainInput, let place = fields.place(of: key),
+      case .string(let string, _) = fields.entries[place].value
+    else { return nil }
+    return wanted.equals(string)
+  }
+
+  /// Appends the string that the context has under a key; false if there is none.
+  func append(_ key: ConstantText, to output: inout TextBuilder) -> Bool {
+    guard isPlainInput, let place = fields.place(of: key),
+      case .string(let string, let origin) = fields.entries[place].value
+    else { return false }
+    number()
+    output.append(string, origin: source?.table.place(block, 2 * place + 1, origin))
+    return true
+  }
+
+  private func place(_ key: Text) -> Int? {
+    if isInput { return fields.place(of: key) }
+    guard ownKeys.count < Self.indexedFrom else { return place(.text(key)) }
+    for place in ownKeys.indices {
+      if case .string(let text) = ownKeys[place], text == key { return place }
+    }
+    return nil
+  }
+
+  private func place(_ key: Key) -> Int? {
+    if isInput {
+      // The context has no other keys than strings.
+      guard case .text(let text) = key else { return nil }
+      return fields.place(of: text)
+    }
+    if ownKeys.count < Self.indexedFrom { return ownKeys.firstIndex { Key(known: $0) == key } }
+    if index == nil {
+      var places: [Key: Int] = [:]
+      for place in ownKeys.indices { places[Key(known: ownKeys[place])] = place }
+      index = places
+    }
+    return index?[key]
+  }
+}
+
+/// Something that can be iterated but is no list: a generator, a view of a mapping, a range.
+final class IterableObject {
+  enum Kind: String {
+    case generator
+    case keys = "dict_keys"
+    case values = "dict_values"
+    case items = "dict_items"
+    case range
+    case reversed = "list_reverseiterator"
+  }
+
+  let kind: Kind
+  private var items: [Object]
+  /// What `repr` shows of a range.
+  let label: String
+  fileprivate(set) var depth = 1
+  private var meter: Meter?
+  private var cost = 0
+
+  init(_ kind: Kind, _ items: [Object], label: String = "") {
+    self.kind = kind
+    self.items = items
+    self.label = label
+  }
+
+  deinit { meter?.release(cost) }
+
+  /// Whether iterating uses it up.
+  var isOnce: Bool { kind == .generator || kind == .reversed }
+
+  var peeked: [Object] { items }
+
+  /// The items; a generator gives them once.
+  func take() -> [Object] {
+    guard isOnce else { return items }
+    defer { items = [] }
+    return items
+  }
+
+  /// The next item of a generator.
+  func next() -> Object? { items.isEmpty ? nil : items.removeFirst() }
+
+  func adopt(_ meter: Meter, _ limits: Limits, _ level: Int) throws(JinjaError) {
+    guard self.meter == nil else { return }
+    depth = try adoptItems(items, meter, limits, level)
+    cost = Meter.objectCost + items.count * MemoryLayout<Object>.stride
+    self.meter = meter
+    meter.add(cost)
+  }
+}
+
+/// Adopts the children of a container; gives the container's depth.
+private func adoptItems(
+  _ items: [Object], _ meter: Meter, _ limits: Limits, _ level: Int
+) throws(JinjaError) -> Int {
+  guard items.count <= limits.listItems else {
+    throw JinjaError(.limit, "a list of more than \(limits.listItems) items")
+  }
+  var deepest = 0
+  for item in items { deepest = max(deepest, try item.adopt(meter, limits, level + 1)) }
+  guard deepest < limits.nesting else {
+    throw JinjaError(.limit, "values nested deeper than \(limits.nesting) levels")
+  }
+  return deepest + 1
+}

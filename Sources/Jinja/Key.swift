@@ -1,0 +1,38 @@
+/// A value as the key of a mapping; equal numbers of different types are one key.
+indirect enum Key: Hashable {
+  case none
+  case number(Int)
+  case float(Double)
+  case text(Text)
+  case tuple([Key])
+  case identity(ObjectIdentifier)
+  case undefined
+
+  init(_ object: Object) throws(JinjaError) {
+    switch object {
+    case .list, .dict: throw JinjaError(.type, "unhashable type: '\(object.typeName)'")
+    case .tuple(let list):
+      var keys: [Key] = []
+      for item in list.items { keys.append(try Key(item)) }
+      self = .tuple(keys)
+    default: self.init(known: object)
+    }
+  }
+
+  /// The key of a value that is known to be hashable.
+  init(known object: Object) {
+    switch object {
+    case .none: self = .none
+    case .undefined: self = .undefined
+    case .bool(let value): self = .number(value ? 1 : 0)
+    case .int(let value): self = .number(value)
+    case .float(let value): self = Int(exactly: value).map(Key.number) ?? .float(value)
+    case .string(let text): self = .text(text)
+    case .tuple(let list): self = .tuple(list.items.map(Key.init(known:)))
+    case .list(let list): self = .identity(ObjectIdentifier(list))
+    case .dict(let dict): self = .identity(ObjectIdentifier(dict))
+    case .iterable(let iterable): self = .identity(ObjectIdentifier(iterable))
+    case .host(let host): self = .identity(ObjectIdentifier(host))
+    }
+  }
+}
