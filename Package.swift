@@ -149,6 +149,8 @@ let package = Package(
       cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     tool("Benchmarks/RPCBenchmark", ["RPC"]),
     tool("Benchmarks/PluginBenchmark", ["Plugins", "Sampling", "Tokens"], exclude: ["idle.c"]),
+    tool("Benchmarks/SamplerBenchmark", ["Sampling", "Tokens"], exclude: ["peer.py"]),
+    tool("Benchmarks/TemplateBenchmark", ["Jinja"], exclude: ["peer.py"]),
     tool("Benchmarks/InferenceBenchmark", ["Inference", "ModelFormats", "Tokens"]),
     tool("Benchmarks/TokenizerBenchmark", ["Tokenizers", "Tokens"], exclude: ["twin.py"]),
   ],
