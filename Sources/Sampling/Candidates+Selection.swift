@@ -108,7 +108,7 @@ extension Candidates {
     if k <= blocks / 2 {
       return peaks.withUnsafeBufferPointer { Self.largest(k, of: .init(rebasing: $0[..<blocks])) }
     }
-    return bucketFloor(k)
+    return count <= Limits.wholeSort ? -.infinity : bucketFloor(k)
   }
 
   /// Finds the peaks that are not known.

@@ -90,8 +90,9 @@ extension Candidates {
     VectorMath.exponential(logit - softmaxShift) * softmaxScale
   }
 
-  /// A logit that the most probable candidates with the probability `mass` together have at least; -∞ when rounding may
-  /// matter, or when these are fewer than `minimumKept`.
+  /// A logit that the most probable candidates, with the probability `mass` together, have at least.
+  ///
+  /// It is -∞ when rounding may matter, or when these are fewer than `minimumKept`.
   ///
   /// `computeProbabilities` must have run.
   func floor(ofMass mass: Float, minimumKept: Int) -> Float {

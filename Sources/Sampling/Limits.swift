@@ -21,6 +21,8 @@ enum Limits {
   static let tracedCandidates = 5
   /// Up to this many keys are sorted by insertion; more by their digits.
   static let insertionSort = 48
+  /// Up to this many candidates are sorted whole, whatever is wanted of them.
+  static let wholeSort = 512
   /// First guess of how many candidates hold the mass that `top_p` wants.
   static let firstSortedPart = 256
 }

@@ -46,6 +46,39 @@ import Tokens
     }
   }
 
+  @Test func aDrawIsTheFirstWhoseCumulativeProbabilityExceedsTheRandomNumber() throws {
+    for count in [1, 2, 63, 64, 65, 200, 3000] {
+      var row = Recording.logits(seed: UInt64(count), count: count, spread: 4)
+      // Candidates without a probability, also at the end and a whole block of them.
+      for index in row.indices where index > 70 && index < 300 || index % 5 == 4 { row[index] = -.infinity }
+      var candidates = try loaded(row)
+      try candidates.computeProbabilities()
+      var random = RandomSource(seed: 8)
+      for _ in 0..<100 {
+        var copy = random
+        let target = copy.uniform()
+        var sum = 0.0
+        let wanted = row.indices.first {
+          sum += Double(candidates.probability(at: $0))
+          return sum > target + 1e-9
+        }
+        #expect(try candidates.draw(&random) == wanted)
+        #expect(random == copy)
+      }
+    }
+  }
+
+  @Test func xtcActsAsOftenAsItsProbabilitySays() throws {
+    var stage = XTCStage(probability: 0.3, threshold: 0.2, minimumKept: 0, random: RandomSource(seed: 3))
+    var acted = 0
+    for _ in 0..<4000 {
+      var candidates = try loaded([3, 3, 2, 0])
+      try stage.apply(to: &candidates)
+      acted += candidates.count < 4 ? 1 : 0
+    }
+    #expect(abs(Double(acted) / 4000 - 0.3) < 0.03)
+  }
+
   @Test func temperatureZeroIsGreedyAndTiesGoToTheLowestId() throws {
     var tied = logits
     tied[300] = 50

@@ -2,7 +2,8 @@
 //
 //   SamplerBenchmark PYTHON Tests/Benchmarks/SamplerBenchmark/peer.py [ROUNDS [SUBJECT]]
 //
-// PYTHON must have llama-cpp-python and numpy; without it ("-"), only our side is measured. Both sides go from a row of logits to a token that the chain has heard of.
+// PYTHON must have llama-cpp-python and numpy; without it ("-"), only our side is measured. Times are of the processor, so
+// that other work on the machine matters less. Both sides go from a row of logits to a token that the chain has heard of.
 // Ours starts by copying and checking the row; llama.cpp's by copying an array of candidates that was made before, as
 // llama_sampler_sample makes it from the row each time. That copy and Python's own time are measured too and printed
 // ("copying"), and the last column is the ratio without them.
@@ -83,16 +84,14 @@ struct Subject {
 
   var json: String {
     let stages = stages.map { stage in
+      // Counts without a point: they are C integers on the other side.
       let values = stage.values.map { name, value in
-        "\"\(name)\": \(value == value.rounded() && !name.contains("penalty_") ? "\(Int(value))" : number(name, value))"
+        let isCount = ["last_n", "top_k", "keep", "length"].contains { name.hasSuffix($0) }
+        return "\"\(name)\": \(isCount ? "\(Int(value))" : "\(value)")"
       }
       return "[\"\(stage.name)\", {\(values.joined(separator: ", "))}]"
     }
     return "[\(stages.joined(separator: ", "))]"
-  }
-
-  private func number(_ name: String, _ value: Double) -> String {
-    name.hasSuffix("last_n") ? "\(Int(value))" : "\(value)"
   }
 
   var specification: ChainSpecification {
@@ -147,16 +146,23 @@ let subjects = [
   alone("greedy", [:], picks: true), alone("dist", [:], picks: true),
 ]
 
+/// Time that this thread has worked, in nanoseconds.
+func now() -> UInt64 {
+  var time = timespec()
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+  return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}
+
 /// Nanoseconds a token, over `tokens` of them.
 func measure(_ tokens: Int, _ chain: inout SamplerChain, _ rows: Rows) throws -> Double {
   try rows.values.withUnsafeBufferPointer { values in
-    let start = DispatchTime.now().uptimeNanoseconds
+    let start = now()
     for index in 0..<tokens {
       let first = index % Rows.number * rows.count
       let picked = try chain.sample(UnsafeBufferPointer(rebasing: values[first..<first + rows.count]))
       chain.accept(picked.token)
     }
-    return Double(DispatchTime.now().uptimeNanoseconds - start) / Double(tokens)
+    return Double(now() - start) / Double(tokens)
   }
 }
 
