@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Tokenizers
@@ -61,7 +62,8 @@ struct HostileFileTests {
     }
     refuses(
       Self.model(
-        #"{"type":"WordLevel","vocab":{"a":0},"unk_token":"a"}"#, #""added_tokens":[{"id":-1,"content":"b"}],"#
+        #"{"type":"WordLevel","vocab":{"a":0},"unk_token":"a"}"#,
+        #""added_tokens":[{"id":-1,"content":"b"}],"#
       )
     ) { if case .malformed = $0 { true } else { false } }
     refuses(
@@ -101,7 +103,8 @@ struct HostileFileTests {
   @Test(
     "a pattern with what the engine lacks is refused with its place",
     arguments: [
-      #"(a)\\1"#, "(?<=a)b", "(?<n>a)", "a**", "[[:alpha:]]", #"\\X"#, "(", "a{9999}", "(?=ab)c", "(ab)++c",
+      #"(a)\\1"#, #"(?<n>a)\\k<n>"#, #"\\X"#, #"\\G"#, #"a\\Kb"#, "(", "a{9999}", "(?~ab)", "(?>a+b?a)c",
+      "[[:x:]]",
     ])
   func patterns(pattern: String) {
     let word = #"{"type":"WordLevel","vocab":{"a":0},"unk_token":"a"}"#
@@ -158,7 +161,7 @@ struct HostileFileTests {
     var random = SplitMix(seed: seed)
     let original = try Self.shortened(name)
     let text = Array("Hello, wörld! 日本 <|im_start|>  12\n".utf8)
-    for _ in 0..<Effort.scaled(4_000, debug: 8) {
+    for _ in 0..<Self.mutationCount {
       let bytes = Self.mutated(original, &random)
       let time = ContinuousClock().measure {
         guard let tokenizer = try? TokenizerFile.make(from: bytes) else { return }
@@ -166,6 +169,30 @@ struct HostileFileTests {
         _ = tokenizer.text(of: tokens.map(\.id))
       }
       #expect(time < .seconds(5), "seed \(seed)")
+    }
+  }
+
+  /// How many changed files each test tries: WORKBENCH_TEST_MUTATIONS, or some.
+  static let mutationCount =
+    getenv("WORKBENCH_TEST_MUTATIONS").flatMap { Int(String(cString: $0)) } ?? Effort.scaled(300, debug: 8)
+
+  @Test("changed GGUF vocabularies load or are refused, and what loads encodes", arguments: ["mistral-v1"])
+  func mutationsOfGGUF(name: String) throws {
+    let seed = UInt64.random(in: 0 ... .max)
+    print("mutations of \(name): seed \(seed)")
+    var random = SplitMix(seed: seed)
+    let original = try Fixtures.unpacked("vocab/\(name).gguf.xz")
+    let text = Array("Hello, wörld! 日本 <s>  12\n".utf8)
+    for _ in 0..<Self.mutationCount {
+      let bytes = Self.mutated(original, &random)
+      try TokenizerFolderTests.withFolder(["x.gguf": bytes]) { folder in
+        let time = ContinuousClock().measure {
+          guard let tokenizer = try? TokenizerFile.open(path: folder + "/x.gguf") else { return }
+          guard let tokens = try? tokenizer.encode(text, special: .all) else { return }
+          _ = tokenizer.text(of: tokens.map(\.id))
+        }
+        #expect(time < .seconds(5), "seed \(seed)")
+      }
     }
   }
 

@@ -49,6 +49,7 @@ struct SplittingRuleTests {
       #expect(try Self.pieces(splitter, text).reduce(0, +) == text.count)
     }
     let names = SplittingRules.all.flatMap(\.names)
+    #expect(PipelineFile.rawRules.isDisjoint(with: names))
     #expect(Set(names).count == names.count)
     #expect(SplittingRules.ignoringMerges.union(SplittingRules.addingBeginning).isSubset(of: names))
   }
@@ -66,12 +67,14 @@ struct SplittingRuleTests {
   @Test(
     "patterns that are wrong, unsupported or too large are errors",
     arguments: [
-      "(", ")", "[", "[a", "a**", "*", "a{2,1}", "a{1025}", "(?<=a)b", "\\p{Klingon}", "\\p", "\\u12",
-      "\\x{110000}",
-      "(?!ab)c", "^a", "\\1", "[z-a]", "(((a{1024}){1024}){1024})", "((((){1024}){1024}){1024}){1024}", "a{",
+      "(", ")", "[", "[a", "*", "a{2,1}", "a{1025}", "\\p{Klingon}", "\\p", "\\u12", "\\x{110000}", "\\1",
+      "(a)\\1", "(?<n>a)\\k<n>", "\\G", "a\\Kb", "\\X", "(?~a)", "(?(1)a)", "(?>a+b?a)c", "[z-a]",
+      "[[:nope:]]",
+      "(?=ab)(?=cd)(?=ef)(?=gh)(?=ij)(?=kl)(?=mn)", "(((a{1024}){1024}){1024})",
+      "((((){1024}){1024}){1024}){1024}", "a{",
       "(?", "\\",
       String(repeating: "(", count: 10_000), String(repeating: "[", count: 10_000), "[[]]{1000}{1000}",
-      "a{9999999999999999999}",
+      "a{9999999999999999999}", "a" + String(repeating: "+", count: 200),
     ])
   func refusedPatterns(pattern: String) {
     #expect(throws: TokenizerError.self) { try SplitAutomaton(pattern) }

@@ -21,7 +21,8 @@ public enum TokenizerFile {
     do throws(TokenizerError) {
       return try make(from: bytes)
     } catch .unsupported("file format", let name, let known) {
-      throw .file(path: path, reason: "\(name) is no format of a tokenizer; known: \(known.joined(separator: ", "))")
+      throw .file(
+        path: path, reason: "\(name) is no format of a tokenizer; known: \(known.joined(separator: ", "))")
     }
   }
 

@@ -136,7 +136,8 @@ struct ModelReader {
             throw merge.error("is not two pieces with a space between")
           }
           found = PairModel.Merge(
-            UnsafeBufferPointer(rebasing: bytes[..<space]), UnsafeBufferPointer(rebasing: bytes[(space + 1)...]),
+            UnsafeBufferPointer(rebasing: bytes[..<space]),
+            UnsafeBufferPointer(rebasing: bytes[(space + 1)...]),
             prefix: prefix, own, &joint)
         }
         guard !isVersion else { return }
@@ -159,6 +160,7 @@ struct ModelReader {
 
   private func unigram() throws(TokenizerError) -> TextModel {
     var entries: [(piece: [UInt8], value: Int32)] = []
+    entries.reserveCapacity(scores.count)
     for (index, score) in scores.enumerated() where !pieces[index].isEmpty && score > -.infinity {
       guard own.find(pieces[index]) == index else { continue }
       entries.append((pieces[index], Int32(index)))
@@ -181,6 +183,7 @@ struct ModelReader {
     guard let unknown else { throw value.error("its unk_token is not in the vocabulary") }
     var first: [(piece: [UInt8], value: Int32)] = []
     var continuing: [(piece: [UInt8], value: Int32)] = []
+    first.reserveCapacity(own.count)
     for (index, piece) in pieces.enumerated() where !piece.isEmpty && own.find(piece) == index {
       first.append((piece, Int32(index)))
       if piece.count > prefix.count, piece.starts(with: prefix) {

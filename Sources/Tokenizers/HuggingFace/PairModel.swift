@@ -43,8 +43,10 @@ struct PairModel: Sendable {
 
   private let options: Options
   private let merger: BytePairMerger
-  /// Words as they stand in a text → tokens that need no merging.
+  /// Words as they stand in a text → the tokens that are spelled so.
   private var words: PieceTable
+  /// Whether such a token is what merging gives, found out when it is first asked.
+  private let wholes: WordAnswers
   /// The first symbols of characters, or of bytes, for each place in a word: bit 0 for not the first, bit 1 for the last.
   private var symbols: [ScalarTable] = []
   private var byteSymbols: [[Int32]] = []
@@ -57,7 +59,8 @@ struct PairModel: Sendable {
     _ vocabulary: Vocabulary, _ own: PieceTable, _ merges: [Merge], _ options: Options
   ) throws(TokenizerError) {
     self.options = options
-    words = PieceTable(capacity: 16)
+    words = PieceTable(capacity: vocabulary.count)
+    wholes = WordAnswers(count: vocabulary.count)
     var table = MergeTable(capacity: merges.count)
     // Of two merges of one pair the last counts, and the table keeps the first that it gets.
     for (rank, merge) in merges.enumerated().reversed() {
@@ -103,10 +106,9 @@ struct PairModel: Sendable {
     }
   }
 
-  /// Finds the words that are tokens: by name if merges do not matter, else those that merging gives.
+  /// Finds the words that are spelled as tokens.
   private mutating func makeWords(_ vocabulary: Vocabulary, _ own: PieceTable) {
     let mark = SentencePieceModel.space
-    let buffer = SymbolBuffer()
     var crosses = false
     for index in 0..<vocabulary.count {
       let piece = vocabulary.pieces[index]
@@ -122,13 +124,7 @@ struct PairModel: Sendable {
         word.suffix(options.suffix.count).elementsEqual(options.suffix)
       else { continue }
       word.removeLast(options.suffix.count)
-      let isWhole = word.withUnsafeBufferPointer { text in
-        buffer.count = 0
-        guard fill(buffer, text, 0..<text.count) else { return false }
-        merger.merge(buffer)
-        return buffer.count == 1 && buffer.ids[0] == UInt32(index)
-      }
-      if isWhole { _ = words.insert(word, index) }
+      _ = words.insert(word, index)
     }
     splitsAtMarks =
       !crosses && !options.readsBytes && !options.ignoresMerges && options.prefix.isEmpty
@@ -167,12 +163,14 @@ struct PairModel: Sendable {
     _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ buffer: SymbolBuffer,
     _ body: (Int, Range<Int>) -> Void
   ) throws(TokenizerError) {
-    if let token = words.find(UnsafeBufferPointer(rebasing: text[range])) { return body(token, range) }
+    let word = words.find(UnsafeBufferPointer(rebasing: text[range]))
+    if let word, options.ignoresMerges || wholes.isYes(word) { return body(word, range) }
     buffer.count = 0
     guard fill(buffer, text, range) else {
       throw .unencodable(byte: text[range.lowerBound], offset: range.lowerBound)
     }
     merger.merge(buffer)
+    if let word, buffer.count == 1, buffer.ids[0] == UInt32(word) { wholes.setYes(word) }
     var start = range.lowerBound
     for index in 0..<buffer.count {
       body(Int(buffer.ids[index]), start..<buffer.ends[index])

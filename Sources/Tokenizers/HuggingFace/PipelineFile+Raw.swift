@@ -63,11 +63,13 @@ extension PipelineFile {
       let merge = string.withUnsafeBufferPointer { bytes -> PairModel.Merge? in
         guard let space = bytes.dropFirst().firstIndex(of: 0x20) else { return nil }
         return PairModel.Merge(
-          UnsafeBufferPointer(rebasing: bytes[..<space]), UnsafeBufferPointer(rebasing: bytes[(space + 1)...]),
+          UnsafeBufferPointer(rebasing: bytes[..<space]),
+          UnsafeBufferPointer(rebasing: bytes[(space + 1)...]),
           prefix: 0, own, &joint)
       }
       guard let merge else {
-        throw .invalid(key: key, index: rank, reason: "is not two pieces of the vocabulary with a space between")
+        throw .invalid(
+          key: key, index: rank, reason: "is not two pieces of the vocabulary with a space between")
       }
       merges.append(merge)
     }

@@ -47,19 +47,23 @@ final class PipelineTokenizer: VocabularyTokenizer {
     let names = Set(file.added.lazy.filter(\.isSpecial).map(\.content))
     let shown = file.added.filter { !$0.isNormalized } + normal
     let found = shown.lazy.filter { names.contains($0.content) }.map { TokenID($0.id) }
-    specials = Set(found).union(Self.spelled(names, file.vocabulary))
+    let others = Self.spelled(names, file.vocabulary).subtracting(file.added.map { TokenID($0.id) })
+    specials = Set(found).union(others)
     normalContents = Dictionary(normal.map { (TokenID($0.id), $0.content) }, uniquingKeysWith: { $1 })
   }
 
   /// The tokens of `vocabulary` that are spelled as one of `names`, of which there may be several each.
-  private static func spelled(_ names: Set<[UInt8]>, _ vocabulary: Vocabulary) -> [TokenID] {
+  private static func spelled(_ names: Set<[UInt8]>, _ vocabulary: Vocabulary) -> Set<TokenID> {
     let lengths = Set(names.map(\.count))
     guard let most = lengths.max() else { return [] }
     let isLength = (0...most).map { lengths.contains($0) }
-    return (0..<vocabulary.count).filter { index in
+    var result: Set<TokenID> = []
+    for index in 0..<vocabulary.count {
       let count = vocabulary.pieces.range(index).count
-      return count <= most && isLength[count] && names.contains(vocabulary.pieces[index])
-    }.map { TokenID($0) }
+      guard count <= most, isLength[count], names.contains(vocabulary.pieces[index]) else { continue }
+      result.insert(TokenID(index))
+    }
+    return result
   }
 
   /// The tokenizer of the bytes of a `tokenizer.json`.

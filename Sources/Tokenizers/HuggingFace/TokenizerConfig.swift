@@ -2,23 +2,24 @@ import Tokens
 
 /// What `tokenizer_config.json` and `special_tokens_map.json` change of the `tokenizer.json` beside them.
 ///
-/// It is what transformers' fast tokenizers do on opening a folder (tokenization_utils_fast.py of version 4.57): tokens
-/// of `added_tokens_decoder` and the named special tokens are added, and `add_bos_token` and `add_eos_token` decide
-/// what is put around a text where only those two are.
+/// It is what transformers' fast tokenizers do on opening a folder (measured with version 4.57): tokens of
+/// `added_tokens_decoder` and the named special tokens are added, and for the classes of Llama and its kin alone
+/// `add_bos_token` and `add_eos_token` replace what the file puts around a text.
 struct TokenizerConfig {
   /// The values of `added_tokens_decoder`, by id.
   private(set) var added: [JSONValue] = []
   /// The contents of the named special tokens, and where they stand.
   private(set) var specials: [(content: [UInt8], source: JSONValue)] = []
   private var named: [String: [UInt8]] = [:]
-  private var addsBeginning: Bool?
-  private var addsEnd: Bool?
+  private var className: String?
+  private var addsBeginning = true
+  private var addsEnd = false
 
   private static let names: [StaticString] = [
     "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
   ]
-  /// Classes that put a beginning of sequence in front unless told otherwise.
-  private static let beginningClasses: Set<String> = [
+  /// Classes that go by `add_bos_token`, true unless said, and `add_eos_token`, false unless said.
+  private static let classes: Set<String> = [
     "LlamaTokenizer", "LlamaTokenizerFast", "CodeLlamaTokenizer", "CodeLlamaTokenizerFast", "GemmaTokenizer",
     "GemmaTokenizerFast", "CohereTokenizer", "CohereTokenizerFast",
   ]
@@ -34,13 +35,11 @@ struct TokenizerConfig {
     try root.member("additional_special_tokens")?.forEachElement { (token) throws(TokenizerError) in
       specials.append((try Self.content(token), token))
     }
-    if let value = try root.member("add_bos_token"), value.kind == .boolean { addsBeginning = try value.flag() }
-    if let value = try root.member("add_eos_token"), value.kind == .boolean { addsEnd = try value.flag() }
-    if addsBeginning == nil, let name = try root.member("tokenizer_class")?.text(),
-      Self.beginningClasses.contains(name)
-    {
-      addsBeginning = true
+    if let value = try root.member("add_bos_token"), value.kind == .boolean {
+      addsBeginning = try value.flag()
     }
+    if let value = try root.member("add_eos_token"), value.kind == .boolean { addsEnd = try value.flag() }
+    if className == nil { className = try root.member("tokenizer_class")?.text() }
     guard let decoder = try root.member("added_tokens_decoder"), added.isEmpty else { return }
     var numbered: [(id: Int, token: JSONValue)] = []
     try decoder.forEachMember { (key, token) throws(TokenizerError) in
@@ -59,16 +58,13 @@ struct TokenizerConfig {
     named[name].flatMap { vocabulary.spellings.find($0) }.map { TokenID($0) }
   }
 
-  /// Adds or takes away the beginning and the end of sequence around a text.
+  /// Replaces what is put around a text by the beginning and the end of sequence, if the class does that.
   func amend(_ surroundings: inout Surroundings, _ vocabulary: Vocabulary) {
-    if let adds = addsBeginning, let token = token("bos_token", vocabulary)?.index {
-      if adds, !surroundings.prefix.contains(token) { surroundings.prefix.insert(token, at: 0) }
-      if !adds, surroundings.prefix == [token] { surroundings.prefix = [] }
-    }
-    if let adds = addsEnd, let token = token("eos_token", vocabulary)?.index {
-      if adds, !surroundings.suffix.contains(token) { surroundings.suffix.append(token) }
-      if !adds, surroundings.suffix == [token] { surroundings.suffix = [] }
-    }
+    guard let className, Self.classes.contains(className) else { return }
+    let beginning = addsBeginning ? token("bos_token", vocabulary) : nil
+    let end = addsEnd ? token("eos_token", vocabulary) : nil
+    surroundings = Surroundings(
+      prefix: beginning.map { [$0.index] } ?? [], suffix: end.map { [$0.index] } ?? [])
   }
 
   /// Gives the named tokens their roles.

@@ -21,7 +21,9 @@ extension ScalarSet {
     }
     let short = longNames[key] ?? key
     if short == "lc" { return ["Lu", "Ll", "Lt"].reduce(.empty) { $0.union(category($1) ?? .empty) } }
-    if short.utf8.count <= 2, let set = category(short.prefix(1).uppercased() + short.dropFirst()) { return set }
+    if short.utf8.count <= 2, let set = category(short.prefix(1).uppercased() + short.dropFirst()) {
+      return set
+    }
     let entry =
       UnicodeSets.properties.first { $0.names.contains(key) }
       ?? UnicodeSets.scripts.first { $0.names.contains(key) }
@@ -116,7 +118,8 @@ extension ScalarSet {
     // The dotless i, which only Turkish knows as the lower case of "I", folds to itself.
     if scalar == "\u{131}" { return scalar.value }
     var result = scalar
-    for keyPath in [\Unicode.Scalar.Properties.uppercaseMapping, \Unicode.Scalar.Properties.lowercaseMapping] {
+    for keyPath in [\Unicode.Scalar.Properties.uppercaseMapping, \Unicode.Scalar.Properties.lowercaseMapping]
+    {
       let mapped = result.properties[keyPath: keyPath].unicodeScalars
       if mapped.count == 1, let first = mapped.first { result = first }
     }

@@ -61,18 +61,27 @@ struct ByteTrie: Sendable {
   /// A tree of `entries`, none of which is empty; of equal strings the first counts.
   init(_ entries: [(piece: [UInt8], value: Int32)]) {
     nodes.reserveCapacity(entries.count * 2)
-    build(entries, Self.sorted(entries))
+    var sorted = PieceList()
+    var values: [Int32] = []
+    sorted.reserve(entries.count, byteCount: entries.reduce(0) { $0 + $1.piece.count })
+    values.reserveCapacity(entries.count)
+    for place in Self.order(entries) {
+      sorted.append(entries[place].piece)
+      values.append(entries[place].value)
+    }
+    build(sorted, values)
   }
 
   /// The places of `entries` in the order of their bytes, equal ones in their own order.
-  private static func sorted(_ entries: [(piece: [UInt8], value: Int32)]) -> [Int] {
+  private static func order(_ entries: [(piece: [UInt8], value: Int32)]) -> [Int] {
     // The first eight bytes as one number settle most comparisons.
     var keys: [(head: UInt64, place: Int)] = []
     keys.reserveCapacity(entries.count)
     for (place, entry) in entries.enumerated() {
-      var head: UInt64 = 0
-      for index in 0..<8 {
-        head = head << 8 | (index < entry.piece.count ? UInt64(entry.piece[index]) : 0)
+      let head = entry.piece.withUnsafeBufferPointer { bytes in
+        var head: UInt64 = 0
+        for index in 0..<min(8, bytes.count) { head |= UInt64(bytes[index]) << UInt64(56 - index * 8) }
+        return head
       }
       keys.append((head, place))
     }
@@ -86,31 +95,35 @@ struct ByteTrie: Sendable {
   }
 
   /// Builds level by level; a job is a node, its entries and how many bytes of them are behind it.
-  private mutating func build(_ entries: [(piece: [UInt8], value: Int32)], _ order: [Int]) {
+  private mutating func build(_ sorted: PieceList, _ values: [Int32]) {
     var jobs: [(node: Int32, start: Int32, end: Int32, depth: Int32)] = []
-    jobs.reserveCapacity(entries.count * 2)
-    jobs.append((0, 0, Int32(entries.count), 0))
+    jobs.reserveCapacity(values.count * 2)
+    jobs.append((0, 0, Int32(values.count), 0))
     var done = 0
-    while done < jobs.count {
-      let job = jobs[done]
-      done += 1
-      let (node, depth, last) = (Int(job.node), Int(job.depth), Int(job.end))
-      var start = Int(job.start)
-      while start < last, entries[order[start]].piece.count == depth {
-        if nodes[node].value < 0 { nodes[node].value = entries[order[start]].value }
-        start += 1
+    sorted.bytes.withUnsafeBufferPointer { bytes in
+      sorted.offsets.withUnsafeBufferPointer { offsets in
+        while done < jobs.count {
+          let job = jobs[done]
+          done += 1
+          let (node, depth, last) = (Int(job.node), Int(job.depth), Int(job.end))
+          var start = Int(job.start)
+          while start < last, offsets[start + 1] - offsets[start] == depth {
+            if nodes[node].value < 0 { nodes[node].value = values[start] }
+            start += 1
+          }
+          let firstChild = nodes.count
+          while start < last {
+            let byte = bytes[offsets[start] + depth]
+            var end = start + 1
+            while end < last, bytes[offsets[end] + depth] == byte { end += 1 }
+            if node == 0 { roots[Int(byte)] = Int32(nodes.count) }
+            jobs.append((Int32(nodes.count), Int32(start), Int32(end), job.depth + 1))
+            nodes.append(Node(byte: byte))
+            start = end
+          }
+          addChildren(node, firstChild)
+        }
       }
-      let firstChild = nodes.count
-      while start < last {
-        let byte = entries[order[start]].piece[depth]
-        var end = start + 1
-        while end < last, entries[order[end]].piece[depth] == byte { end += 1 }
-        if node == 0 { roots[Int(byte)] = Int32(nodes.count) }
-        jobs.append((Int32(nodes.count), Int32(start), Int32(end), job.depth + 1))
-        nodes.append(Node(byte: byte))
-        start = end
-      }
-      addChildren(node, firstChild)
     }
   }
 

@@ -9,6 +9,7 @@ struct PieceList: Sendable {
   var count: Int { offsets.count - 1 }
 
   /// Adds a string at the end.
+  @inline(__always)
   mutating func append(_ piece: some Sequence<UInt8>) {
     bytes.append(contentsOf: piece)
     offsets.append(bytes.count)

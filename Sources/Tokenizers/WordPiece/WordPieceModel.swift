@@ -12,15 +12,19 @@ struct WordPieceModel: Sendable {
     first: [(piece: [UInt8], value: Int32)], continuing: [(piece: [UInt8], value: Int32)], unknown: Int,
     maximumCharacters: Int
   ) throws(TokenizerError) {
-    for entry in first + continuing where entry.piece.count > Limits.walkedPieceBytes {
+    self.first = try Self.trie(first)
+    self.continuing = try Self.trie(continuing)
+    self.unknown = unknown
+    self.maximumCharacters = maximumCharacters
+  }
+
+  private static func trie(_ entries: [(piece: [UInt8], value: Int32)]) throws(TokenizerError) -> ByteTrie {
+    for entry in entries where entry.piece.count > Limits.walkedPieceBytes {
       throw .invalid(
         key: "pieces", index: Int(entry.value),
         reason: "has \(entry.piece.count) bytes, the limit walkedPieceBytes is \(Limits.walkedPieceBytes)")
     }
-    self.first = ByteTrie(first)
-    self.continuing = ByteTrie(continuing)
-    self.unknown = unknown
-    self.maximumCharacters = maximumCharacters
+    return ByteTrie(entries)
   }
 
   /// Calls `body` with the tokens of the word `range` of `text`; `found` is scratch.
