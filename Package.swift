@@ -124,7 +124,7 @@ let package = Package(
     tests("Jinja", resources: [.copy("Fixtures")]),
     tests("Chat", ["Jinja"], resources: [.copy("Fixtures")]),
     tests("Tokenizers", ["ModelFormats", "Tokens"], exclude: ["Fixtures"]),
-    tests("Sampling", ["Tokens"], exclude: ["Fixtures"]),
+    tests("Sampling", ["TestSupport", "Tokens"], exclude: ["Fixtures"]),
     tests("Inference", ["CKernels", "ModelFormats", "Tokens"], resources: [.copy("Fixtures")]),
     tests("Engine", ["Inference", "Sampling", "Tokens"]),
     tests("Pipeline", ["ModelFormats", "Runtime", "Sampling", "TestSupport", "Tokenizers", "Tokens"]),

@@ -2,6 +2,7 @@ import Foundation
 import ModelFormats
 import Runtime
 import Sampling
+import TestSupport
 import Testing
 import Tokenizers
 import Tokens
@@ -11,7 +12,7 @@ import Tokens
 @Suite struct SequenceBreakerTests {
   static let model = ProcessInfo.processInfo.environment["WORKBENCH_TEST_MODEL"]
 
-  /// Cases that `Tests/SamplingTests/Fixtures/generate.py` recorded from llama.cpp on the default model's vocabulary,
+  /// Cases that `Tests/SamplingTests/Fixtures/generate_llama.py` recorded from llama.cpp on the default model's vocabulary,
   /// which was given the texts below.
   struct Recorded: Decodable {
     struct Stage: Decodable {
@@ -50,10 +51,10 @@ import Tokens
     .enabled(if: model != nil, "needs WORKBENCH_TEST_MODEL, which make test sets"))
   func reference() throws {
     let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("SamplingTests/Fixtures/stages.json")
-    let recorded = try JSONDecoder().decode(Recorded.self, from: Data(contentsOf: path))
+      .appendingPathComponent("SamplingTests/Fixtures/llama.json.xz")
+    let recorded = try JSONDecoder().decode(Recorded.self, from: PackedFile.contents(of: path.path))
     let cases = recorded.stages.flatMap(\.cases)
-    #expect(cases.count >= 60)
+    #expect(cases.count >= 200)
     let sequences = try SequenceBreakers.sequences(of: Self.recordedTexts, in: tokenizer())
     for (number, example) in cases.enumerated() {
       let world = Set(example.world)

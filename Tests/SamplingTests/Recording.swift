@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Tokens
 
 @testable import Sampling
@@ -143,15 +144,7 @@ struct Recording: Decodable {
 
   private init(named name: String) throws {
     let path = #filePath.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/Fixtures/" + name
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["xz", "-dc", path]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    self = try JSONDecoder().decode(Recording.self, from: bytes)
+    self = try JSONDecoder().decode(Recording.self, from: PackedFile.contents(of: path))
   }
 
   /// The cases of a stage.
