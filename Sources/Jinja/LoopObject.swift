@@ -1,6 +1,7 @@
 /// What a template can ask `loop` for.
 enum LoopField: String, Sendable {
-  case index, index0, revindex, revindex0, first, last, length, depth, depth0, previtem, nextitem, cycle, changed
+  case index, index0, revindex, revindex0, first, last, length, depth, depth0, previtem, nextitem, cycle,
+    changed
 }
 
 /// What `loop` is in the body of a loop.

@@ -88,7 +88,7 @@ final class ConversationImage {
     }
     if let now = source.now { fields["now"] = .int(now) }
     var bytes: [UInt8] = []
-    JSONText.append(.dict(fields), to: &bytes)
+    Value.dict(fields).appendJSON(to: &bytes)
     return bytes
   }
 

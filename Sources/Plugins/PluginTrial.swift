@@ -98,7 +98,7 @@ public enum PluginTrial {
 
   private static func text(_ value: Value) -> String {
     var bytes: [UInt8] = []
-    JSONText.append(value, to: &bytes)
+    value.appendJSON(to: &bytes)
     return String(decoding: bytes, as: UTF8.self)
   }
 }
