@@ -8,7 +8,8 @@
 #   make lint     swift format, strictly
 #   make protos   regenerate Sources/WorkbenchAPI/Generated from Protos
 #   make plugins  the teaching plugins, into plugins/build
-#   make bench    speed against llama.cpp, side by side (builds it once, about five minutes)
+#   make bench    speed against llama.cpp, tokenizers, sentencepiece and jinja2, side by side (builds llama.cpp once, about
+#                 five minutes); make bench ONLY="sampling templates" runs some of it
 #   make model    fetch the default model (SmolLM2-135M-Instruct, Q4_1, 98 MB) into .cache
 
 SHELL := /bin/bash
@@ -62,7 +63,7 @@ plugins: packages
 	$(MAKE) -C plugins
 
 bench: build model
-	Tests/Benchmarks/run.sh $(MODEL)
+	Tests/Benchmarks/run.sh $(MODEL) $(ONLY)
 
 clean:
 	rm -rf .build .cache

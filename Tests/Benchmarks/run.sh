@@ -1,31 +1,45 @@
 #!/usr/bin/env bash
-# Measures this engine and llama.cpp on the same model, alternating, and prints both with the ratio of the medians.
-# Usage: run.sh MODEL.gguf [ROUNDS]. Builds llama-cpp-python with clang once, into .cache/peer (about five minutes).
+# Measures this code and its peers on the same work, taking turns, and prints both sides with their ratios.
+# Usage: run.sh MODEL.gguf [inference] [sampling] [plugins] [tokenizers] [templates]; without a name, all of them.
+# ROUNDS=5 says how many turns. The peers are installed once, by version, into .cache/peer; llama-cpp-python is built
+# with clang, which takes about five minutes.
 set -euo pipefail
 model=$(realpath "$1")
-rounds=${2:-5}
+shift
+parts=("$@")
+[ ${#parts[@]} -gt 0 ] || parts=(inference sampling plugins tokenizers templates)
+rounds=${ROUNDS:-5}
 cd "$(dirname "$0")/../.."
+here=Tests/Benchmarks
+built=.build/release
+peer=.cache/peer/bin/python3
 
-peer=.cache/peer
-if [ ! -x "$peer/bin/python3" ]; then
-  python3 -m venv "$peer"
-  CC=clang CXX=clang++ CMAKE_ARGS="-DMTMD_BUILD=OFF" "$peer/bin/python3" -m pip install --quiet \
-    --disable-pip-version-check --no-cache-dir llama-cpp-python==0.3.36 || {
-    rm -rf "$peer"
-    echo "llama-cpp-python could not be built" >&2
-    exit 1
-  }
-fi
-swift build -c release --product InferenceBenchmark >/dev/null
+# peer PACKAGE==VERSION…: installs what is not there yet.
+peer() {
+  [ -x "$peer" ] || python3 -m venv .cache/peer
+  for package in "$@"; do
+    "$peer" -m pip freeze 2>/dev/null | tr '_' '-' | grep -qix "$package" && continue
+    CC=clang CXX=clang++ CMAKE_ARGS="-DMTMD_BUILD=OFF" "$peer" -m pip install --quiet --disable-pip-version-check \
+      --no-cache-dir "$package" || {
+      echo "$package could not be installed" >&2
+      exit 1
+    }
+  done
+}
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-settings=(--prompt 512 --predict 64 --streams 1,16 --threads "$(nproc)" --repeat 3)
-for _ in $(seq "$rounds"); do
-  .build/release/InferenceBenchmark "$model" "${settings[@]}" >>"$work/ours"
-  "$peer/bin/python3" Tests/Benchmarks/peer_llama_cpp.py "$model" "${settings[@]}" >>"$work/peer"
-done
-python3 - "$work" <<'PYTHON'
+build() { swift build -c release --product "$1" >/dev/null; }
+
+inference() {
+  peer llama-cpp-python==0.3.36
+  build InferenceBenchmark
+  local work settings
+  work=$(mktemp -d)
+  settings=(--prompt 512 --predict 64 --streams 1,16 --threads "$(nproc)" --repeat 3)
+  for _ in $(seq "$rounds"); do
+    "$built/InferenceBenchmark" "$model" "${settings[@]}" >>"$work/ours"
+    "$peer" $here/peer_llama_cpp.py "$model" "${settings[@]}" >>"$work/peer"
+  done
+  python3 - "$work" <<'PYTHON'
 import json, pathlib, statistics, sys
 work = pathlib.Path(sys.argv[1])
 runs = {side: [json.loads(line) for line in (work / side).read_text().splitlines()] for side in ("ours", "peer")}
@@ -38,3 +52,45 @@ row("prompt 512", lambda run: run["prompt_tok_s"])
 for streams in runs["ours"][0]["decode_tok_s"]:
     row(f"decode, {streams} streams", lambda run: run["decode_tok_s"][streams])
 PYTHON
+  rm -r "$work"
+}
+
+sampling() {
+  peer llama-cpp-python==0.3.36
+  build SamplerBenchmark
+  "$built/SamplerBenchmark" "$peer" $here/SamplerBenchmark/peer.py "$rounds"
+}
+
+plugins() {
+  build PluginBenchmark
+  local library
+  library=$(mktemp --suffix=.so)
+  cc -O2 -shared -fPIC -I Sources/CWorkbenchPlugin/include -o "$library" $here/PluginBenchmark/idle.c
+  "$built/PluginBenchmark" "$library"
+  rm "$library"
+}
+
+tokenizers() {
+  peer tokenizers==0.23.3 sentencepiece==0.2.3
+  build TokenizerBenchmark
+  "$peer" $here/TokenizerBenchmark/twin.py --rounds "$rounds"
+}
+
+templates() {
+  peer jinja2==3.1.6
+  build TemplateBenchmark
+  "$peer" $here/TemplateBenchmark/peer.py Tests/ChatTests/Fixtures/templates --rounds "$rounds"
+}
+
+for part in "${parts[@]}"; do
+  case $part in
+    inference | sampling | plugins | tokenizers | templates)
+      echo "== $part"
+      "$part"
+      ;;
+    *)
+      echo "no benchmark is called $part; there are: inference, sampling, plugins, tokenizers, templates" >&2
+      exit 2
+      ;;
+  esac
+done
