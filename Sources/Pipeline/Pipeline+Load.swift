@@ -68,9 +68,8 @@ extension PluginSet {
     do {
       return try openTokenizer(reference)
     } catch {
-      // Which of two files it is must be plain.
       let error = WorkbenchError(wrapping: error)
-      throw WorkbenchError(error.kind, "tokenizer \(reference): \(error.message)", field: "tokenizer")
+      throw WorkbenchError(error.kind, error.message, field: "tokenizer")
     }
   }
 }
