@@ -38,7 +38,9 @@ struct Casing {
   private func ascii(_ text: Text) -> Text {
     let range: ClosedRange<UInt8> = style == .upper ? 0x61...0x7A : 0x41...0x5A
     var bytes = text.bytes.map { range.contains($0) ? $0 ^ 0x20 : $0 }
-    if style == .capitalize, let first = bytes.first, (0x61...0x7A).contains(first) { bytes[0] = first ^ 0x20 }
+    if style == .capitalize, let first = bytes.first, (0x61...0x7A).contains(first) {
+      bytes[0] = first ^ 0x20
+    }
     return text.replacing(bytes, isMarkup: text.isMarkup)
   }
 

@@ -49,7 +49,8 @@ extension Compiler {
     let otherwise = try body(otherwise)
     var step: ConditionalStep?
     for branch in made.reversed() {
-      step = ConditionalStep(branch.test, branch.body, elif: step, otherwise: step == nil ? otherwise : Body(steps: []))
+      step = ConditionalStep(
+        branch.test, branch.body, elif: step, otherwise: step == nil ? otherwise : Body(steps: []))
     }
     return step ?? DataStep(ConstantText([]))
   }

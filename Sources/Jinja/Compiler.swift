@@ -124,7 +124,8 @@ struct Compiler {
     return KeyNode(base, name, isAttribute: true, at: at)
   }
 
-  private mutating func item(_ base: Expression, _ key: Expression, _ at: Int) throws(JinjaError) -> any Node {
+  private mutating func item(_ base: Expression, _ key: Expression, _ at: Int) throws(JinjaError) -> any Node
+  {
     if case .literal(let index) = key, let name = bytes(index) {
       return KeyNode(try node(base), AttributeName(Text(name)), isAttribute: false, at: at)
     }

@@ -1,6 +1,7 @@
 /// What a template can ask `loop` for.
 enum LoopField: String, Sendable {
-  case index, index0, revindex, revindex0, first, last, length, depth, depth0, previtem, nextitem, cycle, changed
+  case index, index0, revindex, revindex0, first, last, length, depth, depth0, previtem, nextitem, cycle,
+    changed
 }
 
 /// What `loop` is in the body of a loop.
@@ -46,7 +47,9 @@ final class LoopObject: HostObject {
     case .nextitem:
       return index + 1 < items.count ? items[index + 1] : .undefined(Undefined("there is no next item"))
     case .cycle:
-      return .host(Function("cycle", depth: depth + 1) { [self] (_, arguments) throws(JinjaError) in try cycle(arguments) })
+      return .host(
+        Function("cycle", depth: depth + 1) { [self] (_, arguments) throws(JinjaError) in try cycle(arguments)
+        })
     case .changed:
       return .host(
         Function("changed", depth: depth + 1) { [self] (interpreter, arguments) throws(JinjaError) in

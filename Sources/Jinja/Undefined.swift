@@ -23,7 +23,8 @@ final class Undefined {
   var message: String {
     switch reason {
     case .variable(let name): "'\(name)' is undefined"
-    case .attribute(let name, let type): "'\(type == "NoneType" ? "None" : type + " object")' has no attribute '\(name)'"
+    case .attribute(let name, let type):
+      "'\(type == "NoneType" ? "None" : type + " object")' has no attribute '\(name)'"
     case .other(let message): message
     }
   }
