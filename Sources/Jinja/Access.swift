@@ -111,9 +111,9 @@ extension Interpreter {
     case .iterable(let iterable) where iterable.kind == .range:
       return .iterable(IterableObject(.range, try pick(iterable.peeked, slice), label: "range(…)"))
     case .string(let text): return .string(try pick(text, slice))
-    default:
-      let type = if case .none = value { "None" } else { "\(value.typeName) object" }
-      return .undefined(Undefined("\(type) has no element slice"))
+    // jinja2 leaves slices to Python, which raises where an index would only give nothing.
+    case .dict: throw JinjaError(.type, "unhashable type: 'slice'")
+    default: throw JinjaError(.type, "'\(value.typeName)' object is not subscriptable")
     }
   }
 
@@ -142,6 +142,7 @@ extension Interpreter {
     }
     var builder = TextBuilder()
     for offset in offsets {
+      try tick()
       let start = starts[offset]
       builder.append(text, start..<min(start + UTF8Bytes.width(text.bytes[start]), text.bytes.count))
     }

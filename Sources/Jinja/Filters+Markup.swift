@@ -103,7 +103,7 @@ extension Interpreter {
       default: continue
       }
       builder.append(text, run..<at)
-      builder.append(entity.description, origin: text.origin(at: at))
+      builder.append(entity, origin: text.origin(at: at))
       run = at + 1
     }
     builder.append(text, run..<text.bytes.count)

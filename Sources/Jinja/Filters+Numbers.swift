@@ -28,11 +28,16 @@ extension Filters {
     },
   ]
 
+  /// The most digits that Python reads as an integer.
+  private static let digits = 4300
+
   /// Python's `int(value)`; nil where that would not be a number.
   private static func integer(_ value: Object, base: Int) throws(JinjaError) -> Object? {
     switch value {
     case .undefined(let missing): throw missing.error
     case .string(let text):
+      // Python refuses more digits too, though by giving the default.
+      guard text.size <= digits else { throw JinjaError(.limit, "a number of more than \(digits) digits") }
       if let number = try NumberText.integer(text, base: base) { return .int(number) }
       guard let number = NumberText.float(text) else { return nil }
       return try integer(number)

@@ -126,6 +126,7 @@ extension Filters {
     var paths: [Object] = []
     if let path = bound.given(2) {
       if case .string(let text) = path {
+        try run.charge(items: text.size)
         paths = text.string.split(separator: ",", omittingEmptySubsequences: false).map { .text(String($0)) }
       } else {
         paths = [path]

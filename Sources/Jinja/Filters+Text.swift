@@ -9,7 +9,9 @@ extension Filters {
     "trim": { (run, value, arguments) throws(JinjaError) in
       let bound = try arguments.bind("trim", ["chars"])
       let chars = bound.given(0) == nil ? nil : try bound.text(0)
-      return .string(run.strip(try run.soft(value), chars))
+      let text = try run.soft(value)
+      try run.charge(bytes: text.size)
+      return .string(try run.strip(text, chars))
     },
     "string": { (run, value, arguments) throws(JinjaError) in .string(try run.soft(value)) },
     "replace": { (run, value, arguments) throws(JinjaError) in

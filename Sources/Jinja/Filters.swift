@@ -71,6 +71,9 @@ extension Interpreter {
     return current
   }
 
+  /// The longest path of attributes, in UTF-8 bytes.
+  private static let pathBytes = 4096
+
   private func parts(of path: Object) throws(JinjaError) -> [Object] {
     switch path {
     case .none: return []
@@ -78,6 +81,9 @@ extension Interpreter {
     default: break
     }
     let text = try str(path).string
+    guard text.utf8.count <= Self.pathBytes else {
+      throw JinjaError(.limit, "an attribute path of more than \(Self.pathBytes) bytes")
+    }
     try charge(items: text.utf8.count)
     return text.split(separator: ".", omittingEmptySubsequences: false).map { part in
       let isNumber = !part.isEmpty && part.utf8.allSatisfy { (0x30...0x39).contains($0) }

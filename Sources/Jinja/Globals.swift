@@ -85,7 +85,11 @@ enum Globals {
 
   private static func joiner(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object
   {
-    .host(Joiner(try arguments.bind("joiner", ["sep"])[0] ?? .text(", ")))
+    let joiner = Joiner(try arguments.bind("joiner", ["sep"])[0] ?? .text(", "))
+    guard joiner.depth < interpreter.limits.nesting else {
+      throw JinjaError(.limit, "values nested deeper than \(interpreter.limits.nesting) levels")
+    }
+    return .host(joiner)
   }
 
   private static func cycler(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object

@@ -18,12 +18,17 @@ class HostObject {
 final class Function: HostObject {
   typealias Body = (Interpreter, Arguments) throws(JinjaError) -> Object
   let name: String
+  /// How deep values nest in what the body holds.
+  private let levels: Int
   private let body: Body
 
-  init(_ name: String, _ body: @escaping Body) {
+  init(_ name: String, depth: Int = 1, _ body: @escaping Body) {
     self.name = name
+    levels = depth
     self.body = body
   }
+
+  override var depth: Int { levels }
 
   override var typeName: String { "function" }
 
@@ -47,11 +52,7 @@ final class BoundMethod: HostObject {
   override var typeName: String { "builtin_function_or_method" }
 
   override var depth: Int {
-    switch receiver {
-    case .list(let list), .tuple(let list): list.depth
-    case .dict(let dict): dict.depth
-    default: 1
-    }
+    receiver.depth + 1
   }
 
   override func call(_ interpreter: Interpreter, _ arguments: Arguments) throws(JinjaError) -> Object {
@@ -102,13 +103,13 @@ final class Cycler: HostObject {
     case "current": items.items[place]
     case "next":
       .host(
-        Function("next") { [self] (_, _) throws(JinjaError) in
+        Function("next", depth: depth + 1) { [self] (_, _) throws(JinjaError) in
           defer { place = (place + 1) % items.items.count }
           return items.items[place]
         })
     case "reset":
       .host(
-        Function("reset") { [self] (_, _) throws(JinjaError) in
+        Function("reset", depth: depth + 1) { [self] (_, _) throws(JinjaError) in
           place = 0
           return .none
         })
@@ -120,11 +121,15 @@ final class Cycler: HostObject {
 /// What `joiner()` makes: nothing at first, then its separator.
 final class Joiner: HostObject {
   private let separator: Object
+  private let levels: Int
   private var isUsed = false
 
   init(_ separator: Object) {
     self.separator = separator
+    levels = separator.depth + 1
   }
+
+  override var depth: Int { levels }
 
   override var typeName: String { "Joiner" }
 

@@ -146,6 +146,8 @@ final class Interpreter {
   }
 
   func charge(bytes: Int) throws(JinjaError) {
+    steps += bytes >> 8
+    if steps > limits.steps { throw tooManySteps }
     let before = work
     work += bytes >> 6
     if before >> 8 != work >> 8 { try checkClock() }

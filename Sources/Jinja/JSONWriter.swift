@@ -110,7 +110,13 @@ struct JSONWriter {
       }
       builder.append(text, run..<at)
       let width = min(UTF8Bytes.width(byte), text.bytes.count - at)
-      builder.append(spell(UTF8Bytes.scalar(text.bytes, at: at)), origin: text.origin(at: at))
+      let origin = text.origin(at: at)
+      switch byte {
+      case UInt8(ascii: "\""): builder.append("\\\"", origin: origin)
+      case UInt8(ascii: "\\"): builder.append("\\\\", origin: origin)
+      case UInt8(ascii: "\n"): builder.append("\\n", origin: origin)
+      default: builder.append(spell(UTF8Bytes.scalar(text.bytes, at: at)), origin: origin)
+      }
       at += width
       run = at
     }
@@ -119,9 +125,6 @@ struct JSONWriter {
 
   private func spell(_ scalar: Unicode.Scalar) -> String {
     switch scalar {
-    case "\"": "\\\""
-    case "\\": "\\\\"
-    case "\n": "\\n"
     case "\r": "\\r"
     case "\t": "\\t"
     case "\u{8}": "\\b"

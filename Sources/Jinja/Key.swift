@@ -8,12 +8,22 @@ indirect enum Key: Hashable {
   case identity(ObjectIdentifier)
   case undefined
 
+  /// The most values that a key may consist of: tuples may hold one another many times over.
+  private static let parts = 10_000
+
   init(_ object: Object) throws(JinjaError) {
+    var left = Self.parts
+    try self.init(object, &left)
+  }
+
+  private init(_ object: Object, _ left: inout Int) throws(JinjaError) {
+    left -= 1
+    guard left >= 0 else { throw JinjaError(.limit, "a key of more than \(Self.parts) values") }
     switch object {
     case .list, .dict: throw JinjaError(.type, "unhashable type: '\(object.typeName)'")
     case .tuple(let list):
       var keys: [Key] = []
-      for item in list.items { keys.append(try Key(item)) }
+      for item in list.items { keys.append(try Key(item, &left)) }
       self = .tuple(keys)
     default: self.init(known: object)
     }

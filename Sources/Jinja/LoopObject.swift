@@ -24,16 +24,7 @@ final class LoopObject: HostObject {
   override var typeName: String { "LoopContext" }
 
   override var depth: Int {
-    var deepest = 0
-    for item in items {
-      switch item {
-      case .list(let list), .tuple(let list): deepest = max(deepest, list.depth)
-      case .dict(let dict): deepest = max(deepest, dict.depth)
-      case .iterable(let iterable): deepest = max(deepest, iterable.depth)
-      case .host(let host): deepest = max(deepest, host.depth)
-      default: break
-      }
-    }
+    let deepest = items.reduce(0) { max($0, $1.depth) }
     return deepest + 1
   }
 
@@ -56,10 +47,12 @@ final class LoopObject: HostObject {
     case .nextitem:
       return index + 1 < items.count ? items[index + 1] : .undefined(Undefined("there is no next item"))
     case .cycle:
-      return .host(Function("cycle") { [self] (_, arguments) throws(JinjaError) in try cycle(arguments) })
+      return .host(
+        Function("cycle", depth: depth + 1) { [self] (_, arguments) throws(JinjaError) in try cycle(arguments)
+        })
     case .changed:
       return .host(
-        Function("changed") { [self] (interpreter, arguments) throws(JinjaError) in
+        Function("changed", depth: depth + 1) { [self] (interpreter, arguments) throws(JinjaError) in
           try changed(interpreter, arguments)
         })
     }

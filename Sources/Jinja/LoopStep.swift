@@ -1,4 +1,4 @@
-/// `{% for target in items if test recursive %}…{% else %}…{% endfor %}`
+/// `{% for target in items if test recursive %}…{% else %}…{% endfor %}`.
 final class LoopStep: Step {
   private let target: Destination
   private let items: any Node

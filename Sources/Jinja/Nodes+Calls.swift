@@ -1,4 +1,4 @@
-/// `f(…)`
+/// `f(…)`.
 final class CallNode: Node {
   let callee: any Node
   let arguments: ArgumentNodes
@@ -16,7 +16,7 @@ final class CallNode: Node {
   }
 }
 
-/// `a.name(…)`
+/// `a.name(…)`.
 final class MethodCallNode: Node {
   let base: any Node
   let name: AttributeName
@@ -72,7 +72,7 @@ final class FilterNode: Node {
   }
 }
 
-/// `a is name …`
+/// `a is name …`.
 final class TestNode: Condition {
   let value: any Node
   let name: String

@@ -1,4 +1,4 @@
-/// `-a`, `+a`
+/// `-a`, `+a`.
 final class SignNode: Node {
   let isNegative: Bool
   let operand: any Node
@@ -24,7 +24,7 @@ final class SignNode: Node {
   }
 }
 
-/// `not a`
+/// `not a`.
 final class NotNode: Condition {
   let operand: any Node
 
@@ -33,7 +33,7 @@ final class NotNode: Condition {
   func holds(_ run: Interpreter) throws(JinjaError) -> Bool { !(try operand.holds(run)) }
 }
 
-/// `a and b`
+/// `a and b`.
 final class AndNode: Node {
   let left: any Node
   let right: any Node
@@ -53,7 +53,7 @@ final class AndNode: Node {
   }
 }
 
-/// `a or b`
+/// `a or b`.
 final class OrNode: Node {
   let left: any Node
   let right: any Node
@@ -73,7 +73,7 @@ final class OrNode: Node {
   }
 }
 
-/// `a if test else b`
+/// `a if test else b`.
 final class ConditionalNode: Node {
   let test: any Node
   let then: any Node
@@ -93,7 +93,7 @@ final class ConditionalNode: Node {
   }
 }
 
-/// `a - b` and its like
+/// `a - b` and its like.
 final class BinaryNode: Node {
   let op: BinaryOperator
   let left: any Node
@@ -179,7 +179,7 @@ final class SumNode: Node {
   }
 }
 
-/// `a ~ b ~ c`
+/// `a ~ b ~ c`.
 final class ConcatenationNode: Node {
   let parts: [any Node]
   let at: Int
@@ -201,7 +201,7 @@ final class ConcatenationNode: Node {
   }
 }
 
-/// `a == b`, `a != b`
+/// `a == b`, `a != b`.
 final class EqualNode: Condition {
   let left: any Node
   let right: any Node
@@ -223,7 +223,7 @@ final class EqualNode: Condition {
   }
 }
 
-/// `a == 'text'`, `a != 'text'`
+/// `a == 'text'`, `a != 'text'`.
 final class EqualTextNode: Condition {
   let left: any Node
   let wanted: ConstantText
@@ -240,7 +240,7 @@ final class EqualTextNode: Condition {
   }
 }
 
-/// `a < b <= c`
+/// `a < b <= c`.
 final class CompareNode: Condition {
   let left: any Node
   let rest: [(op: Comparison.Operator, right: any Node, at: Int)]

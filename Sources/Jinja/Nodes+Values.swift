@@ -1,4 +1,4 @@
-/// `1`, `none`
+/// `1`, `none`.
 final class ConstantNode: Node {
   let constant: Constant
 
@@ -7,7 +7,7 @@ final class ConstantNode: Node {
   func evaluate(_ run: Interpreter) throws(JinjaError) -> Object { constant.object }
 }
 
-/// `'text'`
+/// `'text'`.
 final class TextNode: Node {
   let constant: ConstantText
 
@@ -71,7 +71,7 @@ final class OuterNode: Node {
   }
 }
 
-/// `[a, b]`
+/// `[a, b]`.
 final class ListNode: Node {
   let items: [any Node]
 
@@ -82,7 +82,7 @@ final class ListNode: Node {
   }
 }
 
-/// `(a, b)`
+/// `(a, b)`.
 final class TupleNode: Node {
   let items: [any Node]
 
@@ -93,7 +93,7 @@ final class TupleNode: Node {
   }
 }
 
-/// `{k: v}`
+/// `{k: v}`.
 final class DictNode: Node {
   let items: [(key: any Node, value: any Node)]
   let at: Int
@@ -163,7 +163,7 @@ final class KeyNode: Node {
   }
 }
 
-/// `a.name`
+/// `a.name`.
 final class AttributeNode: Node {
   let base: any Node
   let name: AttributeName
@@ -182,7 +182,7 @@ final class AttributeNode: Node {
   }
 }
 
-/// `a[b]`
+/// `a[b]`.
 final class ItemNode: Node {
   let base: any Node
   let key: any Node
@@ -202,7 +202,7 @@ final class ItemNode: Node {
   }
 }
 
-/// `a[start:stop:step]`
+/// `a[start:stop:step]`.
 final class SliceNode: Node {
   let base: any Node
   let start: (any Node)?

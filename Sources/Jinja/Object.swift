@@ -38,6 +38,17 @@ extension Object {
     }
   }
 
+  /// How deep values nest in this one, once it is adopted.
+  var depth: Int {
+    switch self {
+    case .undefined, .none, .bool, .int, .float, .string: 0
+    case .list(let list), .tuple(let list): list.depth
+    case .dict(let dict): dict.depth
+    case .iterable(let iterable): iterable.depth
+    case .host(let host): host.depth
+    }
+  }
+
   static func text(_ string: String) -> Object { .string(Text(string)) }
 
   static func list(_ items: [Object]) -> Object { .list(ListObject(items)) }

@@ -48,13 +48,30 @@ extension Interpreter {
     switch value {
     case .string(let text):
       try checkLength(text.bytes.count.multipliedReportingOverflow(by: times))
-      var builder = TextBuilder()
-      if !text.bytes.isEmpty { for _ in 0..<times { builder.append(text) } }
-      return .string(builder.text(isMarkup: text.isMarkup))
+      return .string(try repeated(text, times))
     case .list(let list): return .list(try repeated(list.items, times))
     case .tuple(let list): return .tuple(try repeated(list.items, times))
     default: return nil
     }
+  }
+
+  /// Doubles what is there, so that long results cost what copying costs.
+  func repeated(_ text: Text, _ times: Int) throws(JinjaError) -> Text {
+    guard text.size > 0, times > 0 else { return text.slice(0..<0) }
+    try charge(items: text.marks.count * times)
+    try charge(bytes: text.size * times)
+    var whole = text
+    var count = 1
+    while count < times {
+      let more = min(count, times - count)
+      var builder = TextBuilder()
+      builder.reserve(text.size * (count + more))
+      builder.append(whole)
+      builder.append(whole, 0..<text.size * more)
+      whole = builder.text(isMarkup: text.isMarkup)
+      count += more
+    }
+    return whole
   }
 
   private func repeated(_ items: [Object], _ times: Int) throws(JinjaError) -> [Object] {

@@ -147,7 +147,9 @@ final class OriginTable {
     }
   }
 
-  /// Writes the path of a place, for which there is room; gives its end. Goes as deep as the context nests.
+  /// Writes the path of a place, for which there is room; gives its end.
+  ///
+  /// Goes as deep as the context nests.
   private func spell(
     _ block: Int, _ index: Int, at start: UnsafeMutablePointer<UInt8>
   ) -> UnsafeMutablePointer<UInt8> {

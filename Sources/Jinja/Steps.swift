@@ -10,7 +10,7 @@ final class DataStep: Step {
   }
 }
 
-/// `{{ a }}`
+/// `{{ a }}`.
 final class OutputStep: Step {
   let value: any Node
   let at: Int
@@ -48,7 +48,7 @@ final class ConditionalStep: Step {
   }
 }
 
-/// `{% set target = value %}`
+/// `{% set target = value %}`.
 final class AssignStep: Step {
   let target: Destination
   let value: any Node
@@ -68,7 +68,7 @@ final class AssignStep: Step {
   }
 }
 
-/// `{% set target | filters %}…{% endset %}`
+/// `{% set target | filters %}…{% endset %}`.
 final class CaptureStep: Step {
   let target: Destination
   let filter: (any Node)?
@@ -91,7 +91,7 @@ final class CaptureStep: Step {
   }
 }
 
-/// `{% filter a | b %}…{% endfilter %}`
+/// `{% filter a | b %}…{% endfilter %}`.
 final class FilterStep: Step {
   let chain: any Node
   let body: Body
@@ -111,7 +111,7 @@ final class FilterStep: Step {
   }
 }
 
-/// `{% with a = 1 %}…{% endwith %}`
+/// `{% with a = 1 %}…{% endwith %}`.
 final class WithStep: Step {
   let targets: [(target: Destination, value: any Node)]
   let variables: [Int]
@@ -137,7 +137,7 @@ final class WithStep: Step {
   }
 }
 
-/// `{% generation %}…{% endgeneration %}`
+/// `{% generation %}…{% endgeneration %}`.
 final class GenerationStep: Step {
   let body: Body
 
@@ -151,7 +151,7 @@ final class GenerationStep: Step {
   }
 }
 
-/// `{% break %}`, `{% continue %}`
+/// `{% break %}`, `{% continue %}`.
 final class LeaveStep: Step {
   let flow: Interpreter.Flow
 
@@ -160,7 +160,7 @@ final class LeaveStep: Step {
   func run(_ run: Interpreter) throws(JinjaError) -> Interpreter.Flow { flow }
 }
 
-/// `{% macro name(…) %}…{% endmacro %}`
+/// `{% macro name(…) %}…{% endmacro %}`.
 final class MacroStep: Step {
   let slot: Int
   let code: MacroCode
@@ -177,7 +177,7 @@ final class MacroStep: Step {
   }
 }
 
-/// `{% call(…) f(…) %}…{% endcall %}`
+/// `{% call(…) f(…) %}…{% endcall %}`.
 final class CallBlockStep: Step {
   let callee: any Node
   let arguments: ArgumentNodes

@@ -36,16 +36,23 @@ extension Interpreter {
   {
     let bound = try arguments.bind(method.rawValue, ["chars"])
     let chars = bound.given(0) == nil ? nil : try bound.text(0)
-    return strip(text, chars, left: method != .rstrip, right: method != .lstrip)
+    return try strip(text, chars, left: method != .rstrip, right: method != .lstrip)
   }
 
   /// Drops characters of a set, spaces without one, at the ends.
-  func strip(_ text: Text, _ chars: Text?, left: Bool = true, right: Bool = true) -> Text {
+  func strip(
+    _ text: Text, _ chars: Text?, left: Bool = true, right: Bool = true
+  ) throws(JinjaError) -> Text {
     let all = 0..<text.size
     // Most texts have no space at their ends: then nothing needs to be copied.
     if chars == nil, text.withBytes({ Self.isPlain($0.first) && Self.isPlain($0.last) }) { return text }
     guard let chars else { return text.slice(UnicodeRules.trim(text.bytes, all, left: left, right: right)) }
-    let set = Set(chars.unicodeScalars)
+    try charge(items: chars.size)
+    var set: Set<Unicode.Scalar> = []
+    for scalar in chars.unicodeScalars {
+      try tick()
+      set.insert(scalar)
+    }
     return text.slice(UnicodeRules.trim(text.bytes, all, left: left, right: right) { set.contains($0) })
   }
 
@@ -186,25 +193,24 @@ extension Interpreter {
   }
 
   private func expandTabs(_ text: Text, _ size: Int) throws(JinjaError) -> Text {
-    var out = String.UnicodeScalarView()
+    var out: [UInt8] = []
     var column = 0
     for scalar in text.unicodeScalars {
       try tick()
-      switch scalar {
-      case "\t":
-        let fill = size > 0 ? size - column % size : 0
-        try checkLength(fill)
-        out.append(contentsOf: repeatElement(" ", count: fill))
-        column += fill
-        try charge(bytes: fill)
-        try checkLength(column)
-      default:
-        out.append(scalar)
+      guard scalar == "\t" else {
+        out.append(utf8: String(scalar))
         column = scalar == "\n" || scalar == "\r" ? 0 : column + 1
+        continue
       }
+      let fill = size > 0 ? size - column % size : 0
+      try checkLength(fill)
+      try checkLength(out.count + fill)
+      try charge(bytes: fill)
+      out.append(contentsOf: repeatElement(UInt8(ascii: " "), count: fill))
+      column += fill
     }
-    try checkLength(String(out).utf8.count)
-    return text.derived(Array(String(out).utf8))
+    try checkLength(out.count)
+    return text.derived(out)
   }
 
   // MARK: Padding
@@ -238,9 +244,9 @@ extension Interpreter {
       try checkLength(overflow ? Int.max : size)
     }
     var builder = TextBuilder()
-    for _ in 0..<left { builder.append(fill) }
+    builder.append(try repeated(fill, max(left, 0)))
     builder.append(text)
-    for _ in 0..<right { builder.append(fill) }
+    builder.append(try repeated(fill, max(right, 0)))
     try checkLength(builder.count)
     return builder.text(isMarkup: text.isMarkup)
   }

@@ -263,6 +263,12 @@ struct TextBuilder {
     literal.withUTF8Buffer { bytes.append(contentsOf: $0) }
   }
 
+  mutating func append(_ literal: StaticString, origin: Int32?) {
+    let start = bytes.count
+    append(literal)
+    if let origin { add(start, bytes.count, origin) }
+  }
+
   mutating func append(_ string: String, origin: Int32? = nil) {
     let start = bytes.count
     bytes.append(utf8: string)

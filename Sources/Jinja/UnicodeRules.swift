@@ -69,6 +69,19 @@ enum UnicodeRules {
   ) -> Range<Int> {
     var start = range.lowerBound
     var end = range.upperBound
+    // Long runs of one ASCII character at an end ask only once.
+    func run(_ byte: UInt8?) -> UInt8? {
+      guard let byte, byte < 0x80, drop(Unicode.Scalar(byte)) else { return nil }
+      return byte
+    }
+    bytes.withUnsafeBufferPointer { bytes in
+      if left, start < end, let byte = run(bytes[start]) {
+        while start < end, bytes[start] == byte { start += 1 }
+      }
+      if right, start < end, let byte = run(bytes[end - 1]) {
+        while start < end, bytes[end - 1] == byte { end -= 1 }
+      }
+    }
     while left, start < end {
       guard drop(UTF8Bytes.scalar(bytes, at: start)) else { break }
       start = min(start + UTF8Bytes.width(bytes[start]), end)
