@@ -5,9 +5,10 @@ public enum TokenizerFile {
   /// The files of a folder that may hold its tokenizer, the best first.
   static let namesInFolder = ["tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model"]
 
-  /// The tokenizer at `path`: a `tokenizer.json`, a SentencePiece `tokenizer.model`, a GGUF file or a folder with one
-  /// of the first two; the content tells which, not the name. In a folder `tokenizer_config.json` and
-  /// `special_tokens_map.json` amend a `tokenizer.json` as they do for Hugging Face's transformers.
+  /// The tokenizer at `path`: a `tokenizer.json`, a `tokenizer.model`, a GGUF file or a folder with one of the first two.
+  ///
+  /// The content tells which, not the name. In a folder `tokenizer_config.json` and `special_tokens_map.json` amend a
+  /// `tokenizer.json` as they do for Hugging Face's transformers.
   public static func open(path: String) throws(TokenizerError) -> any Tokenizer {
     if FileBytes.isFolder(path) {
       for name in namesInFolder where FileBytes.exists("\(path)/\(name)") {

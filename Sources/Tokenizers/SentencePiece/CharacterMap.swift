@@ -9,6 +9,8 @@ struct CharacterMap: Sendable {
   private let strings: [UInt8]
   /// Whether a sequence begins with each byte.
   private let begins: [Bool]
+  /// Whether no sequence is each ASCII byte alone or goes on behind it with another one.
+  private let isPlain: [Bool]
 
   /// Reads the bytes of `precompiled_charsmap`; nil when there are none.
   init?(_ blob: [UInt8]) throws(TokenizerError) {
@@ -30,6 +32,24 @@ struct CharacterMap: Sendable {
       let place = root ^ byte
       return place < all.count && all[place] & 0x8000_00FF == UInt32(byte)
     }
+    let known = begins
+    isPlain = (0..<128).map { byte in
+      guard known[byte] else { return true }
+      let unit = all[root ^ byte]
+      let first = Self.children(of: unit, at: root ^ byte)
+      return unit & 0x100 == 0
+        && !(0..<128).contains { next in
+          let place = first ^ next
+          return place < all.count && all[place] & 0x8000_00FF == UInt32(next)
+        }
+    }
+  }
+
+  /// Whether nothing begins with the byte at `start`, judging by it and the next alone.
+  @inline(__always)
+  func leavesAlone(_ text: UnsafeBufferPointer<UInt8>, at start: Int, to end: Int) -> Bool {
+    let byte = text[start]
+    return byte < 0x80 && isPlain[Int(byte)] && (start + 1 == end || text[start + 1] < 0x80)
   }
 
   private static func children(of unit: UInt32, at place: Int) -> Int {

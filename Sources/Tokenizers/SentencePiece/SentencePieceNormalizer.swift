@@ -19,6 +19,7 @@ struct SentencePieceNormalizer: Sendable {
     _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, addsPrefix: Bool
   ) throws(TokenizerError) -> AlignedText {
     var result = AlignedText(replacing: AlignedText(text, range.upperBound..<range.upperBound))
+    result.reserve(range.count + 16)
     var position = range.lowerBound
     if removesExtraSpaces { position = try skipSpaces(text, range) }
     guard position < range.upperBound else { return result }
@@ -67,7 +68,9 @@ struct SentencePieceNormalizer: Sendable {
       append(text[start..<user.end], from: start, stepping: true, &result, &isAfterSpace)
       return user.end
     }
-    if let match = try map?.match(text, at: start, to: end) {
+    if let map, !map.leavesAlone(text, at: start, to: end),
+      let match = try map.match(text, at: start, to: end)
+    {
       append(match.replacement, from: start, stepping: false, &result, &isAfterSpace)
       guard result.count <= Limits.normalizedBytes else {
         throw .limit(name: "normalizedBytes", found: result.count, maximum: Limits.normalizedBytes)
@@ -102,32 +105,30 @@ struct SentencePieceNormalizer: Sendable {
     _ new: some Collection<UInt8>, from start: Int, stepping: Bool, _ result: inout AlignedText,
     _ isAfterSpace: inout Bool
   ) {
+    var index = new.startIndex
     var place = start
-    var isLeading = isAfterSpace
-    var added: [(byte: UInt8, place: Int)] = []
-    for byte in new {
-      if isLeading, byte == Self.space {
+    if isAfterSpace {
+      while index < new.endIndex, new[index] == Self.space {
+        new.formIndex(after: &index)
         if stepping { place += 1 }
-        continue
       }
-      isLeading = false
-      added.append((byte, place))
-      if stepping { place += 1 }
     }
-    guard !added.isEmpty else { return }
+    guard index < new.endIndex else { return }
     let mark = SentencePieceModel.space
-    var index = 0
-    while index < added.count {
-      if index + 2 < added.count, added[index].byte == mark[0], added[index + 1].byte == mark[1],
-        added[index + 2].byte == mark[2]
-      {
-        result.append(Self.space, at: added[index].place)
-        index += 3
+    var last = Self.space
+    while index < new.endIndex {
+      if new[index] == mark[0], new[index...].starts(with: mark) {
+        last = mark[2]
+        result.append(Self.space, at: place)
+        new.formIndex(&index, offsetBy: mark.count)
+        if stepping { place += mark.count }
       } else {
-        result.append(added[index].byte, at: added[index].place)
-        index += 1
+        last = new[index]
+        result.append(last, at: place)
+        new.formIndex(after: &index)
+        if stepping { place += 1 }
       }
     }
-    isAfterSpace = removesExtraSpaces && added.last?.byte == Self.space
+    isAfterSpace = removesExtraSpaces && last == Self.space
   }
 }

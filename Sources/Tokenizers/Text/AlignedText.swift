@@ -27,6 +27,12 @@ struct AlignedText: Sendable {
     places.reserveCapacity(other.count + 16)
   }
 
+  /// Makes room for `count` bytes.
+  mutating func reserve(_ count: Int) {
+    bytes.reserveCapacity(count)
+    places.reserveCapacity(count)
+  }
+
   /// The number of bytes.
   var count: Int { bytes.count }
 

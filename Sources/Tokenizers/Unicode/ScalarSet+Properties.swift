@@ -8,8 +8,9 @@ extension ScalarSet {
   /// `\w` of patterns.
   static let word = ScalarSet.property("Word") ?? .empty
 
-  /// The scalars of a general category ("Lu"), a group of them ("L"), a property ("Alphabetic") or a script ("Han");
-  /// nil if unknown. Case, spaces, "_" and "-" in a name do not matter.
+  /// The scalars of a general category ("Lu"), a group of them ("L"), a property ("Alphabetic") or a script ("Han").
+  ///
+  /// It is nil if the name is unknown. Case, spaces, "_" and "-" in a name do not matter.
   static func property(_ name: String) -> ScalarSet? {
     let key = String(name.lowercased().filter { $0 != " " && $0 != "_" && $0 != "-" })
     switch key {

@@ -12,6 +12,7 @@ struct UnigramModel: Sendable {
   }
 
   private let trie: ByteTrie
+  /// The score of the piece that ends at each node of the trie, so that it is found along with the node.
   private let scores: [Double]
   private let unknownScore: Double
   /// Whether sums are rounded to 32 bits, as SentencePiece keeps them; Hugging Face's tokenizers keep 64.
@@ -29,7 +30,7 @@ struct UnigramModel: Sendable {
         reason: "has \(entry.piece.count) bytes, the limit walkedPieceBytes is \(Limits.walkedPieceBytes)")
     }
     trie = ByteTrie(entries)
-    self.scores = scores
+    self.scores = trie.values.map { $0 < 0 ? 0 : scores[Int($0)] }
     let penalized = worst - Self.unknownPenalty
     unknownScore = isSingle ? Double(Float(penalized)) : penalized
     self.isSingle = isSingle
@@ -103,8 +104,8 @@ struct UnigramModel: Sendable {
         let length = UTF8Scalar.decode(text, at: start, to: count).length
         let before = steps[start].score
         var coversCharacter = false
-        trie.forEachPrefix(text, start, to: count) { piece, end in
-          let sum = scores[Int(piece)] + before
+        trie.forEachPrefix(text, start, to: count) { piece, end, node in
+          let sum = scores[node] + before
           let score = isSingle ? Double(Float(sum)) : sum
           if steps[end].start < 0 || score > steps[end].score {
             steps[end] = Step(score: score, start: Int32(truncatingIfNeeded: start), symbol: piece)

@@ -172,10 +172,14 @@ struct ByteTrie: Sendable {
     return -1
   }
 
-  /// Calls `body` with the value and the end of every string that begins at `start`, the shortest first.
+  /// The value of the string that ends at each node; -1 for none.
+  var values: [Int32] { nodes.map(\.value) }
+
+  /// Calls `body` with the value, the end and the node of every string that begins at `start`, the shortest first.
   @inline(__always)
   func forEachPrefix(
-    _ text: UnsafePointer<UInt8>, _ start: Int, to end: Int, _ body: (_ value: Int32, _ end: Int) -> Void
+    _ text: UnsafePointer<UInt8>, _ start: Int, to end: Int,
+    _ body: (_ value: Int32, _ end: Int, _ node: Int) -> Void
   ) {
     nodes.withUnsafeBufferPointer { nodes in
       wide.withUnsafeBufferPointer { wide in
@@ -183,7 +187,7 @@ struct ByteTrie: Sendable {
         var position = start + 1
         while place >= 0 {
           let node = nodes[Int(place)]
-          if node.value >= 0 { body(node.value, position) }
+          if node.value >= 0 { body(node.value, position, Int(place)) }
           guard position < end else { break }
           place = Self.child(of: node, text[position], nodes, wide)
           position += 1
@@ -196,7 +200,7 @@ struct ByteTrie: Sendable {
   func longest(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, to end: Int) -> (value: Int32, end: Int)? {
     guard start < end, let base = text.baseAddress else { return nil }
     var best: (value: Int32, end: Int)?
-    forEachPrefix(base, start, to: end) { best = ($0, $1) }
+    forEachPrefix(base, start, to: end) { value, end, _ in best = (value, end) }
     return best
   }
 }
