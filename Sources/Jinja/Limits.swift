@@ -21,7 +21,7 @@ public struct Limits: Sendable, Equatable {
   /// The most memory that values made by the template may hold at one time, in bytes.
   public var liveBytes = 64 << 20
   /// The longest that one rendering may compute, in milliseconds of its thread's processor time.
-  public var milliseconds = 100
+  public var milliseconds = 500
   /// The most stack that a rendering may use below its entry, in bytes; fits a thread of 512 KiB.
   public var stackBytes = 288 << 10
 
