@@ -13,7 +13,9 @@ public struct GenerationRequest: Sendable {
   public var maxTokens: Int?
   /// Tokens that end the sequence; such a token is not part of the answer.
   public var stopTokens: Set<TokenID>
-  /// Tokens that the tokenizer knows; what else the network has rows for never comes out. Nil: all of its rows.
+  /// Tokens that the tokenizer knows; nil: as many as the network has rows for.
+  ///
+  /// What the network has more never comes out.
   public var vocabularySize: Int?
   /// Alternatives to report with each token, 0 to 20; nil: no log-probabilities at all.
   public var topLogprobs: Int?
