@@ -27,6 +27,7 @@ struct Arguments {
       throw JinjaError(
         .type, "\(function)() takes at most \(parameters.count) arguments, \(positional.count) given")
     }
+    if isEmpty, required == 0 { return Bound(function: function, parameters: parameters, values: []) }
     var values: [Object?] = positional
     values.append(contentsOf: repeatElement(nil, count: parameters.count - positional.count))
     for (name, value) in named {
@@ -49,37 +50,38 @@ struct Arguments {
 struct Bound {
   let function: String
   let parameters: [String]
+  /// By parameter; empty when nothing was given at all.
   let values: [Object?]
 
   /// The argument; nil where it was left out.
-  subscript(place: Int) -> Object? { values[place] }
+  subscript(place: Int) -> Object? { values.isEmpty ? nil : values[place] }
 
   /// The argument; nil where it was left out or is none.
   func given(_ place: Int) -> Object? {
-    if case .none? = values[place] { return nil }
-    return values[place]
+    if case .none? = self[place] { return nil }
+    return self[place]
   }
 
   private func wrong(_ place: Int, _ wanted: String) -> JinjaError {
-    if case .undefined(let missing)? = values[place] { return missing.error }
-    let type = values[place]?.typeName ?? "nothing"
+    if case .undefined(let missing)? = self[place] { return missing.error }
+    let type = self[place]?.typeName ?? "nothing"
     return JinjaError(.type, "\(function)(): '\(parameters[place])' must be \(wanted), not \(type)")
   }
 
   func int(_ place: Int, _ fallback: Int) throws(JinjaError) -> Int {
-    guard let value = values[place] else { return fallback }
+    guard let value = self[place] else { return fallback }
     guard let number = value.integer else { throw wrong(place, "an integer") }
     return number
   }
 
   func text(_ place: Int) throws(JinjaError) -> Text {
-    guard case .string(let text)? = values[place] else { throw wrong(place, "a string") }
+    guard case .string(let text)? = self[place] else { throw wrong(place, "a string") }
     return text
   }
 
   func text(_ place: Int, _ fallback: String) throws(JinjaError) -> Text {
-    values[place] == nil ? Text(fallback) : try text(place)
+    self[place] == nil ? Text(fallback) : try text(place)
   }
 
-  func isTrue(_ place: Int, _ fallback: Bool = false) -> Bool { values[place]?.isTrue ?? fallback }
+  func isTrue(_ place: Int, _ fallback: Bool = false) -> Bool { self[place]?.isTrue ?? fallback }
 }

@@ -198,6 +198,7 @@ struct Compiler {
 
   private mutating func filter(_ input: Expression?, _ use: FilterUse) throws(JinjaError) -> any Node {
     let input = try optional(input)
+    if let input, use.name == "trim", use.arguments.isEmpty { return TrimNode(input, at: use.at) }
     return FilterNode(input, use, try arguments(use.arguments))
   }
 

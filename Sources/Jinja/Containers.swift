@@ -60,9 +60,18 @@ final class ListObject {
 ///
 /// Never changes once a template can see it.
 final class DictObject {
-  /// The entries; of a mapping of the context only once somebody has looked at them.
-  @exclusivity(unchecked) private var ownKeys: [Object] = []
-  @exclusivity(unchecked) private var ownValues: [Object] = []
+  /// The entries as values.
+  private final class Opened {
+    @exclusivity(unchecked) var keys: [Object] = []
+    @exclusivity(unchecked) var values: [Object] = []
+    @exclusivity(unchecked) var hasKeys = true
+    /// Places by key, once there are enough keys for hashing to be worth it.
+    var index: [Key: Int]?
+  }
+
+  /// The entries; of a mapping of the context only once somebody has looked at them all. Most are never opened, so that
+  /// they had better be small.
+  @exclusivity(unchecked) private var opened: Opened?
   /// The entries of a mapping of the context, and where they come from.
   private let fields: Value.Fields
   private let source: Source?
@@ -70,10 +79,6 @@ final class DictObject {
   private let isPlainInput: Bool
   /// The block that numbers the entries in the table of origins; zero until there is one.
   @exclusivity(unchecked) private var block = 0
-  @exclusivity(unchecked) private var hasValues: Bool
-  @exclusivity(unchecked) private var hasKeys: Bool
-  /// Places by key, once there are enough keys for hashing to be worth it.
-  private var index: [Key: Int]?
   fileprivate(set) var depth = 1
   private var meter: Meter?
 
@@ -84,10 +89,10 @@ final class DictObject {
     fields = Value.Fields()
     source = nil
     isPlainInput = false
-    hasValues = true
-    hasKeys = true
-    ownKeys.reserveCapacity(capacity)
-    ownValues.reserveCapacity(capacity)
+    let own = Opened()
+    own.keys.reserveCapacity(capacity)
+    own.values.reserveCapacity(capacity)
+    opened = own
   }
 
   /// Makes a mapping of the context, whose entries become values when somebody looks at them.
@@ -95,8 +100,6 @@ final class DictObject {
     self.fields = fields
     self.source = source
     isPlainInput = !source.isBeyond
-    hasValues = false
-    hasKeys = false
   }
 
   deinit { meter?.release(cost) }
@@ -105,24 +108,29 @@ final class DictObject {
 
   private var isInput: Bool { source != nil }
 
-  var count: Int { isInput ? fields.entries.count : ownKeys.count }
+  var count: Int { isInput ? fields.entries.count : own.keys.count }
 
-  var values: [Object] {
-    if !hasValues { openValues() }
-    return ownValues
-  }
+  var values: [Object] { own.values }
 
   var keys: [Object] {
-    if !hasKeys { openKeys() }
-    return ownKeys
+    let own = own
+    if !own.hasKeys { openKeys(own) }
+    return own.keys
   }
 
+  /// The entries, opened if need be; of a mapping of the context without the keys.
+  private var own: Opened { opened ?? open() }
+
   @inline(never)
-  private func openValues() {
-    guard let source else { return }
-    number()
-    ownValues = source.table.open(fields, source, block)
-    hasValues = true
+  private func open() -> Opened {
+    let own = Opened()
+    if let source {
+      number()
+      own.values = source.table.open(fields, source, block)
+      own.hasKeys = false
+    }
+    opened = own
+    return own
   }
 
   /// Gets numbers for the entries.
@@ -131,13 +139,12 @@ final class DictObject {
   }
 
   @inline(never)
-  private func openKeys() {
-    if !hasValues { openValues() }
+  private func openKeys(_ own: Opened) {
     guard let source else { return }
     for (place, entry) in fields.entries.enumerated() {
-      ownKeys.append(.string(Text(entry.key, whole: source.table.place(block, 2 * place))))
+      own.keys.append(.string(Text(entry.key, whole: source.table.place(block, 2 * place))))
     }
-    hasKeys = true
+    own.hasKeys = true
   }
 
   func adopt(_ meter: Meter, _ limits: Limits, _ level: Int) throws(JinjaError) {
@@ -146,7 +153,7 @@ final class DictObject {
       depth = Value.dict(fields).depth(upTo: limits.nesting)
     } else {
       depth = max(
-        try adoptItems(ownKeys, meter, limits, level), try adoptItems(ownValues, meter, limits, level))
+        try adoptItems(own.keys, meter, limits, level), try adoptItems(own.values, meter, limits, level))
     }
     self.meter = meter
     meter.add(cost)
@@ -167,13 +174,14 @@ final class DictObject {
   }
 
   private func set(_ key: Object, _ value: Object, at place: Int?, _ hashable: @autoclosure () -> Key) {
+    let own = own
     if let place {
-      ownValues[place] = value
+      own.values[place] = value
       return
     }
-    if index != nil { index?[hashable()] = ownKeys.count }
-    ownKeys.append(key)
-    ownValues.append(value)
+    if own.index != nil { own.index?[hashable()] = own.keys.count }
+    own.keys.append(key)
+    own.values.append(value)
   }
 
   func get(_ key: Object) throws(JinjaError) -> Object? {
@@ -183,17 +191,34 @@ final class DictObject {
   }
 
   func get(_ key: Text) -> Object? {
-    guard let place = place(key) else { return nil }
-    if !hasValues { openValues() }
-    return ownValues[place]
+    place(key).map { own.values[$0] }
   }
 
   /// The value of a key that is part of the template.
   func get(_ key: ConstantText) -> Object? {
     guard isInput else { return get(key.text) }
     guard let place = fields.place(of: key) else { return nil }
-    if !hasValues { openValues() }
-    return ownValues[place]
+    if isPlainInput, opened == nil, let value = single(place) { return value }
+    return own.values[place]
+  }
+
+  /// A value of the context that is neither list nor mapping: most templates want one or two, so the rest stays closed.
+  @inline(__always)
+  private func single(_ place: Int) -> Object? {
+    switch fields.entries[place].value {
+    case .none: return Object.none
+    case .bool(let value): return .bool(value)
+    case .int(let value): return .int(value)
+    case .double(let value): return .float(value)
+    case .string(let string, let origin):
+      guard let source else { return nil }
+      number()
+      let text = Text(string, whole: source.table.place(block, 2 * place + 1, origin) ?? -1)
+      // Each look-up makes another, so that each must count.
+      text.adopt(source.table.meter)
+      return .string(text)
+    case .list, .dict: return nil
+    }
   }
 
   /// Whether the context has a string under a key that equals a constant; nil if this must be found out in full.
@@ -216,9 +241,10 @@ final class DictObject {
 
   private func place(_ key: Text) -> Int? {
     if isInput { return fields.place(of: key) }
-    guard ownKeys.count < Self.indexedFrom else { return place(.text(key)) }
-    for place in ownKeys.indices {
-      if case .string(let text) = ownKeys[place], text == key { return place }
+    let keys = own.keys
+    guard keys.count < Self.indexedFrom else { return place(.text(key)) }
+    for place in keys.indices {
+      if case .string(let text) = keys[place], text == key { return place }
     }
     return nil
   }
@@ -229,13 +255,14 @@ final class DictObject {
       guard case .text(let text) = key else { return nil }
       return fields.place(of: text)
     }
-    if ownKeys.count < Self.indexedFrom { return ownKeys.firstIndex { Key(known: $0) == key } }
-    if index == nil {
+    let own = own
+    if own.keys.count < Self.indexedFrom { return own.keys.firstIndex { Key(known: $0) == key } }
+    if own.index == nil {
       var places: [Key: Int] = [:]
-      for place in ownKeys.indices { places[Key(known: ownKeys[place])] = place }
-      index = places
+      for place in own.keys.indices { places[Key(known: own.keys[place])] = place }
+      own.index = places
     }
-    return index?[key]
+    return own.index?[key]
   }
 }
 

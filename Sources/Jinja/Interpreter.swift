@@ -73,7 +73,7 @@ final class Interpreter {
     variables = frame.variables
     output.reserve(Self.firstReserve)
     globals = Array(repeating: nil, count: program.globals.count)
-    origins = OriginTable(context, names: program.globals)
+    origins = OriginTable(context, names: program.globals, meter)
     deadline = Self.read(CLOCK_MONOTONIC) + limits.milliseconds * 1_000_000
     stack = StackGuard(bytes: limits.stackBytes)
   }

@@ -72,6 +72,38 @@ final class FilterNode: Node {
   }
 }
 
+/// `a | trim`, through which most templates send each message: text that only goes to the output is not copied before.
+final class TrimNode: Node {
+  let input: any Node
+  let at: Int
+
+  init(_ input: any Node, at: Int) {
+    self.input = input
+    self.at = at
+  }
+
+  func evaluate(_ run: Interpreter) throws(JinjaError) -> Object {
+    let text = try text(run)
+    return try run.adopt(.string(text.slice(run.trimmed(text))))
+  }
+
+  func append(_ run: Interpreter) throws(JinjaError) -> Object? {
+    let text = try text(run)
+    guard !text.isMarkup else { return try run.adopt(.string(text.slice(run.trimmed(text)))) }
+    run.output.append(text, run.trimmed(text))
+    return nil
+  }
+
+  private func text(_ run: Interpreter) throws(JinjaError) -> Text {
+    let value = try input.evaluate(run)
+    run.position = at
+    try run.step()
+    let text = try run.soft(value)
+    try run.charge(bytes: text.size)
+    return text
+  }
+}
+
 /// `a is name …`.
 final class TestNode: Condition {
   let value: any Node

@@ -16,7 +16,7 @@ final class TextNode: Node {
   func evaluate(_ run: Interpreter) throws(JinjaError) -> Object { .string(constant.text) }
 
   func append(_ run: Interpreter) throws(JinjaError) -> Object? {
-    run.output.append(constant.text)
+    run.output.append(constant)
     return nil
   }
 }
@@ -120,46 +120,45 @@ final class DictNode: Node {
 final class KeyNode: Node {
   let base: any Node
   let name: AttributeName
+  private let key: ConstantText
   let isAttribute: Bool
   let at: Int
 
   init(_ base: any Node, _ name: AttributeName, isAttribute: Bool, at: Int) {
     self.base = base
     self.name = name
+    key = name.constant
     self.isAttribute = isAttribute
     self.at = at
   }
 
   func evaluate(_ run: Interpreter) throws(JinjaError) -> Object {
-    if let dict = base.mapping(run), let found = dict.get(name.constant) { return found }
+    if let dict = base.mapping(run), let found = dict.get(key) { return found }
     return try find(in: try base.evaluate(run), run)
   }
 
   private func find(in value: Object, _ run: Interpreter) throws(JinjaError) -> Object {
     run.position = at
-    if case .dict(let dict) = value, let found = dict.get(name.constant) { return found }
+    if case .dict(let dict) = value, let found = dict.get(key) { return found }
     return try isAttribute ? run.attribute(of: value, name) : run.item(of: value, named: name)
   }
 
   func equals(_ wanted: ConstantText, _ run: Interpreter) throws(JinjaError) -> Bool {
-    if let answer = base.mapping(run)?.equals(name.constant, wanted) { return answer }
-    if case .string(let text) = try evaluate(run) { return text.equals(wanted) }
+    if let answer = base.mapping(run)?.equals(key, wanted) { return answer }
+    let holder = try base.evaluate(run)
+    if case .dict(let dict) = holder, let answer = dict.equals(key, wanted) { return answer }
+    if case .string(let text) = try find(in: holder, run) { return text.equals(wanted) }
     return false
   }
 
   func append(_ run: Interpreter) throws(JinjaError) -> Object? {
-    if let dict = base.mapping(run), dict.append(name.constant, to: &run.output) { return nil }
-    let found = try evaluate(run)
+    if let dict = base.mapping(run), dict.append(key, to: &run.output) { return nil }
+    let holder = try base.evaluate(run)
+    if case .dict(let dict) = holder, dict.append(key, to: &run.output) { return nil }
+    let found = try find(in: holder, run)
     guard case .string(let text) = found, !text.isMarkup else { return found }
     run.output.append(text)
     return nil
-  }
-
-  func write(_ run: Interpreter, at: Int) throws(JinjaError) {
-    let start = run.output.count
-    if let value = try append(run) { return try run.print(value, at: at) }
-    run.position = at
-    try run.countOutput(since: start)
   }
 }
 

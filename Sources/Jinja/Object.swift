@@ -82,7 +82,7 @@ extension Object {
     case .int(let value): value != 0
     case .float(let value): value != 0
     case .string(let text): text.size > 0
-    case .list(let list), .tuple(let list): !list.items.isEmpty
+    case .list(let list), .tuple(let list): list.count > 0
     case .dict(let dict): dict.count > 0
     case .iterable(let iterable): iterable.isOnce || !iterable.peeked.isEmpty
     case .host: true

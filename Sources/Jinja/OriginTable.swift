@@ -1,48 +1,29 @@
 /// Turns the context into values, a list or mapping at a time when a template looks into it, and remembers where each
 /// string stood.
-///
-/// Every list and mapping that is opened gets a block of numbers for its items; a number is spelled as a path only when
-/// it is asked for.
 final class OriginTable {
-  private struct Block {
-    enum Kind { case roots, list, dict }
-    let kind: Kind
-    let first: Int32
-    /// The block of the list or mapping itself and its place there.
-    let outer: Int
-    let index: Int
-    var values: [Value] = []
-    var fields = Value.Fields()
-  }
-
   private let context: [String: Value]
-  private let names: [Program.Global]
-  @exclusivity(unchecked) private var blocks: [Block]
-  @exclusivity(unchecked) private var next: Int32
-  /// The origins that the caller gave, by number.
-  private var given: [Int32: Origin] = [:]
+  let meter: Meter
+  @exclusivity(unchecked) private(set) var paths: OriginPaths
   /// Whether a template looked at something that nests deeper than a context may; such things seem empty.
   private(set) var isTooDeep = false
 
   /// Numbers the context variables that a template mentions.
-  init(_ context: [String: Value], names: [Program.Global]) {
+  init(_ context: [String: Value], names: [Program.Global], _ meter: Meter) {
     self.context = context
-    self.names = names
-    blocks = [Block(kind: .roots, first: 0, outer: 0, index: 0)]
-    next = Int32(truncatingIfNeeded: names.count)
+    self.meter = meter
+    paths = OriginPaths(names: names)
   }
 
   /// The value of a context variable, by the place of its name.
   func root(_ place: Int) -> Object? {
-    guard let value = context[names[place].name] else { return nil }
+    guard let value = context[paths.names[place].name] else { return nil }
     return object(value, 0, place, level: 0)
   }
 
   /// The items of a list.
   func open(_ values: [Value], _ source: Source) -> [Object] {
     guard !isBeyond(source) else { return [] }
-    let block = Block(kind: .list, first: next, outer: source.block, index: source.index, values: values)
-    let number = add(block, count: values.count)
+    let number = paths.add(.list, at: source, count: values.count)
     var items: [Object] = []
     items.reserveCapacity(values.count)
     for index in values.indices {
@@ -53,13 +34,12 @@ final class OriginTable {
 
   /// Numbers for the entries of a mapping; a key's number is followed by that of its value.
   func number(_ fields: Value.Fields, _ source: Source) -> Int {
-    add(
-      Block(kind: .dict, first: next, outer: source.block, index: source.index, fields: fields),
-      count: 2 * fields.entries.count)
+    paths.add(.dict(fields), at: source, count: 2 * fields.entries.count)
   }
 
   /// The number of an item of a block.
-  func place(_ block: Int, _ index: Int) -> Int32 { blocks[block].first &+ Int32(truncatingIfNeeded: index) }
+  @inline(__always)
+  func place(_ block: Int, _ index: Int) -> Int32 { paths.place(block, index) }
 
   /// The number of a string to which the caller may have given an origin; nil if that is the template.
   @inline(__always)
@@ -67,7 +47,7 @@ final class OriginTable {
     let place = place(block, index)
     guard let origin else { return place }
     if origin == .template { return nil }
-    given[place] = origin
+    paths.given[place] = origin
     return place
   }
 
@@ -89,12 +69,6 @@ final class OriginTable {
     return source.isBeyond
   }
 
-  private func add(_ block: Block, count: Int) -> Int {
-    blocks.append(block)
-    next = next &+ Int32(truncatingIfNeeded: count)
-    return blocks.count - 1
-  }
-
   private func object(_ value: Value, _ block: Int, _ index: Int, level: Int) -> Object {
     switch value {
     case .none: .none
@@ -107,83 +81,6 @@ final class OriginTable {
     case .dict(let fields):
       .dict(DictObject(fields, Source(table: self, block: block, index: index, level: level)))
     }
-  }
-
-  // MARK: Paths
-
-  /// The origin of a mark.
-  func origin(_ place: Int32) -> Origin {
-    guard place >= 0, place < next else { return .template }
-    if !given.isEmpty, let origin = given[place] { return origin }
-    let block = block(of: place)
-    let index = Int(place - blocks[block].first)
-    return .input(
-      String(unsafeUninitializedCapacity: length(block, index)) { buffer in
-        guard let start = buffer.baseAddress else { return 0 }
-        return spell(block, index, at: start) - start
-      })
-  }
-
-  private func block(of place: Int32) -> Int {
-    var low = 0
-    var high = blocks.count
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if blocks[middle].first <= place { low = middle } else { high = middle }
-    }
-    return low
-  }
-
-  /// No index has more decimal digits.
-  private static let digits = 20
-
-  /// How long a path may get, in bytes.
-  private func length(_ block: Int, _ index: Int) -> Int {
-    let outer = block > 0 ? length(blocks[block].outer, blocks[block].index) : 0
-    switch blocks[block].kind {
-    case .roots: return outer + names[index].name.utf8.count
-    case .list: return outer + 2 + Self.digits
-    case .dict: return outer + 1 + blocks[block].fields.entries[index / 2].key.utf8.count
-    }
-  }
-
-  /// Writes the path of a place, for which there is room; gives its end.
-  ///
-  /// Goes as deep as the context nests.
-  private func spell(
-    _ block: Int, _ index: Int, at start: UnsafeMutablePointer<UInt8>
-  ) -> UnsafeMutablePointer<UInt8> {
-    var end = block > 0 ? spell(blocks[block].outer, blocks[block].index, at: start) : start
-    switch blocks[block].kind {
-    case .roots: end = Self.copy(names[index].name, to: end)
-    case .list:
-      end[0] = UInt8(ascii: "[")
-      end = Self.spell(decimal: index, at: end + 1)
-      end[0] = UInt8(ascii: "]")
-      end += 1
-    case .dict:
-      end[0] = UInt8(ascii: ".")
-      end = Self.copy(blocks[block].fields.entries[index / 2].key, to: end + 1)
-    }
-    return end
-  }
-
-  private static func copy(
-    _ string: String, to start: UnsafeMutablePointer<UInt8>
-  ) -> UnsafeMutablePointer<UInt8> {
-    var string = string
-    return string.withUTF8 { bytes in
-      if let first = bytes.baseAddress { start.update(from: first, count: bytes.count) }
-      return start + bytes.count
-    }
-  }
-
-  private static func spell(
-    decimal number: Int, at start: UnsafeMutablePointer<UInt8>
-  ) -> UnsafeMutablePointer<UInt8> {
-    let end = number >= 10 ? spell(decimal: number / 10, at: start) : start
-    end[0] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10)
-    return end + 1
   }
 }
 

@@ -56,10 +56,10 @@ extension Node {
   }
 
   func write(_ run: Interpreter, at: Int) throws(JinjaError) {
-    let value = try evaluate(run)
+    let start = run.output.count
+    if let value = try append(run) { return try run.print(value, at: at) }
     run.position = at
-    if case .string(let text) = value { return try run.write(text) }
-    try run.write(try run.str(value))
+    try run.countOutput(since: start)
   }
 }
 
@@ -84,7 +84,7 @@ struct Body: Sendable {
   /// Runs the statements until one leaves the loop around them.
   @inline(__always)
   func run(_ run: Interpreter) throws(JinjaError) -> Interpreter.Flow {
-    for slot in variables { run.variables[slot] = nil }
+    for index in variables.indices { run.variables[variables[index]] = nil }
     return try steps(run)
   }
 
@@ -111,12 +111,19 @@ struct Constant: @unchecked Sendable {
 /// A text that is part of a template; Sendable, because nothing in it changes.
 final class ConstantText: @unchecked Sendable {
   let text: Text
+  /// The bytes in memory of this object's own, which is written to the output without counting references.
+  let bytes: UnsafeBufferPointer<UInt8>
   private let string: String
 
   init(_ bytes: [UInt8]) {
     text = Text(constant: bytes)
     string = text.string
+    let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+    _ = copy.initialize(from: bytes)
+    self.bytes = UnsafeBufferPointer(copy)
   }
+
+  deinit { bytes.deallocate() }
 
   /// Whether a Swift string has the same bytes.
   ///

@@ -31,8 +31,35 @@ public struct Span: Sendable, Equatable {
 public struct Rendered: Sendable, Equatable {
   /// The text.
   public let text: String
-  /// The origins of the whole text, in order, without gaps and overlaps.
-  public let spans: [Span]
   /// What stood in `{% generation %}` blocks: the parts that the assistant wrote, in UTF-8 bytes.
   public let generationSpans: [Range<Int>]
+  private let marks: [Mark]
+  private let paths: OriginPaths
+
+  init(_ interpreter: Interpreter) {
+    text = String(decoding: interpreter.output.bytes, as: UTF8.self)
+    generationSpans = interpreter.generations
+    marks = interpreter.output.marks
+    paths = interpreter.origins.paths
+  }
+
+  /// The origins of the whole text, in order, without gaps and overlaps; put together when asked for.
+  public var spans: [Span] {
+    var spans: [Span] = []
+    spans.reserveCapacity(2 * marks.count + 1)
+    var at = 0
+    for mark in marks {
+      if mark.start > at { spans.append(Span(range: at..<mark.start, origin: .template)) }
+      spans.append(Span(range: mark.start..<mark.end, origin: paths.origin(mark.origin)))
+      at = mark.end
+    }
+    let end = text.utf8.count
+    if at < end { spans.append(Span(range: at..<end, origin: .template)) }
+    return spans
+  }
+
+  /// Whether both have the same text with the same origins.
+  public static func == (left: Rendered, right: Rendered) -> Bool {
+    left.text == right.text && left.spans == right.spans && left.generationSpans == right.generationSpans
+  }
 }

@@ -5,7 +5,9 @@ final class DataStep: Step {
   init(_ text: ConstantText) { self.text = text }
 
   func run(_ run: Interpreter) throws(JinjaError) -> Interpreter.Flow {
-    try run.write(text.text)
+    let start = run.output.count
+    run.output.append(text)
+    try run.countOutput(since: start)
     return .next
   }
 }

@@ -43,17 +43,26 @@ extension Interpreter {
   func strip(
     _ text: Text, _ chars: Text?, left: Bool = true, right: Bool = true
   ) throws(JinjaError) -> Text {
-    let all = 0..<text.size
-    // Most texts have no space at their ends: then nothing needs to be copied.
-    if chars == nil, text.withBytes({ Self.isPlain($0.first) && Self.isPlain($0.last) }) { return text }
-    guard let chars else { return text.slice(UnicodeRules.trim(text.bytes, all, left: left, right: right)) }
+    guard let chars else { return text.slice(trimmed(text, left: left, right: right)) }
     try charge(items: chars.size)
     var set: Set<Unicode.Scalar> = []
     for scalar in chars.unicodeScalars {
       try tick()
       set.insert(scalar)
     }
-    return text.slice(UnicodeRules.trim(text.bytes, all, left: left, right: right) { set.contains($0) })
+    return text.slice(
+      text.withBytes { bytes in
+        UnicodeRules.trim(bytes, 0..<text.size, left: left, right: right) { set.contains($0) }
+      })
+  }
+
+  /// The part of a text without the spaces at its ends.
+  func trimmed(_ text: Text, left: Bool = true, right: Bool = true) -> Range<Int> {
+    text.withBytes { bytes in
+      // Most texts have none.
+      if Self.isPlain(bytes.first), Self.isPlain(bytes.last) { return 0..<bytes.count }
+      return UnicodeRules.trim(bytes, 0..<bytes.count, left: left, right: right)
+    }
   }
 
   /// Whether a byte at an end of a text stands for a character that is no space.

@@ -39,26 +39,9 @@ public struct Template: Sendable {
         interpreter.tearDown()
       }
       try interpreter.run()
-      return interpreter.rendered()
+      return Rendered(interpreter)
     } catch {
       throw error.located(in: program.source, at: position)
     }
-  }
-}
-
-extension Interpreter {
-  /// The output so far, with the origin of every byte.
-  func rendered() -> Rendered {
-    var spans: [Span] = []
-    spans.reserveCapacity(2 * output.marks.count + 1)
-    var at = 0
-    for mark in output.marks {
-      if mark.start > at { spans.append(Span(range: at..<mark.start, origin: .template)) }
-      spans.append(Span(range: mark.start..<mark.end, origin: origins.origin(mark.origin)))
-      at = mark.end
-    }
-    if at < output.count { spans.append(Span(range: at..<output.count, origin: .template)) }
-    return Rendered(
-      text: String(decoding: output.bytes, as: UTF8.self), spans: spans, generationSpans: generations)
   }
 }

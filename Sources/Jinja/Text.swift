@@ -135,7 +135,9 @@ final class Text {
   /// The part between two byte offsets with the marks that it overlaps.
   func slice(_ range: Range<Int>) -> Text {
     if range.lowerBound == 0, range.upperBound == size { return self }
-    guard !marks.isEmpty else { return Text(Array(bytes[range]), whole: whole, isMarkup: isMarkup) }
+    guard isMixed else {
+      return Text(withBytes { Array($0[range]) }, whole: whole, isMarkup: isMarkup)
+    }
     var builder = TextBuilder()
     builder.append(self, range)
     return builder.text(isMarkup: isMarkup)
@@ -256,8 +258,10 @@ struct TextBuilder {
       add(max(mark.start, range.lowerBound) + shift, min(mark.end, range.upperBound) + shift, mark.origin)
       place += 1
     }
-    bytes.append(contentsOf: text.bytes[range])
+    text.withBytes { bytes.append(contentsOf: UnsafeBufferPointer(rebasing: $0[range])) }
   }
+
+  mutating func append(_ constant: ConstantText) { bytes.append(contentsOf: constant.bytes) }
 
   mutating func append(_ literal: StaticString) {
     literal.withUTF8Buffer { bytes.append(contentsOf: $0) }
@@ -397,7 +401,12 @@ enum UTF8Bytes {
   }
 
   /// Decodes the code point at an offset of valid UTF-8.
+  @inline(__always)
   static func scalar(_ bytes: [UInt8], at offset: Int) -> Unicode.Scalar {
+    bytes.withUnsafeBufferPointer { scalar($0, at: offset) }
+  }
+
+  static func scalar(_ bytes: UnsafeBufferPointer<UInt8>, at offset: Int) -> Unicode.Scalar {
     let lead = bytes[offset]
     let width = min(width(lead), bytes.count - offset)
     if width == 1 { return Unicode.Scalar(lead) }

@@ -67,6 +67,14 @@ enum UnicodeRules {
     _ bytes: [UInt8], _ range: Range<Int>, left: Bool = true, right: Bool = true,
     where drop: (Unicode.Scalar) -> Bool = isSpace
   ) -> Range<Int> {
+    bytes.withUnsafeBufferPointer { trim($0, range, left: left, right: right, where: drop) }
+  }
+
+  /// The same of bytes in memory.
+  static func trim(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, left: Bool = true, right: Bool = true,
+    where drop: (Unicode.Scalar) -> Bool = isSpace
+  ) -> Range<Int> {
     var start = range.lowerBound
     var end = range.upperBound
     // Long runs of one ASCII character at an end ask only once.
@@ -74,13 +82,11 @@ enum UnicodeRules {
       guard let byte, byte < 0x80, drop(Unicode.Scalar(byte)) else { return nil }
       return byte
     }
-    bytes.withUnsafeBufferPointer { bytes in
-      if left, start < end, let byte = run(bytes[start]) {
-        while start < end, bytes[start] == byte { start += 1 }
-      }
-      if right, start < end, let byte = run(bytes[end - 1]) {
-        while start < end, bytes[end - 1] == byte { end -= 1 }
-      }
+    if left, start < end, let byte = run(bytes[start]) {
+      while start < end, bytes[start] == byte { start += 1 }
+    }
+    if right, start < end, let byte = run(bytes[end - 1]) {
+      while start < end, bytes[end - 1] == byte { end -= 1 }
     }
     while left, start < end {
       guard drop(UTF8Bytes.scalar(bytes, at: start)) else { break }

@@ -59,7 +59,10 @@ func measure(_ line: String) throws -> String {
 }
 
 do {
-  while let line = readLine() { print(try measure(line)) }
+  while let line = readLine() {
+    print(try measure(line))
+    fflush(nil)
+  }
 } catch {
   print(error)
   exit(1)

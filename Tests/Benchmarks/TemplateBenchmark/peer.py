@@ -4,8 +4,9 @@
 
 FOLDER holds *.jinja files. Each is rendered with a small conversation (one message), a middle one (system and three
 turns) and a large one (forty turns and two tools); where jinja2 refuses one, a variant without system message or
-tools takes its place. The sides run in processes of their own, in turns; the figures are medians over the rounds. Both
-get the context converted already; the last column is what that conversion takes here. The results must be equal.
+tools takes its place. The sides run in processes of their own, in turns at each rendering; the figures are medians over
+the rounds. Both get the context converted already; the last column is what that conversion takes here. The results must
+be equal.
 """
 
 import argparse
@@ -17,7 +18,6 @@ import pathlib
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
 import jinja2
@@ -146,7 +146,7 @@ def measure(lines):
             for _ in range(repeats):
                 template.render(context)
             times.append((time.process_time() - start) / repeats)
-        print(statistics.median(times) * 1e6, 0, len(data), fnv(data))
+        print(statistics.median(times) * 1e6, 0, len(data), fnv(data), flush=True)
 
 
 def compare(found, ours, peers):
@@ -182,19 +182,25 @@ def main():
     if options.measure:
         return measure(sys.stdin)
     os.environ["TZ"] = "UTC"
-    found, ours, peers = jobs(options.folder), [], []
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
-        for job in found:
-            file.write(json.dumps(job) + "\n")
-        file.flush()
-        for _ in range(options.rounds):
-            for rows, command in (
-                (ours, [options.ours]),
-                (peers, [sys.executable, __file__, "--measure"]),
-            ):
-                with open(file.name, encoding="utf-8") as lines:
-                    run = subprocess.run(command, stdin=lines, stdout=subprocess.PIPE, text=True, check=True)
-                rows.append(run.stdout.splitlines())
+    found = jobs(options.folder)
+    # On one processor: two may run at different speeds.
+    os.sched_setaffinity(0, [max(os.sched_getaffinity(0))])
+    sides = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        for command in ([options.ours], [sys.executable, __file__, "--measure"])
+    ]
+    ours, peers = ([[] for _ in range(options.rounds)] for _ in sides)
+    for job in found:
+        line = json.dumps(job) + "\n"
+        # The sides take turns at every rendering: the processor's speed changes within seconds.
+        for turn in range(options.rounds):
+            for side, rows in zip(sides, (ours, peers)):
+                side.stdin.write(line)
+                rows[turn].append(side.stdout.readline())
+    for side in sides:
+        side.stdin.close()
+    if any([side.wait() for side in sides]):
+        sys.exit("a side failed")
     sys.exit(1 if compare(found, ours, peers) else 0)
 
 
