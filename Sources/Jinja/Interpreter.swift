@@ -100,7 +100,7 @@ final class Interpreter {
   func hold(_ namespace: Namespace) { namespaces.append(namespace) }
 
   /// The room for output that a rendering starts with, in bytes.
-  private static let firstReserve = 2048
+  private static let firstReserve = 8192
 
   // MARK: Limits
 

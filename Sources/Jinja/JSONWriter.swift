@@ -86,7 +86,7 @@ struct JSONWriter {
 
   private mutating func quote(_ text: Text) {
     builder.append("\"")
-    if !text.bytes.contains(where: needsEscape) {
+    if !text.withBytes({ $0.contains(where: needsEscape) }) {
       builder.append(text)
     } else {
       escape(text)

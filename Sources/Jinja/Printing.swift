@@ -44,7 +44,7 @@ extension Interpreter {
   }
 
   private func represent(
-    _ items: [Object], _ open: String, _ close: String, into builder: inout TextBuilder
+    _ items: [Object], _ open: StaticString, _ close: StaticString, into builder: inout TextBuilder
   ) throws(JinjaError) {
     builder.append(open)
     for (place, item) in items.enumerated() {
@@ -77,32 +77,56 @@ extension Interpreter {
 
   /// Appends a string literal that Python would read back.
   private func quote(_ text: Text, into builder: inout TextBuilder) throws(JinjaError) {
-    try charge(bytes: text.bytes.count)
-    let hasSingle = text.bytes.contains(UInt8(ascii: "'"))
-    let quote: Unicode.Scalar = hasSingle && !text.bytes.contains(UInt8(ascii: "\"")) ? "\"" : "'"
-    var out = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      try tick()
-      switch scalar {
-      case quote, "\\":
-        out.append("\\")
-        out.append(scalar)
-      case "\n": out.append(contentsOf: "\\n".unicodeScalars)
-      case "\r": out.append(contentsOf: "\\r".unicodeScalars)
-      case "\t": out.append(contentsOf: "\\t".unicodeScalars)
-      default:
+    try charge(bytes: text.size)
+    let hasSingle = text.withBytes { $0.contains(UInt8(ascii: "'")) }
+    let hasDouble = text.withBytes { $0.contains(UInt8(ascii: "\"")) }
+    let quote = UInt8(ascii: hasSingle && !hasDouble ? "\"" : "'")
+    if text.isMarkup { builder.append("Markup(") }
+    builder.append(quote)
+    let out = text.withBytes { Self.escaped($0, quote) }
+    try charge(bytes: 4 * (out?.count ?? 0))
+    if let out { builder.append(out, origin: text.coarseOrigin) } else { builder.append(coarsely: text) }
+    builder.append(quote)
+    if text.isMarkup { builder.append(")") }
+  }
+
+  /// A string as it stands in a literal; nil if that is as it is.
+  private static func escaped(_ bytes: UnsafeBufferPointer<UInt8>, _ quote: UInt8) -> [UInt8]? {
+    func isPlain(_ byte: UInt8) -> Bool {
+      byte >= 0x20 && byte < 0x7F && byte != quote && byte != UInt8(ascii: "\\")
+    }
+    guard !bytes.allSatisfy(isPlain) else { return nil }
+    var out: [UInt8] = []
+    out.reserveCapacity(bytes.count + bytes.count / 8)
+    var at = 0
+    while at < bytes.count {
+      let byte = bytes[at]
+      let end = byte < 0x80 ? at + 1 : min(at + UTF8Bytes.width(byte), bytes.count)
+      if isPlain(byte) {
+        out.append(byte)
+      } else if byte < 0x80 {
+        escape(byte, quote, into: &out)
+      } else {
+        let scalar = UTF8Bytes.scalar(bytes, at: at)
         if UnicodeRules.isPrintable(scalar) {
-          out.append(scalar)
+          out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[at..<end]))
         } else {
-          out.append(contentsOf: Self.hexEscape(scalar).unicodeScalars)
+          out.append(utf8: hexEscape(scalar))
         }
       }
+      at = end
     }
-    builder.append(text.isMarkup ? "Markup(" : "")
-    builder.append(String(quote))
-    builder.append(String(out), origin: text.coarseOrigin)
-    builder.append(String(quote))
-    builder.append(text.isMarkup ? ")" : "")
+    return out
+  }
+
+  private static func escape(_ byte: UInt8, _ quote: UInt8, into out: inout [UInt8]) {
+    switch byte {
+    case quote, UInt8(ascii: "\\"): out += [UInt8(ascii: "\\"), byte]
+    case UInt8(ascii: "\n"): out += "\\n".utf8
+    case UInt8(ascii: "\r"): out += "\\r".utf8
+    case UInt8(ascii: "\t"): out += "\\t".utf8
+    default: out.append(utf8: hexEscape(Unicode.Scalar(byte)))
+    }
   }
 
   private static func hexEscape(_ scalar: Unicode.Scalar) -> String {

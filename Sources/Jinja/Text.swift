@@ -287,6 +287,13 @@ struct TextBuilder {
     if let origin { add(start, bytes.count, origin) }
   }
 
+  /// Appends a text as being of one origin.
+  mutating func append(coarsely text: Text) {
+    let start = bytes.count
+    text.withBytes { bytes.append(contentsOf: $0) }
+    if let origin = text.coarseOrigin { add(start, bytes.count, origin) }
+  }
+
   private mutating func add(_ start: Int, _ end: Int, _ origin: Int32) {
     guard start < end else { return }
     if let last = marks.last, last.origin == origin, last.end == start {
