@@ -1,61 +1,3 @@
-/// The items of a list or tuple.
-///
-/// Never changes: the sandbox forbids it.
-final class ListObject {
-  @exclusivity(unchecked) private var content: [Object]
-  @exclusivity(unchecked) private var isOpen: Bool
-  /// The items of a list of the context, and where they come from.
-  private let input: [Value]
-  private let source: Source?
-  /// Names of the items of a named tuple, such as the groups of `groupby`.
-  let fields: [String]
-  /// How deep lists and mappings nest in this one; known once adopted.
-  fileprivate(set) var depth = 1
-  private var meter: Meter?
-
-  init(_ items: [Object], fields: [String] = []) {
-    content = items
-    self.fields = fields
-    input = []
-    source = nil
-    isOpen = true
-  }
-
-  /// Makes a list of the context, whose items become values when somebody looks at them.
-  init(_ values: [Value], _ source: Source) {
-    content = []
-    fields = []
-    input = values
-    self.source = source
-    isOpen = false
-  }
-
-  deinit { meter?.release(cost) }
-
-  var items: [Object] {
-    if !isOpen, let source {
-      content = source.table.open(input, source)
-      isOpen = true
-    }
-    return content
-  }
-
-  var count: Int { source == nil ? content.count : input.count }
-
-  private var cost: Int { Meter.objectCost + count * MemoryLayout<Object>.stride }
-
-  func adopt(_ meter: Meter, _ limits: Limits, _ level: Int) throws(JinjaError) {
-    guard self.meter == nil else { return }
-    if source != nil {
-      depth = Value.list(input).depth(upTo: limits.nesting)
-    } else {
-      depth = try adoptItems(content, meter, limits, level)
-    }
-    self.meter = meter
-    meter.add(cost)
-  }
-}
-
 /// A mapping in order of insertion.
 ///
 /// Never changes once a template can see it.
@@ -69,8 +11,9 @@ final class DictObject {
     var index: [Key: Int]?
   }
 
-  /// The entries; of a mapping of the context only once somebody has looked at them all. Most are never opened, so that
-  /// they had better be small.
+  /// The entries; of a mapping of the context only once somebody has looked at them all.
+  ///
+  /// Most are never opened, so that they had better be small.
   @exclusivity(unchecked) private var opened: Opened?
   /// The entries of a mapping of the context, and where they come from.
   private let fields: Value.Fields
@@ -79,7 +22,7 @@ final class DictObject {
   private let isPlainInput: Bool
   /// The block that numbers the entries in the table of origins; zero until there is one.
   @exclusivity(unchecked) private var block = 0
-  fileprivate(set) var depth = 1
+  private(set) var depth = 1
   private var meter: Meter?
 
   /// From this many keys on, look-ups hash.
@@ -264,70 +207,4 @@ final class DictObject {
     }
     return own.index?[key]
   }
-}
-
-/// Something that can be iterated but is no list: a generator, a view of a mapping, a range.
-final class IterableObject {
-  enum Kind: String {
-    case generator
-    case keys = "dict_keys"
-    case values = "dict_values"
-    case items = "dict_items"
-    case range
-    case reversed = "list_reverseiterator"
-  }
-
-  let kind: Kind
-  private var items: [Object]
-  /// What `repr` shows of a range.
-  let label: String
-  fileprivate(set) var depth = 1
-  private var meter: Meter?
-  private var cost = 0
-
-  init(_ kind: Kind, _ items: [Object], label: String = "") {
-    self.kind = kind
-    self.items = items
-    self.label = label
-  }
-
-  deinit { meter?.release(cost) }
-
-  /// Whether iterating uses it up.
-  var isOnce: Bool { kind == .generator || kind == .reversed }
-
-  var peeked: [Object] { items }
-
-  /// The items; a generator gives them once.
-  func take() -> [Object] {
-    guard isOnce else { return items }
-    defer { items = [] }
-    return items
-  }
-
-  /// The next item of a generator.
-  func next() -> Object? { items.isEmpty ? nil : items.removeFirst() }
-
-  func adopt(_ meter: Meter, _ limits: Limits, _ level: Int) throws(JinjaError) {
-    guard self.meter == nil else { return }
-    depth = try adoptItems(items, meter, limits, level)
-    cost = Meter.objectCost + items.count * MemoryLayout<Object>.stride
-    self.meter = meter
-    meter.add(cost)
-  }
-}
-
-/// Adopts the children of a container; gives the container's depth.
-private func adoptItems(
-  _ items: [Object], _ meter: Meter, _ limits: Limits, _ level: Int
-) throws(JinjaError) -> Int {
-  guard items.count <= limits.listItems else {
-    throw JinjaError(.limit, "a list of more than \(limits.listItems) items")
-  }
-  var deepest = 0
-  for item in items { deepest = max(deepest, try item.adopt(meter, limits, level + 1)) }
-  guard deepest < limits.nesting else {
-    throw JinjaError(.limit, "values nested deeper than \(limits.nesting) levels")
-  }
-  return deepest + 1
 }
