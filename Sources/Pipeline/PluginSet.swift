@@ -40,7 +40,11 @@ public struct PluginSet: Sendable {
   /// The tokenizer of that name, or that of the file or folder at that path.
   func openTokenizer(_ reference: String) throws -> any Tokenizer {
     guard let source = tokenizers.first(where: { $0.name == reference }) else {
-      return try TokenizerFile.open(path: reference)
+      do throws(TokenizerError) {
+        return try TokenizerFile.open(path: reference)
+      } catch {
+        throw WorkbenchError(wrapping: error, path: reference)
+      }
     }
     do throws(PluginFault) {
       return try source.load()

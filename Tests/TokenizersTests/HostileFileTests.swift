@@ -33,7 +33,7 @@ struct HostileFileTests {
     ])
   func syntax(json: String, offset: Int) {
     refuses(json) {
-      guard case .malformed("tokenizer.json", offset, _) = $0 else { return false }
+      guard case .malformed("JSON", offset, _) = $0 else { return false }
       return true
     }
   }
@@ -41,7 +41,7 @@ struct HostileFileTests {
   @Test("a string that is not UTF-8 is refused")
   func notUTF8() {
     #expect(
-      throws: TokenizerError.malformed(format: "tokenizer.json", offset: 2, reason: "a string is not UTF-8")
+      throws: TokenizerError.malformed(format: "JSON", offset: 2, reason: "a string is not UTF-8")
     ) {
       try TokenizerFile.make(from: Array("{\"".utf8) + [0xC3, 0x28] + Array("\":1}".utf8))
     }

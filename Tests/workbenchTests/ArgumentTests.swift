@@ -18,13 +18,13 @@ import WorkbenchAPI
       "--max-tokens", "0", "--stop", "a", "--stop", "b", "--logprobs", "0", "--logit-bias", "15=-2.5",
       "--ignore-end", "--preset", "p", "--set", "xtc_probability=0.5", "--dry-sequence-breaker", "a",
       "--dry-sequence-breaker", "b",
-      "--stage", "top_k:top_k=40", "--stage", "greedy",
+      "--stage", "top_k:top_k=40", "--stage", "greedy", "--profile", "vllm", "--order", "temperature,top_p",
     ]).options
     let expected = try ProtoGenerationOptions(
       jsonString:
         #"{"maxTokens":0,"stop":["a","b"],"sampling":{"temperature":0,"topK":0,"topP":0.9,"minP":0,"#
         + #""repetitionPenalty":1.1,"presencePenalty":-0.5,"frequencyPenalty":-1,"penaltyLastN":-1,"#
-        + #""seed":"0","#
+        + #""seed":"0","profile":"vllm","order":["temperature","top_p"],"#
         + #""logitBias":{"15":-2.5},"chain":[{"name":"top_k","parameters":{"top_k":40}},{"name":"greedy"}],"#
         + #""other":{"xtc_probability":0.5},"drySequenceBreakers":{"texts":["a","b"]}},"#
         + #""topLogprobs":0,"ignoreEnd":true,"preset":"p"}"#)

@@ -12,7 +12,7 @@ public enum TokenizerFile {
   public static func open(path: String) throws(TokenizerError) -> any Tokenizer {
     if FileBytes.isFolder(path) {
       for name in namesInFolder where FileBytes.exists("\(path)/\(name)") {
-        if name == "tokenizer.json" { return try openFolder(path) }
+        if name == namesInFolder[0] { return try openFolder(path) }
         return try open(path: "\(path)/\(name)")
       }
       throw .file(path: path, reason: "is a folder with none of \(namesInFolder.joined(separator: ", "))")
@@ -37,7 +37,8 @@ public enum TokenizerFile {
       let bytes = try FileBytes.read(file, limit: Limits.configBytes)
       try config.read(try JSONDocument(bytes, name: name).root)
     }
-    let document = try JSONDocument(try FileBytes.read("\(path)/tokenizer.json"))
+    let name = namesInFolder[0]
+    let document = try JSONDocument(try FileBytes.read("\(path)/\(name)"), name: name)
     return try PipelineTokenizer(try PipelineFile(document.root, config))
   }
 

@@ -24,7 +24,7 @@ final class JSONDocument: Sendable {
   let name: String
 
   /// Parses `bytes`, whose size and nesting are bounded by `Limits`; `name` is what errors call them.
-  init(_ bytes: [UInt8], name: String = "tokenizer.json") throws(TokenizerError) {
+  init(_ bytes: [UInt8], name: String = "JSON") throws(TokenizerError) {
     guard bytes.count <= Limits.fileBytes else {
       throw .limit(name: "fileBytes", found: bytes.count, maximum: Limits.fileBytes)
     }

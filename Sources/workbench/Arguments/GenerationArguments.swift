@@ -52,6 +52,17 @@ struct GenerationArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Whose order and defaults the sampler chain has: llama.cpp, transformers or vllm.", valueName: "name"),
+    completion: .list(["llama.cpp", "transformers", "vllm"]))
+  var profile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The stages in order, instead of the profile's, such as 'temperature,top_p'.", valueName: "names"))
+  var order: String?
+
+  @Option(
+    help: ArgumentHelp(
       "A stage of the sampler chain, such as 'top_k:top_k=40'; all that are given are the whole chain.",
       valueName: "stage"),
     transform: StageArgument.parse)
@@ -112,6 +123,10 @@ struct GenerationArguments: ParsableArguments {
     for bias in logitBias { settings.logitBias[bias.id] = bias.value }
     for assignment in set { settings.other[assignment.name] = assignment.value }
     if !drySequenceBreaker.isEmpty { settings.drySequenceBreakers.texts = drySequenceBreaker }
+    if let profile { settings.profile = profile }
+    if let order {
+      settings.order = order.split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
+    }
     settings.chain = stage
     return settings
   }
