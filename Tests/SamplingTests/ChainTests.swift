@@ -68,6 +68,17 @@ import Tokens
     }
   }
 
+  @Test func aDrawBeyondTheSumIsTheLastCandidateThatIsPossible() throws {
+    // 49 probabilities that round to a sum below 1, a block without any behind them, and the largest random number.
+    var row = [Float](repeating: -.infinity, count: 2 * VectorMath.block)
+    for index in 4..<53 { row[index] = 0 }
+    var candidates = try loaded(row)
+    var random = RandomSource(state: (1, 0x4FC7_1C71_C71C_71C7, 0, 0))
+    var copy = random
+    #expect(copy.uniform() == 1 - 0x1p-53)
+    #expect(try candidates.draw(&random) == 52)
+  }
+
   @Test func xtcActsAsOftenAsItsProbabilitySays() throws {
     var stage = XTCStage(probability: 0.3, threshold: 0.2, minimumKept: 0, random: RandomSource(seed: 3))
     var acted = 0

@@ -37,25 +37,22 @@ extension Candidates {
     let target = random.uniform()
     let count = count
     return probabilities.withUnsafeBufferPointer { probabilities in
-      var (sum, last, start) = (0.0, 0, 0)
+      var (sum, start) = (0.0, 0)
       while start < count {
         let end = min(start + VectorMath.block, count)
-        let block = Double(VectorMath.sum(of: UnsafeBufferPointer(rebasing: probabilities[start..<end])))
+        let block = VectorMath.sum(of: UnsafeBufferPointer(rebasing: probabilities[start..<end]))
         if sum + block > target || end == count {
           for index in start..<end where probabilities[index] > 0 {
             sum += Double(probabilities[index])
-            last = index
             if sum > target { return index }
           }
         } else {
           sum += block
-          if block > 0 { last = start }
         }
         start = end
       }
       // Rounding can leave the sum a little below 1: the last one that is possible.
-      while last + 1 < count, probabilities[last + 1] > 0 { last += 1 }
-      return last
+      return probabilities[..<count].lastIndex { $0 > 0 } ?? 0
     }
   }
 
