@@ -83,24 +83,24 @@ final class TrimNode: Node {
   }
 
   func evaluate(_ run: Interpreter) throws(JinjaError) -> Object {
-    let text = try text(run)
-    return try run.adopt(.string(text.slice(run.trimmed(text))))
+    let (text, kept) = try trimmed(run)
+    return try run.adopt(.string(text.slice(kept)))
   }
 
   func append(_ run: Interpreter) throws(JinjaError) -> Object? {
-    let text = try text(run)
-    guard !text.isMarkup else { return try run.adopt(.string(text.slice(run.trimmed(text)))) }
-    run.output.append(text, run.trimmed(text))
+    let (text, kept) = try trimmed(run)
+    guard !text.isMarkup else { return try run.adopt(.string(text.slice(kept))) }
+    run.output.append(text, kept)
     return nil
   }
 
-  private func text(_ run: Interpreter) throws(JinjaError) -> Text {
+  private func trimmed(_ run: Interpreter) throws(JinjaError) -> (Text, Range<Int>) {
     let value = try input.evaluate(run)
     run.position = at
     try run.step()
     let text = try run.soft(value)
     try run.charge(bytes: text.size)
-    return text
+    return (text, run.trimmed(text))
   }
 }
 

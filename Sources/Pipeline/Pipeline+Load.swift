@@ -65,12 +65,7 @@ extension Pipeline {
 extension PluginSet {
   fileprivate func tokenizer(_ reference: String?, of file: ModelFile) throws -> any Tokenizer {
     guard let reference else { return try TokenizerFactory.make(from: file.metadata) }
-    do {
-      return try openTokenizer(reference)
-    } catch {
-      let error = WorkbenchError(wrapping: error)
-      throw WorkbenchError(error.kind, error.message, field: "tokenizer")
-    }
+    return try openTokenizer(reference)
   }
 }
 

@@ -43,7 +43,9 @@ public struct PluginSet: Sendable {
       do throws(TokenizerError) {
         return try TokenizerFile.open(path: reference)
       } catch {
-        throw WorkbenchError(wrapping: error, path: reference)
+        var error = WorkbenchError(wrapping: error, path: reference)
+        error.field = "tokenizer"
+        throw error
       }
     }
     do throws(PluginFault) {

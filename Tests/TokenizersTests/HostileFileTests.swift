@@ -163,12 +163,16 @@ struct HostileFileTests {
     let text = Array("Hello, wörld! 日本 <|im_start|>  12\n".utf8)
     for _ in 0..<Self.mutationCount {
       let bytes = Self.mutated(original, &random)
-      let time = ContinuousClock().measure {
-        guard let tokenizer = try? TokenizerFile.make(from: bytes) else { return }
-        guard let tokens = try? tokenizer.encode(text, special: .all) else { return }
-        _ = tokenizer.text(of: tokens.map(\.id))
-      }
-      #expect(time < Self.slowest, "seed \(seed)")
+      #expect(Self.time(text) { try TokenizerFile.make(from: bytes) } < Self.slowest, "seed \(seed)")
+    }
+  }
+
+  /// How long a file takes that is refused, or opened and used on a text there and back.
+  private static func time(_ text: [UInt8], _ open: () throws -> any Tokenizer) -> Duration {
+    ContinuousClock().measure {
+      guard let tokenizer = try? open() else { return }
+      guard let tokens = try? tokenizer.encode(text, special: .all) else { return }
+      _ = tokenizer.text(of: tokens.map(\.id))
     }
   }
 
@@ -195,11 +199,7 @@ struct HostileFileTests {
     for _ in 0..<Self.mutationCount {
       let bytes = Self.mutated(original, &random)
       try TokenizerFolderTests.withFolder(["x.gguf": bytes]) { folder in
-        let time = ContinuousClock().measure {
-          guard let tokenizer = try? TokenizerFile.open(path: folder + "/x.gguf") else { return }
-          guard let tokens = try? tokenizer.encode(text, special: .all) else { return }
-          _ = tokenizer.text(of: tokens.map(\.id))
-        }
+        let time = Self.time(text) { try TokenizerFile.open(path: folder + "/x.gguf") }
         #expect(time < Self.slowest, "seed \(seed)")
       }
     }

@@ -20,7 +20,7 @@ struct BytePairModel: Sendable {
 
   /// Builds the tables; `ignoresMerges`: a word that is a token is that token, whatever the merges say.
   init(_ vocabulary: Vocabulary, _ metadata: Metadata, ignoresMerges: Bool) throws(TokenizerError) {
-    let merges = try Self.readMerges(metadata)
+    let merges = try metadata.merges()
     tokenCount = vocabulary.count
     symbols = PieceTable(capacity: vocabulary.count)
     merger = BytePairMerger(table: MergeTable(capacity: merges.count))
@@ -45,22 +45,6 @@ struct BytePairModel: Sendable {
   func token(word: UnsafeBufferPointer<UInt8>) -> Int? {
     guard let symbol = symbols.find(word), symbol < tokenCount, isWord[symbol] else { return nil }
     return symbol
-  }
-
-  private static func readMerges(_ metadata: Metadata) throws(TokenizerError) -> [[UInt8]] {
-    let key = MetadataKey.merges
-    guard let value = metadata[key] else { throw .missing(key: key) }
-    guard case .strings(let merges) = value else {
-      throw .wrongType(key: key, expected: "an array of strings")
-    }
-    guard merges.count <= Limits.merges else {
-      throw .limit(name: "merges", found: merges.count, maximum: Limits.merges)
-    }
-    let total = merges.reduce(0) { $0 + $1.count }
-    guard total <= Limits.vocabularyBytes else {
-      throw .limit(name: "vocabularyBytes", found: total, maximum: Limits.vocabularyBytes)
-    }
-    return merges
   }
 
   /// The symbol of `bytes`; a new virtual one if there is none.

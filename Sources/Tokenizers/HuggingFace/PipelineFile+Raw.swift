@@ -48,14 +48,7 @@ extension PipelineFile {
   private static func rawMerges(
     _ metadata: Metadata, _ own: PieceTable
   ) throws(TokenizerError) -> [PairModel.Merge] {
-    let key = MetadataKey.merges
-    guard let value = metadata[key] else { throw .missing(key: key) }
-    guard case .strings(let strings) = value else {
-      throw .wrongType(key: key, expected: "an array of strings")
-    }
-    guard strings.count <= Limits.merges else {
-      throw .limit(name: "merges", found: strings.count, maximum: Limits.merges)
-    }
+    let strings = try metadata.merges()
     var merges: [PairModel.Merge] = []
     merges.reserveCapacity(strings.count)
     var joint: [UInt8] = []
@@ -69,7 +62,8 @@ extension PipelineFile {
       }
       guard let merge else {
         throw .invalid(
-          key: key, index: rank, reason: "is not two pieces of the vocabulary with a space between")
+          key: MetadataKey.merges, index: rank,
+          reason: "is not two pieces of the vocabulary with a space between")
       }
       merges.append(merge)
     }

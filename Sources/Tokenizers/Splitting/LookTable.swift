@@ -52,51 +52,31 @@ struct LookTable: Sendable {
   func answers(_ text: UnsafePointer<UInt8>, _ range: Range<Int>) -> [UInt8] {
     guard !looks.isEmpty else { return [] }
     var answers = [UInt8](repeating: 0, count: range.count + 1)
-    for (bit, look) in looks.enumerated() {
-      if look.isAhead {
-        Self.scanBack(look.machine, text, range, bit, &answers)
-      } else {
-        Self.scan(look.machine, text, range, bit, &answers)
-      }
-    }
+    for (bit, look) in looks.enumerated() { Self.scan(look, text, range, bit, &answers) }
     return answers
   }
 
   private static func scan(
-    _ machine: PatternMachine, _ text: UnsafePointer<UInt8>, _ range: Range<Int>, _ bit: Int,
-    _ answers: inout [UInt8]
+    _ look: Look, _ text: UnsafePointer<UInt8>, _ range: Range<Int>, _ bit: Int, _ answers: inout [UInt8]
   ) {
+    let machine = look.machine
+    let (first, last) =
+      look.isAhead ? (range.upperBound, range.lowerBound) : (range.lowerBound, range.upperBound)
     var state = Int(machine.starts[machine.symbolWidth - 1])
-    var position = range.lowerBound
+    var position = first
     while true {
       var (symbol, length) = (machine.symbolWidth - 1, 1)
-      if position < range.upperBound {
+      if position != last {
         let scalar: UInt32
-        (scalar, length) = UTF8Scalar.decode(text, at: position, to: range.upperBound)
+        (scalar, length) =
+          look.isAhead
+          ? UTF8Scalar.decode(text, before: position, from: last)
+          : UTF8Scalar.decode(text, at: position, to: last)
         symbol = Int(machine.symbols[scalar])
       }
       state = step(machine, state, symbol, bit, &answers[position - range.lowerBound])
-      guard position < range.upperBound else { return }
-      position += length
-    }
-  }
-
-  private static func scanBack(
-    _ machine: PatternMachine, _ text: UnsafePointer<UInt8>, _ range: Range<Int>, _ bit: Int,
-    _ answers: inout [UInt8]
-  ) {
-    var state = Int(machine.starts[machine.symbolWidth - 1])
-    var position = range.upperBound
-    while true {
-      var (symbol, length) = (machine.symbolWidth - 1, 1)
-      if position > range.lowerBound {
-        let scalar: UInt32
-        (scalar, length) = UTF8Scalar.decode(text, before: position, from: range.lowerBound)
-        symbol = Int(machine.symbols[scalar])
-      }
-      state = step(machine, state, symbol, bit, &answers[position - range.lowerBound])
-      guard position > range.lowerBound else { return }
-      position -= length
+      guard position != last else { return }
+      position += look.isAhead ? -length : length
     }
   }
 

@@ -58,6 +58,25 @@ extension Vocabulary {
   }
 }
 
+extension Metadata {
+  /// `tokenizer.ggml.merges`: the pairs of byte-pair encoding, each two pieces with a space between, by rank.
+  func merges() throws(TokenizerError) -> [[UInt8]] {
+    let key = MetadataKey.merges
+    guard let value = self[key] else { throw .missing(key: key) }
+    guard case .strings(let merges) = value else {
+      throw .wrongType(key: key, expected: "an array of strings")
+    }
+    guard merges.count <= Limits.merges else {
+      throw .limit(name: "merges", found: merges.count, maximum: Limits.merges)
+    }
+    let bytes = merges.reduce(0) { $0 + $1.count }
+    guard bytes <= Limits.vocabularyBytes else {
+      throw .limit(name: "vocabularyBytes", found: bytes, maximum: Limits.vocabularyBytes)
+    }
+    return merges
+  }
+}
+
 /// The metadata keys of a vocabulary, as GGUF has them.
 enum MetadataKey {
   static let model = "tokenizer.ggml.model"
