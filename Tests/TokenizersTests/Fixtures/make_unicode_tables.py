@@ -91,7 +91,7 @@ def scripts() -> list[tuple[str, str]]:
             except Exception:
                 pass
         if known:
-            result.append(sorted(set(known), key=len, reverse=True))
+            result.append(sorted(set(known), key=lambda name: (-len(name), name)))
     return sorted(result)
 
 
@@ -142,15 +142,18 @@ def coded(runs: list[tuple[int, int]]) -> list[str]:
     return words
 
 
-def printed(words: list[str]) -> None:
-    row = ""
-    lines = []
+def wrapped(words: list[str], separator: str, width: int) -> list[str]:
+    """Words in lines of at most `width` characters, a separator at the end of a line included."""
+    lines = [""]
     for word in words:
-        if len(row) + len(word) + 1 > 100:
-            lines.append(row)
-            row = ""
-        row += (" " if row else "") + word
-    lines.append(row)
+        if len(lines[-1]) + len(word) + 1 > width:
+            lines.append("")
+        lines[-1] += (separator if lines[-1] else "") + word
+    return lines
+
+
+def printed(words: list[str]) -> None:
+    lines = wrapped(words, " ", 100)
     for i, line in enumerate(lines):
         print("    " + line + (" \\" if i + 1 < len(lines) else ""))
     print('    """,', end="")
@@ -206,13 +209,7 @@ def decompositions() -> None:
         else:
             mark, parts = "~", [f"{ord(x):X}" for x in full["NFKD"][c]]
         lines.append(f"{mark}{c:X} " + " ".join(p.lstrip("0") or "0" for p in parts))
-    out, row = [], ""
-    for line in lines:
-        if len(row) + len(line) + 1 > 104:
-            out.append(row)
-            row = ""
-        row += (";" if row else "") + line
-    out.append(row)
+    out = wrapped(lines, ";", 104)
     print(HEAD)
     print(f"/// The decomposition mappings as the normal forms of Hugging Face's tokenizers {__version__} have them.")
     print("enum UnicodeDecompositions {")
