@@ -15,18 +15,9 @@
 #include "matmul_float_vector.h"
 #include "layer_vector.h"
 #include "attention_vector.h"
+#include "llama_cpp_vector.h"
 #pragma clang attribute pop
 
-const ck_kernels ck_kernels_avx2 = {
-  .pack_activations = pack_activations,
-  .matmul = matmul,
-  .rms_norm = rms_norm,
-  .add = add,
-  .silu_multiply = silu_multiply,
-  .rope = ck_rope_reference,
-  .to_f16 = to_f16,
-  .from_f16 = from_f16,
-  .argmax = argmax,
-  .attention = attention,
-};
+#define CK_VECTOR_KERNELS ck_kernels_avx2
+#include "kernels_vector.h"
 #endif

@@ -81,15 +81,30 @@ size_t ck_argmax_reference(const float *x, size_t n) {
   return best;
 }
 
-const ck_kernels ck_kernels_reference = {
-  .pack_activations = ck_pack_activations_reference,
-  .matmul = ck_matmul_reference,
-  .rms_norm = rms_norm,
-  .add = add,
-  .silu_multiply = silu_multiply,
-  .rope = ck_rope_reference,
-  .to_f16 = to_f16,
-  .from_f16 = from_f16,
-  .argmax = ck_argmax_reference,
-  .attention = ck_attention_reference,
+const ck_kernels ck_kernels_reference[CK_ARITHMETICS] = {
+  {
+    .pack_activations = ck_pack_activations_reference,
+    .matmul = ck_matmul_reference,
+    .rms_norm = rms_norm,
+    .add = add,
+    .silu_multiply = silu_multiply,
+    .rope = ck_rope_reference,
+    .to_f16 = to_f16,
+    .from_f16 = from_f16,
+    .argmax = ck_argmax_reference,
+    .attention = ck_attention_reference,
+  },
+  {
+    .pack_activations = ck_pack_activations_llama_cpp,
+    .matmul = ck_matmul_reference,
+    .matmul_by_word = ck_matmul_by_word,
+    .rms_norm = ck_rms_norm_llama_cpp,
+    .add = add,
+    .silu_multiply = ck_silu_multiply_llama_cpp,
+    .rope = ck_rope_llama_cpp,
+    .to_f16 = to_f16,
+    .from_f16 = from_f16,
+    .argmax = ck_argmax_reference,
+    .attention = ck_attention_llama_cpp,
+  },
 };

@@ -91,8 +91,9 @@ extension Worker {
     let sines = state.sines + row * pairs
     let key = values + shape.keyOffset + head * length
     ck_rope(
-      values + head * shape.group * length, shape.group, length, shape.ropeLength, cosines, sines, true)
-    ck_rope(key, 1, length, shape.ropeLength, cosines, sines, true)
+      state.arithmetic, values + head * shape.group * length, shape.group, length, shape.ropeLength, cosines,
+      sines, true)
+    ck_rope(state.arithmetic, key, 1, length, shape.ropeLength, cosines, sines, true)
     let position = segment.firstPosition + row - segment.firstRow
     let page =
       segment.pages[position / Limits.pagePositions] + pageOffset(shape, layer: layer, head: head)
@@ -117,6 +118,7 @@ extension Worker {
     let row = segment.firstRow + first
     let column = head * shape.group * shape.headLength
     var work = ck_attention_work(
+      arithmetic: state.arithmetic,
       q: state.queryKeyValue + row * shape.rowLength + column, q_stride: shape.rowLength,
       out: state.attended + row * shape.keyOffset + column, out_stride: shape.keyOffset,
       cache_type: shape.cacheType.kernelType, k_pages: own.keyPages, v_pages: own.valuePages,
@@ -140,13 +142,9 @@ extension Worker {
   }
 
   /// Fills cosines and sines of one row.
-  func rotate(row: Int, position: Int32, _ radians: UnsafePointer<Double>, pairs: Int, magnitude: Double) {
-    let cosines = state.cosines + row * pairs
-    let sines = state.sines + row * pairs
-    for pair in 0..<pairs {
-      let angle = Double(position) * radians[pair]
-      cosines[pair] = Float(cos(angle) * magnitude)
-      sines[pair] = Float(sin(angle) * magnitude)
-    }
+  func rotate(row: Int, position: Int32, _ rotation: Rotation) {
+    let cosines = state.cosines + row * rotation.pairs
+    let sines = state.sines + row * rotation.pairs
+    rotation.fill(position: position, cosines: cosines, sines: sines)
   }
 }

@@ -23,8 +23,7 @@ final class Llama: Network, @unchecked Sendable {
   private let outputNorm: Worker.Norm
   private let output: Projection  // vocabulary ← embedding
   private let attention: AttentionShape
-  private let radians: UnsafePointer<Double>
-  private let ropeMagnitude: Double
+  private let rotation: Rotation
   private let store: PlainStore
 
   var vocabularySize: Int { embeddings.rows }
@@ -47,9 +46,8 @@ final class Llama: Network, @unchecked Sendable {
     let name = source.has("output.weight") ? "output" : "token_embd"
     let output = try source.matrix(name, rows: embeddings.rows, columns: c.embeddingLength)
     self.output = Projection([output], in: store)
-    let frequencies = RopeFrequencies(c.rope, factors: try Self.ropeFactors(c, source))
-    radians = store.keep(frequencies.radians)
-    ropeMagnitude = frequencies.magnitude
+    rotation = Rotation(
+      c.rope, factors: try Self.ropeFactors(c, source), arithmetic: c.arithmetic, in: store)
     attention = AttentionShape(
       heads: c.headCount, keyValueHeads: c.keyValueHeadCount, headLength: c.headLength,
       ropeLength: c.rope.length, window: c.slidingWindow, scale: c.attentionScale,
@@ -87,7 +85,8 @@ final class Llama: Network, @unchecked Sendable {
       rows: rows, embedding: configuration.embeddingLength, queryKeyValue: attention.rowLength,
       attended: configuration.queryLength, feedForward: configuration.feedForwardLength,
       ropePairs: configuration.rope.length / 2, context: context, threads: threads,
-      projections: projections, attention: attention.largestWork(context: context))
+      projections: projections, attention: attention.largestWork(context: context),
+      arithmetic: configuration.arithmetic.kernelArithmetic)
   }
 
   func forward(_ batch: Batch, _ worker: Worker) {
@@ -175,9 +174,7 @@ final class Llama: Network, @unchecked Sendable {
         if configuration.embeddingScale != 1 {
           for index in 0..<length { x[index] *= configuration.embeddingScale }
         }
-        worker.rotate(
-          row: row, position: batch.positions[row], radians, pairs: attention.ropeLength / 2,
-          magnitude: ropeMagnitude)
+        worker.rotate(row: row, position: batch.positions[row], rotation)
       }
     }
     worker.barrier()

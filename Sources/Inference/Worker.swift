@@ -59,13 +59,15 @@ struct Worker {
     if let norm {
       for row in share {
         let from = gather.map { Int($0[row]) } ?? row
-        ck_rms_norm(source + from * columns, norm.weight, normed + row * columns, columns, norm.epsilon)
+        ck_rms_norm(
+          state.arithmetic, source + from * columns, norm.weight, normed + row * columns, columns,
+          norm.epsilon)
       }
       values = UnsafePointer(normed)
     }
     for form in 0..<projection.formCount {
       ck_pack_activations(
-        projection.forms[form], values, columns, forms + form * formBytes, rows, columns,
+        state.arithmetic, projection.forms[form], values, columns, forms + form * formBytes, rows, columns,
         share.lowerBound, share.upperBound)
     }
   }
@@ -120,7 +122,7 @@ struct Worker {
       let columns = gate.matrix.rows(of: share)
       for row in 0..<activations.rows {
         let start = row * stride + columns.lowerBound
-        ck_silu_multiply(state.gate + start, state.up + start, columns.count)
+        ck_silu_multiply(state.arithmetic, state.gate + start, state.up + start, columns.count)
       }
     }
   }
@@ -133,7 +135,8 @@ struct Worker {
     let matrix = part.matrix
     let out = out + part.outOffset
     ck_matmul(
-      matrix.type, matrix.packed, activations.forms + part.form * activations.formBytes, out, stride,
+      state.arithmetic, matrix.type, matrix.packed, activations.forms + part.form * activations.formBytes,
+      out, stride,
       matrix.rows, matrix.columns, activations.rows, panels.lowerBound, panels.upperBound)
     guard let bias = matrix.bias else { return }
     let rows = matrix.rows(of: panels)

@@ -101,7 +101,7 @@ extension KernelTests {
         for tokens in [1, 10] {
           let activations = matrix.activations(Array(x[..<(tokens * 256)]), tokens: tokens)
           var out = [Float](repeating: -7, count: tokens * 40)
-          ck_matmul(type, packed, activations, &out, 40, 37, 256, tokens, 1, 3)
+          ck_matmul(CK_ARITHMETIC_OWN, type, packed, activations, &out, 40, 37, 256, tokens, 1, 3)
           for (index, value) in out.enumerated() {
             #expect((value == -7) == (index % 40 < 16 || index % 40 >= 37))
           }

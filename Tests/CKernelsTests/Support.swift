@@ -110,23 +110,28 @@ struct Matrix {
   }
 
   /// Activations of `tokens` tokens packed at the level in use.
-  func activations(_ x: [Float], tokens: Int, split: Bool = false) -> [UInt8] {
+  func activations(
+    _ x: [Float], tokens: Int, split: Bool = false, _ arithmetic: ck_arithmetic = CK_ARITHMETIC_OWN
+  ) -> [UInt8] {
     var packed = [UInt8](repeating: 0x5a, count: ck_activation_bytes(type, tokens, cols))
     let step = split ? 1 : tokens
     for token in stride(from: 0, to: tokens, by: step) {
-      ck_pack_activations(type, x, cols, &packed, tokens, cols, token, token + step)
+      ck_pack_activations(arithmetic, type, x, cols, &packed, tokens, cols, token, token + step)
     }
     return packed
   }
 
   /// The product at the level in use, as tokens x rows; `split` computes each panel by a call of its own.
-  func product(_ x: [Float], tokens: Int, split: Bool = false) -> [Float] {
+  func product(
+    _ x: [Float], tokens: Int, split: Bool = false, _ arithmetic: ck_arithmetic = CK_ARITHMETIC_OWN
+  ) -> [Float] {
     let packed = packed()
-    let activations = activations(x, tokens: tokens)
+    let activations = activations(x, tokens: tokens, arithmetic)
     var out = [Float](repeating: .nan, count: tokens * rows)
     let step = split ? 1 : panels
     for panel in stride(from: 0, to: panels, by: step) {
-      ck_matmul(type, packed, activations, &out, rows, rows, cols, tokens, panel, panel + step)
+      ck_matmul(
+        arithmetic, type, packed, activations, &out, rows, rows, cols, tokens, panel, panel + step)
     }
     return out
   }

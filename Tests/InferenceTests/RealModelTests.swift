@@ -18,6 +18,8 @@ struct RealModelTests {
       var otherIds: [Int]
       /// How far the best logit is above the second, at each step.
       var margins: [Float]
+      /// The best logit at each step, as the bits of a float.
+      var bestBits: [UInt32]
     }
     var model: String
     var greedy: [Greedy]
@@ -31,7 +33,6 @@ struct RealModelTests {
     "WORKBENCH_TEST_MODEL is not set: it names the file SmolLM2-135M-Instruct.Q4_1.gguf"
 
   let reference: Reference
-  let model: LanguageModel
 
   init() throws {
     let folder = try #require(Bundle.module.resourceURL).appendingPathComponent("Fixtures")
@@ -39,9 +40,12 @@ struct RealModelTests {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     reference = try decoder.decode(Reference.self, from: data)
-    let path = try #require(Self.path)
-    model = try LanguageModel.load(
-      file: try ModelFile.open(path: path), options: LoadOptions(cache: .positions(2048)))
+  }
+
+  private func load(_ arithmetic: Arithmetic) throws -> LanguageModel {
+    try LanguageModel.load(
+      file: try ModelFile.open(path: try #require(Self.path)),
+      options: LoadOptions(cache: .positions(2048), arithmetic: arithmetic))
   }
 
   /// The index of the largest logit.
@@ -51,18 +55,22 @@ struct RealModelTests {
     return best
   }
 
-  /// What follows a prompt, the likeliest token each time.
-  private func greedy(_ model: LanguageModel, _ prompt: [Int], count: Int) throws -> [Int] {
+  /// What follows a prompt, the likeliest token each time, and the bits of their logits.
+  private func greedy(
+    _ model: LanguageModel, _ prompt: [Int], count: Int
+  ) throws -> (ids: [Int], bits: [UInt32]) {
     let cache = model.makeCache()
     var next = prompt.map { TokenID($0) }
-    var ids: [Int] = []
+    var (ids, bits): ([Int], [UInt32]) = ([], [])
     for _ in 0..<count {
       let slot = BatchSlot(cache: cache, tokens: next[...], wantsLogits: true)
-      let likeliest = best(try #require(try model.forward([slot]).first ?? nil))
+      let logits = try #require(try model.forward([slot]).first ?? nil)
+      let likeliest = best(logits)
       ids.append(likeliest)
+      bits.append(logits[likeliest].bitPattern)
       next = [TokenID(likeliest)]
     }
-    return ids
+    return (ids, bits)
   }
 
   @Test(
@@ -74,9 +82,43 @@ struct RealModelTests {
     let exact = try LanguageModel.load(
       file: try writer.open(), options: LoadOptions(cache: .positions(2048)))
     for prompt in reference.greedy {
-      let ids = try greedy(exact, prompt.promptIds, count: prompt.ids.count)
+      let (ids, _) = try greedy(exact, prompt.promptIds, count: prompt.ids.count)
       #expect(ids == prompt.exactIds, "\(prompt.prompt)")
     }
+  }
+
+  @Test(
+    "In llama.cpp's arithmetic the logits are llama.cpp's to the bit",
+    .enabled(if: path != nil, reason))
+  func llamaCppArithmetic() throws {
+    let model = try load(.llamaCppAVX512)
+    for prompt in reference.greedy {
+      let (ids, bits) = try greedy(model, prompt.promptIds, count: prompt.ids.count)
+      #expect(ids == prompt.ids, "\(prompt.prompt)")
+      #expect(bits == prompt.bestBits, "\(prompt.prompt)")
+    }
+  }
+
+  @Test(
+    "In llama.cpp's arithmetic too, logits depend neither on how tokens are spread over calls nor on company",
+    .enabled(if: path != nil, reason))
+  func independence() throws {
+    let model = try load(.llamaCppAVX512)
+    #expect(model.configuration.arithmetic == .llamaCppAVX512)
+    // Past the positions that have llama.cpp's attention.
+    let tokens = reference.textIds.prefix(300).map { TokenID($0) }
+    func logits(_ cache: KVCache, _ tokens: ArraySlice<TokenID>) throws -> [Float] {
+      let slot = BatchSlot(cache: cache, tokens: tokens, wantsLogits: true)
+      return Array(try #require(try model.forward([slot])[0]))
+    }
+    let whole = try logits(model.makeCache(), tokens[...])
+    let (cache, other) = (model.makeCache(), model.makeCache())
+    for (start, end) in [(0, 1), (1, 8), (8, 100), (100, 255), (255, 258), (258, 299)] {
+      let company = BatchSlot(cache: other, tokens: tokens[start..<start + 3], wantsLogits: true)
+      let slot = BatchSlot(cache: cache, tokens: tokens[start..<end], wantsLogits: false)
+      _ = try model.forward([company, slot])
+    }
+    #expect(try logits(cache, tokens[299...]) == whole)
   }
 
   /// Margins below this are settled by how activations are rounded to 8 bits: llama.cpp with and without flash
@@ -84,12 +126,13 @@ struct RealModelTests {
   static let tie: Float = 0.5
 
   @Test(
-    "Greedy text of quantised weights leaves that of llama.cpp at near ties only, and no more often than llama.cpp without flash attention",
+    "In own arithmetic greedy text leaves llama.cpp's at near ties only, and no more often than llama.cpp without flash attention",
     .enabled(if: path != nil, reason))
-  func quantisedGreedy() throws {
+  func ownArithmetic() throws {
+    let model = try load(.own)
     var equal = 0
     for prompt in reference.greedy {
-      let ids = try greedy(model, prompt.promptIds, count: prompt.ids.count)
+      let (ids, _) = try greedy(model, prompt.promptIds, count: prompt.ids.count)
       equal += ids == prompt.ids ? 1 : 0
       if let step = ids.indices.first(where: { ids[$0] != prompt.ids[$0] }) {
         #expect(prompt.margins[step] < Self.tie, "\(prompt.prompt): step \(step)")
@@ -100,8 +143,11 @@ struct RealModelTests {
     #expect(equal >= peer)
   }
 
-  @Test("The perplexity of 2,000 tokens is within 1 % of llama.cpp's", .enabled(if: path != nil, reason))
-  func perplexity() throws {
+  @Test(
+    "The perplexity of 2,000 tokens is within 1 % of llama.cpp's", .enabled(if: path != nil, reason),
+    arguments: [Arithmetic.own, .llamaCppAVX512, .llamaCppAMX])
+  func perplexity(arithmetic: Arithmetic) throws {
+    let model = try load(arithmetic)
     let tokens = reference.textIds.map { TokenID($0) }
     var total = 0.0
     try model.forwardAll(BatchSlot(cache: model.makeCache(), tokens: tokens[...], wantsLogits: true)) {
@@ -113,12 +159,13 @@ struct RealModelTests {
       total -= Double(logits[tokens[index + 1].index] - highest) - log(sum)
     }
     let perplexity = exp(total / Double(tokens.count - 1))
-    print("perplexity: \(perplexity), llama.cpp \(reference.perplexity)")
+    print("perplexity: \(perplexity) in \(arithmetic), llama.cpp \(reference.perplexity)")
     #expect(abs(perplexity / reference.perplexity - 1) < 0.01)
   }
 
   @Test("Packed weights stay within 1.15 times the file", .enabled(if: path != nil, reason))
   func memory() throws {
+    let model = try load(.own)
     let file = try ModelFile.open(path: try #require(Self.path))
     #expect(Double(model.estimate.weightBytes) <= 1.15 * Double(file.byteCount))
   }

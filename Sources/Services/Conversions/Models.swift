@@ -21,6 +21,7 @@ extension ModelSource {
     }
     if request.hasCacheType { cacheType = request.cacheType }
     if request.hasTokenizer { tokenizer = request.tokenizer }
+    if request.hasArithmetic { arithmetic = request.arithmetic }
   }
 }
 
@@ -34,6 +35,7 @@ extension ProtoLoadModelRequest {
     if let value = source.cacheBytes { cacheBytes = UInt64(clamping: value) }
     if let value = source.cacheType { cacheType = value }
     if let value = source.tokenizer { tokenizer = value }
+    if let value = source.arithmetic { arithmetic = value }
   }
 }
 
@@ -79,6 +81,7 @@ extension ProtoModel {
     weightBytes = UInt64(clamping: description.weightBytes)
     cacheBytes = UInt64(clamping: description.cacheBytes)
     cacheType = description.cacheType
+    arithmetic = description.arithmetic
     contextLength = UInt32(clamping: description.contextLength)
     trainedContextLength = UInt32(clamping: description.trainedContextLength)
     vocabularySize = UInt32(clamping: description.vocabularySize)
@@ -110,6 +113,7 @@ extension ModelDescription {
     weightBytes = Int(clamping: loaded.model.weightBytes)
     cacheBytes = Int(clamping: loaded.model.cacheBytes)
     cacheType = loaded.model.cacheType
+    arithmetic = loaded.model.arithmetic
     contextLength = Int(loaded.model.contextLength)
     trainedContextLength = Int(loaded.model.trainedContextLength)
     vocabularySize = Int(loaded.model.vocabularySize)

@@ -6,7 +6,8 @@ import Tokens
 /// Measures a model as a sequence of calls: prompt speed, and decoding speed for several numbers of sequences.
 ///
 /// Prints one JSON object with the keys of the script that measures llama.cpp, so that the two can be put side by
-/// side: `InferenceBenchmark MODEL.gguf [--prompt 512] [--predict 64] [--streams 1,16] [--threads 2] [--repeat 3]`.
+/// side: `InferenceBenchmark MODEL.gguf [--prompt 512] [--predict 64] [--streams 1,16] [--threads 2] [--repeat 3]
+/// [--arithmetic own]`.
 struct Settings {
   var path = ""
   var prompt = 512
@@ -14,6 +15,7 @@ struct Settings {
   var streams = [1, 16]
   var threads = 2
   var repeats = 3
+  var arithmetic: Arithmetic?
   /// Token ids of a prompt to continue greedily instead of measuring.
   var greedy: [TokenID] = []
 
@@ -23,6 +25,11 @@ struct Settings {
     while let argument = rest.popFirst() {
       guard argument.hasPrefix("--") else {
         path = argument
+        continue
+      }
+      if argument == "--arithmetic" {
+        guard let name = rest.popFirst(), let named = Arithmetic(name: name) else { return nil }
+        arithmetic = named
         continue
       }
       let numbers = rest.popFirst()?.split(separator: ",").compactMap { Int($0) } ?? []
@@ -113,7 +120,9 @@ func measure(_ settings: Settings) throws {
   let most = settings.streams.max() ?? 1
   let positions = max(settings.prompt, 64) + most * (64 + settings.predict) + 256
   let model = try LanguageModel.load(
-    file: file, options: LoadOptions(threads: settings.threads, cache: .positions(positions)))
+    file: file,
+    options: LoadOptions(
+      threads: settings.threads, cache: .positions(positions), arithmetic: settings.arithmetic))
   let load = now() - start
   if !settings.greedy.isEmpty { return try greedy(model, settings) }
   let size = model.vocabularySize
@@ -136,7 +145,8 @@ func measure(_ settings: Settings) throws {
 
 guard let settings = Settings(CommandLine.arguments) else {
   print(
-    "usage: InferenceBenchmark MODEL.gguf [--prompt N] [--predict N] [--streams N,N] [--threads N] [--repeat N]"
+    "usage: InferenceBenchmark MODEL.gguf [--prompt N] [--predict N] [--streams N,N] [--threads N]"
+      + " [--repeat N] [--arithmetic NAME]"
   )
   exit(2)
 }

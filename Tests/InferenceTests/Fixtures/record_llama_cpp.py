@@ -7,6 +7,9 @@
 Three continuations of each prompt: `ids` of the file as it is; `exact_ids` of the same weights widened to F32, so
 that no activation is quantised; `other_ids` of the file without flash attention, which is how far llama.cpp agrees with
 itself when nothing but the order of its arithmetic changes.
+
+`best_bits` are the best logit's bits at each step of `ids`. The processor matters: record on one with AVX-512 and
+without AMX, for which llama.cpp has another order of sums.
 """
 import json
 import os
@@ -50,8 +53,8 @@ def decode(context, tokens, start, every):
 
 
 def greedy(context, ids):
-    """Ids, and at each step how far the best logit is above the second."""
-    out, margins, start = [], [], 0
+    """Ids, and at each step how far the best logit is above the second, and its bits."""
+    out, margins, bits, start = [], [], [], 0
     for _ in range(PREDICT):
         logits = decode(context, ids, start, False)[0]
         start += len(ids)
@@ -59,7 +62,8 @@ def greedy(context, ids):
         out += ids
         second, best = np.partition(logits, -2)[-2:]
         margins.append(round(float(best - second), 3))
-    return out, margins
+        bits.append(int(best.view(np.uint32)))
+    return out, margins, bits
 
 
 def likelihood(context, ids):
@@ -102,7 +106,7 @@ def open_model(path, flash_attention=True):
 
 
 def continuations(opened):
-    """Of each prompt: its ids, the ids that follow, the margins."""
+    """Of each prompt: its ids, the ids that follow, the margins, the best logits' bits."""
     _, vocab, context = opened
     for prompt in PROMPTS:
         L.llama_memory_clear(L.llama_get_memory(context), True)
@@ -118,11 +122,12 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         wide = os.path.join(folder, "f32.gguf")
         widen(sys.argv[1], wide)
-        exact = [out for _, _, out, _ in continuations(open_model(wide))]
-    other = [out for _, _, out, _ in continuations(open_model(sys.argv[1], flash_attention=False))]
+        exact = [out for _, _, out, *_ in continuations(open_model(wide))]
+    other = [out for _, _, out, *_ in continuations(open_model(sys.argv[1], flash_attention=False))]
     cases = [
-        {"prompt": prompt, "prompt_ids": ids, "ids": out, "margins": margins, "exact_ids": exact[i], "other_ids": other[i]}
-        for i, (prompt, ids, out, margins) in enumerate(continuations(opened))
+        {"prompt": prompt, "prompt_ids": ids, "ids": out, "margins": margins, "best_bits": bits,
+         "exact_ids": exact[i], "other_ids": other[i]}
+        for i, (prompt, ids, out, margins, bits) in enumerate(continuations(opened))
     ]
     text = open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "public_domain.txt")).read()
     ids = tokenize(vocab, text)[:TOKENS]
