@@ -53,16 +53,7 @@ static void silu_multiply(float *gate, const float *up, size_t n) {
 
 void ck_rope_reference(float *x, size_t heads, size_t head_dim, size_t rotary_dim, const float *cosines,
                        const float *sines, bool interleaved) {
-  const size_t pairs = rotary_dim / 2, step = interleaved ? 2 : 1, distance = interleaved ? 1 : pairs;
-  for (size_t head = 0; head < heads; head++) {
-    float *values = x + head * head_dim;
-    for (size_t i = 0; i < pairs; i++) {
-      float *first = values + i * step, *second = first + distance;
-      const float a = *first, b = *second;
-      *first = a * cosines[i] - b * sines[i];
-      *second = a * sines[i] + b * cosines[i];
-    }
-  }
+  ck_rotate(false, x, heads, head_dim, rotary_dim, cosines, sines, interleaved);
 }
 
 static void to_f16(const float *x, uint16_t *out, size_t n) {

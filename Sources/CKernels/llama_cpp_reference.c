@@ -89,7 +89,7 @@ void ck_rms_norm_llama_cpp(const float *x, const float *weight, float *out, size
 
 void ck_rope_llama_cpp(float *x, size_t heads, size_t head_dim, size_t rotary_dim, const float *cosines,
                        const float *sines, bool interleaved) {
-  ck_rotate_fused(x, heads, head_dim, rotary_dim, cosines, sines, interleaved);
+  ck_rotate(true, x, heads, head_dim, rotary_dim, cosines, sines, interleaved);
 }
 
 // exp(x) by the polynomial of Arm's optimized routines, which ggml's vectors use.

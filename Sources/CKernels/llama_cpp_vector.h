@@ -18,7 +18,7 @@ typedef struct word_sums {
 CK_INLINE i32x16 dot_word(u8x64 weights, i32x16 x, uint8_t offset) {
   const i32x16 dot = dot_bytes(all_i32(0), weights, x, offset);
   if (offset == 0 || (!CK_VECTOR_AVX512 && offset == 128)) { return dot; }  // AVX2 multiplies bytes with sign
-  return dot - dot_bytes(all_i32(0), (u8x64)all_i32(offset * 0x01010101), x, 0);
+  return dot - dot_bytes(all_i32(0), (u8x64)all_i32((int32_t)(offset * 0x01010101u)), x, 0);
 }
 
 // Adds a decoded group times `lanes` tokens to their sums.
@@ -187,7 +187,7 @@ static void pack_llama_cpp(ck_type type, const float *x, size_t x_stride, void *
 
 static void rope_llama_cpp(float *x, size_t heads, size_t head_dim, size_t rotary_dim, const float *cosines,
                            const float *sines, bool interleaved) {
-  ck_rotate_fused(x, heads, head_dim, rotary_dim, cosines, sines, interleaved);
+  ck_rotate(true, x, heads, head_dim, rotary_dim, cosines, sines, interleaved);
 }
 
 // x times 2 to the power n, rounded once; |n| <= 192.

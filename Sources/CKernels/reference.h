@@ -34,18 +34,19 @@ void ck_rope_llama_cpp(float *x, size_t heads, size_t head_dim, size_t rotary_di
 void ck_silu_multiply_llama_cpp(float *gate, const float *up, size_t n);
 void ck_attention_llama_cpp(const ck_attention_work *work, float *scratch);
 
-// The rotation with one rounding less a value, as compilers fuse ggml's; inlined, so that a level with fused
-// operations uses them.
-static inline void ck_rotate_fused(float *x, size_t heads, size_t head_dim, size_t rotary_dim,
-                                   const float *cosines, const float *sines, bool interleaved) {
+// The rotation of both arithmetics; llama.cpp's is `fused`: one rounding less a value, as compilers fuse ggml's.
+// Inlined, so that a level with fused operations uses them.
+static inline void ck_rotate(bool fused, float *x, size_t heads, size_t head_dim, size_t rotary_dim,
+                             const float *cosines, const float *sines, bool interleaved) {
+#pragma STDC FP_CONTRACT OFF
   const size_t pairs = rotary_dim / 2, step = interleaved ? 2 : 1, distance = interleaved ? 1 : pairs;
   for (size_t head = 0; head < heads; head++) {
     float *values = x + head * head_dim;
     for (size_t i = 0; i < pairs; i++) {
       float *first = values + i * step, *second = first + distance;
-      const float a = *first, b = *second;
-      *first = fmaf(a, cosines[i], -(b * sines[i]));
-      *second = fmaf(a, sines[i], b * cosines[i]);
+      const float a = *first, b = *second, bc = b * cosines[i], bs = b * sines[i];
+      *first = fused ? fmaf(a, cosines[i], -bs) : a * cosines[i] - bs;
+      *second = fused ? fmaf(a, sines[i], bc) : a * sines[i] + bc;
     }
   }
 }

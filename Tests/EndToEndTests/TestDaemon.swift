@@ -163,7 +163,14 @@ enum Products {
 
 /// What the kernel says of other processes.
 enum ProcessTable {
-  static func exists(_ pid: Int32) -> Bool { kill(pid, 0) == 0 }
+  /// False for one that has ended, whether or not its parent has asked for its status yet.
+  static func exists(_ pid: Int32) -> Bool {
+    guard kill(pid, 0) == 0 else { return false }
+    let status = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
+    // The state follows the name, which may hold anything and ends with the last parenthesis.
+    let state = status.split(separator: ")").last?.split(separator: " ").first
+    return state != "Z" && state != "X"
+  }
 
   static func children(of pid: Int32) -> [Int32] {
     let path = "/proc/\(pid)/task"

@@ -16,7 +16,12 @@ struct TokenizerTests {
     let own = try await tokenize(daemon, "Hello")
     let undisturbed = try await long(daemon)
 
-    let beside = Task { try await long(daemon) }
+    let (begun, begin) = AsyncStream<Void>.makeStream()
+    let beside = Task {
+      defer { begin.finish() }
+      return try await long(daemon) { begin.finish() }
+    }
+    for await _ in begun {}
     let changed = try await update(daemon, "bytes")
     #expect(changed.tokenizer == "bytes" && changed.tokenizerSource == "bytes")
     #expect(changed.vocabularySize == 259 && changed.workerPid == model.workerPid)
@@ -112,15 +117,16 @@ struct TokenizerTests {
     return try await daemon.channel.unary(TokenizersMethods.tokenize, request).tokens.map(\.id)
   }
 
-  /// Enough tokens to outlast a change beside it.
-  private func long(_ daemon: TestDaemon) async throws -> Completion {
+  /// Enough tokens to outlast a change beside it; `begun` is called with each message.
+  private func long(_ daemon: TestDaemon, begun: () -> Void = {}) async throws -> Completion {
     var request = ProtoGenerateRequest.continuing("", of: "m") {
-      $0.maxTokens = 200
+      $0.maxTokens = 400
       $0.ignoreEnd = true
     }
     request.tokens.ids = [1, 70, 71]
     var completion = Completion()
     for try await response in try await daemon.channel.serverStreaming(GenerationMethods.generate, request) {
+      begun()
       completion.add(response)
     }
     return completion

@@ -168,8 +168,8 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   public mutating func clearPreset() {self._preset = nil}
 
   /// Whose arithmetic: "llama.cpp" gives its logits to the bit, "own" is faster with long prompts and many sequences.
-  /// When left out, llama.cpp's for files of types with blocks of 32 (Q4_0 to Q8_0, IQ4_NL), else own. "llama.cpp" is
-  /// what that would be on this processor: "llama.cpp-avx512" or "llama.cpp-amx", which may be named too.
+  /// When left out, llama.cpp's for a file whose matrices all have blocks of 32 values, else own. "llama.cpp" is what
+  /// that would be on this processor: "llama.cpp-avx512" or "llama.cpp-amx", which may be named too.
   public var arithmetic: String {
     get {_arithmetic ?? String()}
     set {_arithmetic = newValue}
