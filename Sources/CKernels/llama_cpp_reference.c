@@ -64,8 +64,8 @@ static float row_product(ck_type type, const uint8_t *panel, size_t row, const u
 }
 
 void ck_matmul_by_word(ck_type type, const void *packed, const void *activations, float *out,
-                         size_t out_stride, size_t rows, size_t cols, size_t tokens, size_t panel_begin,
-                         size_t panel_end) {
+                       size_t out_stride, size_t rows, size_t cols, size_t tokens, size_t panel_begin,
+                       size_t panel_end) {
   const ck_traits *traits = ck_traits_of(type);
   const size_t panel_bytes = cols / traits->block_values * traits->packed_bytes;
   for (size_t row = panel_begin * CK_PANEL_ROWS; row < panel_end * CK_PANEL_ROWS && row < rows; row++) {

@@ -160,8 +160,8 @@ static void multiply_slice(const matmul_work *work, size_t panel, size_t first, 
 }
 
 static void matmul_by_word(ck_type type, const void *packed, const void *activations, float *out,
-                             size_t out_stride, size_t rows, size_t cols, size_t tokens, size_t panel_begin,
-                             size_t panel_end) {
+                           size_t out_stride, size_t rows, size_t cols, size_t tokens, size_t panel_begin,
+                           size_t panel_end) {
   _Static_assert(WORD_SLICE % CK_TILE == 0, "a slice ends where a tile ends");
   const matmul_work work = {type, packed, activations, out, out_stride, rows, cols, tokens};
   for (size_t panel = panel_begin; panel < panel_end; panel++) {

@@ -26,16 +26,16 @@ void ck_round_activations(ck_type type, void *packed, size_t tokens, size_t cols
 void ck_pack_activations_llama_cpp(ck_type type, const float *x, size_t x_stride, void *packed, size_t tokens,
                                    size_t cols, size_t token_begin, size_t token_end);
 void ck_matmul_by_word(ck_type type, const void *packed, const void *activations, float *out,
-                         size_t out_stride, size_t rows, size_t cols, size_t tokens, size_t panel_begin,
-                         size_t panel_end);
+                       size_t out_stride, size_t rows, size_t cols, size_t tokens, size_t panel_begin,
+                       size_t panel_end);
 void ck_rms_norm_llama_cpp(const float *x, const float *weight, float *out, size_t n, float epsilon);
 void ck_rope_llama_cpp(float *x, size_t heads, size_t head_dim, size_t rotary_dim, const float *cosines,
                        const float *sines, bool interleaved);
 void ck_silu_multiply_llama_cpp(float *gate, const float *up, size_t n);
 void ck_attention_llama_cpp(const ck_attention_work *work, float *scratch);
 
-// The rotation of both arithmetics; llama.cpp's is `fused`: one rounding less a value, as compilers fuse ggml's.
-// Inlined, so that a level with fused operations uses them.
+// The rotation of both arithmetics; llama.cpp's is `fused`: one rounding less a value, as compilers fuse
+// ggml's. Inlined, so that a level with fused operations uses them.
 static inline void ck_rotate(bool fused, float *x, size_t heads, size_t head_dim, size_t rotary_dim,
                              const float *cosines, const float *sines, bool interleaved) {
 #pragma STDC FP_CONTRACT OFF

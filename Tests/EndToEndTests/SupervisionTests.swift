@@ -59,7 +59,7 @@ struct SupervisionTests {
     let stream = Task { try await daemon.generate("m", "go on", long) }
     #expect(try await eventually { try await daemon.status().models.first?.engine.activeSequences ?? 0 > 0 })
     daemon.send(SIGKILL)
-    #expect(try await eventually(within: .seconds(2)) { !ProcessTable.exists(worker) })
+    #expect(try await eventually(within: .seconds(2)) { !ProcessTable.runs(worker) })
     await #expect(throws: RPCError.self) { try await stream.value }
 
     let next = try await TestDaemon(folder: folder)

@@ -163,9 +163,11 @@ enum Products {
 
 /// What the kernel says of other processes.
 enum ProcessTable {
-  /// False for one that has ended, whether or not its parent has asked for its status yet.
-  static func exists(_ pid: Int32) -> Bool {
-    guard kill(pid, 0) == 0 else { return false }
+  static func exists(_ pid: Int32) -> Bool { kill(pid, 0) == 0 }
+
+  /// Whether it runs; an orphan that has ended exists until the system's first process asks for its status.
+  static func runs(_ pid: Int32) -> Bool {
+    guard exists(pid) else { return false }
     let status = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
     // The state follows the name, which may hold anything and ends with the last parenthesis.
     let state = status.split(separator: ")").last?.split(separator: " ").first

@@ -121,6 +121,25 @@ struct RealModelTests {
     #expect(try logits(cache, tokens[299...]) == whole)
   }
 
+  @Test(
+    "What keeps a model from llama.cpp's arithmetic is named, the cache as well as a tensor",
+    .enabled(if: path != nil, reason))
+  func objections() throws {
+    let file = try ModelFile.open(path: try #require(Self.path))
+    var writer = GGUFWriter(copying: file)
+    writer.widen()
+    for (file, cache, words) in [
+      (file, CacheType.f32, "a cache of f32"), (try writer.open(), .f16, "of type F32"),
+    ] {
+      let error = #expect(throws: InferenceError.self) {
+        _ = try LanguageModel.load(
+          file: file,
+          options: LoadOptions(cache: .positions(64), cacheType: cache, arithmetic: .llamaCppAVX512))
+      }
+      #expect(error?.description.contains(words) == true, "\(String(describing: error))")
+    }
+  }
+
   /// Margins below this are settled by how activations are rounded to 8 bits: llama.cpp with and without flash
   /// attention, the same weights and arithmetic in another order, parts ways below it too.
   static let tie: Float = 0.5
