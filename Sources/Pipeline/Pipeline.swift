@@ -9,7 +9,7 @@ public import Tokens
 /// One loaded model, from messages to text.
 ///
 /// Read `chat` from top to bottom: that is the whole way.
-public final class Pipeline: ModelRuntime {
+public final class Pipeline: Sendable {
   /// What was loaded.
   public let description: ModelDescription
   let tokenizer: any Tokenizer

@@ -94,40 +94,6 @@ public enum DaemonMethods {
   public static let drain = Method<ProtoDrainRequest, ProtoDrainResponse>(service, "Drain", .unary)
 }
 
-/// The methods of `workbench.worker.v1.Worker`, which only the daemon calls.
-public enum WorkerMethods {
-  static let service = "workbench.worker.v1.Worker"
-  /// Loads the one model of this worker.
-  public static let load = Method<ProtoLoadModelRequest, WorkerLoadEvent>(service, "Load", .serverStreaming)
-  /// Another tokenizer for the loaded model.
-  public static let useTokenizer = Method<WorkerUseTokenizerRequest, WorkerLoadedModel>(
-    service, "UseTokenizer", .unary)
-  /// An answer to messages, through a given template.
-  public static let chat = Method<WorkerChatJob, ProtoGenerationResponse>(service, "Chat", .serverStreaming)
-  /// A continuation of text or token ids.
-  public static let generate = Method<WorkerGenerateJob, ProtoGenerationResponse>(
-    service, "Generate", .serverStreaming)
-  /// The text that a given template makes of messages.
-  public static let render = Method<WorkerRenderJob, ProtoRenderTemplateResponse>(service, "Render", .unary)
-  /// What is wrong or suspicious in a given template.
-  public static let checkTemplate = Method<WorkerTemplateSource, WorkerCheckedTemplate>(
-    service, "CheckTemplate", .unary)
-  /// Text to token ids.
-  public static let tokenize = Method<ProtoTokenizeRequest, ProtoTokenizeResponse>(
-    service, "Tokenize", .unary)
-  /// Token ids to bytes.
-  public static let detokenize = Method<ProtoDetokenizeRequest, ProtoDetokenizeResponse>(
-    service, "Detokenize", .unary)
-  /// The stages that plugin libraries add.
-  public static let samplers = Method<ProtoListSamplersRequest, ProtoListSamplersResponse>(
-    service, "Samplers", .unary)
-  /// What two tokenizers make of the same lines.
-  public static let compareTokenizers = Method<ProtoCompareTokenizersRequest, ProtoCompareTokenizersResponse>(
-    service, "CompareTokenizers", .unary)
-  /// What the engine is doing.
-  public static let status = Method<WorkerStatusRequest, WorkerStatusResponse>(service, "Status", .unary)
-}
-
 /// The standard health service.
 public enum HealthMethods {
   static let service = "grpc.health.v1.Health"

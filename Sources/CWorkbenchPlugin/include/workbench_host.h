@@ -19,9 +19,6 @@ wb_verdict wb_check_candidates(
 // How this thread's arithmetic rounds and treats very small numbers: the processor's control register.
 uint32_t wb_arithmetic_mode(void);
 
-// A descriptor of `bytes` zeros of memory that processes can share, closed on exec; -1 with errno when there is none.
-int wb_shared_memory(size_t bytes);
-
 // The helpers of `wb_host`.
 uint64_t wb_random(uint64_t *state);
 void wb_softmax(const float *logits, size_t count, float *probabilities);

@@ -2,21 +2,6 @@ import Runtime
 import Sampling
 import WorkbenchAPI
 
-extension WorkerPreset {
-  init(_ preset: SamplerPreset) {
-    self.init()
-    name = preset.name
-    settings = ProtoSamplerSettings(preset.settings)
-  }
-}
-
-extension SamplerPreset {
-  /// A preset as a worker needs it: where it came from and what it is for stay with the daemon.
-  init(_ preset: WorkerPreset) throws {
-    self.init(name: preset.name, settings: try SamplerSettings(preset.settings), origin: .plugin)
-  }
-}
-
 extension ProtoSamplerPreset {
   init(_ preset: SamplerPreset) throws {
     self.init()

@@ -1,4 +1,4 @@
-import Runtime
+import Pipeline
 import Sampling
 import WorkbenchAPI
 
@@ -17,18 +17,6 @@ extension ProtoSamplingTrace {
   }
 }
 
-extension TokenTrace {
-  init(_ message: ProtoSamplingTrace) {
-    self.init(
-      stages: message.stages.map { stage in
-        SamplingTrace.Stage(
-          name: stage.name, before: .init(stage.before), after: .init(stage.after),
-          massRemoved: stage.massRemoved)
-      },
-      likeliest: message.likeliest.map { GeneratedToken.Alternative($0) })
-  }
-}
-
 extension ProtoTracedDistribution {
   fileprivate init(_ distribution: SamplingTrace.Distribution) {
     self.init()
@@ -36,13 +24,5 @@ extension ProtoTracedDistribution {
     entropy = distribution.entropy
     if let value = distribution.rank { rank = UInt32(clamping: value) }
     probability = distribution.probability
-  }
-}
-
-extension SamplingTrace.Distribution {
-  fileprivate init(_ message: ProtoTracedDistribution) {
-    self.init(
-      candidates: Int(message.candidates), entropy: message.entropy,
-      rank: message.hasRank ? Int(message.rank) : nil, probability: message.probability)
   }
 }

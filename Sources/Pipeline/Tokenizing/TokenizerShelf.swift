@@ -73,15 +73,6 @@ public final class TokenizerShelf: Sendable {
   }
 }
 
-extension TextToken {
-  /// A token with what its tokenizer says of it.
-  init(_ token: Token, of tokenizer: any Tokenizer) {
-    self.init(
-      id: token.id, piece: tokenizer.bytes(of: token.id), range: token.range,
-      isSpecial: tokenizer.kind(of: token.id) == .control)
-  }
-}
-
 extension TokenizerReport.Side {
   fileprivate init(_ side: TokenizerComparison.Side) {
     self.init()

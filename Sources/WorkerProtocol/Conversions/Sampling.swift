@@ -1,10 +1,13 @@
 import Runtime
-import Sampling
+public import Sampling
 import Tokens
-import WorkbenchAPI
+public import WorkbenchAPI
 
 extension SamplerSettings {
-  init(_ message: ProtoSamplerSettings) throws {
+  /// What a request sets.
+  ///
+  /// - Throws: `WorkbenchError` naming the field for a name that is unknown or a token id out of range.
+  public init(_ message: ProtoSamplerSettings) throws {
     self.init()
     if message.hasTemperature { temperature = Double(message.temperature.decimal) }
     if message.hasTopK { topK = Int(message.topK) }
@@ -58,7 +61,8 @@ extension Float {
 }
 
 extension ProtoSamplerSettings {
-  init(_ settings: SamplerSettings) {
+  /// What a preset sets, on its way to a worker.
+  public init(_ settings: SamplerSettings) {
     self.init()
     for (name, value) in settings.values {
       // Names by which the other end reads them again; the fields are for people.
@@ -74,32 +78,6 @@ extension ProtoSamplerSettings {
       message.name = stage.name
       message.parameters = stage.parameters.compactMapValues(\.number)
       return message
-    }
-  }
-}
-
-extension ProtoSettingSource {
-  init(_ source: SettingSource) {
-    self =
-      switch source {
-      case .request: .request
-      case .preset: .preset
-      case .template: .template
-      case .model: .model
-      case .defaults: .default
-      }
-  }
-}
-
-extension SettingSource {
-  init(_ source: ProtoSettingSource) throws {
-    switch source {
-    case .request: self = .request
-    case .preset: self = .preset
-    case .template: self = .template
-    case .model: self = .model
-    case .default: self = .defaults
-    case .unspecified, .UNRECOGNIZED: throw WorkbenchError(.internal, "a setting that came from nowhere")
     }
   }
 }

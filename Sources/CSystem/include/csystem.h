@@ -1,0 +1,11 @@
+// System calls that Swift's Glibc module does not show.
+#ifndef CSYSTEM_H
+#define CSYSTEM_H
+
+#include <stddef.h>
+
+// A descriptor of `bytes` zero bytes of memory without a file, which processes can share; closed on exec.
+// Returns -1, with errno set, when the system has no descriptor or memory left.
+int csystem_memory_create(const char *name, size_t bytes);
+
+#endif

@@ -1,0 +1,24 @@
+public import Chat
+
+/// What a template is given.
+public struct PromptInput: Sendable {
+  /// The conversation, oldest first.
+  public var messages: [Message]
+  /// Tool definitions as a JSON array.
+  public var toolsJSON: String?
+  /// Further template variables as a JSON object.
+  public var variablesJSON: String?
+  /// Whether the prompt ends with the head of the assistant's turn.
+  public var addGenerationPrompt: Bool
+
+  /// A conversation to render.
+  public init(
+    messages: [Message], toolsJSON: String? = nil, variablesJSON: String? = nil,
+    addGenerationPrompt: Bool = true
+  ) {
+    self.messages = messages
+    self.toolsJSON = toolsJSON
+    self.variablesJSON = variablesJSON
+    self.addGenerationPrompt = addGenerationPrompt
+  }
+}

@@ -1,0 +1,31 @@
+import Tokenizers
+public import Tokens
+
+/// A token and the part of the text that it stands for.
+public struct TextToken: Sendable, Equatable {
+  /// The id in the vocabulary.
+  public var id: TokenID
+  /// The bytes that it decodes to.
+  public var piece: [UInt8]
+  /// Byte offsets in the text; empty for a token that was added.
+  public var range: Range<Int>
+  /// Whether it is a control token.
+  public var isSpecial: Bool
+
+  /// A token at its place.
+  public init(id: TokenID, piece: [UInt8], range: Range<Int>, isSpecial: Bool) {
+    self.id = id
+    self.piece = piece
+    self.range = range
+    self.isSpecial = isSpecial
+  }
+}
+
+extension TextToken {
+  /// A token with what its tokenizer knows of it.
+  init(_ token: Token, of tokenizer: any Tokenizer) {
+    self.init(
+      id: token.id, piece: tokenizer.bytes(of: token.id), range: token.range,
+      isSpecial: tokenizer.kind(of: token.id) == .control)
+  }
+}

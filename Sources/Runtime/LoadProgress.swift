@@ -1,0 +1,13 @@
+/// How far a load is.
+public struct LoadProgress: Sendable, Equatable {
+  /// 0 to 1, never falling.
+  public var fraction: Double
+  /// What is being done.
+  public var stage: String
+
+  /// A fraction and what is being done.
+  public init(fraction: Double, stage: String) {
+    self.fraction = fraction
+    self.stage = stage
+  }
+}

@@ -1,0 +1,31 @@
+/// How a worker's process ended.
+public enum WorkerExit: Sendable, Equatable, CustomStringConvertible {
+  /// It ended itself because a plugin's call did not return.
+  case hungPlugin
+  /// It ended itself because a plugin wrote outside its memory.
+  case corruptingPlugin
+  /// It returned this status.
+  case status(Int32)
+  /// A signal ended it.
+  case signal(Int32)
+
+  /// In words that follow the name of the process: "was ended by signal 9 (SIGKILL)".
+  public var description: String {
+    switch self {
+    case .hungPlugin: "was ended because a plugin's call did not return"
+    case .corruptingPlugin: "was ended because a plugin wrote outside its memory"
+    case .status(let status): "exited with status \(status)"
+    case .signal(let signal): "was ended by signal \(signal) (\(WorkerExit.name(ofSignal: signal)))"
+    }
+  }
+
+  /// A signal's name as `kill -l` lists it, "SIGSEGV".
+  public static func name(ofSignal signal: Int32) -> String {
+    let names: [Int32: String] = [
+      1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS",
+      8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM", 24: "SIGXCPU",
+      31: "SIGSYS",
+    ]
+    return names[signal] ?? "signal \(signal)"
+  }
+}

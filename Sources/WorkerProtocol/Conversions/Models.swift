@@ -1,0 +1,62 @@
+public import Runtime
+public import WorkbenchAPI
+
+extension ModelSource {
+  /// The file and the options that a request names.
+  ///
+  /// - Throws: `WorkbenchError` naming the field.
+  public init(_ request: ProtoLoadModelRequest) throws {
+    guard !request.path.isEmpty else {
+      throw WorkbenchError(.invalidArgument, "the path of a model file is missing", field: "path")
+    }
+    self.init(path: request.path)
+    if request.hasContextLength { contextLength = Int(request.contextLength) }
+    if request.hasThreads { threads = Int(request.threads) }
+    if request.hasMaxSequences { maxSequences = Int(request.maxSequences) }
+    if request.hasCacheBytes {
+      guard let bytes = Int(exactly: request.cacheBytes) else {
+        throw WorkbenchError(
+          .outOfRange, "\(request.cacheBytes) bytes are more than this machine can address",
+          field: "cache_bytes")
+      }
+      cacheBytes = bytes
+    }
+    if request.hasCacheType { cacheType = request.cacheType }
+    if request.hasTokenizer { tokenizer = request.tokenizer }
+  }
+}
+
+extension ProtoLoadModelRequest {
+  /// The request that a worker is sent.
+  public init(_ source: ModelSource) {
+    self.init()
+    path = source.path
+    if let value = source.contextLength { contextLength = UInt32(clamping: value) }
+    if let value = source.threads { threads = UInt32(clamping: value) }
+    if let value = source.maxSequences { maxSequences = UInt32(clamping: value) }
+    if let value = source.cacheBytes { cacheBytes = UInt64(clamping: value) }
+    if let value = source.cacheType { cacheType = value }
+    if let value = source.tokenizer { tokenizer = value }
+  }
+}
+
+extension ProtoLoadProgress {
+  /// A step of a load, as worker and client see it.
+  public init(_ progress: LoadProgress) {
+    self.init()
+    fraction = progress.fraction
+    stage = progress.stage
+  }
+}
+
+extension LoadedModel {
+  /// The model that a worker has loaded.
+  public init(_ loaded: WorkerLoadedModel) throws {
+    self.init()
+    title = loaded.description_p.model.title
+    tokenizer = loaded.description_p.model.tokenizer
+    vocabularySize = Int(loaded.description_p.model.vocabularySize)
+    templates = try loaded.templates.map { try TemplateSource($0) }
+    description = try EncodedMessage(loaded.description_p)
+  }
+}

@@ -1,0 +1,19 @@
+public import Runtime
+import Sampling
+public import WorkbenchAPI
+
+extension WorkerPreset {
+  /// A preset as a worker needs it: its origin and summary stay with the daemon.
+  public init(_ preset: SamplerPreset) {
+    self.init()
+    name = preset.name
+    settings = ProtoSamplerSettings(preset.settings)
+  }
+}
+
+extension SamplerPreset {
+  /// The preset that the daemon sent.
+  public init(_ preset: WorkerPreset) throws {
+    self.init(name: preset.name, settings: try SamplerSettings(preset.settings), origin: .plugin)
+  }
+}

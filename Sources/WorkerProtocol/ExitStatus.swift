@@ -1,0 +1,26 @@
+public import Runtime
+
+/// The statuses by which a worker or a plugin trial says why it ended itself.
+public enum ExitStatus: Int32, Sendable {
+  /// A plugin's call did not return.
+  case hungPlugin = 97
+  /// A plugin wrote outside its memory.
+  case corruptingPlugin = 98
+}
+
+extension WorkerExit {
+  /// The end that `waitpid` reported.
+  public init(waitStatus: Int32) {
+    let signal = waitStatus & 0x7f
+    guard signal == 0 else {
+      self = .signal(signal)
+      return
+    }
+    let status = (waitStatus >> 8) & 0xff
+    switch ExitStatus(rawValue: status) {
+    case .hungPlugin: self = .hungPlugin
+    case .corruptingPlugin: self = .corruptingPlugin
+    case nil: self = .status(status)
+    }
+  }
+}

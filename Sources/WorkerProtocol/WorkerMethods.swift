@@ -1,0 +1,78 @@
+public import RPC
+public import Runtime
+public import SwiftProtobuf
+public import WorkbenchAPI
+
+/// What the daemon itself asks of a worker.
+public enum WorkerMethods {
+  static let service = "workbench.worker.v1.Worker"
+  /// Loads the one model of this worker; progress, then the model.
+  public static let load = Method<ProtoLoadModelRequest, WorkerLoadEvent>(service, "Load", .serverStreaming)
+  /// Gives the loaded model another tokenizer; requests under way keep theirs.
+  public static let useTokenizer = Method<WorkerUseTokenizerRequest, WorkerLoadedModel>(
+    service, "UseTokenizer", .unary)
+  /// Compiles a template and reports what is wrong or suspicious in it; works without a model.
+  public static let checkTemplate = Method<WorkerTemplateSource, WorkerCheckedTemplate>(
+    service, "CheckTemplate", .unary)
+  /// The stages that plugin libraries add.
+  public static let samplers = Method<ProtoListSamplersRequest, ProtoListSamplersResponse>(
+    service, "Samplers", .unary)
+  /// What the engine and the plugins are doing.
+  public static let status = Method<WorkerStatusRequest, WorkerStatusResponse>(service, "Status", .unary)
+}
+
+extension WorkerCall {
+  /// Whether the answer is a stream.
+  var kind: MethodKind {
+    switch self {
+    case .chat, .generate: .serverStreaming
+    case .render, .tokenize, .detokenize, .compareTokenizers, .listTokenizers: .unary
+    }
+  }
+
+  /// The call as the worker serves it.
+  public func served<Response: SwiftProtobuf.Message>(
+    as response: Response.Type
+  ) -> Method<WorkerJob, Response> {
+    Method(WorkerMethods.service, rawValue, kind)
+  }
+
+  /// The call as the daemon makes it: the answer stays encoded.
+  public var relayed: Method<WorkerJob, EncodedMessage> {
+    Method<WorkerJob, SwiftProtobuf.Google_Protobuf_Empty>(WorkerMethods.service, rawValue, kind).relayed
+  }
+}
+
+extension Method where Request: SwiftProtobuf.Message {
+  /// The same method for a caller or a server that passes its responses on unread.
+  public var relayed: Method<Request, EncodedMessage> {
+    Method<Request, EncodedMessage>(
+      service: service, name: name, kind: kind,
+      encodeRequest: { try $0.serializedBytes() },
+      decodeRequest: { try Request(serializedBytes: $0) },
+      encodeResponse: { $0.bytes },
+      decodeResponse: { EncodedMessage(bytes: $0) })
+  }
+}
+
+extension EncodedMessage {
+  /// A message in its encoded form.
+  public init(_ message: some SwiftProtobuf.Message) throws {
+    self.init(bytes: try message.serializedBytes())
+  }
+}
+
+extension WorkerJob {
+  /// A request with what the daemon looked up for it.
+  public init(_ request: RelayedRequest) {
+    self.init()
+    self.request = .init(request.message.bytes)
+    if let value = request.template { template = WorkerTemplateSource(value) }
+    if let value = request.preset { preset = WorkerPreset(value) }
+  }
+
+  /// The request of the API that is inside.
+  public func decoded<Request: SwiftProtobuf.Message>(_ type: Request.Type = Request.self) throws -> Request {
+    try Request(serializedBytes: request)
+  }
+}

@@ -1,0 +1,50 @@
+import Pipeline
+import Runtime
+import WorkbenchAPI
+import WorkerProtocol
+
+extension WorkerLoadedModel {
+  /// What this worker tells the daemon of its model.
+  init(_ description: ModelDescription) {
+    self.init()
+    description_p.model = ProtoModel(description)
+    description_p.metadata = description.metadata
+    templates = description.templates.map { WorkerTemplateSource($0) }
+  }
+}
+
+extension ProtoModel {
+  fileprivate init(_ description: ModelDescription) {
+    self.init()
+    title = description.title
+    architecture = description.architecture
+    quantization = description.quantization
+    parameterCount = UInt64(clamping: description.parameterCount)
+    fileBytes = UInt64(clamping: description.fileBytes)
+    weightBytes = UInt64(clamping: description.weightBytes)
+    cacheBytes = UInt64(clamping: description.cacheBytes)
+    cacheType = description.cacheType
+    contextLength = UInt32(clamping: description.contextLength)
+    trainedContextLength = UInt32(clamping: description.trainedContextLength)
+    vocabularySize = UInt32(clamping: description.vocabularySize)
+    embeddingLength = UInt32(clamping: description.embeddingLength)
+    layerCount = UInt32(clamping: description.layerCount)
+    tokenizer = description.tokenizer
+    threads = UInt32(clamping: description.threads)
+    ownTemplates = description.templates.map(\.name)
+  }
+}
+
+extension ProtoEngineStatus {
+  init(_ status: EngineStatus) {
+    self.init()
+    activeSequences = UInt32(clamping: status.active)
+    waitingSequences = UInt32(clamping: status.waiting)
+    generatedTokens = UInt64(clamping: status.generatedTokens)
+    prefilledTokens = UInt64(clamping: status.prefilledTokens)
+    reusedTokens = UInt64(clamping: status.reusedTokens)
+    cacheUsed = UInt64(clamping: status.cacheUsed)
+    cacheCapacity = UInt64(clamping: status.cacheCapacity)
+    steps = UInt64(clamping: status.steps)
+  }
+}
