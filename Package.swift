@@ -74,6 +74,8 @@ let package = Package(
     cModule("CGRPC", links: ["grpc", "gpr"]),
     // What blocks or computes for long runs on threads of its own.
     module("Threads"),
+    // What ships as data: templates that their readers compile.
+    module("BuiltIns"),
 
     // From messages to logits to a token; each knows only its own stage.
     module("Tokens"),
@@ -99,7 +101,7 @@ let package = Package(
         "Tokenizers", "Tokens",
       ]),
     // Many models; no network.
-    module("Host", ["Chat", "Runtime", "Sampling", "Threads", "Tokens", log, yaml]),
+    module("Host", ["BuiltIns", "Chat", "Runtime", "Sampling", "Threads", "Tokens", log, yaml]),
 
     // gRPC; no models. Then the API, and the services that join the two sides.
     module("RPC", ["CGRPC", "Threads"]),
@@ -123,6 +125,7 @@ let package = Package(
     tests("ModelFormats", ["TestSupport"], resources: [.copy("Fixtures")]),
     tests("Jinja", resources: [.copy("Fixtures")]),
     tests("Chat", ["Jinja"], resources: [.copy("Fixtures")]),
+    tests("BuiltIns", ["Chat"]),
     tests("Tokenizers", ["ModelFormats", "Tokens"], exclude: ["Fixtures"]),
     tests("Sampling", ["TestSupport", "Tokens"], exclude: ["Fixtures"]),
     tests("Inference", ["CKernels", "ModelFormats", "Tokens"], resources: [.copy("Fixtures")]),

@@ -1,4 +1,4 @@
-import Chat
+import BuiltIns
 import Runtime
 
 /// The templates that every model can use, each name with its versions.

@@ -47,7 +47,7 @@ struct ChatTemplateTests {
 
   @Test("reserved variables cannot be set from outside")
   func reserved() throws {
-    let template = try #require(BuiltInTemplates.all.first { $0.name == "chatml" })
+    let template = try ChatTemplate.compile(name: "t", source: "{{ bos_token }}")
     for name in ["messages", "tools", "bos_token", "add_generation_prompt"] {
       #expect(throws: ChatError.reservedVariable(name)) {
         try template.render(Conversation(messages: [], extra: [name: 1]))

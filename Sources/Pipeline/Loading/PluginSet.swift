@@ -1,4 +1,4 @@
-import Chat
+public import Chat
 public import Plugins
 public import Runtime
 public import Sampling
@@ -78,20 +78,9 @@ extension PluginUse {
   }
 }
 
-/// What turns a conversation into a prompt: Jinja or a plugin, the pipeline cannot tell.
-protocol PromptTemplate: Sendable {
-  /// Texts that end the model's turn.
-  var stopStrings: [String] { get }
-  /// Writes a conversation as a prompt.
-  func prompt(_ conversation: Conversation) throws -> RenderedPrompt
-}
-
-extension ChatTemplate: PromptTemplate {
-  func prompt(_ conversation: Conversation) throws -> RenderedPrompt { try render(conversation) }
-}
-
 extension PluginTemplate: PromptTemplate {
-  func prompt(_ conversation: Conversation) throws -> RenderedPrompt {
+  /// Writes a conversation as a prompt; the only error is a `WorkbenchError` that names the template.
+  public func prompt(_ conversation: Conversation) throws -> RenderedPrompt {
     do throws(PluginFault) {
       return try render(conversation)
     } catch .refused(let message) {

@@ -1,10 +1,12 @@
+import BuiltIns
 import Chat
 import Testing
 
 @Suite("Shipped templates")
 struct BuiltInTemplateTests {
   private func render(_ name: String, _ messages: [(String, String)], prompt: Bool = true) throws -> String {
-    let template = try #require(BuiltInTemplates.all.first { $0.name == name })
+    let builtIn = try #require(BuiltInTemplates.all.first { $0.name == name })
+    let template = try ChatTemplate.compile(name: builtIn.name, source: builtIn.source)
     return try template.render(
       Conversation(
         messages: messages.map { Message(role: $0.0, content: $0.1) }, addGenerationPrompt: prompt,
@@ -13,6 +15,15 @@ struct BuiltInTemplateTests {
   }
 
   private let turns = [("system", "S"), ("user", "U"), ("assistant", "A"), ("user", "V")]
+
+  @Test("a source says of itself what its value says", arguments: BuiltInTemplates.all)
+  func frontMatter(builtIn: BuiltInTemplate) throws {
+    let template = try ChatTemplate.compile(name: builtIn.name, source: builtIn.source)
+    #expect(template.summary == builtIn.summary)
+    #expect(template.stopStrings == builtIn.stopStrings)
+    #expect(builtIn.source.hasPrefix("---\n"))
+    #expect(builtIn.source.split(separator: "\n").contains("content: text"))
+  }
 
   @Test("all names are there and each but raw has a stop string")
   func names() {

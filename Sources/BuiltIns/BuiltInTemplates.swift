@@ -1,0 +1,7 @@
+/// The templates that ship with the workbench, one file each in `Templates`.
+public enum BuiltInTemplates {
+  /// Every shipped template, sorted by name.
+  public static let all: [BuiltInTemplate] = [
+    alpaca, chatML, gemma, llama2, llama3, mistralInstruct, phi3, raw, synthia, vicuna, zephyr,
+  ]
+}
