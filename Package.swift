@@ -50,6 +50,7 @@ func tool(_ path: String, _ dependencies: [Target.Dependency], exclude: [String]
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -69,12 +70,13 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
-    // C: arithmetic, and the only door to libgrpc.
+    // C: arithmetic, system calls, and the only door to libgrpc.
     cModule("CKernels", links: ["m"]),
+    cModule("CSystem"),
     cModule("CGRPC", links: ["grpc", "gpr"]),
-    // What blocks or computes for long runs on threads of its own.
-    module("Threads"),
-    // What ships as data: templates that their readers compile.
+    // Threads of our own, one-shots, turnstiles, doorbells: one of each.
+    module("Concurrency"),
+    // What ships as data: templates and presets that their readers compile.
     module("BuiltIns"),
 
     // From messages to logits to a token; each knows only its own stage.
@@ -85,38 +87,55 @@ let package = Package(
     module("Tokenizers", ["ModelFormats", "Tokens"]),
     module("Sampling", ["Tokens"]),
     module("Inference", ["CKernels", "ModelFormats", "Tokens"]),
-    module("Engine", ["Inference", "Sampling", "Threads", "Tokens"]),
+    module("Engine", ["Concurrency", "Inference", "Sampling", "Tokens"]),
 
     // Libraries of others: the one header they include, and their tables as the same values as the built-ins.
     cModule("CWorkbenchPlugin", links: ["m"]),
     module(
-      "Plugins", ["CWorkbenchPlugin", "Chat", "Jinja", "Sampling", "Threads", "Tokenizers", "Tokens"]),
+      "Plugins", ["CWorkbenchPlugin", "Chat", "Concurrency", "Jinja", "Sampling", "Tokenizers", "Tokens"]),
 
-    // One loaded model, and the values in which its host speaks with it.
-    module("Runtime", ["Chat", "Jinja", "Sampling", "Tokens"]),
+    // The values between a model and its host, and one loaded model from messages to text.
+    module("Runtime", ["Sampling"]),
     module(
       "Pipeline",
       [
         "Chat", "Engine", "Inference", "Jinja", "ModelFormats", "Plugins", "Runtime", "Sampling",
         "Tokenizers", "Tokens",
       ]),
-    // Many models; no network.
-    module("Host", ["BuiltIns", "Chat", "Runtime", "Sampling", "Threads", "Tokens", log, yaml]),
+    // Many models; no network and no parser of what is untrusted.
+    module("Host", ["BuiltIns", "Runtime", "Sampling", "Tokens", log, yaml]),
 
-    // gRPC; no models. Then the API, and the services that join the two sides.
-    module("RPC", ["CGRPC", "Threads"]),
+    // gRPC; no models. Then the API, and what daemon and worker say to each other.
+    module("RPC", ["CGRPC", "Concurrency"]),
     module("WorkbenchAPI", ["RPC", protobuf]),
+    module(
+      "WorkerProtocol",
+      ["CSystem", "Concurrency", "RPC", "Runtime", "Sampling", "Tokens", "WorkbenchAPI", protobuf]),
+
+    // The roles of workbenchd. What parses models, templates, tokenizers and plugins is linked by the worker's only:
+    // neither Services nor DaemonRole may depend on Pipeline, Plugins, Tokenizers, Inference or Jinja.
+    module(
+      "WorkerRole",
+      [
+        "Chat", "Concurrency", "Jinja", "Pipeline", "Plugins", "RPC", "Runtime", "Sampling", "Tokens",
+        "WorkbenchAPI", "WorkerProtocol", protobuf,
+      ]),
     module(
       "Services",
       [
-        "CKernels", "Chat", "Host", "Jinja", "Pipeline", "Plugins", "RPC", "Runtime", "Sampling",
-        "Threads", "Tokenizers", "Tokens", "WorkbenchAPI", log, protobuf, signals,
+        "Concurrency", "Host", "RPC", "Runtime", "Sampling", "WorkbenchAPI", "WorkerProtocol", protobuf,
+      ]),
+    module(
+      "DaemonRole",
+      [
+        "CKernels", "Concurrency", "Host", "RPC", "Runtime", "Sampling", "Services", "WorkbenchAPI",
+        "WorkerProtocol", lifecycle, log, signals,
       ]),
 
     // Arguments, one call, printing.
     module("Terminal"),
-    executable("workbenchd", ["Host", "RPC", "Runtime", "Services", arguments, log]),
-    executable("workbench", ["RPC", "Terminal", "Threads", "WorkbenchAPI", arguments, protobuf]),
+    executable("workbenchd", ["DaemonRole", "Host", "RPC", "Runtime", "WorkerRole", arguments, log]),
+    executable("workbench", ["Concurrency", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf]),
 
     // Tests, in the same order.
     .target(

@@ -1,23 +1,40 @@
 #!/usr/bin/env bash
-# Regenerates Sources/WorkbenchAPI/Generated from Protos; `make protos` builds the plugin and calls this.
+# Regenerates the messages in Sources/WorkbenchAPI and Sources/WorkerProtocol from Protos; `make protos` builds the plugin and calls this.
 # Usage: Protos/generate.sh PATH-OF-protoc-gen-swift
 set -euo pipefail
 cd "$(dirname "$0")"
 plugin=$1
 out=../Sources/WorkbenchAPI/Generated
+private=../Sources/WorkerProtocol/Generated
 protos=$(find . -name '*.proto' | sed 's|^\./||' | LC_ALL=C sort)
+public=$(printf '%s\n' $protos | grep -v '^workbench/worker/')
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
-rm -rf "$out"
-mkdir -p "$out"
+# generate FOLDER PROTO...
+generate() {
+  rm -rf "$1"
+  mkdir -p "$1"
+  protoc --proto_path=. --plugin=protoc-gen-swift="$plugin" \
+    --swift_out="$1" --swift_opt=Visibility=Public --swift_opt=FileNaming=PathToUnderscores \
+    --swift_opt=UseAccessLevelOnImports=true --swift_opt=ProtoPathModuleMappings="$work/modules" "${@:2}"
+}
+
+# The messages of the API stand in a module of their own, which those between daemon and worker import.
+{
+  echo 'mapping {'
+  echo '  module_name: "WorkbenchAPI"'
+  printf '  proto_file_path: "%s"\n' $public
+  echo '}'
+} > "$work/modules"
 # shellcheck disable=SC2086
-protoc --proto_path=. --plugin=protoc-gen-swift="$plugin" \
-  --swift_out="$out" --swift_opt=Visibility=Public --swift_opt=FileNaming=PathToUnderscores \
-  --swift_opt=UseAccessLevelOnImports=true $protos
+generate "$private" $(printf '%s\n' $protos | grep '^workbench/worker/')
+echo -n > "$work/modules"
+# shellcheck disable=SC2086
+generate "$out" $public
 
 # What reflection serves: every file of the public API with its imports.
-public=$(printf '%s\n' $protos | grep -v '^workbench/worker/')
-descriptors=$(mktemp)
-trap 'rm -f "$descriptors"' EXIT
+descriptors=$work/descriptors
 # shellcheck disable=SC2086
 protoc --proto_path=. --include_imports --descriptor_set_out="$descriptors" $public
 {

@@ -15,7 +15,7 @@ public enum HostLimits {
   /// Versions of a template that are kept.
   static let templateVersions = 100
   /// How often the folders of templates are looked at.
-  static let folderPoll: Duration = .milliseconds(500)
+  public static let folderPoll: Duration = .milliseconds(500)
   /// How long a worker that refused a file is kept for the next load.
   static let idleWorker: Duration = .seconds(10)
   /// Plugins that are tried at the same time; more would take each other's time, which is measured.

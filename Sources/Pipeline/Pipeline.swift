@@ -50,7 +50,7 @@ public final class Pipeline: Sendable {
   }
 
   /// Messages to an answer: render, tokenize, generate, decode, stop.
-  public func chat(_ job: ChatJob) async throws -> GenerationStream {
+  public func chat(_ job: ChatJob) throws -> GenerationStream {
     try translatingErrors {
       let template = try templates.compiled(job.template)
       let rendered = try TemplateRendering.render(template, job.input, specialTexts())
@@ -62,7 +62,7 @@ public final class Pipeline: Sendable {
   }
 
   /// A text or token ids to their continuation.
-  public func generate(_ job: GenerateJob) async throws -> GenerationStream {
+  public func generate(_ job: GenerateJob) throws -> GenerationStream {
     try translatingErrors {
       let prompt: [TokenID]
       switch job.prompt {
@@ -80,7 +80,7 @@ public final class Pipeline: Sendable {
   }
 
   /// What a chat would be fed.
-  public func render(_ job: RenderJob) async throws -> RenderedText {
+  public func render(_ job: RenderJob) throws -> RenderedText {
     try translatingErrors {
       let own = specialTexts()
       let texts = SpecialTexts(
@@ -99,12 +99,12 @@ public final class Pipeline: Sendable {
   }
 
   /// What is wrong or suspicious in a template, for this vocabulary too.
-  public func check(_ template: TemplateSource) async throws -> TemplateReport {
+  public func check(_ template: TemplateSource) -> TemplateReport {
     TemplateRendering.check(template, texts: specialTexts(), tokenizer: tokenizer)
   }
 
   /// Text to token ids.
-  public func tokenize(_ text: [UInt8], addSpecial: Bool, parseSpecial: Bool) async throws -> [TextToken] {
+  public func tokenize(_ text: [UInt8], addSpecial: Bool, parseSpecial: Bool) throws -> [TextToken] {
     try translatingErrors {
       try tokenize(
         text, special: parseSpecial ? .all : .none, addBOS: addSpecial && tokenizer.addsBeginningOfSequence,
@@ -114,7 +114,7 @@ public final class Pipeline: Sendable {
   }
 
   /// Token ids to bytes.
-  public func detokenize(_ ids: [TokenID], skipSpecial: Bool) async throws -> [UInt8] {
+  public func detokenize(_ ids: [TokenID], skipSpecial: Bool) throws -> [UInt8] {
     try translatingErrors {
       try check(ids)
       return tokenizer.decode(ids, skipSpecial: skipSpecial)

@@ -1,21 +1,19 @@
+import Concurrency
 public import Host
 public import RPC
-import Runtime
 import WorkbenchAPI
 
 /// The daemon's public API: every service of `workbench.v1`, health and reflection, over one host.
 public struct DaemonAPI: Sendable {
   let host: ModelHost
   let facts: DaemonFacts
-  /// Raised when a client asks the daemon to end.
-  public let drainRequested = Signal()
-  /// To be raised when the daemon has begun to drain; ends health watches.
-  public let drained = Signal()
+  let ends: DaemonEnds
 
   /// The API of `host`.
-  public init(host: ModelHost, facts: DaemonFacts) {
+  public init(host: ModelHost, facts: DaemonFacts, ends: DaemonEnds) {
     self.host = host
     self.facts = facts
+    self.ends = ends
   }
 
   /// Every route of the API.
@@ -27,9 +25,9 @@ public struct DaemonAPI: Sendable {
     TokenizersService(host: host).register(in: &routes)
     SamplersService(host: host).register(in: &routes)
     PluginsService(host: host).register(in: &routes)
-    DaemonService(host: host, facts: facts, drainRequested: drainRequested).register(in: &routes)
+    DaemonService(host: host, facts: facts, drainRequested: ends.drainRequested).register(in: &routes)
     let services = Set(routes.services.keys)
-    HealthService(host: host, services: services, drained: drained).register(in: &routes)
+    HealthService(host: host, services: services, drained: ends.drained).register(in: &routes)
     let reflected = services.union([
       "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
       "grpc.reflection.v1alpha.ServerReflection",

@@ -1,10 +1,12 @@
+import Concurrency
 import Glibc
 import Host
 import RPC
 import SwiftProtobuf
 import WorkbenchAPI
+import WorkerProtocol
 
-/// What a daemon knows of itself when it starts.
+/// What a daemon knows of itself.
 public struct DaemonFacts: Sendable {
   /// "0.1.0".
   public var version: String
@@ -31,20 +33,20 @@ struct DaemonService: Sendable {
   let drainRequested: Signal
 
   func register(in routes: inout RouteTable) {
-    routes.unary(DaemonMethods.status) { _, _ in await status() }
+    routes.unary(DaemonMethods.status) { _, _ in try await status() }
     routes.unary(DaemonMethods.drain) { _, _ in
       drainRequested.raise()
       return ProtoDrainResponse()
     }
   }
 
-  private func status() async -> ProtoDaemonStatusResponse {
+  private func status() async throws -> ProtoDaemonStatusResponse {
     var response = ProtoDaemonStatusResponse()
     response.version = facts.version
     response.pid = Int64(getpid())
     response.uptime = Google_Protobuf_Duration(ContinuousClock.now - facts.startedAt)
     response.addresses = facts.addresses()
-    response.models = await models(of: host)
+    response.models = try await host.models()
     response.liveCalls = UInt32(clamping: RPCDiagnostics.liveCalls)
     response.instructionSet = facts.instructionSet
     response.residentBytes = UInt64(clamping: ProcessMemory.residentBytes())

@@ -2,26 +2,39 @@ import Host
 import RPC
 import Runtime
 import WorkbenchAPI
+import WorkerProtocol
 
 /// `workbench.v1.Generation`.
 struct GenerationService: Sendable {
   let host: ModelHost
 
   func register(in routes: inout RouteTable) {
-    routes.serverStreaming(GenerationMethods.chat) { request, _, writer in
-      let stream = try await host.chat(
-        model: request.model, input: try PromptInput(request),
+    routes.serverStreaming(GenerationMethods.chat.relayed) { request, _, writer in
+      let answer = try await host.chat(
+        try EncodedMessage(request), model: request.model,
         template: request.hasTemplate ? .named(request.template) : .modelDefault,
-        options: try GenerationOptions(request.options))
-      try await forward(stream, to: writer)
+        samplers: SamplerNames(request.options))
+      try await relay(answer, to: writer)
     }
-    routes.serverStreaming(GenerationMethods.generate) { request, _, writer in
-      try await forward(try await host.generate(try GenerateJob(request)), to: writer)
+    routes.serverStreaming(GenerationMethods.generate.relayed) { request, _, writer in
+      let answer = try await host.generate(
+        try EncodedMessage(request), model: request.model, samplers: SamplerNames(request.options))
+      try await relay(answer, to: writer)
     }
+  }
+
+  /// Passes on what a worker wrote, as it comes; the writer suspends while the client does not read.
+  private func relay(_ answer: EncodedStream, to writer: ResponseWriter<EncodedMessage>) async throws {
+    for try await message in answer { try await writer.send(message) }
   }
 }
 
-/// Writes events as they come; the writer suspends while the client does not read.
-func forward(_ stream: GenerationStream, to writer: ResponseWriter<ProtoGenerationResponse>) async throws {
-  for try await event in stream { try await writer.send(ProtoGenerationResponse(event)) }
+extension SamplerNames {
+  fileprivate init(_ options: ProtoGenerationOptions) {
+    self.init()
+    let sampling = options.sampling
+    if options.hasPreset { preset = options.preset }
+    choosesChain = sampling.hasProfile || !sampling.chain.isEmpty
+    stages = sampling.order + sampling.chain.map(\.name)
+  }
 }

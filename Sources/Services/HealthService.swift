@@ -1,3 +1,4 @@
+import Concurrency
 import Host
 import RPC
 import WorkbenchAPI
@@ -11,7 +12,7 @@ struct HealthService: Sendable {
   func register(in routes: inout RouteTable) {
     routes.unary(HealthMethods.check) { request, _ in
       guard request.service.isEmpty || services.contains(request.service) else {
-        throw RPCError(.notFound, "no service is called \"\(request.service)\"")
+        throw RPCError(.notFound, "no service is named '\(request.service)'")
       }
       return await response(request.service)
     }

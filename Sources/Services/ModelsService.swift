@@ -1,9 +1,8 @@
-import Foundation
 import Host
 import RPC
 import Runtime
-import SwiftProtobuf
 import WorkbenchAPI
+import WorkerProtocol
 
 /// `workbench.v1.Models`.
 struct ModelsService: Sendable {
@@ -17,24 +16,18 @@ struct ModelsService: Sendable {
     }
     routes.unary(ModelsMethods.list) { _, _ in
       var response = ProtoListModelsResponse()
-      response.models = await models(of: host)
+      response.models = try await host.models()
       return response
     }
-    routes.unary(ModelsMethods.get) { request, _ in
-      let record = try await host.record(request.name)
-      var response = ProtoGetModelResponse()
-      response.model = ProtoModel(record, await host.status(request.name))
-      response.metadata = record.description.metadata
-      return response
-    }
+    routes.unary(ModelsMethods.get) { request, _ in try await host.model(request.name) }
     routes.unary(ModelsMethods.update) { request, _ in
       var change = ModelChange()
       if request.hasTemplate { change.template = request.template }
       if request.hasTokenizer { change.tokenizer = request.tokenizer }
       if request.hasPreset { change.preset = request.preset }
-      let record = try await host.update(request.name, change)
+      _ = try await host.update(request.name, change)
       var response = ProtoUpdateModelResponse()
-      response.model = ProtoModel(record, await host.status(request.name))
+      response.model = try await host.model(request.name).model
       return response
     }
   }
@@ -60,14 +53,7 @@ struct ModelsService: Sendable {
       try await writer.send(response)
     }
     var response = ProtoLoadModelResponse()
-    response.model = ProtoModel(try await record, nil)
+    response.model = try ProtoGetModelResponse(try await record, nil).model
     try await writer.send(response)
   }
-}
-
-/// Every model of a host with what its engine is doing.
-func models(of host: ModelHost) async -> [ProtoModel] {
-  var models: [ProtoModel] = []
-  for record in await host.records() { models.append(ProtoModel(record, await host.status(record.name))) }
-  return models
 }

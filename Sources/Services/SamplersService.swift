@@ -2,6 +2,7 @@ import Host
 import RPC
 import Sampling
 import WorkbenchAPI
+import WorkerProtocol
 
 /// `workbench.v1.Samplers`.
 struct SamplersService: Sendable {

@@ -2,6 +2,7 @@ import Host
 import RPC
 import Runtime
 import WorkbenchAPI
+import WorkerProtocol
 
 /// `workbench.v1.Templates`.
 struct TemplatesService: Sendable {
@@ -44,15 +45,10 @@ struct TemplatesService: Sendable {
       response.template = name
       return response
     }
-    routes.unary(TemplatesMethods.render) { request, _ in
-      let (rendered, template) = try await host.render(
-        model: request.hasModel ? request.model : nil, template: choice(of: request.template),
-        input: try PromptInput(request), bosToken: request.hasBosToken ? request.bosToken : nil,
-        eosToken: request.hasEosToken ? request.eosToken : nil)
-      var response = ProtoRenderTemplateResponse(rendered)
-      response.template = template.name
-      response.templateVersion = UInt32(clamping: template.version)
-      return response
+    routes.unary(TemplatesMethods.render.relayed) { request, _ in
+      try await host.render(
+        try EncodedMessage(request), model: request.hasModel ? request.model : nil,
+        template: choice(of: request.template))
     }
   }
 
@@ -78,7 +74,7 @@ struct TemplatesService: Sendable {
     case .version(let version): return .version(Int(version))
     case nil:
       throw WorkbenchError(
-        .invalidArgument, "a source, or the version to roll back to, is expected", field: "source")
+        .invalidArgument, "give a source, or the version to roll back to", field: "source")
     }
   }
 }

@@ -1,7 +1,8 @@
+public import Concurrency
 import Foundation
 public import RPC
 public import Runtime
-import SwiftProtobuf
+public import SwiftProtobuf
 import WorkbenchAPI
 
 // The one file where an error becomes a gRPC status, and a status of a worker becomes an error again.
@@ -35,7 +36,7 @@ extension WorkbenchError: RPCErrorConvertible {
   }
 
   /// What a worker's status says.
-  init(_ error: RPCError) {
+  public init(_ error: RPCError) {
     self.init(Kind(error.code), error.message)
     guard let bytes = error.details, let status = try? Google_Rpc_Status(serializedBytes: bytes) else {
       return
@@ -49,6 +50,11 @@ extension WorkbenchError: RPCErrorConvertible {
       }
     }
   }
+}
+
+extension ThreadError: RPCErrorConvertible {
+  /// No thread is left now; later there may be.
+  public var rpcError: RPCError { RPCError(.resourceExhausted, description) }
 }
 
 extension WorkbenchError.Kind {
@@ -74,7 +80,7 @@ extension WorkbenchError.Kind {
 
 extension Google_Protobuf_Duration {
   /// A duration to the nanosecond.
-  init(_ duration: Duration) {
+  public init(_ duration: Duration) {
     let (seconds, attoseconds) = duration.components
     self.init(seconds: seconds, nanos: Int32(attoseconds / 1_000_000_000))
   }

@@ -1,13 +1,12 @@
-import Glibc
-public import Pipeline
+import Concurrency
+import Pipeline
 import RPC
 import Runtime
 import Synchronization
-import Threads
-import Tokens
 import WorkbenchAPI
+import WorkerProtocol
 
-/// The worker's side of the private protocol: one pipeline behind an RPC server on a socket pair.
+/// The worker's side of the private protocol: at most one pipeline, and what works without one.
 public final class WorkerServer: Sendable {
   private let pipeline = Mutex<Pipeline?>(nil)
   private let isLoading = Atomic(false)
@@ -16,27 +15,53 @@ public final class WorkerServer: Sendable {
   /// For rendering without a model.
   private let templates: CompiledTemplates
 
-  /// A worker that holds no model yet.
-  public init(plugins: PluginSet = PluginSet()) {
+  /// A worker without a model and without plugins.
+  public convenience init() {
+    self.init(plugins: PluginSet())
+  }
+
+  /// A worker without a model.
+  init(plugins: PluginSet) {
     self.plugins = plugins
     shelf = TokenizerShelf(plugins: plugins)
     templates = CompiledTemplates(plugins: plugins)
   }
 
   /// Serves on `descriptor` until the other end closes it.
-  public func run(descriptor: Int32) async throws {
+  func run(descriptor: Int32) async throws {
     var configuration = ServerConfiguration()
     configuration.connectedDescriptors = [descriptor]
-    // The daemon cannot connect again: a model that nobody asked anything for a while must stay reachable.
+    // The daemon cannot connect again: a model that has been idle for a while must stay reachable.
     configuration.connectionIdle = nil
     let server = try Server(configuration: configuration, routes: routes())
     _ = try await server.start()
     await server.waitUntilStopped()
   }
 
-  func routes() -> RouteTable {
+  /// Every call that a worker answers.
+  public func routes() -> RouteTable {
     var routes = RouteTable()
-    routes.serverStreaming(WorkerMethods.load) { [self] request, _, writer in try await load(request, writer)
+    addModelRoutes(to: &routes)
+    addGenerationRoutes(to: &routes)
+    addTemplateRoutes(to: &routes)
+    addTokenizerRoutes(to: &routes)
+    return routes
+  }
+
+  private func loaded() throws -> Pipeline {
+    guard let pipeline = pipeline.withLock({ $0 }) else {
+      throw WorkbenchError(.failedPrecondition, "this worker has not loaded a model")
+    }
+    return pipeline
+  }
+}
+
+// MARK: - The model
+
+extension WorkerServer {
+  private func addModelRoutes(to routes: inout RouteTable) {
+    routes.serverStreaming(WorkerMethods.load) { [self] request, _, writer in
+      try await load(request, writer)
     }
     routes.unary(WorkerMethods.useTokenizer) { [self] request, _ in
       let before = try loaded()
@@ -46,70 +71,28 @@ public final class WorkerServer: Sendable {
       pipeline.withLock { $0 = after }
       return WorkerLoadedModel(after.description)
     }
-    routes.serverStreaming(WorkerMethods.chat) { [self] job, _, writer in
-      try await forward(try await loaded().chat(try ChatJob(job)), to: writer)
-    }
-    routes.serverStreaming(WorkerMethods.generate) { [self] job, _, writer in
-      try await forward(try await loaded().generate(try GenerateJob(job)), to: writer)
-    }
-    routes.unary(WorkerMethods.render) { [self] job, _ in
-      let job = try RenderJob(job)
-      guard let pipeline = pipeline.withLock({ $0 }) else {
-        return ProtoRenderTemplateResponse(try TemplateRendering.render(job, templates))
-      }
-      return ProtoRenderTemplateResponse(try await pipeline.render(job))
-    }
-    routes.unary(WorkerMethods.checkTemplate) { [self] template, _ in
-      let template = try TemplateSource(template)
-      guard let pipeline = pipeline.withLock({ $0 }) else {
-        return WorkerCheckedTemplate(TemplateRendering.check(template))
-      }
-      return WorkerCheckedTemplate(try await pipeline.check(template))
-    }
-    routes.unary(WorkerMethods.tokenize) { [self] request, _ in
-      if request.hasTokenizer {
-        // Reading a large vocabulary takes a second or two.
-        return try await OwnThread.run { [shelf] in
-          ProtoTokenizeResponse(
-            try shelf.tokenize(
-              request.tokenizer, [UInt8](request.text), addSpecial: request.addSpecial,
-              parseSpecial: request.parseSpecial))
-        }
-      }
-      let tokens = try await loaded().tokenize(
-        [UInt8](request.text), addSpecial: request.addSpecial, parseSpecial: request.parseSpecial)
-      return ProtoTokenizeResponse(tokens)
-    }
-    routes.unary(WorkerMethods.detokenize) { [self] request, _ in
-      let ids = try request.ids.map { try TokenID(checked: $0, field: "ids") }
-      return ProtoDetokenizeResponse(try await loaded().detokenize(ids, skipSpecial: request.skipSpecial))
-    }
-    routes.unary(WorkerMethods.compareTokenizers) { [shelf] request, _ in
-      try await OwnThread.run {
-        ProtoCompareTokenizersResponse(
-          try shelf.compare(request.left, request.right, text: request.text))
-      }
-    }
     routes.unary(WorkerMethods.samplers) { [plugins] _, _ in
       var response = ProtoListSamplersResponse()
       response.samplers = plugins.samplerDescriptors.map { ProtoSampler($0) }
       return response
     }
     routes.unary(WorkerMethods.status) { [self, plugins] _, _ in
-      var status = try await pipeline.withLock({ $0 })?.status() ?? RuntimeStatus()
-      status.residentBytes = ProcessMemory.residentBytes()
-      status.plugins = plugins.use
-      return WorkerStatusResponse(status)
+      var response = WorkerStatusResponse()
+      if let pipeline = pipeline.withLock({ $0 }) { response.engine = ProtoEngineStatus(pipeline.status) }
+      response.residentBytes = UInt64(clamping: ProcessMemory.residentBytes())
+      response.plugins = plugins.use.map { WorkerPluginUse($0) }
+      return response
     }
-    return routes
   }
 
-  private func load(_ request: ProtoLoadModelRequest, _ writer: ResponseWriter<WorkerLoadEvent>) async throws
-  {
+  private func load(
+    _ request: ProtoLoadModelRequest, _ writer: ResponseWriter<WorkerLoadEvent>
+  ) async throws {
     guard !isLoading.exchange(true, ordering: .relaxed) else {
-      throw WorkbenchError(.failedPrecondition, "this worker has a model already")
+      throw WorkbenchError(.failedPrecondition, "this worker already has a model")
     }
     let source = try ModelSource(request)
+    // Only the newest progress matters to a daemon that reads slowly.
     let (progress, continuation) = AsyncStream.makeStream(
       of: LoadProgress.self, bufferingPolicy: .bufferingNewest(1))
     async let loading = OwnThread.run { [plugins] in
@@ -134,11 +117,83 @@ public final class WorkerServer: Sendable {
     event.loaded = WorkerLoadedModel(pipeline.description)
     try await writer.send(event)
   }
+}
 
-  private func loaded() throws -> Pipeline {
-    guard let pipeline = pipeline.withLock({ $0 }) else {
-      throw WorkbenchError(.failedPrecondition, "this worker has no model yet")
+// MARK: - Generation
+
+extension WorkerServer {
+  private func addGenerationRoutes(to routes: inout RouteTable) {
+    routes.serverStreaming(WorkerCall.chat.served(as: ProtoGenerationResponse.self)) {
+      [self] job, _, writer in
+      try await write(try loaded().chat(try ChatJob(job)), to: writer)
     }
-    return pipeline
+    routes.serverStreaming(WorkerCall.generate.served(as: ProtoGenerationResponse.self)) {
+      [self] job, _, writer in
+      try await write(try loaded().generate(try GenerateJob(job)), to: writer)
+    }
+  }
+
+  /// Writes events as they come; the writer suspends while the client does not read.
+  private func write(
+    _ answer: GenerationStream, to writer: ResponseWriter<ProtoGenerationResponse>
+  ) async throws {
+    for try await event in answer { try await writer.send(ProtoGenerationResponse(event)) }
+  }
+}
+
+// MARK: - Templates and tokenizers
+
+extension WorkerServer {
+  private func addTemplateRoutes(to routes: inout RouteTable) {
+    routes.unary(WorkerCall.render.served(as: ProtoRenderTemplateResponse.self)) { [self] job, _ in
+      let job = try RenderJob(job)
+      let pipeline = pipeline.withLock { $0 }
+      let rendered = try pipeline?.render(job) ?? TemplateRendering.render(job, templates)
+      return ProtoRenderTemplateResponse(rendered, of: job.template)
+    }
+    routes.unary(WorkerMethods.checkTemplate) { [self] template, _ in
+      let template = try TemplateSource(template)
+      let pipeline = pipeline.withLock { $0 }
+      return WorkerCheckedTemplate(pipeline?.check(template) ?? TemplateRendering.check(template))
+    }
+  }
+
+  private func addTokenizerRoutes(to routes: inout RouteTable) {
+    routes.unary(WorkerCall.tokenize.served(as: ProtoTokenizeResponse.self)) { [self] job, _ in
+      let request = try job.decoded(ProtoTokenizeRequest.self)
+      let text = [UInt8](request.text)
+      guard request.hasTokenizer else {
+        return ProtoTokenizeResponse(
+          try loaded().tokenize(text, addSpecial: request.addSpecial, parseSpecial: request.parseSpecial))
+      }
+      // Reading a large vocabulary takes a second or two.
+      return try await OwnThread.run { [shelf] in
+        ProtoTokenizeResponse(
+          try shelf.tokenize(
+            request.tokenizer, text, addSpecial: request.addSpecial, parseSpecial: request.parseSpecial))
+      }
+    }
+    routes.unary(WorkerCall.detokenize.served(as: ProtoDetokenizeResponse.self)) { [self] job, _ in
+      let request = try job.decoded(ProtoDetokenizeRequest.self)
+      let ids = try request.ids.map { try TokenID(checked: $0, field: "ids") }
+      return ProtoDetokenizeResponse(try loaded().detokenize(ids, skipSpecial: request.skipSpecial))
+    }
+    routes.unary(WorkerCall.compareTokenizers.served(as: ProtoCompareTokenizersResponse.self)) {
+      [shelf] job, _ in
+      let request = try job.decoded(ProtoCompareTokenizersRequest.self)
+      return try await OwnThread.run {
+        ProtoCompareTokenizersResponse(
+          try shelf.compare(request.left, request.right, text: request.text))
+      }
+    }
+    routes.unary(WorkerCall.listTokenizers.served(as: ProtoListTokenizersResponse.self)) { _, _ in
+      var response = ProtoListTokenizersResponse()
+      response.tokenizers = TokenizerShelf.families.map { name in
+        var tokenizer = ProtoTokenizer()
+        tokenizer.name = name
+        return tokenizer
+      }
+      return response
+    }
   }
 }

@@ -1,29 +1,24 @@
-import Foundation
+import Concurrency
 import Glibc
-public import Host
-import Plugins
-public import Runtime
-import Threads
+import Host
+import Runtime
+import WorkerProtocol
 
-/// Tries plugin libraries in processes of their own: `workbenchd try-plugin LIBRARY`.
-public struct PluginTrialRunner: PluginTrier {
+/// Tries plugin libraries in processes of their own.
+struct PluginTrialRunner: PluginTrier {
   /// A trial that takes longer is ended.
   private static let patience: Duration = .seconds(60)
-  /// A trial that writes more, in bytes, is ended: the daemon keeps the report in memory.
-  private static let reportBytes = 16 << 20
-  private let executable: String
+  private let launcher: ProcessLauncher
 
-  /// Starts `executable` (this very binary, usually).
-  public init(executable: String = "/proc/self/exe") {
-    self.executable = executable
+  init(launcher: ProcessLauncher = ProcessLauncher()) {
+    self.launcher = launcher
   }
 
-  /// Runs a trial to its end and reads its report.
-  public func tryPlugin(_ path: String) async -> PluginRecord {
+  /// Runs a trial to its end and reads its report; cancelling the task ends the trial.
+  func tryPlugin(_ path: String) async -> PluginRecord {
     var record = PluginRecord(path: path)
     do {
-      let (report, end) = try await run(path)
-      let verdict = PluginVerdict(report: report, end: end)
+      let verdict = try await verdict(on: path)
       record.name = verdict.name
       record.version = verdict.version
       record.summary = verdict.summary
@@ -31,60 +26,43 @@ public struct PluginTrialRunner: PluginTrier {
       record.offers = verdict.offers.map {
         .init(kind: $0.kind, name: $0.name, summary: $0.summary, nanoseconds: $0.nanoseconds)
       }
-    } catch let error as WorkbenchError {
-      record.refusal = error.message
     } catch {
-      record.refusal = "it could not be tried: \(error.localizedDescription)"
+      record.refusal = "it could not be tried: \((error as? WorkbenchError)?.message ?? "\(error)")"
     }
     return record
   }
 
-  private func run(_ path: String) async throws -> ([UInt8], PluginVerdict.End) {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: executable).resolvingSymlinksInPath()
-    process.arguments = ["try-plugin", path]
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let identifier = process.processIdentifier
-    let impatience = Task {
+  private func verdict(on path: String) async throws -> TrialVerdict {
+    let process = try launcher.launchTrial(of: path)
+    let deadline = Task {
       try await Task.sleep(for: Self.patience)
-      kill(identifier, SIGKILL)
+      process.terminate()
+      return true
     }
-    defer { impatience.cancel() }
-    return try await OwnThread.run {
-      var report: [UInt8] = []
-      while report.count <= Self.reportBytes,
-        let part = try output.fileHandleForReading.read(upToCount: 1 << 16), !part.isEmpty
-      {
-        report += part
-      }
-      if report.count > Self.reportBytes { kill(identifier, SIGKILL) }
-      process.waitUntilExit()
-      guard report.count <= Self.reportBytes else {
-        throw WorkbenchError(.outOfRange, "it wrote more than \(Self.reportBytes) bytes")
-      }
-      let status = process.terminationStatus
-      return (report, process.terminationReason == .exit ? .exit(status) : .signal(status))
+    let report = try await withTaskCancellationHandler {
+      try await OwnThread.run(name: "plugin-trial") { Self.read(process) }
+    } onCancel: {
+      process.terminate()
     }
+    deadline.cancel()
+    let exit = await process.waitForExit()
+    let isLate = await (try? deadline.value) == true
+    if report.count > TrialReport.reportBytes { return TrialVerdict(report: report, end: .tooLong) }
+    return TrialVerdict(report: report, end: isLate ? .timeout(Self.patience) : .exit(exit))
   }
-}
 
-/// What the process of a trial does.
-public enum PluginTrialMain {
-  /// Tries the library and leaves: 0 when it was accepted.
-  public static func run(_ path: String) -> Never {
-    var none = rlimit(rlim_cur: 0, rlim_max: 0)
-    setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
-    WorkerMain.standInFrontOfMemoryKiller()
-    // Where the report goes, whatever the library does to descriptor 1.
-    let report = fcntl(1, F_DUPFD_CLOEXEC, 100)
-    let isAccepted = PluginTrial.run(path) { line in
-      let bytes = Array(line.utf8) + [UInt8(ascii: "\n")]
-      _ = bytes.withUnsafeBytes { write(report, $0.baseAddress, $0.count) }
+  /// What the trial writes until it ends; it is ended when it writes too much.
+  private static func read(_ process: ChildProcess) -> [UInt8] {
+    defer { close(process.descriptor) }
+    var report: [UInt8] = []
+    var block = [UInt8](repeating: 0, count: 1 << 16)
+    while report.count <= TrialReport.reportBytes {
+      let count = block.withUnsafeMutableBytes { Glibc.read(process.descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return report }
+      report += block[..<count]
     }
-    exit(isAccepted ? 0 : 1)
+    process.terminate()
+    return report
   }
 }

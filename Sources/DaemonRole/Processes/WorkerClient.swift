@@ -1,44 +1,20 @@
-import Foundation
-public import Host
-import Plugins
+import Host
 import RPC
 import Runtime
 import Sampling
-import SwiftProtobuf
-import Tokens
 import WorkbenchAPI
-
-/// Starts `workbenchd worker` processes and speaks with them over a socket pair.
-public struct ProcessLauncher: WorkerLauncher {
-  private let executable: String
-
-  /// Launches `executable`: this very binary, usually.
-  public init(executable: String = "/proc/self/exe") {
-    self.executable = executable
-  }
-
-  /// Starts a process that opens `plugins`, and connects to it.
-  public func launch(plugins: [String]) async throws -> any Worker {
-    guard let recorder = FlightRecorder(lines: plugins.count) else {
-      throw WorkbenchError(.resourceExhausted, "a worker needs a descriptor, and none is left")
-    }
-    let process = try WorkerProcess(
-      executable: executable, arguments: ["workbenchd", "worker"] + plugins.flatMap { ["--plugin", $0] },
-      record: recorder.descriptor)
-    return try WorkerClient(process: process, plugins: plugins, recorder: recorder)
-  }
-}
+import WorkerProtocol
 
 /// A worker process as the host sees it.
 final class WorkerClient: Worker {
-  private let process: WorkerProcess
+  private let process: ChildProcess
   private let channel: Channel
   private let recorder: FlightRecorder
   private static let endPoll: Duration = .milliseconds(5)
   private static let endPolls = 100
   let plugins: [String]
 
-  init(process: WorkerProcess, plugins: [String], recorder: FlightRecorder) throws {
+  init(process: ChildProcess, plugins: [String], recorder: FlightRecorder) throws {
     self.process = process
     self.plugins = plugins
     self.recorder = recorder
@@ -61,13 +37,13 @@ final class WorkerClient: Worker {
 
   func load(
     _ source: ModelSource, progress: @escaping @Sendable (LoadProgress) -> Void
-  ) async throws -> ModelDescription {
+  ) async throws -> LoadedModel {
     try await translatingErrors {
       let stream = try await channel.serverStreaming(WorkerMethods.load, ProtoLoadModelRequest(source))
       for try await event in stream {
         switch event.event {
         case .progress(let step): progress(LoadProgress(fraction: step.fraction, stage: step.stage))
-        case .loaded(let loaded): return try ModelDescription(loaded)
+        case .loaded(let loaded): return try LoadedModel(loaded)
         case nil: break
         }
       }
@@ -75,77 +51,17 @@ final class WorkerClient: Worker {
     }
   }
 
-  func useTokenizer(_ tokenizer: String?) async throws -> ModelDescription {
+  func useTokenizer(_ tokenizer: String?) async throws -> LoadedModel {
     var request = WorkerUseTokenizerRequest()
     request.tokenizer = tokenizer ?? ""
     return try await translatingErrors {
-      try ModelDescription(try await channel.unary(WorkerMethods.useTokenizer, request))
-    }
-  }
-
-  func chat(_ job: ChatJob) async throws -> GenerationStream {
-    try await translatingErrors {
-      try await events(of: channel.serverStreaming(WorkerMethods.chat, WorkerChatJob(job)))
-    }
-  }
-
-  func generate(_ job: GenerateJob) async throws -> GenerationStream {
-    try await translatingErrors {
-      try await events(of: channel.serverStreaming(WorkerMethods.generate, WorkerGenerateJob(job)))
-    }
-  }
-
-  func render(_ job: RenderJob) async throws -> RenderedText {
-    try await translatingErrors {
-      try RenderedText(try await channel.unary(WorkerMethods.render, WorkerRenderJob(job)))
+      try LoadedModel(try await channel.unary(WorkerMethods.useTokenizer, request))
     }
   }
 
   func check(_ template: TemplateSource) async throws -> TemplateReport {
     try await translatingErrors {
       try TemplateReport(try await channel.unary(WorkerMethods.checkTemplate, WorkerTemplateSource(template)))
-    }
-  }
-
-  func tokenize(_ text: [UInt8], addSpecial: Bool, parseSpecial: Bool) async throws -> [TextToken] {
-    try await tokenize(nil, text, addSpecial, parseSpecial)
-  }
-
-  func tokenize(
-    with tokenizer: String, _ text: [UInt8], addSpecial: Bool, parseSpecial: Bool
-  ) async throws -> [TextToken] {
-    try await tokenize(tokenizer, text, addSpecial, parseSpecial)
-  }
-
-  private func tokenize(
-    _ tokenizer: String?, _ text: [UInt8], _ addSpecial: Bool, _ parseSpecial: Bool
-  ) async throws -> [TextToken] {
-    var request = ProtoTokenizeRequest()
-    if let tokenizer { request.tokenizer = tokenizer }
-    request.text = .init(text)
-    request.addSpecial = addSpecial
-    request.parseSpecial = parseSpecial
-    return try await translatingErrors {
-      try await channel.unary(WorkerMethods.tokenize, request).tokens.map { try TextToken($0) }
-    }
-  }
-
-  func detokenize(_ ids: [TokenID], skipSpecial: Bool) async throws -> [UInt8] {
-    var request = ProtoDetokenizeRequest()
-    request.ids = ids.map { UInt32(bitPattern: $0.rawValue) }
-    request.skipSpecial = skipSpecial
-    return try await translatingErrors {
-      [UInt8](try await channel.unary(WorkerMethods.detokenize, request).bytes)
-    }
-  }
-
-  func compareTokenizers(_ left: String, _ right: String, text: String) async throws -> TokenizerReport {
-    var request = ProtoCompareTokenizersRequest()
-    request.left = left
-    request.right = right
-    request.text = text
-    return try await translatingErrors {
-      TokenizerReport(try await channel.unary(WorkerMethods.compareTokenizers, request))
     }
   }
 
@@ -157,19 +73,28 @@ final class WorkerClient: Worker {
     }
   }
 
-  func status() async throws -> RuntimeStatus {
+  func status() async throws -> WorkerStatus {
     try await translatingErrors {
-      RuntimeStatus(try await channel.unary(WorkerMethods.status, WorkerStatusRequest()))
+      try WorkerStatus(try await channel.unary(WorkerMethods.status, WorkerStatusRequest()))
     }
   }
 
-  /// The first event is read here, so that a refusal is an error of the call and not of its stream.
-  private func events(of stream: ResponseStream<ProtoGenerationResponse>) async throws -> GenerationStream {
-    var iterator = stream.makeAsyncIterator()
-    guard let first = try await iterator.next() else {
-      throw WorkbenchError(.internal, "the worker ended an answer before it began")
+  func answer(_ request: RelayedRequest) async throws -> EncodedMessage {
+    try await translatingErrors {
+      try await channel.unary(request.call.relayed, WorkerJob(request))
     }
-    return WorkerEvents(first: first, rest: stream, worker: self)
+  }
+
+  /// The first message is read here, so that a refusal is an error of the call and not of its stream.
+  func stream(_ request: RelayedRequest) async throws -> EncodedStream {
+    try await translatingErrors {
+      let stream = try await channel.serverStreaming(request.call.relayed, WorkerJob(request))
+      var iterator = stream.makeAsyncIterator()
+      guard let first = try await iterator.next() else {
+        throw WorkbenchError(.internal, "the worker ended an answer before it began")
+      }
+      return WorkerAnswer(first: first, rest: stream, worker: self)
+    }
   }
 
   fileprivate func translated(_ error: any Error) async -> any Error {
@@ -199,13 +124,13 @@ final class WorkerClient: Worker {
   }
 }
 
-/// The events of an answer out of a worker's stream.
-private struct WorkerEvents: AsyncSequence, Sendable {
-  typealias Element = GenerationEvent
+/// The messages of an answer as the worker wrote them.
+private struct WorkerAnswer: AsyncSequence, Sendable {
+  typealias Element = EncodedMessage
   typealias Failure = any Error
 
-  let first: ProtoGenerationResponse
-  let rest: ResponseStream<ProtoGenerationResponse>
+  let first: EncodedMessage
+  let rest: ResponseStream<EncodedMessage>
   let worker: WorkerClient
 
   func makeAsyncIterator() -> Iterator {
@@ -213,14 +138,14 @@ private struct WorkerEvents: AsyncSequence, Sendable {
   }
 
   struct Iterator: AsyncIteratorProtocol {
-    var first: ProtoGenerationResponse?
-    var rest: ResponseStream<ProtoGenerationResponse>.AsyncIterator
+    var first: EncodedMessage?
+    var rest: ResponseStream<EncodedMessage>.AsyncIterator
     let worker: WorkerClient
 
-    mutating func next() async throws -> GenerationEvent? {
-      if let event = first.take() { return try GenerationEvent(event) }
+    mutating func next() async throws -> EncodedMessage? {
+      if let message = first.take() { return message }
       do {
-        return try await rest.next().map { try GenerationEvent($0) }
+        return try await rest.next()
       } catch {
         throw await worker.translated(error)
       }

@@ -47,9 +47,9 @@ extension Pipeline {
   }
 
   /// What the engine is doing.
-  public func status() async throws -> RuntimeStatus {
+  public var status: EngineStatus {
     let engine = engine.status
-    var status = RuntimeStatus()
+    var status = EngineStatus()
     status.active = engine.active
     status.waiting = engine.waiting
     status.generatedTokens = engine.generatedTokens

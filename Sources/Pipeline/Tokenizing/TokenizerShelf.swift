@@ -17,6 +17,9 @@ public final class TokenizerShelf: Sendable {
     self.plugins = plugins
   }
 
+  /// The families of tokenizers that a model file may name, in alphabetical order.
+  public static var families: [String] { TokenizerFactory.builtIn.keys.sorted() }
+
   /// The tokens of a text.
   ///
   /// - Parameters:

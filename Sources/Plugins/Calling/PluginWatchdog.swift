@@ -90,14 +90,14 @@ final class WatchSlot: Sendable {
   }
 
   private let label: String
-  private let recorder: FlightRecorder.Line?
+  private let recorder: (any CallRecorder)?
   /// The number of calls so far, times 256, plus the call under way (0 for none).
   private let current = Atomic<UInt64>(0)
   /// What the watchdog saw last, and for how many ticks; only the watchdog uses these.
   private let seen = Atomic<UInt64>(0)
   private let age = Atomic<Int>(0)
 
-  init(_ label: String, recorder: FlightRecorder.Line? = nil) {
+  init(_ label: String, recorder: (any CallRecorder)? = nil) {
     self.label = label
     self.recorder = recorder
   }

@@ -1,22 +1,18 @@
 import Glibc
-import Jinja
 import Sampling
 
 /// Tries a library out: what a process does that exists for nothing else.
-///
-/// It tells of every step before it takes it, a JSON object a line, so that whoever started the process can name what a
-/// library was doing when it crashed: see `PluginVerdict`.
 public enum PluginTrial {
   /// Memory that the process may take beyond what it has, in bytes of address space.
   public static let addressSpace = 2 << 30
   /// How long a call may take before the process ends itself, in milliseconds, unless told otherwise.
   public static let hangMilliseconds = 5000
 
-  /// Opens and checks the library at `path`; `line` gets the report, a line (without its end) at a time.
+  /// Opens and checks the library at `path`; `report` gets each event as it happens.
   ///
   /// - Returns: Whether it was accepted.
   public static func run(
-    _ path: String, hangMilliseconds: Int = hangMilliseconds, line: (String) -> Void
+    _ path: String, hangMilliseconds: Int = hangMilliseconds, report: (TrialEvent) -> Void
   ) -> Bool {
     limitMemory()
     var settings = PluginSettings()
@@ -25,30 +21,25 @@ public enum PluginTrial {
     settings.watchdog = watchdog
     watchdog.prepare()
     let before = ProcessSnapshot.take()
-    line(text(["step": "open", "subject": "library"]))
+    report(.step(subject: "library", name: "open"))
     let library: PluginLibrary
     do throws(PluginError) {
       library = try PluginLibrary.open(path, settings: settings)
     } catch {
-      line(text(["refused": .string(error.reason), "kind": .string(error.kind.rawValue)]))
+      report(.verdict(refusal: error.reason))
       return false
     }
-    line(text(describe(library)))
+    report(.library(describe(library)))
     var results = Conformance.check(library) { subject, property in
-      line(text(["step": .string(property.rawValue), "subject": .string(subject)]))
+      report(.step(subject: subject, name: property.rawValue))
     }
-    line(text(["step": "process", "subject": "library"]))
-    let changes = before.changes()
-    results.append(ConformanceResult("library", .process, failure: changes.first))
-    for result in results { line(text(describe(result))) }
+    report(.step(subject: "library", name: "process"))
+    results.append(ConformanceResult("library", .process, failure: before.changes().first))
+    for result in results { report(.result(result)) }
     let failed = results.first { !$0.passed }
-    // What exit handlers of the library do is part of the trial.
-    line(text(["step": "exit", "subject": "library"]))
-    line(
-      text(
-        failed.map { ["refused": .string("\($0)"), "kind": .string($0.property.rawValue)] } ?? [
-          "accepted": true
-        ]))
+    // What the library's exit handlers do is part of the trial.
+    report(.step(subject: "library", name: "exit"))
+    report(.verdict(refusal: failed.map { "\($0)" }))
     return failed == nil
   }
 
@@ -66,39 +57,13 @@ public enum PluginTrial {
     setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
   }
 
-  private static func describe(_ library: PluginLibrary) -> Value {
-    var offers: [Value] = []
-    for sampler in library.samplers {
-      offers.append(
-        [
-          "kind": "sampler", "name": .string(sampler.name), "summary": .string(sampler.descriptor.summary),
-        ])
-    }
-    for template in library.templates {
-      offers.append(
-        ["kind": "template", "name": .string(template.name), "summary": .string(template.summary)])
-    }
-    for tokenizer in library.tokenizers {
-      offers.append(
-        ["kind": "tokenizer", "name": .string(tokenizer.name), "summary": .string(tokenizer.summary)])
-    }
-    return [
-      "plugin": .string(library.name), "version": .string(library.version),
-      "summary": .string(library.summary), "offers": .list(offers),
-    ]
-  }
-
-  private static func describe(_ result: ConformanceResult) -> Value {
-    [
-      "result": .string(result.property.rawValue), "subject": .string(result.subject),
-      "failure": result.failure.map { .string($0) } ?? Value.none,
-      "nanoseconds": result.nanoseconds.map { .int(Int(clamping: $0)) } ?? Value.none,
-    ]
-  }
-
-  private static func text(_ value: Value) -> String {
-    var bytes: [UInt8] = []
-    value.appendJSON(to: &bytes)
-    return String(decoding: bytes, as: UTF8.self)
+  private static func describe(_ library: PluginLibrary) -> TrialEvent.Library {
+    let offers =
+      library.samplers.map {
+        TrialEvent.Offer(kind: "sampler", name: $0.name, summary: $0.descriptor.summary)
+      } + library.templates.map { TrialEvent.Offer(kind: "template", name: $0.name, summary: $0.summary) }
+      + library.tokenizers.map { TrialEvent.Offer(kind: "tokenizer", name: $0.name, summary: $0.summary) }
+    return TrialEvent.Library(
+      name: library.name, version: library.version, summary: library.summary, offers: offers)
   }
 }

@@ -19,7 +19,7 @@ public struct PluginSettings: Sendable {
   /// What follows when memory is corrupt.
   public var corruption = CorruptionResponse.endProcess
   /// Where calls under way are written down; nil for nowhere.
-  public var recorder: FlightRecorder.Line?
+  public var recorder: (any CallRecorder)?
   /// Who ends the process when a call does not come back; nil for nobody.
   public var watchdog: PluginWatchdog? = .shared
 

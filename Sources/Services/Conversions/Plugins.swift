@@ -1,4 +1,4 @@
-import Runtime
+import Host
 import WorkbenchAPI
 
 extension ProtoPlugin {
@@ -28,31 +28,5 @@ extension ProtoPluginOffer {
     faults = offer.use.faults
     lastFault = offer.use.lastFault
     disabledIn = offer.disabledIn
-  }
-}
-
-extension WorkerPluginUse {
-  init(_ use: PluginUse) {
-    self.init()
-    kind = use.kind
-    name = use.name
-    calls = use.calls
-    nanoseconds = use.nanoseconds
-    longestNanoseconds = use.longestNanoseconds
-    faults = use.faults
-    lastFault = use.lastFault
-    disabled = use.disabled
-  }
-}
-
-extension PluginUse {
-  init(_ message: WorkerPluginUse) {
-    self.init(kind: message.kind, name: message.name)
-    calls = message.calls
-    nanoseconds = message.nanoseconds
-    longestNanoseconds = message.longestNanoseconds
-    faults = message.faults
-    lastFault = message.lastFault
-    disabled = message.disabled
   }
 }

@@ -1,11 +1,11 @@
-import CWorkbenchPlugin
+import CSystem
 import Glibc
 import Synchronization
 
 /// Which libraries are being called, in memory that outlives the process that calls them.
 ///
-/// The daemon makes one for each worker and hands its descriptor down; when the worker is gone, what stands here is
-/// what it died in. A line takes 64 bytes, so that threads which call different libraries do not share a cache line.
+/// The daemon makes one for each worker and hands its descriptor down; when the worker is gone, it shows which
+/// libraries were being called. A line takes 64 bytes, so that threads which call different libraries do not share a cache line.
 ///
 /// `@unchecked Sendable`: the mapping never moves while this lives, and all that is behind it are atomics.
 public final class FlightRecorder: @unchecked Sendable {
@@ -28,15 +28,13 @@ public final class FlightRecorder: @unchecked Sendable {
     }
 
     /// A call begins.
-    @inline(__always)
-    func enter() { recorder.words[index * FlightRecorder.stride].wrappingAdd(1, ordering: .relaxed) }
+    public func enter() { recorder.words[index * FlightRecorder.stride].wrappingAdd(1, ordering: .relaxed) }
 
     /// A call has come back.
-    @inline(__always)
-    func leave() { recorder.words[index * FlightRecorder.stride].wrappingSubtract(1, ordering: .relaxed) }
+    public func leave() { recorder.words[index * FlightRecorder.stride].wrappingSubtract(1, ordering: .relaxed) }
 
     /// The library is open, and its tables have been read.
-    func noteOpen() { recorder.words[index * FlightRecorder.stride + 1].store(1, ordering: .relaxed) }
+    public func noteOpen() { recorder.words[index * FlightRecorder.stride + 1].store(1, ordering: .relaxed) }
   }
 
   /// Words to a line; the first counts calls under way, the second says whether the library is open.
@@ -52,14 +50,14 @@ public final class FlightRecorder: @unchecked Sendable {
   ///
   /// Nil when the system has no descriptor or memory left.
   public convenience init?(lines: Int) {
-    let descriptor = wb_shared_memory(FlightRecorder.bytes(lines))
+    let descriptor = csystem_memory_create("workbench-plugins", FlightRecorder.bytes(lines))
     guard descriptor >= 0 else { return nil }
     self.init(descriptor: descriptor, lines: lines)
   }
 
   /// The record that a parent made for `lines` libraries; takes the descriptor.
   ///
-  /// Nil, with the descriptor closed, when it is none or has another size.
+  /// Nil, with the descriptor closed, when it is not such a record or has another size.
   public init?(descriptor: Int32, lines: Int) {
     let bytes = FlightRecorder.bytes(lines)
     var facts = stat()
@@ -81,12 +79,12 @@ public final class FlightRecorder: @unchecked Sendable {
     close(descriptor)
   }
 
-  /// The line of the library at `index`; nil when there are not so many.
+  /// The line of the library at `index`; nil when there is none.
   public func line(_ index: Int) -> Line? {
     (0..<lines).contains(index) ? Line(self, index) : nil
   }
 
-  /// What stands there of each library.
+  /// What the record says of each library, in order.
   public var findings: [Finding] {
     (0..<lines).map { index in
       Finding(
@@ -95,6 +93,6 @@ public final class FlightRecorder: @unchecked Sendable {
     }
   }
 
-  /// At least one line, since no memory cannot be mapped.
+  /// Never zero: an empty mapping is an error.
   private static func bytes(_ lines: Int) -> Int { max(lines, 1) * stride * MemoryLayout<Int>.size }
 }

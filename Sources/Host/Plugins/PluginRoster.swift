@@ -11,10 +11,13 @@ final class PluginRoster: Sendable {
   private let state: Mutex<[PluginRecord]>
   private let log: Logger
 
-  init(_ records: [PluginRecord], log: Logger) {
+  init(_ records: [PluginRecord] = [], log: Logger) {
     state = Mutex(records)
     self.log = log
   }
+
+  /// Adds the libraries that were found.
+  func take(_ records: [PluginRecord]) { state.withLock { $0 += records } }
 
   /// Every library that was found.
   var records: [PluginRecord] { state.withLock { $0 } }
@@ -58,7 +61,7 @@ final class PluginRoster: Sendable {
       else { continue }
       throw WorkbenchError(
         .failedPrecondition,
-        "\(kind) '\(offer.name)' is of the plugin '\(record.name)', which is in quarantine: \(reason)",
+        "\(kind) '\(offer.name)' belongs to the plugin '\(record.name)', which is in quarantine: \(reason)",
         field: field)
     }
   }
@@ -69,10 +72,10 @@ final class PluginRoster: Sendable {
     try check("template", [template.name], field: "template")
   }
 
-  /// Refuses a chain or a preset that names a sampler of a library in quarantine.
-  func check(_ options: GenerationOptions) throws {
-    let layers = [options.sampling] + (options.preset.map { [$0.settings] } ?? [])
-    try check("sampler", layers.flatMap(\.stageNames), field: "options.sampling")
+  /// Refuses a request or a preset that names a sampler of a library in quarantine.
+  func check(_ samplers: SamplerNames, _ preset: SamplerPreset?) throws {
+    let stages = samplers.stages + (preset?.settings.stageNames ?? [])
+    try check("sampler", stages, field: "options.sampling")
   }
 }
 

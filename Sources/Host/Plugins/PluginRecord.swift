@@ -1,4 +1,6 @@
-/// A plugin library: what the daemon found at start-up, and what came of it.
+public import Runtime
+
+/// A plugin library that the daemon found at start-up, and whether workers may open it.
 public struct PluginRecord: Sendable, Equatable {
   /// Something that a library offers.
   public struct Offer: Sendable, Equatable {

@@ -1,12 +1,13 @@
+public import Logging
 import Runtime
 
 /// The files `NAME.jinja` of some folders, and what became of them since the last look.
 ///
-/// Looked at again and again rather than told of by the kernel: that works on every file system, and whatever way
-/// an editor replaces a file.
-struct TemplateFolders: Sendable {
+/// Polled, rather than reported by the kernel: that works on every file system, and however an editor replaces a
+/// file.
+public struct TemplateFolders: Sendable {
   /// What became of one file.
-  enum Change: Sendable {
+  public enum Change: Sendable, Equatable {
     /// It is there, or another than before.
     case edited(name: String, path: String, text: String)
     /// It cannot be used as it is now.
@@ -19,15 +20,19 @@ struct TemplateFolders: Sendable {
   /// The file of each name, as it was at the last look; of two with one name, that of the earlier folder.
   private var files: [String: (path: String, signature: FileSignature?)] = [:]
 
-  init(_ folders: [String]) {
+  /// Folders that nobody has looked at yet.
+  ///
+  /// - Throws: `WorkbenchError` for a folder that cannot be read.
+  public init(_ folders: [String], log: Logger) throws {
+    for folder in folders { try PluginFolders.check(folder, log: log) }
     self.folders = folders
   }
 
-  /// Whether there is anything to look at.
-  var isEmpty: Bool { folders.isEmpty }
+  /// Whether there is nothing to look at.
+  public var isEmpty: Bool { folders.isEmpty }
 
   /// What happened since the last look, by name.
-  mutating func changes() -> [Change] {
+  public mutating func changes() -> [Change] {
     var found: [String: String] = [:]
     for folder in folders {
       for (name, path) in (try? PluginFolders.files(.template, in: folder)) ?? [] where found[name] == nil {

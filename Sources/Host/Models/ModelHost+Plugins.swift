@@ -2,11 +2,24 @@ public import Runtime
 public import Sampling
 
 extension ModelHost {
-  /// Every library that was found, with how what it offers fares in the workers that run.
+  /// Takes the libraries that were found: workers open those that were accepted, and their templates can be named.
+  ///
+  /// - Throws: `WorkbenchError` when there are too many templates.
+  public func usePlugins(_ records: [PluginRecord]) throws {
+    plugins.take(records)
+    for plugin in records where plugin.refusal == nil {
+      for offer in plugin.offers where offer.kind == "template" {
+        _ = try templates.shared.put(
+          TemplateSource(name: offer.name, source: "", origin: .library, summary: offer.summary))
+      }
+    }
+  }
+
+  /// Every library that was found, with what its offers have cost in the workers that run.
   public func pluginReport() async -> [PluginRecord] {
     var records = plugins.records
     for (model, worker) in await runningWorkers() {
-      // One that dies or hangs now has nothing to tell.
+      // One that dies or hangs now has nothing to report.
       guard let uses = try? await worker.status().plugins else { continue }
       for use in uses { records.note(use, in: model) }
     }

@@ -1,6 +1,6 @@
+import BuiltIns
 public import Logging
 public import Runtime
-public import Tokens
 
 /// The models that a daemon hosts: which there are, which worker has which, and which template a request gets.
 ///
@@ -10,13 +10,13 @@ public actor ModelHost {
     var source: ModelSource
     var setTemplate: String?
     var setPreset: String?
-    let worker: SupervisedWorker<ModelDescription>
-    var description: ModelDescription?
+    let worker: SupervisedWorker<LoadedModel>
+    var loaded: LoadedModel?
     var loadedAt: Double
 
     /// The sampler preset of requests that leave the choice: the one that is set, or the model card's.
     var preset: String? {
-      setPreset ?? ModelCard.profile(title: description?.title ?? "", path: source.path)?.preset
+      setPreset ?? ModelCard.profile(title: loaded?.title ?? "", path: source.path)?.preset
     }
   }
 
@@ -31,25 +31,14 @@ public actor ModelHost {
   /// The sampler presets that requests may name.
   var presets = PresetCatalogue(plugins: [])
   let log: Logger
-  /// Renders and checks templates for requests that name no model.
+  /// Answers requests that name no model.
   let utility: SupervisedWorker<Void>
-  /// Looks for edits in the folders of templates.
-  var watch: Task<Void, Never>?
 
-  /// A host without models, with what ships and the templates of libraries.
-  ///
-  /// - Parameter plugins: What was found; workers open those that were accepted.
-  /// - Throws: `WorkbenchError` when the libraries have too many templates.
-  public init(launcher: any WorkerLauncher, plugins: [PluginRecord] = [], log: Logger) throws {
+  /// A host without models and plugins, with what ships.
+  public init(launcher: any WorkerLauncher, log: Logger) {
     self.log = log
-    self.plugins = PluginRoster(plugins, log: log)
-    for plugin in plugins where plugin.refusal == nil {
-      for offer in plugin.offers where offer.kind == "template" {
-        _ = try templates.shared.put(
-          TemplateSource(name: offer.name, source: "", origin: .library, summary: offer.summary))
-      }
-    }
-    pool = WorkerPool(launcher: launcher, plugins: self.plugins)
+    plugins = PluginRoster(log: log)
+    pool = WorkerPool(launcher: launcher, plugins: plugins)
     utility = SupervisedWorker(name: "templates", pool: pool, log: log)
   }
 
@@ -69,18 +58,18 @@ public actor ModelHost {
     let name = try ModelName.check(name ?? ModelName.fromPath(source.path))
     guard entries[name] == nil else {
       throw WorkbenchError(
-        .alreadyExists, "a model called \"\(name)\" is there already; unload it or pick a name", field: "name"
+        .alreadyExists, "a model named '\(name)' is already loaded; unload it or choose another name", field: "name"
       )
     }
     guard entries.count < HostLimits.models else {
       throw WorkbenchError(
-        .resourceExhausted, "\(HostLimits.models) models are loaded, the most there may be")
+        .resourceExhausted, "\(HostLimits.models) models are loaded, which is the limit; unload one first")
     }
     try check(tokenizer: source.tokenizer)
     if let preset { _ = try presets.preset(preset, field: "preset") }
-    let worker = SupervisedWorker<ModelDescription>(name: name, pool: pool, log: log)
+    let worker = SupervisedWorker<LoadedModel>(name: name, pool: pool, log: log)
     entries[name] = Entry(
-      source: source, setTemplate: template, setPreset: preset, worker: worker, description: nil, loadedAt: 0)
+      source: source, setTemplate: template, setPreset: preset, worker: worker, loaded: nil, loadedAt: 0)
     order.append(name)
     do {
       let running = try await withTaskCancellationHandler {
@@ -90,9 +79,9 @@ public actor ModelHost {
       }
       if let template { _ = try templates.template(template, of: running.prepared) }
       guard entries[name]?.worker === worker else {
-        throw WorkbenchError(.cancelled, "\"\(name)\" was unloaded while it was loading")
+        throw WorkbenchError(.cancelled, "'\(name)' was unloaded while it was loading")
       }
-      entries[name]?.description = running.prepared
+      entries[name]?.loaded = running.prepared
       entries[name]?.loadedAt = ModelName.secondsSince1970()
       log.info("model loaded", metadata: ["name": "\(name)", "pid": "\(running.worker.processID)"])
       return try await record(name)
@@ -123,11 +112,10 @@ public actor ModelHost {
   /// One model.
   public func record(_ name: String) async throws -> ModelRecord {
     let entry = try entry(name)
-    let description = entry.description ?? ModelDescription()
+    let loaded = entry.loaded ?? LoadedModel()
     var record = ModelRecord(
-      name: name, source: entry.source, state: .down, description: description,
-      template: templates.defaultName(set: entry.setTemplate, model: description, path: entry.source.path)
-        ?? "",
+      name: name, source: entry.source, state: .down, loaded: loaded,
+      template: templates.defaultName(set: entry.setTemplate, model: loaded, path: entry.source.path) ?? "",
       preset: entry.preset ?? "", processID: 0, restarts: await entry.worker.restarts,
       lastFailure: await entry.worker.lastFailure,
       loadedAt: entry.loadedAt)
@@ -142,73 +130,62 @@ public actor ModelHost {
   }
 
   /// What the engine of a running model is doing; nil while it has no worker.
-  public func status(_ name: String) async -> RuntimeStatus? {
+  public func status(_ name: String) async -> WorkerStatus? {
     guard let entry = entries[name], case .running(let running) = await entry.worker.state else { return nil }
     return try? await running.worker.status()
   }
 
   // MARK: Requests
 
-  /// Streams the answer to a conversation.
+  /// Streams the answer to a `ChatRequest`.
   public func chat(
-    model: String, input: PromptInput, template: TemplateChoice, options: GenerationOptions
-  ) async throws -> GenerationStream {
+    _ request: EncodedMessage, model: String, template: TemplateChoice, samplers: SamplerNames
+  ) async throws -> EncodedStream {
     let entry = try entry(model)
-    let options = try presets.resolve(options, model: entry.preset)
-    try plugins.check(options)
+    let preset = try presets.resolve(samplers, model: entry.preset)
+    try plugins.check(samplers, preset)
     return try await generation(model) { [templates, plugins] running in
       let source = try templates.resolve(
         template, model: running.prepared, path: entry.source.path, set: entry.setTemplate)
       try plugins.check(source)
-      return try await running.worker.chat(
-        ChatJob(model: model, input: input, template: source, options: options))
+      return try await running.worker.stream(
+        RelayedRequest(.chat, request, template: source, preset: preset))
     }
   }
 
-  /// Streams the continuation of a text or of token ids.
-  public func generate(_ job: GenerateJob) async throws -> GenerationStream {
-    var job = job
-    job.options = try presets.resolve(job.options, model: try entry(job.model).preset)
-    try plugins.check(job.options)
-    return try await generation(job.model) { [job] in try await $0.worker.generate(job) }
+  /// Streams the continuation that a `GenerateRequest` asks for.
+  public func generate(
+    _ request: EncodedMessage, model: String, samplers: SamplerNames
+  ) async throws -> EncodedStream {
+    let preset = try presets.resolve(samplers, model: try entry(model).preset)
+    try plugins.check(samplers, preset)
+    return try await generation(model) {
+      try await $0.worker.stream(RelayedRequest(.generate, request, preset: preset))
+    }
   }
 
-  /// Renders a template, with the model's BOS, EOS and tokenizer when there is one.
+  /// Answers a `RenderTemplateRequest`, with the model's BOS, EOS and tokenizer when there is one.
   public func render(
-    model: String?, template: TemplateChoice, input: PromptInput, bosToken: String?, eosToken: String?
-  ) async throws -> (rendered: RenderedText, template: TemplateSource) {
+    _ request: EncodedMessage, model: String?, template: TemplateChoice
+  ) async throws -> EncodedMessage {
     try refuseWhenDraining()
     let (worker, source) = try await worker(for: template, model: model)
-    let job = RenderJob(input: input, template: source, bosToken: bosToken, eosToken: eosToken)
-    return (try await worker.render(job), source)
+    return try await worker.answer(RelayedRequest(.render, request, template: source))
   }
 
-  /// Text to token ids.
-  public func tokenize(
-    with choice: TokenizerChoice, text: [UInt8], addSpecial: Bool, parseSpecial: Bool
-  ) async throws -> [TextToken] {
+  /// Answers any other request of the API that a worker answers.
+  public func answer(
+    _ call: WorkerCall, _ request: EncodedMessage, by choice: WorkerChoice
+  ) async throws -> EncodedMessage {
     try refuseWhenDraining()
+    let worker: any Worker
     switch choice {
-    case .model(let name):
-      return try await running(name).worker.tokenize(text, addSpecial: addSpecial, parseSpecial: parseSpecial)
-    case .tokenizer(let reference):
-      try check(tokenizer: reference)
-      return try await utility.running { _ in }.worker.tokenize(
-        with: reference, text, addSpecial: addSpecial, parseSpecial: parseSpecial)
+    case .model(let name): worker = try await running(name).worker
+    case .utility(let tokenizers):
+      for reference in tokenizers { try check(tokenizer: reference) }
+      worker = try await utility.running { _ in }.worker
     }
-  }
-
-  /// What two tokenizers, of files or plugins, make of the same lines.
-  public func compareTokenizers(_ left: String, _ right: String, text: String) async throws -> TokenizerReport
-  {
-    try refuseWhenDraining()
-    for reference in [left, right] { try check(tokenizer: reference) }
-    return try await utility.running { _ in }.worker.compareTokenizers(left, right, text: text)
-  }
-
-  /// Token ids to bytes.
-  public func detokenize(model: String, ids: [TokenID], skipSpecial: Bool) async throws -> [UInt8] {
-    try await running(model).worker.detokenize(ids, skipSpecial: skipSpecial)
+    return try await worker.answer(RelayedRequest(call, request))
   }
 
   // MARK: Ending
@@ -227,7 +204,6 @@ public actor ModelHost {
   /// Ends every worker.
   public func stop() async {
     isDraining = true
-    watch?.cancel()
     for name in order { await entries[name]?.worker.close() }
     await utility.close()
     await pool.close()
@@ -240,8 +216,8 @@ public actor ModelHost {
   /// Starts a stream; once more when the worker died before it had answered anything by no fault of the request.
   private func generation(
     _ model: String,
-    _ start: @Sendable (SupervisedWorker<ModelDescription>.Running) async throws -> GenerationStream
-  ) async throws -> GenerationStream {
+    _ start: @Sendable (SupervisedWorker<LoadedModel>.Running) async throws -> EncodedStream
+  ) async throws -> EncodedStream {
     let first = try await running(model)
     do {
       return try await start(first)
@@ -251,7 +227,7 @@ public actor ModelHost {
     }
   }
 
-  func running(_ name: String) async throws -> SupervisedWorker<ModelDescription>.Running {
+  func running(_ name: String) async throws -> SupervisedWorker<LoadedModel>.Running {
     try refuseWhenDraining()
     let entry = try entry(name)
     try check(tokenizer: entry.source.tokenizer)
@@ -262,8 +238,8 @@ public actor ModelHost {
 
   func entry(_ name: String) throws -> Entry {
     if let entry = entries[name] { return entry }
-    let known = order.isEmpty ? "none is loaded" : "loaded: \(order.joined(separator: ", "))"
-    throw WorkbenchError(.notFound, "no model is called \"\(name)\"; \(known)", field: "model")
+    let known = order.isEmpty ? "no model is loaded" : "loaded: \(order.joined(separator: ", "))"
+    throw WorkbenchError(.notFound, "no model is named '\(name)'; \(known)", field: "model")
   }
 
   /// The models whose chats use the template `name` because somebody set it.
@@ -295,8 +271,8 @@ public actor ModelHost {
   func setTokenizer(_ tokenizer: String?, of model: String) { entries[model]?.source.tokenizer = tokenizer }
 
   /// Sets what a model's worker says of it.
-  func setDescription(_ description: ModelDescription, of model: String) {
-    entries[model]?.description = description
+  func setLoaded(_ loaded: LoadedModel, of model: String) {
+    entries[model]?.loaded = loaded
   }
 
   private func forget(_ name: String) {

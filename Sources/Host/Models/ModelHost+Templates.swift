@@ -1,4 +1,3 @@
-import Chat
 import Logging
 public import Runtime
 
@@ -6,12 +5,12 @@ extension ModelHost {
   /// The templates that a request may name.
   public func templateList(model: String?) throws -> TemplateList {
     let entry = try model.map { try self.entry($0) }
-    let description = entry?.description ?? ModelDescription()
-    let own = description.templates.map {
+    let loaded = entry?.loaded ?? LoadedModel()
+    let own = loaded.templates.map {
       TemplateRecord(template: $0, versions: [$0.version], problem: "")
     }
     let chosen = entry.flatMap {
-      templates.defaultName(set: $0.setTemplate, model: description, path: $0.source.path)
+      templates.defaultName(set: $0.setTemplate, model: loaded, path: $0.source.path)
     }
     return TemplateList(
       templates: own + templates.shared.all.map { record(of: $0) }, modelTemplate: chosen ?? "")
@@ -19,8 +18,8 @@ extension ModelHost {
 
   /// One template, or the version of it that `name@version` says.
   public func template(_ name: String, model: String?) throws -> TemplateRecord {
-    let description = try model.map { try entry($0) }?.description
-    let template = try templates.template(name, of: description)
+    let loaded = try model.map { try entry($0) }?.loaded
+    let template = try templates.template(name, of: loaded)
     return template.origin == .checkpoint
       ? TemplateRecord(template: template, versions: [template.version], problem: "") : record(of: template)
   }
@@ -63,13 +62,12 @@ extension ModelHost {
     var without = templates.shared
     guard without.remove(name, origins: [.client, .plugin]) > 0 else {
       throw WorkbenchError(
-        .failedPrecondition, "\"\(name)\" ships with Workbench and has no other version to remove",
+        .failedPrecondition, "'\(name)' ships with Workbench and has no other version to remove",
         field: "name")
     }
     if without.template(name) == nil, let user = models(using: name).first {
       throw WorkbenchError(
-        .failedPrecondition, "the model \"\(user)\" has \"\(name)\" set; set another one first", field: "name"
-      )
+        .failedPrecondition, "the model '\(user)' uses '\(name)'; set another template for it first", field: "name")
     }
     templates.shared = without
     log.info("template removed", metadata: ["name": "\(name)"])
@@ -103,28 +101,16 @@ extension ModelHost {
 
   // MARK: Folders
 
-  /// Takes the templates of some folders, and from now on every edit of them that compiles.
-  ///
-  /// - Throws: `WorkbenchError` for a folder that cannot be read.
-  public func watchTemplates(in folders: [String]) async throws {
-    for folder in folders { try PluginFolders.check(folder, log: log) }
-    var watched = TemplateFolders(folders)
-    guard !watched.isEmpty else { return }
-    for change in watched.changes() { await take(change) }
-    watch = Task.detached { [weak self, watched] in
-      var watched = watched
-      while !Task.isCancelled {
-        try? await Task.sleep(for: HostLimits.folderPoll)
-        for change in watched.changes() { await self?.take(change) }
-      }
-    }
+  /// Takes what a look at the folders found: an edit that compiles becomes the newest version of its name.
+  public func take(_ changes: [TemplateFolders.Change]) async {
+    for change in changes { await take(change) }
   }
 
   private func take(_ change: TemplateFolders.Change) async {
     switch change {
     case .removed(let name):
       templates.shared.remove(name, origins: [.plugin])
-      log.info("template file gone", metadata: ["name": "\(name)"])
+      log.info("template file removed", metadata: ["name": "\(name)"])
     case .refused(let name, let path, let why): refuse(name, path, why)
     case .edited(let name, let path, let text):
       do {
@@ -132,7 +118,7 @@ extension ModelHost {
         if template.summary.isEmpty { template.summary = path }
         let put = try templates.shared.put(template)
         log.info(
-          "template", metadata: ["name": "\(name)", "version": "\(put.version)", "path": "\(path)"])
+          "template added", metadata: ["name": "\(name)", "version": "\(put.version)", "path": "\(path)"])
       } catch {
         refuse(name, path, (error as? WorkbenchError)?.message ?? "\(error)")
       }
@@ -154,7 +140,7 @@ extension ModelHost {
   ) async throws -> (TemplateSource, TemplateReport) {
     guard text.utf8.count <= HostLimits.templateBytes else {
       throw WorkbenchError(
-        .outOfRange, "\(text.utf8.count) bytes; a template has \(HostLimits.templateBytes) at most",
+        .outOfRange, "the template has \(text.utf8.count) bytes; the limit is \(HostLimits.templateBytes >> 10) KiB",
         field: "source")
     }
     var template = TemplateSource(name: name, source: text, origin: origin)

@@ -1,13 +1,13 @@
 import Logging
 import Runtime
 
-/// What is to change about a loaded model; nil: nothing.
+/// What is to change about a loaded model; nil leaves a setting as it is.
 public struct ModelChange: Sendable {
-  /// The template of its chats; an empty name: the checkpoint's own again.
+  /// The template of its chats; an empty name resets it to the checkpoint's own.
   public var template: String?
-  /// The tokenizer: a path or a plugin's name; empty: the file's own again.
+  /// The tokenizer: a path or a plugin's name; an empty one resets it to the file's own.
   public var tokenizer: String?
-  /// The sampler preset of requests that leave the choice; an empty name: the model card's again.
+  /// The sampler preset of requests that name none; an empty name resets it to the model card's.
   public var preset: String?
 
   /// No change.
@@ -23,7 +23,7 @@ extension ModelHost {
     let entry = try entry(model)
     let template = change.template.map { $0.isEmpty ? nil : $0 }
     if case .some(.some(let name)) = template {
-      try plugins.check(try templates.template(name, of: entry.description))
+      try plugins.check(try templates.template(name, of: entry.loaded))
     }
     let preset = change.preset.map { $0.isEmpty ? nil : $0 }
     if case .some(.some(let name)) = preset { _ = try presets.preset(name, field: "preset") }
@@ -34,12 +34,11 @@ extension ModelHost {
     }
     if let template { setTemplate(template, of: model) }
     if let preset { setPreset(preset, of: model) }
-    log.info(
-      "model updated",
-      metadata: [
-        "name": "\(model)", "template": "\(change.template ?? "as before")",
-        "tokenizer": "\(change.tokenizer ?? "as before")", "preset": "\(change.preset ?? "as before")",
-      ])
+    var changed: Logger.Metadata = ["name": "\(model)"]
+    if let template = change.template { changed["template"] = "\(template)" }
+    if let tokenizer = change.tokenizer { changed["tokenizer"] = "\(tokenizer)" }
+    if let preset = change.preset { changed["preset"] = "\(preset)" }
+    log.info("model updated", metadata: changed)
     return try await record(model)
   }
 
@@ -50,7 +49,7 @@ extension ModelHost {
     let before = try entry(model).source.tokenizer
     setTokenizer(tokenizer, of: model)
     do {
-      setDescription(try await worker.useTokenizer(tokenizer), of: model)
+      setLoaded(try await worker.useTokenizer(tokenizer), of: model)
     } catch {
       setTokenizer(before, of: model)
       throw error

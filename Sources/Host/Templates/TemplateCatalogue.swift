@@ -1,3 +1,4 @@
+import BuiltIns
 import Runtime
 
 /// The templates by name, and the rule that picks one (first that exists): the request's, the one set for the
@@ -7,7 +8,7 @@ struct TemplateCatalogue: Sendable {
   var shared = TemplateStore()
 
   /// The template called `name`, or `name@version`: the model's own ones hide those that all can use.
-  func template(_ name: String, of model: ModelDescription?) throws -> TemplateSource {
+  func template(_ name: String, of model: LoadedModel?) throws -> TemplateSource {
     let own = model?.templates ?? []
     if let template = own.first(where: { $0.name == name }) ?? shared.template(name) { return template }
     let names = (own + shared.all).map(\.name).joined(separator: ", ")
@@ -15,13 +16,13 @@ struct TemplateCatalogue: Sendable {
     let kept = versions.map { "\($0)" }.joined(separator: ", ")
     throw WorkbenchError(
       .notFound,
-      "no template is called \"\(name)\"; "
-        + (name.contains("@") && !versions.isEmpty ? "versions kept: \(kept)" : "there are: \(names)"),
+      "no template is named '\(name)'; "
+        + (name.contains("@") && !versions.isEmpty ? "versions kept: \(kept)" : "available: \(names)"),
       field: "template")
   }
 
   /// The name of what a model's chats use when they name none.
-  func defaultName(set: String?, model: ModelDescription, path: String) -> String? {
+  func defaultName(set: String?, model: LoadedModel, path: String) -> String? {
     if let set { return set }
     if let own = model.templates.first { return own.name }
     return ModelCard.profile(title: model.title, path: path)?.template
@@ -29,7 +30,7 @@ struct TemplateCatalogue: Sendable {
 
   /// The template that a request means.
   func resolve(
-    _ choice: TemplateChoice, model: ModelDescription?, path: String = "", set: String? = nil
+    _ choice: TemplateChoice, model: LoadedModel?, path: String = "", set: String? = nil
   ) throws -> TemplateSource {
     switch choice {
     case .named(let name): return try template(name, of: model)
@@ -41,33 +42,13 @@ struct TemplateCatalogue: Sendable {
         throw WorkbenchError(
           .failedPrecondition,
           model == nil
-            ? "without a model a template must be named: \(names)"
-            : "the checkpoint carries no template and none is set; name one of: \(names)", field: "template")
+            ? "without a model, a template must be named; available: \(names)"
+            : "the checkpoint carries no template; choose one with --template NAME or 'template set': \(names)",
+          field: "template")
       }
       var template = try template(card.template, of: model)
       template.addsBOS = card.addsBOS
       return template
     }
   }
-}
-
-/// What the card of a known checkpoint prescribes: the template of files that carry none, and how to sample.
-struct ModelCard: Sendable {
-  let template: String
-  /// The preset of the card's own code.
-  let preset: String
-  /// Whether the card's own code puts BOS in front.
-  let addsBOS: Bool
-
-  /// The profile of the checkpoint that a file's title or name points at.
-  static func profile(title: String, path: String) -> ModelCard? {
-    let file = path.split(separator: "/").last.map(String.init) ?? path
-    let names = [title.lowercased(), file.lowercased()]
-    return known.first { key, _ in names.contains { $0.contains(key) } }?.card
-  }
-
-  private static let known: [(key: String, card: ModelCard)] = [
-    ("synthia-7b", ModelCard(template: "synthia", preset: "synthia", addsBOS: true)),
-    ("synatra-7b", ModelCard(template: "chatml", preset: "synatra", addsBOS: false)),
-  ]
 }

@@ -1,0 +1,28 @@
+import Host
+import Logging
+import Runtime
+
+/// The models that the configuration names, loaded in its order.
+struct Models: DaemonPart {
+  let host: ModelHost
+  let models: [DaemonConfiguration.Model]
+  let log: Logger
+
+  /// - Throws: `WorkbenchError` when a model cannot be loaded.
+  func start() async throws {
+    for model in models {
+      log.info("loading model", metadata: ["path": "\(model.source.path)"])
+      _ = try await host.load(
+        model.source, name: model.name, template: model.template, preset: model.preset
+      ) { _ in }
+    }
+  }
+}
+
+/// The host itself: the last to end, and every worker with it.
+struct Workers: DaemonPart {
+  let host: ModelHost
+
+  func start() async throws {}
+  func stop() async { await host.stop() }
+}

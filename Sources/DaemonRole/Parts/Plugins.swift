@@ -1,0 +1,26 @@
+import Host
+import Logging
+import Sampling
+
+/// The plugin libraries, each tried in a process of its own before workers may open it.
+struct Plugins: DaemonPart {
+  let host: ModelHost
+  let folders: [String]
+  let trier: any PluginTrier
+  let log: Logger
+
+  /// - Throws: `WorkbenchError` for a folder that cannot be read.
+  func start() async throws {
+    let stages = Set(SamplerRegistry.builtIn.descriptors.map(\.name))
+    let plugins = try await PluginLibraries.tried(in: folders, taken: stages, by: trier)
+    try Task.checkCancellation()
+    for plugin in plugins {
+      if let refusal = plugin.refusal {
+        log.warning("plugin refused", metadata: ["path": "\(plugin.path)", "why": "\(refusal)"])
+      } else {
+        log.info("plugin accepted", metadata: ["name": "\(plugin.name)", "path": "\(plugin.path)"])
+      }
+    }
+    try await host.usePlugins(plugins)
+  }
+}

@@ -1,0 +1,91 @@
+import Glibc
+import Runtime
+
+/// The descriptors that a child is to find, and the start of a child that inherits nothing else.
+struct Inheritance: ~Copyable {
+  private var descriptors: [(ours: Int32, childs: Int32)] = []
+  /// Duplicates start here, so that they cannot collide with the numbers that the child expects.
+  private static let firstDuplicate: Int32 = 16
+
+  deinit {
+    for (ours, _) in descriptors { close(ours) }
+  }
+
+  /// Lets the child find `descriptor` under the number `number`; ours stays ours to close.
+  mutating func add(_ descriptor: Int32, as number: Int32) throws {
+    let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, Self.firstDuplicate)
+    guard duplicate >= 0 else { throw ChildProcess.failure("fcntl") }
+    descriptors.append((duplicate, number))
+  }
+
+  /// Starts the child.
+  ///
+  /// - Throws: `WorkbenchError` when the system cannot start another process.
+  func spawn(_ executable: String, _ arguments: [String], isSilent: Bool) throws -> Int32 {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    for output: Int32 in [1, 2] where isSilent {
+      posix_spawn_file_actions_addopen(&actions, output, "/dev/null", O_WRONLY, 0)
+    }
+    for (ours, childs) in descriptors { posix_spawn_file_actions_adddup2(&actions, ours, childs) }
+    for descriptor in Self.inheritable()
+    where descriptor > 2 && !descriptors.contains(where: { $0.childs == descriptor }) {
+      posix_spawn_file_actions_addclose(&actions, descriptor)
+    }
+
+    // A group of its own: the terminal's Ctrl-C is for the daemon, which drains.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setpgroup(&attributes, 0)
+    posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+
+    var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+    // A crash is an ordinary event here: the runtime's own backtracer would keep the dead process's pipes open.
+    let variables = Self.environment(without: "SWIFT_BACKTRACE") + ["SWIFT_BACKTRACE=enable=no"]
+    var environment: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) } + [nil]
+    defer { (argv + environment).forEach { free($0) } }
+    var process: pid_t = 0
+    let status = posix_spawn(&process, executable, &actions, &attributes, &argv, &environment)
+    guard status == 0 else {
+      throw WorkbenchError(
+        .resourceExhausted, "a worker process could not be started: \(String(cString: strerror(status)))")
+    }
+    return process
+  }
+
+  /// What a child would inherit; libraries are not all as careful as we are.
+  private static func inheritable() -> [Int32] {
+    let limit = Int32(clamping: sysconf(Int32(_SC_OPEN_MAX)))
+    guard let folder = opendir("/proc/self/fd") else { return Array(3..<min(limit, 1024)) }
+    defer { closedir(folder) }
+    var found: [Int32] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      guard let descriptor = Int32(name), fcntl(descriptor, F_GETFD) & FD_CLOEXEC == 0 else { continue }
+      found.append(descriptor)
+    }
+    return found
+  }
+
+  private static func environment(without name: String) -> [String] {
+    var result: [String] = []
+    var entry = environ
+    while let pointer = entry.pointee {
+      let text = String(cString: pointer)
+      if !text.hasPrefix(name + "=") { result.append(text) }
+      entry += 1
+    }
+    return result
+  }
+}

@@ -1,0 +1,35 @@
+public import Runtime
+
+/// A model as the host knows it.
+public struct ModelRecord: Sendable {
+  /// Whether requests can use it now.
+  public enum State: Sendable {
+    /// The worker is starting or reading the file.
+    case loading
+    /// Requests can use it.
+    case ready
+    /// The worker died; the next request starts a fresh one.
+    case down
+  }
+
+  /// The name in requests.
+  public var name: String
+  /// The file and how it was loaded.
+  public var source: ModelSource
+  /// Whether requests can use it now.
+  public var state: State
+  /// What the worker said of it.
+  public var loaded: LoadedModel
+  /// The template of its chats, empty when there is none.
+  public var template: String
+  /// The sampler preset of requests that leave the choice; empty when there is none.
+  public var preset: String
+  /// The worker's process; 0 when there is none.
+  public var processID: Int32
+  /// Fresh workers started after a death.
+  public var restarts: Int
+  /// How the last worker ended; empty when none did.
+  public var lastFailure: String
+  /// Seconds since 1970 at the end of the first load.
+  public var loadedAt: Double
+}

@@ -1,0 +1,54 @@
+import Glibc
+import Plugins
+import WorkerProtocol
+
+/// The life of a plugin trial: one library is opened and checked, and the process ends.
+public enum PluginTrialMain {
+  /// Tries the library, reports to the inherited socket, and exits with status 0 when it was accepted.
+  public static func run(_ path: String) -> Never {
+    run(path, descriptor: InheritedDescriptors.socket, hangMilliseconds: PluginTrial.hangMilliseconds)
+  }
+
+  /// Tries the library, reports to `descriptor`, and exits with status 0 when it was accepted.
+  ///
+  /// - Parameter hangMilliseconds: How long a call may take.
+  public static func run(_ path: String, descriptor: Int32, hangMilliseconds: Int) -> Never {
+    WorkerProcess.limitDamage()
+    // Where the report goes, whatever the library does to the descriptors that it expects.
+    let report = fcntl(descriptor, F_DUPFD_CLOEXEC, 100)
+    let isAccepted = PluginTrial.run(path, hangMilliseconds: hangMilliseconds) { event in
+      let bytes = TrialReport.encode(WorkerTrialEvent(event))
+      _ = bytes.withUnsafeBytes { write(report, $0.baseAddress, $0.count) }
+    }
+    exit(isAccepted ? 0 : 1)
+  }
+}
+
+extension WorkerTrialEvent {
+  fileprivate init(_ event: TrialEvent) {
+    self.init()
+    switch event {
+    case .step(let subject, let name):
+      step.subject = subject
+      step.name = name
+    case .library(let facts):
+      library.name = facts.name
+      library.version = facts.version
+      library.summary = facts.summary
+      library.offers = facts.offers.map { offer in
+        var message = WorkerTrialEvent.Offer()
+        message.kind = offer.kind
+        message.name = offer.name
+        message.summary = offer.summary
+        return message
+      }
+    case .result(let value):
+      result.subject = value.subject
+      result.property = value.property.rawValue
+      result.failure = value.failure ?? ""
+      if let nanoseconds = value.nanoseconds { result.nanoseconds = nanoseconds }
+    case .verdict(let refusal):
+      verdict.refusal = refusal ?? ""
+    }
+  }
+}
