@@ -72,8 +72,8 @@ let package = Package(
     // C: arithmetic, and the only door to libgrpc.
     cModule("CKernels", links: ["m"]),
     cModule("CGRPC", links: ["grpc", "gpr"]),
-    // What blocks or computes for long runs on threads of its own.
-    module("Threads"),
+    // Threads of one's own, and how tasks and threads wait for each other.
+    module("Concurrency"),
 
     // From messages to logits to a token; each knows only its own stage.
     module("Tokens"),
@@ -83,12 +83,13 @@ let package = Package(
     module("Tokenizers", ["ModelFormats", "Tokens"]),
     module("Sampling", ["Tokens"]),
     module("Inference", ["CKernels", "ModelFormats", "Tokens"]),
-    module("Engine", ["Inference", "Sampling", "Threads", "Tokens"]),
+    module("Engine", ["Concurrency", "Inference", "Sampling", "Tokens"]),
 
     // Libraries of others: the one header they include, and their tables as the same values as the built-ins.
     cModule("CWorkbenchPlugin", links: ["m"]),
     module(
-      "Plugins", ["CWorkbenchPlugin", "Chat", "Jinja", "Sampling", "Threads", "Tokenizers", "Tokens"]),
+      "Plugins",
+      ["CWorkbenchPlugin", "Chat", "Concurrency", "Jinja", "Sampling", "Tokenizers", "Tokens"]),
 
     // One loaded model, and the values in which its host speaks with it.
     module("Runtime", ["Chat", "Jinja", "Sampling", "Tokens"]),
@@ -99,26 +100,28 @@ let package = Package(
         "Tokenizers", "Tokens",
       ]),
     // Many models; no network.
-    module("Host", ["Chat", "Runtime", "Sampling", "Threads", "Tokens", log, yaml]),
+    module("Host", ["Chat", "Concurrency", "Runtime", "Sampling", "Tokens", log, yaml]),
 
     // gRPC; no models. Then the API, and the services that join the two sides.
-    module("RPC", ["CGRPC", "Threads"]),
+    module("RPC", ["CGRPC", "Concurrency"]),
     module("WorkbenchAPI", ["RPC", protobuf]),
     module(
       "Services",
       [
-        "CKernels", "Chat", "Host", "Jinja", "Pipeline", "Plugins", "RPC", "Runtime", "Sampling",
-        "Threads", "Tokenizers", "Tokens", "WorkbenchAPI", log, protobuf, signals,
+        "CKernels", "Chat", "Concurrency", "Host", "Jinja", "Pipeline", "Plugins", "RPC", "Runtime",
+        "Sampling",
+        "Tokenizers", "Tokens", "WorkbenchAPI", log, protobuf, signals,
       ]),
 
     // Arguments, one call, printing.
     module("Terminal"),
     executable("workbenchd", ["Host", "RPC", "Runtime", "Services", arguments, log]),
-    executable("workbench", ["RPC", "Terminal", "Threads", "WorkbenchAPI", arguments, protobuf]),
+    executable("workbench", ["Concurrency", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf]),
 
     // Tests, in the same order.
     .target(
       name: "TestSupport", dependencies: ["ModelFormats"], path: "Tests/TestSupport", swiftSettings: strict),
+    tests("Concurrency"),
     tests("CKernels", resources: [.copy("Fixtures")]),
     tests("ModelFormats", ["TestSupport"], resources: [.copy("Fixtures")]),
     tests("Jinja", resources: [.copy("Fixtures")]),
@@ -126,7 +129,7 @@ let package = Package(
     tests("Tokenizers", ["ModelFormats", "Tokens"], exclude: ["Fixtures"]),
     tests("Sampling", ["TestSupport", "Tokens"], exclude: ["Fixtures"]),
     tests("Inference", ["CKernels", "ModelFormats", "Tokens"], resources: [.copy("Fixtures")]),
-    tests("Engine", ["Inference", "Sampling", "Tokens"]),
+    tests("Engine", ["Concurrency", "Inference", "Sampling", "Tokens"]),
     tests("Pipeline", ["ModelFormats", "Runtime", "Sampling", "TestSupport", "Tokenizers", "Tokens"]),
     tests("Host", ["Plugins", "Runtime", "Sampling", "TestSupport", "Tokens", log]),
     tool("PluginProbe", ["Plugins"]),

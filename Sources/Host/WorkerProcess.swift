@@ -1,7 +1,7 @@
+import Concurrency
 import Glibc
 import Runtime
 import Synchronization
-import Threads
 
 /// A child process with a private socket to us, and a pipe by which it notices our death.
 ///

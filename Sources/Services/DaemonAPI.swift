@@ -1,3 +1,4 @@
+public import Concurrency
 public import Host
 public import RPC
 import Runtime

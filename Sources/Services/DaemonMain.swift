@@ -1,4 +1,5 @@
 import CKernels
+import Concurrency
 import Glibc
 public import Host
 public import Logging

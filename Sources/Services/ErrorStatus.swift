@@ -1,3 +1,4 @@
+public import Concurrency
 import Foundation
 public import RPC
 public import Runtime
@@ -49,6 +50,11 @@ extension WorkbenchError: RPCErrorConvertible {
       }
     }
   }
+}
+
+extension ThreadError: RPCErrorConvertible {
+  /// The machine has no thread left: a later call may find one.
+  public var rpcError: RPCError { RPCError(.resourceExhausted, description) }
 }
 
 extension WorkbenchError.Kind {

@@ -1,9 +1,9 @@
+import Concurrency
 import Foundation
 import Glibc
 public import Host
 import Plugins
 public import Runtime
-import Threads
 
 /// Tries plugin libraries in processes of their own: `workbenchd try-plugin LIBRARY`.
 public struct PluginTrialRunner: PluginTrier {

@@ -1,9 +1,9 @@
+import Concurrency
 import Foundation
 import Glibc
 import Host
 import Pipeline
 import Plugins
-import Threads
 
 /// The life of a worker process: serve the socket pair; end when the daemon does, however it ends.
 public enum WorkerMain {

@@ -1,9 +1,9 @@
+import Concurrency
 import Glibc
 public import Pipeline
 import RPC
 import Runtime
 import Synchronization
-import Threads
 import Tokens
 import WorkbenchAPI
 
