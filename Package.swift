@@ -140,6 +140,7 @@ let package = Package(
     // Tests, in the same order.
     .target(
       name: "TestSupport", dependencies: ["ModelFormats"], path: "Tests/TestSupport", swiftSettings: strict),
+    tests("Concurrency"),
     tests("CKernels", resources: [.copy("Fixtures")]),
     tests("ModelFormats", ["TestSupport"], resources: [.copy("Fixtures")]),
     tests("Jinja", resources: [.copy("Fixtures")]),
@@ -148,7 +149,7 @@ let package = Package(
     tests("Tokenizers", ["ModelFormats", "Tokens"], exclude: ["Fixtures"]),
     tests("Sampling", ["TestSupport", "Tokens"], exclude: ["Fixtures"]),
     tests("Inference", ["CKernels", "ModelFormats", "Tokens"], resources: [.copy("Fixtures")]),
-    tests("Engine", ["Inference", "Sampling", "Tokens"]),
+    tests("Engine", ["Concurrency", "Inference", "Sampling", "Tokens"]),
     tests("Pipeline", ["ModelFormats", "Runtime", "Sampling", "TestSupport", "Tokenizers", "Tokens"]),
     tests("Host", ["Plugins", "Runtime", "Sampling", "TestSupport", "Tokens", log]),
     tool("PluginProbe", ["Plugins"]),

@@ -1,10 +1,6 @@
 // The core as a whole: start, version, log, counters.
 
-#define _GNU_SOURCE
-
 #include "internal.h"
-
-#include <pthread.h>
 
 counters cgrpc_counters;
 
@@ -23,12 +19,6 @@ void cgrpc_library_start(cgrpc_log_function log) {
 }
 
 const char *cgrpc_library_get_version(void) { return grpc_version_string(); }
-
-void cgrpc_library_name_thread(const char *name) {
-  char cut[16] = "";
-  strncpy(cut, name, sizeof(cut) - 1);
-  pthread_setname_np(pthread_self(), cut);
-}
 
 cgrpc_counts cgrpc_library_get_counts(void) {
   return (cgrpc_counts){

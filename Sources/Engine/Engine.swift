@@ -1,7 +1,7 @@
+import Concurrency
 public import Inference
 import Sampling
 import Synchronization
-import Threads
 import Tokens
 
 /// Many sequences on one model: who runs when, in one batch a step, on one thread of its own.
@@ -37,12 +37,7 @@ public final class Engine<Model: CausalModel>: Sendable {
       started = try OwnThread {
         // The loop and all caches are gone before anybody hears of the end.
         EngineLoop(model: model, inbox: inbox, options: options).run()
-        let waiters = inbox.content.withLock { content in
-          content.hasEnded = true
-          defer { content.endWaiters.removeAll() }
-          return content.endWaiters
-        }
-        for waiter in waiters { waiter.resume() }
+        inbox.ended.raise()
       }
     } catch {
       throw .thread(error)
@@ -73,7 +68,7 @@ public final class Engine<Model: CausalModel>: Sendable {
   /// Ends every stream with `EngineError.shutDown` after the step under way, and the thread.
   public func shutdown() async {
     inbox.stop()
-    await inbox.ended()
+    await inbox.ended.waitToEnd()
     let ended = thread.withLock { thread in
       defer { thread = nil }
       return thread

@@ -1,6 +1,6 @@
+public import Concurrency
 public import Inference
 public import Sampling
-public import Threads
 
 /// Why a request was refused, or why its stream ended early.
 public enum EngineError: Error, Equatable, Sendable {

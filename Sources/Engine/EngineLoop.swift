@@ -1,3 +1,4 @@
+import Concurrency
 import Inference
 import Sampling
 import Synchronization

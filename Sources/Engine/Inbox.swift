@@ -1,3 +1,4 @@
+import Concurrency
 import Sampling
 import Synchronization
 
@@ -16,9 +17,6 @@ final class Inbox: Sendable {
     var submissions: [Submission] = []
     var barriers: [CheckedContinuation<Void, Never>] = []
     var isStopping = false
-    /// Set by the thread as its last act.
-    var hasEnded = false
-    var endWaiters: [CheckedContinuation<Void, Never>] = []
     /// Requests that were accepted and have not ended.
     var outstanding = 0
     var arrivals: UInt64 = 0
@@ -27,6 +25,8 @@ final class Inbox: Sendable {
 
   let content = Mutex(Content())
   let doorbell = Doorbell()
+  /// Raised by the thread as its last act.
+  let ended = Signal()
 
   /// Accepts a request unless too many are on their way.
   func submit(
@@ -50,17 +50,6 @@ final class Inbox: Sendable {
   func stop() {
     content.withLock { $0.isStopping = true }
     doorbell.ring()
-  }
-
-  /// Returns when the thread has ended.
-  func ended() async {
-    await withCheckedContinuation { continuation in
-      let hasEnded = content.withLock { content in
-        if !content.hasEnded { content.endWaiters.append(continuation) }
-        return content.hasEnded
-      }
-      if hasEnded { continuation.resume() }
-    }
   }
 
   /// Returns when the thread has seen everything that happened before the call.

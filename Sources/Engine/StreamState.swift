@@ -1,3 +1,4 @@
+import Concurrency
 import Synchronization
 
 /// What the engine's thread and a reader share of one stream: a few tokens, and who waits for whom.

@@ -53,7 +53,7 @@ extension WorkbenchError: RPCErrorConvertible {
 }
 
 extension ThreadError: RPCErrorConvertible {
-  /// No thread is left now; later there may be.
+  /// The machine has no thread left: a later call may find one.
   public var rpcError: RPCError { RPCError(.resourceExhausted, description) }
 }
 

@@ -1,6 +1,6 @@
+import Concurrency
 import Glibc
 import Synchronization
-import Threads
 
 /// What Control-C does: it cancels the innermost piece of work, and a second one ends the program.
 final class Interrupts: Sendable {

@@ -1,3 +1,4 @@
+import Concurrency
 import Inference
 import Synchronization
 import Tokens
@@ -177,44 +178,28 @@ final class FakeCache: SequenceCache {
 
 /// Holds the model's calls back until the test lets them go.
 final class Gate: Sendable {
-  private struct State {
-    var isOpen: Bool
-    var waiters: [CheckedContinuation<Void, Never>] = []
-    var arrivals = 0
-  }
-
-  private let state: Mutex<State>
+  private let isOpen: Mutex<Bool>
+  private let arrived = Signal()
   private let bell = Doorbell()
 
   init(isOpen: Bool = false) {
-    state = Mutex(State(isOpen: isOpen))
+    self.isOpen = Mutex(isOpen)
   }
 
   /// Called by the model: blocks while the gate is closed.
   func pass() {
-    let (isOpen, waiters) = state.withLock { state in
-      state.arrivals += 1
-      defer { state.waiters.removeAll() }
-      return (state.isOpen, state.waiters)
-    }
-    for waiter in waiters { waiter.resume() }
-    if !isOpen { bell.wait() }
+    arrived.raise()
+    if !isOpen.withLock({ $0 }) { bell.wait() }
   }
 
   /// Returns when a call has come to the gate, or had before.
   func arrival() async {
-    await withCheckedContinuation { continuation in
-      let hasArrived = state.withLock { state in
-        if state.arrivals == 0 { state.waiters.append(continuation) }
-        return state.arrivals > 0
-      }
-      if hasArrived { continuation.resume() }
-    }
+    await arrived.waitToEnd()
   }
 
   /// Lets this call and all later ones go.
   func open() {
-    state.withLock { $0.isOpen = true }
+    isOpen.withLock { $0 = true }
     bell.ring()
   }
 }

@@ -32,9 +32,6 @@ void cgrpc_library_start(cgrpc_log_function log);
 // The core's version, such as "29.0.0"; static.
 const char *cgrpc_library_get_version(void);
 
-// Names the calling thread for debuggers and `ps`; cut to 15 bytes.
-void cgrpc_library_name_thread(const char *name);
-
 // Objects that exist now, by noun; for leak tests.
 typedef struct cgrpc_counts {
   int64_t calls, messages, metadata, incoming, servers, channels;

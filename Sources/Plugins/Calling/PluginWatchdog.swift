@@ -1,6 +1,6 @@
+import Concurrency
 import Glibc
 import Synchronization
-import Threads
 
 /// One thread that ends the process when a call into a plugin does not come back.
 ///

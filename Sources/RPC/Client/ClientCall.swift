@@ -1,4 +1,5 @@
 import CGRPC
+import Concurrency
 import Synchronization
 
 /// One call as its client sees it: what every kind of call does, in bytes.

@@ -1,4 +1,5 @@
 import CGRPC
+import Concurrency
 import Synchronization
 
 /// What one batch does to a call; which fields matter follows from `operations`.

@@ -1,5 +1,5 @@
 import CGRPC
-import Threads
+import Concurrency
 
 /// A queue of the core's with the one thread that does its I/O and ends its operations.
 ///
@@ -32,13 +32,10 @@ struct CompletionQueue: @unchecked Sendable {
   }
 }
 
-/// Runs `body` on a new detached thread with a name for debuggers.
+/// Runs `body` on a detached thread without which this module cannot work.
 func startThread(name: String, _ body: @escaping @Sendable () -> Void) {
   do throws(ThreadError) {
-    try OwnThread.detached {
-      cgrpc_library_name_thread(name)
-      body()
-    }
+    try OwnThread.detached(name: name, body)
   } catch {
     preconditionFailure("\(name): \(error)")
   }

@@ -1,4 +1,5 @@
 import CGRPC
+import Concurrency
 import Glibc
 import Synchronization
 

@@ -1,4 +1,5 @@
 import CGRPC
+import Concurrency
 import Glibc
 import Synchronization
 
@@ -298,7 +299,7 @@ extension Server {
       }
     }
     // The core asks each client whether it has read everything, then closes; clients that do not answer are cut.
-    await closed.wait(atMost: Limits.goodbye)
+    _ = await closed.wait(atMost: Limits.goodbye)
     withCore { cgrpc_server_cancel_all($0) }
     _ = await closed.waitToEnd()
     let core = state.withLock { state in
@@ -318,27 +319,10 @@ extension Server {
     let none = OneShot<Bool>()
     idle.withLock { $0 = none }
     if callCount == 0 { none.resolve(true) }
-    await none.wait(atMost: drain)
+    _ = await none.wait(atMost: drain)
   }
 }
 
 extension RPCError {
   fileprivate static let stopping = RPCError(.unavailable, "the server is stopping")
-}
-
-extension OneShot {
-  /// Waits for the value for a limited time, whether or not the waiting task is cancelled.
-  func wait(atMost time: Duration) async where Value == Bool {
-    let done = OneShot<Bool>()
-    let waiter = Task.detached {
-      if await self.wait() != nil { done.resolve(true) }
-    }
-    let alarm = Task.detached {
-      try? await Task.sleep(for: time)
-      done.resolve(false)
-    }
-    _ = await done.waitToEnd()
-    waiter.cancel()
-    alarm.cancel()
-  }
 }

@@ -1,4 +1,5 @@
 import CGRPC
+import Concurrency
 import Synchronization
 
 /// One call as its server sees it: what every kind of method does, in bytes.

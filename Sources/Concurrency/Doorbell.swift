@@ -1,14 +1,15 @@
 import Glibc
 
-/// Wakes the one thread that waits; a ring while nobody waits is kept, and several are one.
+/// Wakes the one thread that waits; rings while no thread waits are kept, as one.
 ///
 /// Sendable since `hasRung` is touched only under the mutex, and the pointers never change.
-final class Doorbell: @unchecked Sendable {
+public final class Doorbell: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
   private var hasRung = false
 
-  init() {
+  /// A bell that has not rung.
+  public init() {
     mutex = .allocate(capacity: 1)
     condition = .allocate(capacity: 1)
     pthread_mutex_init(mutex, nil)
@@ -22,15 +23,16 @@ final class Doorbell: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  func ring() {
+  /// Wakes the waiting thread, or the next `wait` if no thread waits.
+  public func ring() {
     pthread_mutex_lock(mutex)
     hasRung = true
     pthread_cond_signal(condition)
     pthread_mutex_unlock(mutex)
   }
 
-  /// Returns at once if it rang since the last time, else sleeps until it does.
-  func wait() {
+  /// Returns at once if it rang since the last `wait`; otherwise sleeps until it does.
+  public func wait() {
     pthread_mutex_lock(mutex)
     while !hasRung { pthread_cond_wait(condition, mutex) }
     hasRung = false
