@@ -1,4 +1,4 @@
-/// Why a chain was refused, or why a step gave no token.
+/// Why a chain was refused, or why a step picked no token.
 public enum SamplingError: Error, Equatable, Sendable {
   /// No stage of that name is registered.
   case unknownStage(name: String, nearest: String?)
@@ -8,24 +8,24 @@ public enum SamplingError: Error, Equatable, Sendable {
   case unknownSetting(name: String, nearest: String?)
   /// No order profile of that name exists.
   case unknownProfile(name: String, nearest: String?)
-  /// The value lies outside of what the field takes.
+  /// The value is outside what the field takes; `expected` completes "it must be".
   case outOfRange(field: String, value: String, expected: String)
-  /// The value has another type than the field takes.
+  /// The value is not of the type that the field takes.
   case wrongType(field: String, expected: String)
-  /// The setting would have no effect in this chain, and nothing is ignored silently.
+  /// The setting would have no effect in this chain; nothing is ignored silently.
   case inapplicable(field: String, reason: String)
   /// The stages do not form a chain.
   case invalidChain(reason: String)
-  /// A stage of that name is registered already.
+  /// A stage of that name is already registered.
   case duplicateStage(name: String)
-  /// Nothing is left to pick from.
+  /// No candidate is left to pick.
   case noCandidates(reason: String)
-  /// A stage (of a plugin) reported a failure.
+  /// A stage of a plugin failed.
   case stageFailed(stage: String, reason: String)
 }
 
 extension SamplingError: CustomStringConvertible {
-  /// What is wrong and what would be right, in one line.
+  /// What is wrong and, where that is known, what would be right, in one line.
   public var description: String {
     switch self {
     case .unknownStage(let name, let nearest): "unknown sampler stage '\(name)'" + Self.hint(nearest)
@@ -33,17 +33,17 @@ extension SamplingError: CustomStringConvertible {
       "sampler stage '\(stage)' has no parameter '\(name)'" + Self.hint(nearest)
     case .unknownSetting(let name, let nearest): "unknown sampler setting '\(name)'" + Self.hint(nearest)
     case .unknownProfile(let name, let nearest): "unknown sampler profile '\(name)'" + Self.hint(nearest)
-    case .outOfRange(let field, let value, let expected): "\(field) is \(value); expected \(expected)"
+    case .outOfRange(let field, let value, let expected): "\(field) is \(value); it must be \(expected)"
     case .wrongType(let field, let expected): "\(field) has the wrong type; expected \(expected)"
     case .inapplicable(let field, let reason): "\(field) would have no effect: \(reason)"
     case .invalidChain(let reason): "invalid sampler chain: \(reason)"
-    case .duplicateStage(let name): "a sampler stage named '\(name)' is registered already"
+    case .duplicateStage(let name): "a sampler stage named '\(name)' is already registered"
     case .noCandidates(let reason): "no token can be picked: \(reason)"
     case .stageFailed(let stage, let reason): "sampler stage '\(stage)' failed: \(reason)"
     }
   }
 
-  /// The field that a caller would have to change; nil where no field is to blame.
+  /// The field that the caller has to change; nil if the error is not about one field.
   public var field: String? {
     switch self {
     case .unknownStage(let name, _), .unknownSetting(let name, _), .unknownProfile(let name, _): name

@@ -113,7 +113,7 @@ import Tokens
       ("ordr: [top_k]", "did you mean 'order'?"),
       ("profile: transformer", "unknown sampler profile 'transformer'; did you mean 'transformers'?"),
       ("order: [topk]", "unknown sampler stage 'topk'; did you mean 'top_k'?"),
-      ("top_p: 1.5", "top_p is 1.5; expected a number from 0.0 to 1.0"),
+      ("top_p: 1.5", "top_p is 1.5; it must be a number from 0 to 1"),
       ("top_p: .nan", "top_p is nan"),
       ("top_k: much", "top_k has the wrong type; expected an integer"),
       ("top_k: 99999999999999999999", "top_k"),
@@ -124,12 +124,13 @@ import Tokens
       ("order: [top_p]\ntop_k: 4", "top_k would have no effect"),
       ("dry_sequence_breakers: x", "dry_sequence_breakers must be a list of texts"),
       (
-        "dry_sequence_breakers: ['']", "dry_sequence_breakers[0] is a text of 0 bytes; expected 1 to 40 bytes"
+        "dry_sequence_breakers: ['']",
+        "dry_sequence_breakers[0] is a text of 0 bytes; it must be 1 to 40 bytes"
       ),
       ("order: [top_k]\ndry_sequence_breakers: [a]", "dry_sequence_breakers would have no effect"),
       ("order: top_k", "order must be a list of stages"),
       ("order: [[top_k]]", "order must be a list of stages"),
-      ("order: [dist, top_k]", "'top_k' stands after 'dist', which picks the token"),
+      ("order: [dist, top_k]", "'top_k' comes after 'dist', which picks the token"),
       ("description: [a]", "description must be a text"),
       ("logit_bias: {-1: 2}", "logit_bias"), ("logit_bias: {a: 2}", "logit_bias is a mapping of token ids"),
       ("logit_bias: 5", "logit_bias has the wrong type"),

@@ -95,7 +95,7 @@ import Tokens
     let seventh = try #require(logits.indices.sorted { logits[$0] > logits[$1] }.prefix(7).last)
     #expect(try sample(&chain) == TokenID(seventh))
     let behind = ChainSpecification(stages: [.init("last"), .init("greedy")], seed: 1)
-    #expect(throws: SamplingError.invalidChain(reason: "'greedy' stands after 'last', which picks the token"))
+    #expect(throws: SamplingError.invalidChain(reason: "'greedy' comes after 'last', which picks the token"))
     {
       try SamplerChain(behind, registry: registry, vocabularySize: 4)
     }

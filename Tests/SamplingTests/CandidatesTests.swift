@@ -131,10 +131,10 @@ import Tokens
 
   @Test func banningEverythingIsAnErrorInEveryChain() throws {
     let bans = (0..<4).map { TokenBias(token: TokenID($0), bias: -.infinity) }
-    for entry in BuiltInStages.all {
+    for descriptor in SamplerRegistry.builtIn.descriptors {
       var parameters: [String: ParameterValue] = [:]
       // Values that switch every stage on.
-      for parameter in entry.descriptor.parameters where parameter.neutralValue != nil {
+      for parameter in descriptor.parameters where parameter.neutralValue != nil {
         switch parameter.kind {
         case .number(let range): parameters[parameter.name] = .number(min(0.5, range.upperBound))
         case .integer: parameters[parameter.name] = .integer(2)
@@ -144,11 +144,11 @@ import Tokens
       }
       let specification = ChainSpecification(
         stages: [
-          .init("logit_bias", ["logit_bias": .biases(bans)]), .init(entry.descriptor.name, parameters),
+          .init("logit_bias", ["logit_bias": .biases(bans)]), .init(descriptor.name, parameters),
         ], seed: 1)
       var chain = try SamplerChain(specification, vocabularySize: 4)
       for token in [1, 1, 1, 1, 1, 1] as [TokenID] { chain.accept(token) }
-      #expect(throws: SamplingError.self, "\(entry.descriptor.name)") { try sample(&chain, [1, 2, 3, 4]) }
+      #expect(throws: SamplingError.self, "\(descriptor.name)") { try sample(&chain, [1, 2, 3, 4]) }
     }
   }
 

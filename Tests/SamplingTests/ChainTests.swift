@@ -80,7 +80,9 @@ import Tokens
   }
 
   @Test func xtcActsAsOftenAsItsProbabilitySays() throws {
-    var stage = XTCStage(probability: 0.3, threshold: 0.2, minimumKept: 0, random: RandomSource(seed: 3))
+    var stage = try #require(
+      try stage(
+        "xtc", ["xtc_probability": .number(0.3), "xtc_threshold": .number(0.2)], vocabularySize: 4))
     var acted = 0
     for _ in 0..<4000 {
       var candidates = try loaded([3, 3, 2, 0])
@@ -155,7 +157,7 @@ import Tokens
         == .unknownParameter(stage: "top_p", name: "topp", nearest: "top_p"))
     #expect(
       error([.init("top_p", ["top_p": .number(1.5)])])?.description
-        == "top_p is 1.5; expected a number from 0.0 to 1.0")
+        == "top_p is 1.5; it must be a number from 0 to 1")
     #expect(error([.init("top_p", ["top_p": .number(.nan)])]) != nil)
     #expect(error([.init("temperature", ["temperature": .number(-1)])]) != nil)
     #expect(
@@ -178,7 +180,9 @@ import Tokens
   }
 
   @Test func penaltiesForgetWhatLeavesTheirWindow() throws {
-    var stage = PenaltiesStage(lastTokens: 2, repetition: 2, presence: 0, frequency: 0)
+    var stage = try #require(
+      try stage(
+        "penalties", ["penalty_last_n": .integer(2), "repetition_penalty": .number(2)], vocabularySize: 3))
     for token in [0, 0, 1, 2] as [TokenID] { stage.accept(token) }
     var candidates = try loaded([4, 4, 4])
     try stage.apply(to: &candidates)
@@ -187,8 +191,14 @@ import Tokens
 
   @Test func presenceAndFrequencyMayLeaveThePromptOut() throws {
     func logits(after generated: [TokenID], countsPrompt: Bool, last: Int? = nil) throws -> [Float] {
-      var stage = PenaltiesStage(
-        lastTokens: last, repetition: 2, presence: 1, frequency: 0.5, countsPrompt: countsPrompt)
+      var stage = try #require(
+        try stage(
+          "penalties",
+          [
+            "penalty_last_n": .integer(last ?? -1), "repetition_penalty": .number(2),
+            "presence_penalty": .number(1), "frequency_penalty": .number(0.5),
+            "penalty_prompt": .integer(countsPrompt ? 1 : 0),
+          ], vocabularySize: 3))
       for token in [0, 0, 1] as [TokenID] { stage.accept(token) }
       var first = try loaded([4, 4, 4])
       try stage.apply(to: &first)
@@ -214,7 +224,8 @@ import Tokens
 
   @Test func aTinyTemperatureSharpensWithoutChoosingAmongEquals() throws {
     for temperature in [1e-5, 1e-7, 1e-30, 1e-44] {
-      var stage = TemperatureStage(temperature: Float(temperature), range: 0, exponent: 1)
+      var stage = try #require(
+        try stage("temperature", ["temperature": .number(temperature)], vocabularySize: 5))
       var candidates = try loaded([3, 1, 3, -.infinity, 2.999])
       try stage.apply(to: &candidates)
       try candidates.computeProbabilities()

@@ -146,24 +146,18 @@ private func compare(
     _ stage: inout any SamplerStage, _ candidates: inout Candidates, picking token: TokenID
   ) throws {
     switch stage {
-    case var mirostat as MirostatStage:
+    case var mirostat as Mirostat:
       try mirostat.truncate(&candidates)
       try candidates.computeProbabilities()
-      let index = try #require(candidates.index(of: token))
-      let probability = candidates.probability(at: index)
-      mirostat.bound = updatedBound(
-        mirostat.bound, probability, target: mirostat.target, rate: mirostat.rate)
+      mirostat.pick(&candidates, try #require(candidates.index(of: token)))
       stage = mirostat
-    case var mirostat as MirostatV2Stage:
+    case var mirostat as MirostatV2:
       try mirostat.truncate(&candidates)
-      let index = try #require(candidates.index(of: token))
-      let probability = candidates.probability(at: index)
-      mirostat.bound = updatedBound(
-        mirostat.bound, probability, target: mirostat.target, rate: mirostat.rate)
+      mirostat.pick(&candidates, try #require(candidates.index(of: token)))
       stage = mirostat
-    case var adaptive as AdaptivePStage:
+    case var adaptive as AdaptiveP:
       try adaptive.transform(&candidates)
-      adaptive.select(&candidates, try #require(candidates.index(of: token)))
+      adaptive.pick(&candidates, try #require(candidates.index(of: token)))
       stage = adaptive
     default: Issue.record("not a selecting stage")
     }

@@ -154,11 +154,4 @@ import Tokens
     #expect(mixed.chain.stages[1].parameters["top_k"] == .integer(8))
     #expect(value("temperature", mixed) == "0.5 model")
   }
-
-  @Test func everySettingIsAParameterOfABuiltInStage() {
-    for name in SettingName.allCases where name != .mirostat { #expect(name.parameter != nil, "\(name)") }
-    for descriptor in SamplerRegistry.builtIn.descriptors {
-      for parameter in descriptor.parameters { #expect(SettingName(rawValue: parameter.name) != nil) }
-    }
-  }
 }

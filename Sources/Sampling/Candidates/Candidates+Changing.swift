@@ -1,15 +1,13 @@
-/// Changing logits and dropping candidates.
+/// Changing logits, and the probabilities that follow from them.
 extension Candidates {
-  /// Replaces one logit.
-  ///
-  /// NaN means -∞.
+  /// Replaces one logit; NaN becomes -∞.
   @inline(__always)
   public mutating func setLogit(_ logit: Float, at index: Int) {
     precondition(index < count)
     let new = logit > -.infinity ? min(max(logit, -Limits.logitMagnitude), Limits.logitMagnitude) : -.infinity
     if isDense {
       let peak = peaks[index / VectorMath.block]
-      // What was the largest may be no more.
+      // If this was the largest logit of its block, the peak is unknown now.
       peaks[index / VectorMath.block] = new >= peak ? new : logits[index] == peak ? .nan : peak
     }
     logits[index] = new
@@ -17,7 +15,7 @@ extension Candidates {
     hasProbabilities = false
   }
 
-  /// Gives every candidate above -∞ a logit that follows from its probability, within `Limits.logitMagnitude`.
+  /// Gives every candidate above -∞ a logit, within `Limits.logitMagnitude`, computed from its probability.
   ///
   /// `computeProbabilities` must have run.
   @inline(__always)
@@ -44,10 +42,10 @@ extension Candidates {
     hasProbabilities = false
   }
 
-  /// Divides every logit by a positive number; the order stays as it is.
+  /// Divides every logit by a positive number, which does not change the order.
   ///
-  /// A number below `Limits.smallestDivisor` divides the distances from the largest logit instead, which is the same
-  /// distribution and cannot overflow upwards.
+  /// A number below `Limits.smallestDivisor` divides the distances from the largest logit instead: the distribution is
+  /// the same, and nothing can overflow upwards.
   public mutating func divideLogits(by divisor: Float) {
     precondition(divisor > 0)
     let shift = divisor < Limits.smallestDivisor ? largestLogit() : 0
@@ -71,7 +69,7 @@ extension Candidates {
 
   /// Turns logits into probabilities that sum to 1 over the candidates left (softmax).
   ///
-  /// - Throws: `noCandidates` when every logit is -∞.
+  /// - Throws: `noCandidates` if every logit is -∞.
   public mutating func computeProbabilities() throws(SamplingError) {
     if hasProbabilities { return }
     let largest = largestLogit()
@@ -91,83 +89,7 @@ extension Candidates {
     hasProbabilities = true
   }
 
-  /// Keeps the first `kept` candidates.
-  public mutating func keepFirst(_ kept: Int) {
-    precondition(kept >= 0)
-    guard kept < count else { return }
-    if isDense { materializeIdentifiers() }
-    count = kept
-    hasProbabilities = false
-  }
-
-  /// Drops the first `dropped` candidates; the rest keeps its order.
-  public mutating func dropFirst(_ dropped: Int) {
-    precondition(dropped >= 0 && dropped <= count)
-    guard dropped > 0 else { return }
-    if isDense { materializeIdentifiers() }
-    for index in dropped..<count {
-      ids[index - dropped] = ids[index]
-      logits[index - dropped] = logits[index]
-    }
-    count -= dropped
-    hasProbabilities = false
-  }
-
-  /// Keeps the candidates whose logit is at least `threshold` (and above -∞), in their order; when those are
-  /// fewer than `minimumKept`, the `minimumKept` best instead.
-  public mutating func keepLogits(atLeast threshold: Float, minimumKept: Int = 1) {
-    let least = max(threshold, -Float.greatestFiniteMagnitude)
-    let count = count
-    let satisfied = logits.withUnsafeBufferPointer {
-      VectorMath.count(atLeast: least, .init(rebasing: $0[..<count]))
-    }
-    if satisfied == count { return }
-    if satisfied < minimumKept { return keepTop(minimumKept) }
-    compact(atLeast: least)
-  }
-
-  /// Drops what is below `least`, in place and without branches.
-  private mutating func compact(atLeast least: Float) {
-    if isDense { reserveIdentifiers(count) }
-    let (count, isDense) = (count, isDense)
-    var kept = 0
-    ids.withUnsafeMutableBufferPointer { ids in
-      logits.withUnsafeMutableBufferPointer { logits in
-        guard let ids = ids.baseAddress, let logits = logits.baseAddress else { return }
-        var index = 0
-        while index < count {
-          let end = min(index + VectorMath.block, count)
-          if VectorMath.hasAny(atLeast: least, logits + index, end - index) {
-            for at in index..<end {
-              let logit = logits[at]
-              ids[kept] = isDense ? Int32(truncatingIfNeeded: at) : ids[at]
-              logits[kept] = logit
-              kept &+= logit >= least ? 1 : 0
-            }
-          }
-          index = end
-        }
-      }
-    }
-    self.count = kept
-    self.isDense = false
-    hasProbabilities = false
-  }
-
-  /// Keeps the candidates for which `isKept` is true of their index, in their order.
-  public mutating func keep(where isKept: (Int) -> Bool) {
-    if isDense { materializeIdentifiers() }
-    var kept = 0
-    for index in 0..<count where isKept(index) {
-      ids[kept] = ids[index]
-      logits[kept] = logits[index]
-      kept += 1
-    }
-    count = kept
-    hasProbabilities = false
-  }
-
-  /// Marks the pick; for stages that select.
+  /// Marks the candidate that is picked; for stages that pick.
   public mutating func select(_ index: Int) {
     precondition(index >= 0 && index < count)
     selected = index

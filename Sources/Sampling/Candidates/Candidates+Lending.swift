@@ -1,26 +1,26 @@
-/// Candidates in the hands of code that works on plain arrays.
+/// Lending the candidates to code that works on plain arrays.
 extension Candidates {
-  /// What code that was lent the arrays left in them.
+  /// What was found wrong with the arrays after other code has changed them.
   public struct Findings: Sendable, Equatable {
-    /// A logit was NaN; it is -∞ now.
+    /// A logit was NaN; it has become -∞.
     public var hasNaN = false
     /// No logit is above -∞.
     public var isAllImpossible = false
-    /// A token is not one of the vocabulary: the candidates must not be used any more.
+    /// A token is not in the vocabulary: the candidates must not be used any more.
     public var hasForeignToken = false
 
-    /// Whether the candidates can be used.
+    /// Whether nothing is wrong, so that the candidates can be used.
     @inline(__always)
     public var isFine: Bool { !hasNaN && !isAllImpossible && !hasForeignToken }
   }
 
   /// Lends ids and logits to code that works on plain arrays, such as a plugin's.
   ///
-  /// `body` may reorder and overwrite both (together), and returns how many of the first candidates are left. What it
-  /// left is looked at in one pass, and logits are cleaned as `load` does.
+  /// `body` may overwrite and reorder both arrays (together) and returns how many of the first candidates are left.
+  /// These are checked in one pass, and their logits are cleaned as `load` does.
   ///
-  /// - Returns: what is wrong with the candidates; built-in code that is right by construction may discard it.
-  /// - Throws: `invalidChain` when `body` returns an impossible count; what `body` throws.
+  /// - Returns: What is wrong with the candidates; built-in code that is right by construction may discard it.
+  /// - Throws: `invalidChain` if `body` returns an impossible count; what `body` throws.
   @discardableResult
   public mutating func withUnsafeArrays(
     _ body: (UnsafeMutableBufferPointer<Int32>, UnsafeMutableBufferPointer<Float>) throws(SamplingError) ->
@@ -51,11 +51,11 @@ extension Candidates {
     return findings
   }
 
-  /// Cleans logits in place; one pass over memory when there is nothing to clean.
+  /// Cleans logits in place; a single pass if there is nothing to clean.
   private static func clean(_ logits: UnsafeMutableBufferPointer<Float>) -> Findings {
     guard let base = logits.baseAddress else { return Findings(isAllImpossible: true) }
     let count = logits.count
-    // Bits without their sign order as magnitudes do, NaN last: those beyond the limit overflow into the sign.
+    // Without the sign, bits order as magnitudes do, NaN last: those beyond the limit overflow into the sign.
     let room = 0x7FFF_FFFF - Limits.logitMagnitude.bitPattern
     var signs: UInt32 = 0
     var index = 0
@@ -66,7 +66,7 @@ extension Candidates {
     return signs > 0x7FFF_FFFF ? cleanUnusual(logits) : Findings(isAllImpossible: count == 0)
   }
 
-  /// Makes NaN -∞, and moves what is beyond the limit to it.
+  /// Turns NaN into -∞, and larger magnitudes into the limit.
   @inline(never)
   static func cleanUnusual(_ logits: UnsafeMutableBufferPointer<Float>) -> Findings {
     guard let base = logits.baseAddress else { return Findings(isAllImpossible: true) }
@@ -87,7 +87,7 @@ extension Candidates {
 
   private static func hasToken(_ ids: UnsafeMutableBufferPointer<Int32>, outside end: Int) -> Bool {
     guard let base = ids.baseAddress else { return false }
-    // A negative id has a sign, and one behind the last overflows into it.
+    // A negative id has its sign set, and adding `room` sets the sign of one beyond the last.
     let room = Int32.max &- Int32(clamping: end) &+ 1
     let count = ids.count
     var signs: Int32 = 0

@@ -1,10 +1,10 @@
 /// Finding the best candidates without sorting all of them.
 extension Candidates {
-  /// Keeps the `k` best, sorted; fewer when fewer are above -∞.
+  /// Keeps the `k` best, sorted; fewer if fewer are above -∞.
   public mutating func keepTop(_ k: Int) {
     precondition(k >= 0)
     if isSorted {
-      // Candidates at -∞ stand last; they would be picked never, so they count for nothing.
+      // Candidates at -∞ come last and can never be picked, so they are not kept.
       var kept = min(k, count)
       while kept > 0, logits[kept - 1] == -.infinity { kept -= 1 }
       return keepFirst(kept)
@@ -12,7 +12,7 @@ extension Candidates {
     adoptKeys(selectTop(k))
   }
 
-  /// Keeps the `k` best and what is as good as the last of them; fewer when fewer are above -∞.
+  /// Keeps the `k` best and those that tie with the last of them, sorted; fewer if fewer are above -∞.
   public mutating func keepTopAndTies(_ k: Int) {
     precondition(k >= 0)
     guard k > 0, k < count else { return keepTop(k) }
@@ -25,7 +25,7 @@ extension Candidates {
     adoptKeys(found == k ? select(atLeast: keys[k - 1].logit) : found)
   }
 
-  /// Keeps the candidates with at least a logit, and the best one in any case, sorted.
+  /// Keeps the candidates with at least this logit, and the best one in any case, sorted.
   mutating func keepBest(atLeast least: Float) {
     let least = min(least, largestLogit())
     if isSorted {
@@ -37,7 +37,7 @@ extension Candidates {
     adoptKeys(select(atLeast: least))
   }
 
-  /// Drops the candidates that are better than one.
+  /// Drops the candidates that are better than this one.
   mutating func drop(above key: SortKey) {
     let (ids, isDense) = (ids, isDense)
     let logits = logits
@@ -51,7 +51,7 @@ extension Candidates {
     if !isSorted { keepTop(count) }
   }
 
-  /// Makes the first `kept` of `keys` the candidates.
+  /// Makes the first `kept` of `keys` the candidates, which are then sorted.
   mutating func adoptKeys(_ kept: Int) {
     if isDense { reserveIdentifiers(kept) }
     for index in 0..<kept {
@@ -64,14 +64,14 @@ extension Candidates {
     hasProbabilities = false
   }
 
-  /// Puts the `k` best candidates above -∞, sorted, first into `keys`; returns how many there are.
+  /// Writes the `k` best candidates above -∞, sorted, to the start of `keys`; returns how many there are.
   mutating func selectTop(_ k: Int) -> Int {
     if k <= 0 || count == 0 { return 0 }
     updatePeaks()
     return min(k, select(atLeast: k < count ? floor(ofBest: k) : -.infinity))
   }
 
-  /// Puts the candidates with at least a logit, and above -∞, sorted, first into `keys`; returns how many there are.
+  /// Writes the candidates with at least this logit, and above -∞, sorted, to the start of `keys`; returns their number.
   ///
   /// `updatePeaks` must have run.
   mutating func select(atLeast floor: Float) -> Int {
@@ -101,17 +101,17 @@ extension Candidates {
     return found
   }
 
-  /// A logit that at least `k` candidates have (`k` < `count`), and not many more; -∞ when fewer are above -∞.
+  /// A logit that at least `k` candidates reach (`k` < `count`), and not many more; -∞ if fewer are above -∞.
   private func floor(ofBest k: Int) -> Float {
     let blocks = VectorMath.blocks(count)
-    // The k-th largest peak, for every block has a candidate as good as its peak.
+    // The k-th largest peak: each of k blocks has a candidate at its peak.
     if k <= blocks / 2 {
       return peaks.withUnsafeBufferPointer { Self.largest(k, of: .init(rebasing: $0[..<blocks])) }
     }
     return count <= Limits.wholeSort ? -.infinity : bucketFloor(k)
   }
 
-  /// Finds the peaks that are not known.
+  /// Computes the peaks that are not known.
   mutating func updatePeaks() {
     reservePeaks()
     let (count, isDense) = (count, isDense)
@@ -151,7 +151,7 @@ extension Candidates {
     heap[hole] = value
   }
 
-  /// Counts candidates by the upper twelve bits of their key, and gives the lower end of the bucket of the k-th.
+  /// The lower end of the k-th candidate's bucket, where buckets are the upper twelve bits of keys.
   private func bucketFloor(_ k: Int) -> Float {
     let count = count
     return logits.withUnsafeBufferPointer { logits in
@@ -167,7 +167,7 @@ extension Candidates {
           above += Int(counts[bucket])
         }
         let least = SortKey(bits: UInt64(bucket) << 52).logit
-        // Among the bits of the lowest bucket are those of NaN.
+        // The lowest bucket includes bits that are NaN.
         return least > -.infinity ? least : -.infinity
       }
     }

@@ -2,22 +2,22 @@ public import Tokens
 
 /// The tokens that are still possible at one step, as parallel arrays; what the stages of a chain work on.
 ///
-/// Freshly loaded, every token of the vocabulary is a candidate and stands at the index of its id. Logits are never
-/// NaN; -∞ means "never". Buffers stay allocated from step to step. A copy is a value.
+/// After `load`, every token of the vocabulary is a candidate, at the index of its id. Logits are never NaN; -∞ means
+/// that a token cannot be picked. Buffers stay allocated from step to step.
 public struct Candidates: Sendable {
-  /// Candidates left.
+  /// How many candidates are left.
   public internal(set) var count = 0
-  /// Whether the order is: higher logit first, equal logits by lower id.
+  /// Whether candidates are in order: higher logits first, equal logits by lower id.
   public internal(set) var isSorted = false
-  /// Where the picked token stands, once a selecting stage has picked.
+  /// The index of the picked token, once a stage has picked one.
   public internal(set) var selected: Int?
-  /// Tokens of the vocabulary that was loaded last.
+  /// Logits in the row that was loaded last.
   var vocabularySize = 0
-  /// Whether candidate i is token i, so that `ids` holds nothing yet.
+  /// Whether candidate i is token i, so that `ids` is not filled yet.
   var isDense = true
   /// Whether `probabilities` belong to the present logits.
   var hasProbabilities = false
-  /// Of `probabilities`: the logit that was subtracted, the sum's logarithm and its reciprocal.
+  /// Of `probabilities`: the logit that was subtracted, the logarithm of the sum and its reciprocal.
   var softmaxShift: Float = 0
   var logarithmOfSum = 0.0
   var softmaxScale: Float = 0
@@ -25,18 +25,19 @@ public struct Candidates: Sendable {
   var ids: [Int32] = []
   var logits: [Float] = []
   var probabilities: [Float] = []
-  /// The largest logit of each `VectorMath.block` candidates, NaN where it must be found again; those of the present
-  /// logits as long as `isDense`, else to be made when needed.
+  /// The largest logit of each `VectorMath.block` candidates, NaN where it must be computed again.
+  ///
+  /// Kept up to date while `isDense`, otherwise computed when needed.
   var peaks: [Float] = []
   var keys: [SortKey] = []
   var scratch: [SortKey] = []
 
-  /// Nothing, until loaded.
+  /// No candidates until `load`.
   public init() {}
 
-  /// Makes every token a candidate: NaN becomes -∞, what is beyond `Limits.logitMagnitude` is moved to it.
+  /// Makes every token a candidate: NaN becomes -∞, and larger magnitudes become `Limits.logitMagnitude`.
   ///
-  /// - Throws: `noCandidates` when no logit is above -∞.
+  /// - Throws: `noCandidates` if no logit is above -∞.
   public mutating func load(_ source: UnsafeBufferPointer<Float>) throws(SamplingError) {
     count = source.count
     vocabularySize = source.count
@@ -77,24 +78,23 @@ extension Candidates {
     return logits[index]
   }
 
-  /// The probability of a candidate among the candidates left, as `computeProbabilities` last found it.
+  /// The probability of a candidate among those left; `computeProbabilities` must have run.
   @inline(__always)
   public func probability(at index: Int) -> Float {
     precondition(index < count && hasProbabilities)
     return probabilities[index]
   }
 
-  /// The probability that a candidate of some logit has, as `computeProbabilities` last found them.
+  /// The probability of a candidate with this logit; `computeProbabilities` must have run.
   @inline(__always)
   func probability(ofLogit logit: Float) -> Float {
     VectorMath.exponential(logit - softmaxShift) * softmaxScale
   }
 
-  /// A logit that the most probable candidates, with the probability `mass` together, have at least.
+  /// A logit that none of the most probable candidates which add up to the probability `mass` is below.
   ///
-  /// It is -∞ when rounding may matter, or when these are fewer than `minimumKept`.
-  ///
-  /// `computeProbabilities` must have run.
+  /// It is -∞ where rounding may matter, or where they are fewer than `minimumKept`. `computeProbabilities` must have
+  /// run.
   func floor(ofMass mass: Float, minimumKept: Int) -> Float {
     precondition(hasProbabilities)
     let (count, shift, buckets) = (count, softmaxShift, 512)
@@ -123,13 +123,13 @@ extension Candidates {
     }
   }
 
-  /// Where a token stands, if it is still a candidate.
+  /// The index of a token; nil if it is not a candidate any more.
   public func index(of token: TokenID) -> Int? {
     if isDense { return token.index >= 0 && token.index < count ? token.index : nil }
     return ids[..<count].firstIndex(of: token.rawValue)
   }
 
-  /// The largest logit left; -∞ when none is above.
+  /// The largest logit left; -∞ if every logit is -∞ or none is left.
   public func largestLogit() -> Float {
     if isSorted { return count > 0 ? logits[0] : -.infinity }
     if isDense {

@@ -1,6 +1,6 @@
 import Glibc
 
-// C's functions under whole names: stages read like the formulas that they implement.
+// C's functions under full names, so that stages read like the formulas that they implement.
 
 @inline(__always)
 func naturalLogarithm(_ x: Float) -> Float { logf(x) }

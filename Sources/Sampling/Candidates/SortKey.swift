@@ -1,6 +1,6 @@
 /// A candidate as one number that orders as candidates do: higher logit first, then lower id.
 ///
-/// Sorting these is sorting by a total order, so a result never depends on the algorithm.
+/// The order is total, so that a result never depends on the sorting algorithm.
 struct SortKey: Comparable {
   let bits: UInt64
 
@@ -8,9 +8,7 @@ struct SortKey: Comparable {
     self.bits = bits
   }
 
-  /// `logit` is not NaN; `id` is not negative.
-  ///
-  /// -0 counts as 0.
+  /// The key of a candidate; `logit` is not NaN (-0 counts as 0), and `id` is not negative.
   @inline(__always)
   init(logit: Float, id: Int32) {
     let pattern = (logit + 0).bitPattern
@@ -30,11 +28,9 @@ struct SortKey: Comparable {
   @inline(__always)
   static func < (left: SortKey, right: SortKey) -> Bool { left.bits < right.bits }
 
-  /// Sorts the first `count` keys, best first; many of them by counting their digits, since a flat distribution leaves
-  /// thousands.
+  /// Sorts the first `count` keys, best first; many of them by their digits, since a flat distribution leaves thousands.
   ///
-  /// `isAscending` says that the ids rise: then their part of the bits need not be looked at, for the order of equal
-  /// logits stays as it is.
+  /// `isAscending` says that the ids rise. Their bits are then not compared: equal logits keep their order.
   static func sortDescending(
     _ keys: inout [SortKey], _ count: Int, _ scratch: inout [SortKey], isAscending: Bool
   ) {
@@ -42,7 +38,7 @@ struct SortKey: Comparable {
       return keys.withUnsafeMutableBufferPointer { insert(.init(rebasing: $0[..<count])) }
     }
     if scratch.count < count { scratch = [SortKey](repeating: SortKey(bits: 0), count: keys.count) }
-    // The id's part of the bits is all ones above the largest id: those digits are skipped.
+    // The id's bits above the largest id are all ones: those digits are skipped.
     var differing: UInt64 = 0
     for index in 0..<count { differing |= keys[index].bits ^ keys[0].bits }
     if isAscending { differing &= 0xFFFF_FFFF_0000_0000 }
@@ -75,7 +71,7 @@ struct SortKey: Comparable {
     }
   }
 
-  /// One pass of a sort by digits, largest first; keys with the same digit stay in their order.
+  /// One pass of a sort by digits, largest first; keys with the same digit keep their order.
   private static func distribute(
     _ keys: UnsafeMutableBufferPointer<SortKey>, to target: UnsafeMutableBufferPointer<SortKey>,
     shift: UInt64,

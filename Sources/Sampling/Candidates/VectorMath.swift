@@ -2,22 +2,22 @@ import Glibc
 
 /// Loops over whole vocabularies, with the same result on every processor and in every build.
 ///
-/// Written so that the optimiser turns them into vector code and an unoptimised build stays usable: plain counted
+/// Written so that the optimiser turns them into vector code and an unoptimised build stays usable: plain counting
 /// loops, no branches, sums in a fixed order.
 enum VectorMath {
-  /// Values that are worked on at a time: sums of so many stay in single precision, and they stay in the first cache.
-  private static let chunk = 512
+  /// Values in one part of a long loop: few enough to sum in single precision and to stay in the first-level cache.
+  static let chunk = 512
 
-  /// Values that one peak stands for.
+  /// Values that share a peak.
   static let block = 64
 
-  /// How many blocks so many values have.
+  /// How many blocks `count` values make.
   @inline(__always)
   static func blocks(_ count: Int) -> Int { (count + block - 1) / block }
 
   /// Copies and writes the largest value of each block; true when every value is within `Limits.logitMagnitude`.
   ///
-  /// When one is not (or is NaN), the peaks are of no use.
+  /// If one is not (or is NaN), the peaks are meaningless.
   static func copy(
     _ source: UnsafeBufferPointer<Float>, to target: UnsafeMutableBufferPointer<Float>,
     peaks: UnsafeMutableBufferPointer<Float>
@@ -33,7 +33,7 @@ enum VectorMath {
       let end = min(start + chunk, source.count)
       var index = start
       while index < end {
-        // Bits without their sign order as magnitudes do, NaN last: those beyond the limit overflow into the sign.
+        // Without the sign, bits order as magnitudes do, NaN last: those beyond the limit overflow into the sign.
         signs |= (from[index].bitPattern & 0x7FFF_FFFF) &+ room
         to[index] = from[index]
         index &+= 1
@@ -46,12 +46,12 @@ enum VectorMath {
     return signs <= 0x7FFF_FFFF
   }
 
-  /// The largest of a few values; there is no NaN.
+  /// The largest of a few values, none of which is NaN.
   @inline(__always)
   static func peak(_ values: UnsafePointer<Float>, _ count: Int) -> Float {
     var (a, b, c, d) = (-Float.infinity, -Float.infinity, -Float.infinity, -Float.infinity)
     var index = 0
-    // Four comparisons side by side become one vector instruction; those of a reduction, or of SIMD types, do not.
+    // Four independent comparisons become one vector instruction; a reduction, or SIMD types, do not.
     if count == block {
       let half = block / 2
       while index < half {
@@ -75,7 +75,7 @@ enum VectorMath {
     return a
   }
 
-  /// Writes the largest value of each block; there is no NaN.
+  /// Writes the largest value of each block; no value is NaN.
   static func peaks(
     of values: UnsafeBufferPointer<Float>, into peaks: UnsafeMutableBufferPointer<Float>
   ) {
@@ -83,19 +83,17 @@ enum VectorMath {
     for part in 0..<blocks(values.count) { peaks[part] = peak(of: values, part) }
   }
 
-  /// The largest value of one block; there is no NaN.
+  /// The largest value of one block; no value is NaN.
   static func peak(of values: UnsafeBufferPointer<Float>, _ part: Int) -> Float {
     let start = part * block
     guard let base = values.baseAddress, start < values.count else { return -.infinity }
     return peak(base + start, min(block, values.count - start))
   }
 
-  /// The largest value; -∞ for none.
-  ///
-  /// NaN is never the largest.
+  /// The largest value that is not NaN; -∞ if there is none.
   static func maximum(_ values: UnsafeBufferPointer<Float>) -> Float {
     guard let base = values.baseAddress else { return -.infinity }
-    // As integers, since the optimiser may reorder their maximum; NaN orders below everything.
+    // As integers, whose maximum the optimiser may reorder; NaN orders below everything.
     let count = values.count
     var best = Int32.min
     var index = 0
@@ -109,42 +107,6 @@ enum VectorMath {
     // Keys below that of -∞ are those of negative NaN.
     if best < Int32(bitPattern: 0x807F_FFFF) { return -.infinity }
     return Float(bitPattern: UInt32(bitPattern: best ^ ((best >> 31) & 0x7FFF_FFFF)))
-  }
-
-  /// Writes exp(value - shift) for each and returns their sum.
-  ///
-  /// `shift` is finite and at least every value. NaN and -∞ give 0.
-  static func exponentials(
-    of values: UnsafeBufferPointer<Float>, minus shift: Float, into out: UnsafeMutableBufferPointer<Float>
-  ) -> Double {
-    precondition(out.count >= values.count)
-    guard let source = values.baseAddress, let target = out.baseAddress else { return 0 }
-    var total = 0.0
-    var start = 0
-    while start < values.count {
-      let count = min(chunk, values.count - start)
-      fill(target + start, source + start, count, shift)
-      total += sum(UnsafePointer(target + start), count)
-      start += count
-    }
-    return total
-  }
-
-  /// The sum of exp(value - shift), with `shift` as above.
-  static func sumOfExponentials(of values: UnsafeBufferPointer<Float>, minus shift: Float) -> Double {
-    guard let source = values.baseAddress else { return 0 }
-    return withUnsafeTemporaryAllocation(of: Float.self, capacity: chunk) { buffer in
-      guard let target = buffer.baseAddress else { return 0 }
-      var total = 0.0
-      var start = 0
-      while start < values.count {
-        let count = min(chunk, values.count - start)
-        fill(target, source + start, count, shift)
-        total += sum(UnsafePointer(target), count)
-        start += count
-      }
-      return total
-    }
   }
 
   /// How many values are at least `floor`.
@@ -170,17 +132,6 @@ enum VectorMath {
       index &+= 1
     }
     return hits != 0
-  }
-
-  @inline(__always)
-  private static func fill(
-    _ target: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ count: Int, _ shift: Float
-  ) {
-    var index = 0
-    while index < count {
-      target[index] = exponential(source[index] - shift)
-      index &+= 1
-    }
   }
 
   /// The sum of a few values.
@@ -217,7 +168,7 @@ enum VectorMath {
 
   /// Sums in eight interleaved parts, whatever the processor.
   @inline(__always)
-  private static func sum(_ values: UnsafePointer<Float>, _ count: Int) -> Double {
+  static func sum(_ values: UnsafePointer<Float>, _ count: Int) -> Double {
     var parts = SIMD8<Float>.zero
     let blocks = count / 8
     var block = 0
@@ -229,27 +180,5 @@ enum VectorMath {
     for part in 0..<8 { total += Double(parts[part]) }
     for index in blocks * 8..<count { total += Double(values[index]) }
     return total
-  }
-
-  /// exp(x) for x ≤ 0, within 2 units in the last place; 0 below -87 and for NaN.
-  ///
-  /// x = n·ln 2 + r with |r| ≤ ln 2 / 2; exp(r) as a Taylor polynomial of degree 7 (error below 5e-9), n added to the
-  /// exponent bits. Adding 1.5·2²³ rounds to the nearest integer without an instruction that SSE2 lacks.
-  @inline(__always)
-  static func exponential(_ x: Float) -> Float {
-    let rounder: Float = 12_582_912
-    let bounded = x > -87 ? x : -87
-    let shifted = bounded * 1.442_695_04 + rounder
-    let n = shifted - rounder
-    let r = (bounded - n * 0.693_359_375) - n * -2.121_944_4e-4
-    var p = r * (1.0 / 5040) + (1.0 / 720)
-    p = p * r + (1.0 / 120)
-    p = p * r + (1.0 / 24)
-    p = p * r + (1.0 / 6)
-    p = p * r + 0.5
-    p = p * r + 1
-    p = p * r + 1
-    let result = Float(bitPattern: p.bitPattern &+ (shifted.bitPattern &<< 23))
-    return x > -87 ? result : 0
   }
 }

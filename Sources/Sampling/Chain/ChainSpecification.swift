@@ -1,10 +1,10 @@
 /// A chain as data: which stages, in which order, with which values, from which seed.
 public struct ChainSpecification: Sendable, Equatable {
-  /// A stage by name, with the parameters that differ from its defaults.
+  /// A stage by name, with the parameters that are not at their defaults.
   public struct Stage: Sendable, Equatable {
-    /// A registered name.
+    /// A name in the registry.
     public var name: String
-    /// Values by parameter name; those left out have their default.
+    /// Values by parameter name; those left out have their defaults.
     public var parameters: [String: ParameterValue]
 
     /// A stage with some values.
@@ -14,9 +14,7 @@ public struct ChainSpecification: Sendable, Equatable {
     }
   }
 
-  /// In the order of application.
-  ///
-  /// Where none selects a token, a final `dist` does.
+  /// In the order in which they are applied; if none picks the token, a final `dist` does.
   public var stages: [Stage]
   /// Where the random numbers start.
   public var seed: UInt64

@@ -1,14 +1,14 @@
 public import Tokens
 
-/// What the engine needs of sampling: logits in, one token out.
+/// What the engine needs from sampling: logits in, one token out.
 ///
-/// A value, so that a copy is a clone.
+/// A value: a copy is a clone with the same state.
 public protocol TokenSampler: Sendable {
-  /// Tells the sampler of a token that is part of the sequence: each of the prompt, then each that was picked.
+  /// Tells the sampler of each token of the sequence: first those of the prompt, then those that were picked.
   mutating func accept(_ token: TokenID)
-  /// Picks a token from the logits after the last accepted one; does not accept it.
+  /// Picks a token from the logits that follow the last accepted one, without accepting it.
   mutating func sample(_ logits: UnsafeBufferPointer<Float>) throws(SamplingError) -> SampledToken
-  /// Does what `sample` does, with the same result and the same draws, and tells how it came about.
+  /// Does what `sample` does, with the same result and the same draws, and reports what each stage did.
   mutating func sampleTraced(
     _ logits: UnsafeBufferPointer<Float>
   ) throws(SamplingError) -> (token: SampledToken, trace: SamplingTrace)
@@ -16,9 +16,9 @@ public protocol TokenSampler: Sendable {
 
 /// A picked token.
 public struct SampledToken: Sendable, Equatable {
-  /// The token.
+  /// The token, not accepted yet.
   public var token: TokenID
-  /// Its probability among the candidates that were left at the end of the chain, 0 < p ≤ 1.
+  /// Its probability among the candidates left at the end of the chain, 0 < p ≤ 1.
   public var probability: Float
 
   /// A pick with its probability after the chain.

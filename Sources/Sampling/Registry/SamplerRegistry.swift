@@ -1,11 +1,10 @@
 /// The stages that chains can name: the built-in ones, and whatever plugins add.
-///
-/// A value.
 public struct SamplerRegistry: Sendable {
-  /// Makes a stage from checked parameters; nil when they make it do nothing, so that the chain leaves it out.
+  /// Makes a stage from checked parameters; nil if they make it do nothing, so that the chain leaves it out.
   public typealias Constructor =
     @Sendable (StageParameters, StageContext) throws(SamplingError) -> (any SamplerStage)?
 
+  /// A stage that can be made.
   struct Entry: Sendable {
     var descriptor: StageDescriptor
     var make: Constructor
@@ -14,19 +13,19 @@ public struct SamplerRegistry: Sendable {
   private var entries: [String: Entry] = [:]
   private var order: [String] = []
 
-  /// No stage at all.
+  /// A registry without stages.
   public init() {}
 
-  /// The stages of this module, in llama.cpp's order, then transformers' own, then the final picks.
+  /// The stages of this module, in the order of `BuiltInSamplers.all`.
   public static let builtIn: SamplerRegistry = {
     var registry = SamplerRegistry()
-    for entry in BuiltInStages.all { registry.add(entry) }
+    for sampler in BuiltInSamplers.all { registry.add(sampler.entry) }
     return registry
   }()
 
   /// Adds a stage under the name of its descriptor.
   ///
-  /// - Throws: `duplicateStage` when the name is taken; `invalidChain` when a default is outside of its own range.
+  /// - Throws: `duplicateStage` if the name is taken; `outOfRange` or `wrongType` if a default does not fit its kind.
   public mutating func register(
     _ descriptor: StageDescriptor, make: @escaping Constructor
   ) throws(SamplingError) {
@@ -45,14 +44,13 @@ public struct SamplerRegistry: Sendable {
     of parameter: String, in stage: String, to value: ParameterValue
   ) throws(SamplingError) {
     var entry = try entry(named: stage)
-    let names = entry.descriptor.parameters.map(\.name)
-    guard let index = names.firstIndex(of: parameter) else {
-      let nearest = nearestName(to: parameter, among: names)
-      throw .unknownParameter(stage: stage, name: parameter, nearest: nearest)
+    try entry.descriptor.refuseUnknown([parameter])
+    for index in entry.descriptor.parameters.indices
+    where entry.descriptor.parameters[index].name == parameter {
+      let kind = entry.descriptor.parameters[index].kind
+      entry.descriptor.parameters[index].defaultValue = try kind.checked(
+        value, field: "\(stage).\(parameter)", vocabularySize: nil)
     }
-    let kind = entry.descriptor.parameters[index].kind
-    entry.descriptor.parameters[index].defaultValue = try kind.checked(
-      value, field: "\(stage).\(parameter)", vocabularySize: nil)
     entries[stage] = entry
   }
 
@@ -62,6 +60,9 @@ public struct SamplerRegistry: Sendable {
   /// The description of a stage, if there is one of that name.
   public func descriptor(named name: String) -> StageDescriptor? { entries[name]?.descriptor }
 
+  /// The stage of a name.
+  ///
+  /// - Throws: `unknownStage` with the nearest name.
   func entry(named name: String) throws(SamplingError) -> Entry {
     guard let entry = entries[name] else {
       throw .unknownStage(name: name, nearest: nearestName(to: name, among: order))

@@ -1,74 +1,23 @@
 /// The final pick: draws a candidate with its probability.
-struct DistributionStage: SamplerStage {
-  let name = "dist"
+struct Distribution: BuiltInSampler {
+  static let name = "dist"
+  static let summary = "Draws a token at random, each with its probability."
+  static let selectsToken = true
+
   private let initial: RandomSource
   private var random: RandomSource
 
-  init(random: RandomSource) {
-    initial = random
-    self.random = random
+  /// Draws from the first stream of a seed, which no other stage uses.
+  init(seed: UInt64) {
+    initial = RandomSource(seed: seed)
+    random = initial
   }
+
+  init?(_ parameters: NoParameters, _ context: StageContext) { self.init(seed: context.seed) }
 
   mutating func apply(to candidates: inout Candidates) throws(SamplingError) {
     candidates.select(try candidates.draw(&random))
   }
 
   mutating func reset() { random = initial }
-}
-
-/// The pick of the highest logit, the lowest id among equals.
-struct GreedyStage: SamplerStage {
-  let name = "greedy"
-
-  mutating func apply(to candidates: inout Candidates) throws(SamplingError) {
-    candidates.keepTop(1)
-    guard candidates.count > 0 else { throw .noCandidates(reason: "the chain left no candidate") }
-    candidates.select(0)
-  }
-}
-
-extension Candidates {
-  /// The index of a candidate drawn with its probability: one draw, the first candidate whose cumulative
-  /// probability (in the present order, summed in double, block by block) exceeds it.
-  ///
-  /// A candidate at -∞ is never drawn.
-  mutating func draw(_ random: inout RandomSource) throws(SamplingError) -> Int {
-    try computeProbabilities()
-    let target = random.uniform()
-    let count = count
-    return probabilities.withUnsafeBufferPointer { probabilities in
-      var (sum, start) = (0.0, 0)
-      while start < count {
-        let end = min(start + VectorMath.block, count)
-        let block = VectorMath.sum(of: UnsafeBufferPointer(rebasing: probabilities[start..<end]))
-        if sum + block > target || end == count {
-          for index in start..<end where probabilities[index] > 0 {
-            sum += Double(probabilities[index])
-            if sum > target { return index }
-          }
-        } else {
-          sum += block
-        }
-        start = end
-      }
-      // Rounding can leave the sum a little below 1: the last one that is possible.
-      return probabilities[..<count].lastIndex { $0 > 0 } ?? 0
-    }
-  }
-
-  /// Entropy of the probabilities in nats; `computeProbabilities` must have run.
-  ///
-  /// With d = logit - largest and Z = Σ exp(d), it is ln Z - Σ p·d.
-  func entropy() -> Float {
-    precondition(hasProbabilities)
-    let count = count
-    let moment = logits.withUnsafeBufferPointer { logits in
-      probabilities.withUnsafeBufferPointer { probabilities in
-        VectorMath.moment(
-          of: .init(rebasing: logits[..<count]), minus: softmaxShift,
-          weights: .init(rebasing: probabilities[..<count]))
-      }
-    }
-    return Float(max(0, logarithmOfSum - moment))
-  }
 }

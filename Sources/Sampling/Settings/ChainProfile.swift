@@ -1,10 +1,10 @@
-/// An order of stages with the defaults that belong to it: whose numbers a model card's numbers are.
+/// An order of stages with its defaults: which library's conventions the numbers of a model card follow.
 public struct ChainProfile: Sendable, Equatable {
   /// The name, as in `SamplerSettings.profile`.
   public var name: String
-  /// The stages in order; a stage whose values make it do nothing costs nothing.
+  /// The stages in order; those whose values make them do nothing are left out of the chain.
   public var order: [String]
-  /// Where the defaults differ from those of the stages.
+  /// The defaults that differ from those of the stages.
   public var defaults: [SettingName: ParameterValue]
 
   /// llama.cpp's order and defaults: temperature 0.8, top_k 40, top_p 0.95, min_p 0.05.
@@ -18,7 +18,7 @@ public struct ChainProfile: Sendable, Equatable {
 
   /// transformers' order of processors and warpers; defaults of a sampling `generate` (temperature 1, top_k 50).
   ///
-  /// What ties with the last candidate kept is kept, as there. Source: `GenerationMixin._get_logits_processor`.
+  /// Candidates that tie with the last one kept are kept too. Source: `GenerationMixin._get_logits_processor`.
   public static let transformers = ChainProfile(
     name: "transformers",
     order: [
@@ -30,9 +30,9 @@ public struct ChainProfile: Sendable, Equatable {
       .penaltyLastN: .integer(-1), .keepTies: .integer(1),
     ])
 
-  /// vLLM's order; everything off by default.
+  /// vLLM's order; everything is off by default.
   ///
-  /// Presence and frequency count what was generated, repetition the prompt too. Source: its documentation of
+  /// Presence and frequency count generated tokens only, repetition counts the prompt's too. Source: its documentation of
   /// `vllm.v1.sample.sampler`.
   public static let vllm = ChainProfile(
     name: "vllm",

@@ -1,6 +1,6 @@
-/// The known name that a misspelt one most likely meant, if any is close enough to be worth saying.
+/// The known name that a misspelt one most likely meant; nil if none is close.
 ///
-/// Close is an edit distance (insert, delete, replace) of at most a third of the longer name, at least 1.
+/// Close means an edit distance (insert, delete, replace) of at most a third of the longer name, or 1.
 package func nearestName(to name: String, among known: some Sequence<String>) -> String? {
   let typed = Array(name.lowercased().utf8.prefix(64))
   var best: (name: String, distance: Int)?

@@ -1,6 +1,6 @@
-/// What one layer (request, model, template, …) says about sampling; everything may be left out.
+/// What one layer (request, preset, template, model) says about sampling; everything may be left out.
 ///
-/// 0 is a value, not "unset". Values are checked when a chain is made of them.
+/// 0 is a value, not "unset". Values are checked when a chain is made from them.
 public struct SamplerSettings: Sendable, Equatable {
   /// The values given, by name.
   public var values: [SettingName: ParameterValue] = [:]
@@ -8,16 +8,16 @@ public struct SamplerSettings: Sendable, Equatable {
   public var profile: String?
   /// The stages in order, instead of the profile's; may name stages of plugins.
   public var order: [String]?
-  /// The whole chain as data; numbers of the same layer must then be left out, and weaker layers are not asked.
+  /// The whole chain as data; the same layer must then give no values, and weaker layers are ignored.
   public var chain: [ChainSpecification.Stage]?
   /// Parameters of stages that are not built in, by stage.
   public var stageParameters: [String: [String: ParameterValue]] = [:]
-  /// Texts that no repetition of `dry` reaches across; who has a vocabulary turns them into `drySequenceBreakers`.
+  /// Texts at which a repetition ends for `dry`; code that has a vocabulary turns them into `drySequenceBreakers`.
   public var sequenceBreakers: [String]?
-  /// Where the random numbers start; drawn when nobody says.
+  /// Where the random numbers start; drawn at random if no layer gives it.
   public var seed: UInt64?
 
-  /// Nothing said.
+  /// Settings that give nothing.
   public init() {}
 
   /// Sets a value by its name.
@@ -29,11 +29,7 @@ public struct SamplerSettings: Sendable, Equatable {
   }
 
   private func number(_ name: SettingName) -> Double? {
-    switch values[name] {
-    case .number(let value): value
-    case .integer(let value): Double(value)
-    default: nil
-    }
+    values[name]?.number
   }
 
   private func integer(_ name: SettingName) -> Int? {
@@ -48,54 +44,54 @@ public struct SamplerSettings: Sendable, Equatable {
   }
 }
 
-// The common ones under their own names; all others through `values`.
+// Those that requests have fields for; all others are set by name.
 extension SamplerSettings {
-  /// Divides logits; 0 is greedy.
+  /// What logits are divided by; 0 is greedy.
   public var temperature: Double? {
     get { number(.temperature) }
     set { store(.temperature, newValue) }
   }
-  /// Candidates to keep; 0 is off.
+  /// How many candidates to keep; 0 is off.
   public var topK: Int? {
     get { integer(.topK) }
     set { store(.topK, newValue) }
   }
-  /// Probability to keep; 1 is off.
+  /// Total probability to keep; 1 is off.
   public var topP: Double? {
     get { number(.topP) }
     set { store(.topP, newValue) }
   }
-  /// Least share of the best candidate's probability; 0 is off.
+  /// Least probability, as a share of the best candidate's; 0 is off.
   public var minP: Double? {
     get { number(.minP) }
     set { store(.minP, newValue) }
   }
-  /// Probability to keep by locally typical sampling; 1 is off.
+  /// Total probability to keep by locally typical sampling; 1 is off.
   public var typicalP: Double? {
     get { number(.typicalP) }
     set { store(.typicalP, newValue) }
   }
-  /// How far the penalties look back; 0 is off, -1 everything.
+  /// How many tokens the penalties look back; 0 is off, -1 is the whole sequence.
   public var penaltyLastN: Int? {
     get { integer(.penaltyLastN) }
     set { store(.penaltyLastN, newValue) }
   }
-  /// Factor against used tokens; 1 is off.
+  /// Divides positive logits of used tokens and multiplies negative ones; 1 is off.
   public var repetitionPenalty: Double? {
     get { number(.repetitionPenalty) }
     set { store(.repetitionPenalty, newValue) }
   }
-  /// Subtracted once from used tokens; 0 is off.
+  /// Subtracted once from the logit of every used token; 0 is off.
   public var presencePenalty: Double? {
     get { number(.presencePenalty) }
     set { store(.presencePenalty, newValue) }
   }
-  /// Subtracted for each use; 0 is off.
+  /// Subtracted from the logit of a used token once for each use; 0 is off.
   public var frequencyPenalty: Double? {
     get { number(.frequencyPenalty) }
     set { store(.frequencyPenalty, newValue) }
   }
-  /// Added to the logits of tokens.
+  /// What to add to the logits of some tokens.
   public var logitBias: [TokenBias]? {
     get { if case .biases(let value) = values[.logitBias] { value } else { nil } }
     set { values[.logitBias] = newValue.map { .biases($0) } }

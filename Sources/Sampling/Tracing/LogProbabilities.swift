@@ -1,9 +1,9 @@
 import Glibc
 public import Tokens
 
-/// A token with the natural logarithm of its probability.
+/// A token and the natural logarithm of its probability.
 public struct TokenLogprob: Sendable, Equatable {
-  /// The token.
+  /// The token that the probability belongs to.
   public var token: TokenID
   /// ln p, at most 0.
   public var logprob: Float
@@ -15,15 +15,13 @@ public struct TokenLogprob: Sendable, Equatable {
   }
 }
 
-/// A row of logits read as the model's own distribution: no temperature, no bias, nothing cut.
+/// A row of logits read as the model's own distribution, before any sampler.
 public struct LogProbabilities {
   private let logits: UnsafeBufferPointer<Float>
   private let largest: Float
   private let logarithmOfSum: Float
 
-  /// Reads a row, which must stay as it is while this is used.
-  ///
-  /// NaN and -∞ have no probability.
+  /// Reads a row, which must stay unchanged while this is used; NaN and -∞ have no probability.
   public init(_ logits: UnsafeBufferPointer<Float>) {
     self.logits = logits
     let maximum = VectorMath.maximum(logits)
