@@ -1,4 +1,5 @@
 import CKernels
+import Concurrency
 import Glibc
 public import Host
 public import Logging
@@ -63,8 +64,7 @@ public struct Daemon: Sendable {
   /// Ends the process at the second SIGTERM or SIGINT, whatever is still running.
   private func endAtSecondSignal(_ host: ModelHost) async {
     var signals = await UnixSignalsSequence(trapping: .sigterm, .sigint).makeAsyncIterator()
-    _ = try? await signals.next()
-    guard (try? await signals.next()) != nil else { return }
+    guard await signals.next() != nil, await signals.next() != nil else { return }
     log.warning("second signal: ending at once")
     await host.stop()
     _exit(1)

@@ -1,6 +1,7 @@
 import Host
 import RPC
 import Runtime
+import SwiftProtobuf
 import WorkbenchAPI
 import WorkerProtocol
 

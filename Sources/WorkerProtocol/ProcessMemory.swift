@@ -1,9 +1,9 @@
 import Glibc
 
-/// What the kernel says of this process's memory.
-enum ProcessMemory {
+/// What the kernel reports of this process's memory.
+public enum ProcessMemory {
   /// Resident bytes, from /proc/self/statm; 0 where that cannot be read.
-  static func residentBytes() -> Int {
+  public static func residentBytes() -> Int {
     guard let file = fopen("/proc/self/statm", "re") else { return 0 }
     defer { fclose(file) }
     var buffer = [CChar](repeating: 0, count: 256)

@@ -1,3 +1,4 @@
+import Foundation
 public import RPC
 public import Runtime
 public import SwiftProtobuf

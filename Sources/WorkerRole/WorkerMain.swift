@@ -30,7 +30,7 @@ public enum WorkerMain {
 
   private static func open(_ path: String, recorder: FlightRecorder.Line?) -> PluginLibrary? {
     var settings = PluginSettings()
-    settings.recorder = recorder
+    settings.recorder = recorder.map { LineRecorder(line: $0) }
     do throws(PluginError) {
       return try PluginLibrary.open(path, settings: settings)
     } catch {
@@ -53,4 +53,11 @@ public enum WorkerMain {
   }
 }
 
-extension FlightRecorder.Line: CallRecorder {}
+/// One library's line of the flight recorder.
+private struct LineRecorder: CallRecorder {
+  let line: FlightRecorder.Line
+
+  func enter() { line.enter() }
+  func leave() { line.leave() }
+  func noteOpen() { line.noteOpen() }
+}

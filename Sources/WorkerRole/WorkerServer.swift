@@ -1,8 +1,9 @@
 import Concurrency
 import Pipeline
-import RPC
+public import RPC
 import Runtime
 import Synchronization
+import Tokens
 import WorkbenchAPI
 import WorkerProtocol
 

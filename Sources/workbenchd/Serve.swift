@@ -1,10 +1,10 @@
 public import ArgumentParser
+import DaemonRole
 import Foundation
 import Host
 public import Logging
 import RPC
 import Runtime
-import Services
 
 /// Arguments → one call.
 struct Serve: AsyncParsableCommand {
@@ -38,7 +38,7 @@ struct Serve: AsyncParsableCommand {
     do {
       let configuration = try merged()
       LogFormat.bootstrap(configuration.logFormat, level: configuration.logLevel)
-      try await DaemonMain(
+      try await Daemon(
         configuration: configuration, version: BuildVersion.text, log: Logger(label: "workbenchd")
       ).run()
     } catch let error as WorkbenchError {

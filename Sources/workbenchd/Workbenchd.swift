@@ -1,5 +1,5 @@
 import ArgumentParser
-import Services
+import WorkerRole
 
 /// The daemon's binary: `serve` unless told otherwise.
 @main

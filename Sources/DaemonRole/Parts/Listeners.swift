@@ -1,3 +1,4 @@
+import Concurrency
 import Host
 import Logging
 import RPC

@@ -84,9 +84,12 @@ final class ChildProcess: Sendable {
     try? OwnThread.detached(name: "reaper") { [exit, processID] in
       var status: Int32 = 0
       while waitpid(processID, &status, 0) < 0 {
-        if errno != EINTR { return exit.resolve(.status(-1)) }
+        guard errno == EINTR else {
+          _ = exit.resolve(.status(-1))
+          return
+        }
       }
-      exit.resolve(WorkerExit(waitStatus: status))
+      _ = exit.resolve(WorkerExit(waitStatus: status))
     }
   }
 

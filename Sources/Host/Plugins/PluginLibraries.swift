@@ -1,5 +1,5 @@
 import Logging
-public import Runtime
+import Runtime
 
 /// Finds out what a library is, without running any of it in this process.
 public protocol PluginTrier: Sendable {

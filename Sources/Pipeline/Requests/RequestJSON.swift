@@ -1,4 +1,5 @@
 public import Jinja
+import Runtime
 
 extension Value {
   /// JSON text that came in a request's field.

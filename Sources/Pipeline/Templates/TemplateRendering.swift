@@ -1,6 +1,6 @@
 import Chat
 import Jinja
-public import Runtime
+import Runtime
 
 /// The texts of a tokenizer's special tokens, as templates name them.
 struct SpecialTexts {

@@ -1,5 +1,5 @@
 import Plugins
-public import Runtime
+import Runtime
 import Synchronization
 import Tokenizers
 import Tokens

@@ -1,4 +1,5 @@
 import Host
+import Runtime
 import WorkbenchAPI
 
 extension ProtoTemplate {

@@ -1,6 +1,6 @@
 public import Runtime
 import Sampling
-public import WorkbenchAPI
+import WorkbenchAPI
 
 extension WorkerPreset {
   /// A preset as a worker needs it: its origin and summary stay with the daemon.

@@ -1,6 +1,6 @@
 public import Runtime
 import SwiftProtobuf
-public import WorkbenchAPI
+import WorkbenchAPI
 
 extension WorkerStatus {
   /// What a worker sent of itself.

@@ -2,6 +2,7 @@ import Foundation
 import Pipeline
 import Sampling
 import SwiftProtobuf
+import Tokens
 import WorkbenchAPI
 import WorkerProtocol
 

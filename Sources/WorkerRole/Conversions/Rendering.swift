@@ -1,5 +1,6 @@
 import Pipeline
 import Runtime
+import Tokens
 import WorkbenchAPI
 
 extension ProtoRenderTemplateResponse {
