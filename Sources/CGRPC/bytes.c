@@ -16,6 +16,12 @@ void cgrpc_bytes_destroy(cgrpc_bytes *bytes) {
   count(&cgrpc_counters.messages, -1);
 }
 
+cgrpc_bytes *cgrpc_bytes_share(const cgrpc_bytes *bytes) {
+  grpc_byte_buffer *copy = grpc_byte_buffer_copy((grpc_byte_buffer *)(uintptr_t)bytes);
+  if (copy != NULL) count(&cgrpc_counters.messages, 1);
+  return (cgrpc_bytes *)copy;
+}
+
 size_t cgrpc_bytes_get_length(const cgrpc_bytes *bytes) {
   return grpc_byte_buffer_length((grpc_byte_buffer *)(uintptr_t)bytes);
 }

@@ -18,6 +18,16 @@ public struct RPCError: Error, Sendable, Equatable {
   }
 }
 
+extension RPCError {
+  /// The status of a call as its trailing metadata tells it, the details among them.
+  init(code: StatusCode, message: String, trailing: Metadata) {
+    var metadata = trailing
+    let details = metadata.binary(Metadata.statusDetailsKey)
+    metadata.remove(Metadata.statusDetailsKey)
+    self.init(code, message, details: details, metadata: metadata)
+  }
+}
+
 extension RPCError: CustomStringConvertible {
   /// `CODE: message`, in one line.
   public var description: String {

@@ -146,6 +146,9 @@ func leak(_ path: String, _ calls: Int) async throws {
       }
     }
   }
+  let inProcess = Channel(inProcess: routes())
+  for number in 0..<400 { await cancelled(inProcess, number) }
+  inProcess.close()
   await settle()
   say("left \(RPCDiagnostics.liveCalls) \(RPCDiagnostics.liveOperations) \(RPCDiagnostics.liveMessages)")
   // The runtime may open another one of its own at any time; thousands of calls would leave thousands.

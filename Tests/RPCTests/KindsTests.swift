@@ -5,7 +5,7 @@ import Testing
 struct KindsTests {
   @Test("A unary call returns what its handler returned", arguments: Wire.allCases)
   func unary(_ wire: Wire) async throws {
-    try await withEcho(wire) { channel, _ in
+    try await withChannel(wire) { channel in
       for size in [0, 1, 1000, 3_000_000] {
         let message = [UInt8](repeating: 5, count: size)
         let answer = try await channel.unary(Echo.say, message)
@@ -16,7 +16,7 @@ struct KindsTests {
 
   @Test("A stream of responses arrives whole and in order", arguments: Wire.allCases)
   func serverStreaming(_ wire: Wire) async throws {
-    try await withEcho(wire) { channel, _ in
+    try await withChannel(wire) { channel in
       var received: [String] = []
       for try await response in try await channel.serverStreaming(Echo.count, Array("500".utf8)) {
         received.append(String(decoding: response, as: UTF8.self))
@@ -27,7 +27,7 @@ struct KindsTests {
 
   @Test("A stream of requests arrives whole", arguments: Wire.allCases)
   func clientStreaming(_ wire: Wire) async throws {
-    try await withEcho(wire) { channel, _ in
+    try await withChannel(wire) { channel in
       let answer = try await channel.clientStreaming(Echo.sum) { writer in
         for size in 0..<200 { try await writer.send([UInt8](repeating: 1, count: size)) }
       }
@@ -44,7 +44,7 @@ struct KindsTests {
 
   @Test("Requests and responses take turns on one call", arguments: Wire.allCases)
   func bidirectional(_ wire: Wire) async throws {
-    try await withEcho(wire) { channel, _ in
+    try await withChannel(wire) { channel in
       let (requests, responses) = try await channel.bidirectional(Echo.talk)
       var iterator = responses.makeAsyncIterator()
       for index in 0..<100 {
@@ -59,9 +59,9 @@ struct KindsTests {
     }
   }
 
-  @Test("Several tasks may send on one call: nothing is lost or mixed")
-  func manySenders() async throws {
-    try await withEcho { channel, _ in
+  @Test("Several tasks may send on one call: nothing is lost or mixed", arguments: Wire.allCases)
+  func manySenders(_ wire: Wire) async throws {
+    try await withChannel(wire) { channel in
       let answer = try await channel.clientStreaming(Echo.sum) { writer in
         try await withThrowingTaskGroup(of: Void.self) { group in
           for _ in 0..<8 {
@@ -74,14 +74,14 @@ struct KindsTests {
     }
   }
 
-  @Test("A server may answer before it has read every request")
-  func earlyAnswer() async throws {
+  @Test("A server may answer before it has read every request", arguments: Wire.allCases)
+  func earlyAnswer(_ wire: Wire) async throws {
     var routes = RouteTable()
     routes.clientStreaming(Echo.sum) { requests, _ in
       var iterator = requests.makeAsyncIterator()
       return try await iterator.next() ?? []
     }
-    try await withEcho(routes: routes) { channel, _ in
+    try await withChannel(wire, routes: routes) { channel in
       let answer = try await channel.clientStreaming(Echo.sum) { writer in
         while true { try await writer.send([4, 2]) }
       }

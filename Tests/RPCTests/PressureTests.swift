@@ -7,7 +7,7 @@ struct PressureTests {
     "A reader that does not read stops the writer within a bounded number of bytes", arguments: Wire.allCases)
   func slowReader(_ wire: Wire) async throws {
     let seen = Seen()
-    try await withEcho(wire, seen: seen) { channel, _ in
+    try await withChannel(wire, seen: seen) { channel in
       let stream = try await channel.serverStreaming(Echo.flood, [])
       var before = -1
       // The writer has stopped when it has sent nothing over many turns of another call.
@@ -28,8 +28,8 @@ struct PressureTests {
     }
   }
 
-  @Test("A handler that does not read stops the client's writer")
-  func slowHandler() async throws {
+  @Test("A handler that does not read stops the client's writer", arguments: Wire.allCases)
+  func slowHandler(_ wire: Wire) async throws {
     let gate = Seen()
     var routes = RouteTable()
     routes.unary(Echo.say) { request, _ in request }
@@ -39,7 +39,7 @@ struct PressureTests {
       for try await request in requests { total += request.count }
       return Array(String(total).utf8)
     }
-    try await withEcho(routes: routes) { channel, _ in
+    try await withChannel(wire, routes: routes) { channel in
       let block = [UInt8](repeating: 1, count: 65536)
       let task = Task {
         try await channel.clientStreaming(Echo.sum) { writer in
@@ -64,7 +64,7 @@ struct PressureTests {
   }
 
   @Test(
-    "A stream cut by the server's memory quota is never taken for a finished one", arguments: Wire.allCases)
+    "A stream cut by the server's memory quota is never taken for a finished one", arguments: Wire.sockets)
   func quota(_ wire: Wire) async throws {
     let finished = Seen()
     var routes = RouteTable()

@@ -18,7 +18,7 @@ struct StatusTests {
       try context.setTrailingMetadata(["x-last": "bye", "x-all-bin": .binary(Array(0...255))])
       try await writer.send([])
     }
-    try await withEcho(wire, routes: routes) { channel, _ in
+    try await withChannel(wire, routes: routes) { channel in
       var metadata: Metadata = [
         "X-Word": "hello world", "x-data-bin": .binary([0, 1, 254, 255]), "x-empty-bin": .binary([]),
       ]
@@ -37,9 +37,10 @@ struct StatusTests {
 
   @Test(
     "Metadata that the protocol cannot carry is refused by name",
-    arguments: ["UPPER ok", "grpc-timeout", "content-type", "te", "", "key:", "schlüssel", "k\0"])
-  func badMetadata(_ key: String) async throws {
-    try await withEcho { channel, _ in
+    arguments: ["UPPER ok", "grpc-timeout", "content-type", "te", "", "key:", "schlüssel", "k\0"],
+    Wire.allCases)
+  func badMetadata(_ key: String, _ wire: Wire) async throws {
+    try await withChannel(wire) { channel in
       let error = await failure {
         _ = try await channel.unary(Echo.say, [], options: CallOptions(metadata: [key: "v"]))
       }
@@ -48,9 +49,11 @@ struct StatusTests {
     }
   }
 
-  @Test("Values that the protocol cannot carry are refused", arguments: ["line\nbreak", "ä", "nul\0"])
-  func badValues(_ value: String) async throws {
-    try await withEcho { channel, _ in
+  @Test(
+    "Values that the protocol cannot carry are refused", arguments: ["line\nbreak", "ä", "nul\0"],
+    Wire.allCases)
+  func badValues(_ value: String, _ wire: Wire) async throws {
+    try await withChannel(wire) { channel in
       let error = await failure {
         _ = try await channel.unary(Echo.say, [], options: CallOptions(metadata: ["key": .text(value)]))
       }
@@ -58,17 +61,17 @@ struct StatusTests {
     }
   }
 
-  @Test("A domain error chooses its status and details")
-  func domainError() async throws {
-    try await withEcho { channel, _ in
+  @Test("A domain error chooses its status and details", arguments: Wire.allCases)
+  func domainError(_ wire: Wire) async throws {
+    try await withChannel(wire) { channel in
       let error = await failure { _ = try await channel.unary(Echo.fail, Array("domain".utf8)) }
       #expect(error == RPCError(.failedPrecondition, "out of cheese", details: [8, 9, 18, 1, 120]))
     }
   }
 
-  @Test("An error's metadata arrives with the status")
-  func errorMetadata() async throws {
-    try await withEcho { channel, _ in
+  @Test("An error's metadata arrives with the status", arguments: Wire.allCases)
+  func errorMetadata(_ wire: Wire) async throws {
+    try await withChannel(wire) { channel in
       let error = await failure { _ = try await channel.unary(Echo.fail, Array("metadata".utf8)) }
       #expect(error?.code == .notFound)
       #expect(error?.metadata["reason"] == "none")
@@ -76,17 +79,17 @@ struct StatusTests {
     }
   }
 
-  @Test("Any other error tells the caller nothing but INTERNAL")
-  func otherError() async throws {
-    try await withEcho { channel, _ in
+  @Test("Any other error tells the caller nothing but INTERNAL", arguments: Wire.allCases)
+  func otherError(_ wire: Wire) async throws {
+    try await withChannel(wire) { channel in
       let error = await failure { _ = try await channel.unary(Echo.fail, Array("secret".utf8)) }
       #expect(error == RPCError(.internal, "internal error"))
     }
   }
 
-  @Test("A status too long for the trailers is cut rather than lost")
-  func longStatus() async throws {
-    try await withEcho { channel, _ in
+  @Test("A status too long for the trailers is cut rather than lost", arguments: Wire.allCases)
+  func longStatus(_ wire: Wire) async throws {
+    try await withChannel(wire) { channel in
       let error = await failure { _ = try await channel.unary(Echo.fail, Array("long".utf8)) }
       #expect(error?.code == .aborted)
       #expect(error?.message.hasPrefix("ä€ä€") == true)
@@ -95,22 +98,22 @@ struct StatusTests {
     }
   }
 
-  @Test("A message in any script arrives as it was written")
-  func unicodeStatus() async throws {
+  @Test("A message in any script arrives as it was written", arguments: Wire.allCases)
+  func unicodeStatus(_ wire: Wire) async throws {
     let text = "100% 日本語 \u{7f}\n\t\"quoted\""
     var routes = RouteTable()
     routes.unary(Echo.say) { _, _ in throw RPCError(.outOfRange, text) }
-    try await withEcho(routes: routes) { channel, _ in
+    try await withChannel(wire, routes: routes) { channel in
       let error = await failure { _ = try await channel.unary(Echo.say, []) }
       #expect(error == RPCError(.outOfRange, text))
     }
   }
 
-  @Test("Every code arrives as itself", arguments: StatusCode.allCases.dropFirst())
-  func codes(_ code: StatusCode) async throws {
+  @Test("Every code arrives as itself", arguments: StatusCode.allCases.dropFirst(), Wire.allCases)
+  func codes(_ code: StatusCode, _ wire: Wire) async throws {
     var routes = RouteTable()
     routes.unary(Echo.say) { _, _ in throw RPCError(code, code.name) }
-    try await withEcho(routes: routes) { channel, _ in
+    try await withChannel(wire, routes: routes) { channel in
       let error = await failure { _ = try await channel.unary(Echo.say, []) }
       #expect(error == RPCError(code, code.name))
     }
@@ -118,14 +121,14 @@ struct StatusTests {
 
   @Test("An unknown method is UNIMPLEMENTED and named", arguments: Wire.allCases)
   func unknownMethod(_ wire: Wire) async throws {
-    try await withEcho(wire) { channel, _ in
+    try await withChannel(wire) { channel in
       let error = await failure { _ = try await channel.unary(Echo.method("Nothing", .unary), []) }
       #expect(error == RPCError(.unimplemented, "unknown method /test.Echo/Nothing"))
     }
   }
 
-  @Test("A request that cannot be decoded is INVALID_ARGUMENT, a response INTERNAL")
-  func codecs() async throws {
+  @Test("A request that cannot be decoded is INVALID_ARGUMENT, a response INTERNAL", arguments: Wire.allCases)
+  func codecs(_ wire: Wire) async throws {
     struct Bad: Error {}
     let picky = Method<[UInt8], [UInt8]>(
       service: "test.Echo", name: "Picky", kind: .unary, encodeRequest: { $0 },
@@ -136,7 +139,7 @@ struct StatusTests {
     let pickyClient = Method<[UInt8], [UInt8]>(
       service: "test.Echo", name: "Say", kind: .unary, encodeRequest: { $0 }, decodeRequest: { $0 },
       encodeResponse: { $0 }, decodeResponse: { _ in throw Bad() })
-    try await withEcho(routes: routes) { channel, _ in
+    try await withChannel(wire, routes: routes) { channel in
       let first = await failure { _ = try await channel.unary(picky, []) }
       #expect(first == RPCError(.invalidArgument, "cannot decode the request of /test.Echo/Picky"))
       let second = await failure { _ = try await channel.unary(pickyClient, []) }
@@ -144,7 +147,7 @@ struct StatusTests {
     }
   }
 
-  @Test("A request over the limit is RESOURCE_EXHAUSTED, one at the limit passes", arguments: Wire.allCases)
+  @Test("A request over the limit is RESOURCE_EXHAUSTED, one at the limit passes", arguments: Wire.sockets)
   func requestLimit(_ wire: Wire) async throws {
     try await withEcho(wire) {
       $0.maxReceiveMessageBytes = 100_000
@@ -158,11 +161,11 @@ struct StatusTests {
     }
   }
 
-  @Test("A response over the client's limit is RESOURCE_EXHAUSTED")
-  func responseLimit() async throws {
+  @Test("A response over the client's limit is RESOURCE_EXHAUSTED", arguments: Wire.allCases)
+  func responseLimit(_ wire: Wire) async throws {
     var options = ChannelOptions()
     options.maxReceiveMessageBytes = 1000
-    try await withEcho(options: options) { channel, _ in
+    try await withChannel(wire, options: options) { channel in
       let error = await failure { _ = try await channel.unary(Echo.say, [UInt8](repeating: 1, count: 1001)) }
       #expect(error?.code == .resourceExhausted)
     }
@@ -199,15 +202,14 @@ struct StatusTests {
     #expect(ends.started.value == 0)
   }
 
-  @Test("Access control runs before every handler and chooses the status")
-  func admission() async throws {
-    try await withEcho { configuration in
-      configuration.admit = { context in
-        guard context.metadata["authorization"] == "Bearer good" else {
-          throw RPCError(.unauthenticated, "no token for \(context.method)")
-        }
+  @Test("Access control runs before every handler and chooses the status", arguments: Wire.allCases)
+  func admission(_ wire: Wire) async throws {
+    let guarded: @Sendable (ServerContext) async throws -> Void = { context in
+      guard context.metadata["authorization"] == "Bearer good" else {
+        throw RPCError(.unauthenticated, "no token for \(context.method)")
       }
-    } _: { channel, _ in
+    }
+    try await withChannel(wire, admit: guarded) { channel in
       let error = await failure { _ = try await channel.unary(Echo.say, []) }
       #expect(error == RPCError(.unauthenticated, "no token for /test.Echo/Say"))
       let options = CallOptions(metadata: ["authorization": "Bearer good"])
@@ -236,13 +238,13 @@ struct StatusTests {
   @Test("The kernel's word on who calls reaches the handler", arguments: Wire.allCases)
   func peer(_ wire: Wire) async throws {
     let seen = Seen()
-    try await withEcho(wire, seen: seen) { channel, _ in
+    try await withChannel(wire, seen: seen) { channel in
       _ = try await channel.unary(Echo.say, [])
       let context = try #require(seen.contexts.all.first)
       switch (wire, context.peer) {
       case (.unix, .unix(let uid, let pid)): #expect(uid == currentUser() && pid == currentProcess())
       case (.tcp, .tcp(let address)): #expect(address.hasPrefix("127.0.0.1:"))
-      case (.descriptor, .local): break
+      case (.descriptor, .local), (.inProcess, .local): break
       default: Issue.record("\(wire) gave \(context.peer)")
       }
     }

@@ -50,6 +50,7 @@ final class List<Element: Sendable>: Sendable {
 final class Seen: Sendable {
   let started = Counter()
   let cancelled = Counter()
+  let floods = Counter()
   let sent = Counter()
   let contexts = List<ServerContext>()
 }
@@ -106,6 +107,7 @@ func echoRoutes(_ seen: Seen = Seen()) -> RouteTable {
     try await Task.sleep(for: .seconds(3600))
   }
   routes.serverStreaming(Echo.flood) { _, _, writer in
+    seen.floods.add(1)
     defer { seen.cancelled.add(1) }
     let block = [UInt8](repeating: 7, count: 65536)
     while true {
@@ -142,9 +144,29 @@ final class Folder: Sendable {
   }
 }
 
-/// How a test reaches its server.
+/// How a test reaches its handlers.
 enum Wire: String, CaseIterable, Sendable {
-  case unix, tcp, descriptor
+  case inProcess, unix, tcp, descriptor
+
+  /// Those with a server of their own.
+  static let sockets: [Wire] = [.unix, .tcp, .descriptor]
+}
+
+/// A channel to the echo routes, closed after `body`; a test's body must not be able to tell the wires apart.
+func withChannel(
+  _ wire: Wire, seen: Seen = Seen(), routes: RouteTable? = nil, options: ChannelOptions = .init(),
+  admit: (@Sendable (ServerContext) async throws -> Void)? = nil, _ body: (Channel) async throws -> Void
+) async throws {
+  guard wire == .inProcess else {
+    return try await withEcho(wire, seen: seen, routes: routes, options: options) {
+      $0.admit = admit
+    } _: { channel, _ in
+      try await body(channel)
+    }
+  }
+  let channel = Channel(inProcess: routes ?? echoRoutes(seen), options: options, admit: admit)
+  defer { channel.close() }
+  try await body(channel)
 }
 
 /// A server with the echo routes and a channel to it, both stopped after `body`.
@@ -157,6 +179,7 @@ func withEcho(
   var configuration = ServerConfiguration()
   var pair: [Int32] = [-1, -1]
   switch wire {
+  case .inProcess: preconditionFailure("a channel within the process has no server")
   case .unix: configuration.unixSocket = folder.file("echo.sock")
   case .tcp: configuration.tcp = [("127.0.0.1", 0)]
   case .descriptor:
@@ -170,7 +193,7 @@ func withEcho(
     switch wire {
     case .unix: .unix(bound.unixSocket ?? "")
     case .tcp: .tcp(host: "127.0.0.1", port: bound.tcp.first?.port ?? 0)
-    case .descriptor: .descriptor(pair[1])
+    case .descriptor, .inProcess: .descriptor(pair[1])
     }
   let channel = try Channel(to: target, options: options)
   do {

@@ -86,6 +86,8 @@ const uint8_t *cgrpc_metadata_get_value(const cgrpc_metadata *metadata, size_t i
 // A message with a copy of `length` bytes; `source` may be null when length is 0.
 cgrpc_bytes *cgrpc_bytes_create(const uint8_t *source, size_t length);
 void cgrpc_bytes_destroy(cgrpc_bytes *bytes);
+// The same message once more, in the same memory; null when `bytes` is broken.
+cgrpc_bytes *cgrpc_bytes_share(const cgrpc_bytes *bytes);
 size_t cgrpc_bytes_get_length(const cgrpc_bytes *bytes);
 // Writes at most `capacity` bytes from the start of the message; returns how many.
 size_t cgrpc_bytes_copy(cgrpc_bytes *bytes, uint8_t *destination, size_t capacity);
@@ -207,7 +209,7 @@ void cgrpc_channel_reset_backoff(cgrpc_channel *channel);
 // A listening socket at `path`, mode 0600 from its first instant, whatever the umask of the process. The path must
 // be free.
 int cgrpc_socket_listen_unix(const char *path, int backlog);
-// A blocking connection to `path`; tells a live listener (>= 0) from a stale file (-ECONNREFUSED).
+// A connection to `path` that does not wait for a listener with a full backlog (-EAGAIN); tells a live listener (>= 0) from a stale file (-ECONNREFUSED).
 int cgrpc_socket_connect_unix(const char *path);
 // A listening TCP socket on a numeric or named host; without SO_REUSEPORT. `port` is replaced by the bound one.
 // A failure to resolve the host is -EADDRNOTAVAIL.

@@ -4,9 +4,15 @@ import Synchronization
 
 /// A client's connection to one server; connects at the first call and again when the connection is lost.
 public final class Channel: Sendable {
+  /// Who makes the calls; nothing once the channel was closed.
+  private enum Route {
+    case core(CorePointer)
+    case inProcess(InProcessServer)
+  }
+
   private struct State {
-    var core: CorePointer?
-    var calls: [ObjectIdentifier: CallHandle] = [:]
+    var route: Route?
+    var calls: [ObjectIdentifier: any CallHandle] = [:]
   }
 
   /// Where it connects.
@@ -18,47 +24,67 @@ public final class Channel: Sendable {
     self.target = target
     state = Mutex(State())
     let core = try Self.connect(to: target, options)
-    state.withLock { $0.core = core }
+    state.withLock { $0.route = core.map { .core($0) } }
+  }
+
+  /// A channel to handlers in this process, without a socket: calls behave as over a connection.
+  ///
+  /// - Parameter admit: Runs before each handler and refuses a call by throwing, as `ServerConfiguration.admit` does.
+  public init(
+    inProcess routes: RouteTable, options: ChannelOptions = .init(),
+    admit: (@Sendable (ServerContext) async throws -> Void)? = nil
+  ) {
+    target = .inProcess
+    let server = InProcessServer(
+      routes: routes, responseLimit: options.maxReceiveMessageBytes, admit: admit)
+    state = Mutex(State(route: .inProcess(server)))
   }
 
   deinit { close() }
 
   /// Refuses new calls and cancels those under way.
   public func close() {
-    let (core, calls) = state.withLock { state in
+    let (route, calls) = state.withLock { state in
       defer { state = State() }
-      return (state.core, Array(state.calls.values))
+      return (state.route, Array(state.calls.values))
     }
     for call in calls { call.cancel() }
-    if let core { cgrpc_channel_destroy(core.raw) }
+    if case .core(let core) = route { cgrpc_channel_destroy(core.raw) }
   }
 
   /// Makes the next call try to connect at once, whatever the wait after earlier failures.
   public func resetBackoff() {
     state.withLock { state in
-      if let core = state.core { cgrpc_channel_reset_backoff(core.raw) }
+      if case .core(let core) = state.route { cgrpc_channel_reset_backoff(core.raw) }
     }
   }
 
   /// A new call, known to the channel until `forget`.
-  func makeCall(_ path: String, _ options: CallOptions) throws(RPCError) -> CallHandle {
+  func makeCall(_ path: String, _ options: CallOptions) throws(RPCError) -> any CallHandle {
     try options.metadata.check()
-    let timeout = options.timeout.map { max(0, $0.wholeNanoseconds) } ?? .max
-    let call: CallHandle? = state.withLock { state in
-      guard let core = state.core,
-        let pointer = CorePointer(
-          cgrpc_channel_create_call(core.raw, CompletionQueue.client.pointer, path, path.utf8.count, timeout))
-      else { return nil }
-      let call = CallHandle(taking: pointer)
-      state.calls[ObjectIdentifier(call)] = call
+    let call: (any CallHandle)? = state.withLock { state in
+      let call: (any CallHandle)? =
+        switch state.route {
+        case .core(let core): Self.makeCoreCall(core, path, options)
+        case .inProcess(let server): server.makeCall(path, options)
+        case nil: nil
+        }
+      if let call { state.calls[ObjectIdentifier(call)] = call }
       return call
     }
     guard let call else { throw RPCError(.unavailable, "the channel to \(target) is closed") }
     return call
   }
 
+  private static func makeCoreCall(_ core: CorePointer, _ path: String, _ options: CallOptions) -> CoreCall? {
+    let timeout = options.timeout.map { max(0, $0.wholeNanoseconds) } ?? .max
+    let pointer = cgrpc_channel_create_call(
+      core.raw, CompletionQueue.client.pointer, path, path.utf8.count, timeout)
+    return CorePointer(pointer).map { CoreCall(taking: $0) }
+  }
+
   /// Lets go of a call that has ended.
-  func forget(_ call: CallHandle) {
+  func forget(_ call: any CallHandle) {
     state.withLock { _ = $0.calls.removeValue(forKey: ObjectIdentifier(call)) }
   }
 
@@ -80,18 +106,20 @@ public final class Channel: Sendable {
       return CorePointer(cgrpc_channel_create_from_descriptor(name, descriptor, arguments.pointer))
     }
     if case .unix(let path) = target { try SocketPath.check(path) }
-    guard let uri = target.uri else { throw RPCError(.invalidArgument, "\(target) has no address") }
+    guard let uri = target.uri else {
+      throw RPCError(.invalidArgument, "\(target) is not an address to connect to")
+    }
     let identity = options.tls?.identity
     let pointer = cgrpc_channel_create(
       uri, arguments.pointer, options.tls?.roots, identity?.certificates, identity?.privateKey)
     return CorePointer(pointer)
   }
 
-  /// The core aborts the process when it is given something else than a socket.
+  /// The core aborts the process when it is given anything but a socket.
   private static func checkSocket(_ descriptor: Int32) throws(RPCError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
-      throw RPCError(.invalidArgument, "descriptor \(descriptor) is no open socket")
+      throw RPCError(.invalidArgument, "descriptor \(descriptor) is not an open socket")
     }
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
   }

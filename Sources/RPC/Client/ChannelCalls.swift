@@ -1,13 +1,12 @@
-import CGRPC
-
 extension Channel {
   /// Calls a method with one request and one response.
   public func unary<Request, Response>(
     _ method: Method<Request, Response>, _ request: Request, options: CallOptions = .init()
   ) async throws(RPCError) -> Response {
-    var batch = Batch(
-      CGRPC_SEND_INITIAL_METADATA, CGRPC_SEND_MESSAGE, CGRPC_SEND_CLOSE,
-      CGRPC_RECEIVE_INITIAL_METADATA, CGRPC_RECEIVE_MESSAGE, CGRPC_RECEIVE_STATUS)
+    var batch = Batch([
+      .sendInitialMetadata, .sendMessage, .sendClose, .receiveInitialMetadata, .receiveMessage,
+      .receiveStatus,
+    ])
     batch.message = try method.encode(request: request)
     batch.initial = options.metadata
     batch.waitForReady = options.waitForReady
@@ -18,10 +17,10 @@ extension Channel {
     }
     let status = call.status
     guard status.code == .ok else { throw status }
-    guard let bytes = call.takeMessage() else {
-      throw RPCError(.internal, "\(method.path) ended well but without a response")
+    guard let message = call.takeMessage() else {
+      throw RPCError(.internal, "\(method.path) ended with OK but without a response")
     }
-    return try method.decode(response: bytes)
+    return try method.decode(response: message)
   }
 
   /// Calls a method with one request and many responses.
@@ -30,9 +29,9 @@ extension Channel {
   public func serverStreaming<Request, Response>(
     _ method: Method<Request, Response>, _ request: Request, options: CallOptions = .init()
   ) async throws(RPCError) -> ResponseStream<Response> {
-    let bytes = try method.encode(request: request)
-    let call = try ClientCall(self, path: method.path, options, request: bytes)
-    return ResponseStream(call: call) { bytes throws(RPCError) in try method.decode(response: bytes) }
+    let message = try method.encode(request: request)
+    let call = try ClientCall(self, path: method.path, options, request: message)
+    return ResponseStream(call: call) { message throws(RPCError) in try method.decode(response: message) }
   }
 
   /// Calls a method with many requests and one response; `write` sends the requests.
@@ -54,7 +53,7 @@ extension Channel {
     }
     var iterator = responses.makeAsyncIterator()
     guard let response = try await iterator.next() else {
-      throw RPCError(.internal, "\(method.path) ended well but without a response")
+      throw RPCError(.internal, "\(method.path) ended with OK but without a response")
     }
     guard try await iterator.next() == nil else {
       responses.cancel()
@@ -82,8 +81,8 @@ extension Channel {
     let writer = RequestWriter<Request>(call: call) { request throws(RPCError) in
       try method.encode(request: request)
     }
-    let responses = ResponseStream<Response>(call: call) { bytes throws(RPCError) in
-      try method.decode(response: bytes)
+    let responses = ResponseStream<Response>(call: call) { message throws(RPCError) in
+      try method.decode(response: message)
     }
     return (writer, responses)
   }

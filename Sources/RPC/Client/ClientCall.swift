@@ -1,4 +1,3 @@
-import CGRPC
 import Concurrency
 import Synchronization
 
@@ -7,7 +6,7 @@ import Synchronization
 /// Users' objects hold it; the core's operations hold only the handle. When the last user lets go, the call is
 /// cancelled, which does nothing to a call that has ended.
 final class ClientCall: Sendable {
-  private let handle: CallHandle
+  private let handle: any CallHandle
   private let ended = OneShot<RPCError>()
   private let started = OneShot<Bool>()
   private let sendFailed = Atomic(false)
@@ -15,23 +14,23 @@ final class ClientCall: Sendable {
   private let receiving = Turnstile()
 
   /// Creates and starts a call; `request` is its only one when given.
-  init(_ channel: Channel, path: String, _ options: CallOptions, request: [UInt8]?) throws(RPCError) {
+  init(_ channel: Channel, path: String, _ options: CallOptions, request: RawMessage?) throws(RPCError) {
     handle = try channel.makeCall(path, options)
-    var batch = Batch(CGRPC_SEND_INITIAL_METADATA)
-    if request != nil { batch.operations += [CGRPC_SEND_MESSAGE, CGRPC_SEND_CLOSE] }
+    var batch = Batch(.sendInitialMetadata)
+    if request != nil { batch.operations.formUnion([.sendMessage, .sendClose]) }
     batch.initial = options.metadata
     batch.waitForReady = options.waitForReady
     batch.message = request
     // The status comes whatever happens to the rest, so it alone says that the call is over.
     let (handle, ended, started) = (handle, ended, started)
-    let waits = handle.start(Batch(CGRPC_RECEIVE_STATUS)) { _ in
+    let waits = handle.start(Batch(.receiveStatus)) { _ in
       channel.forget(handle)
       ended.resolve(handle.status)
       started.resolve(false)
     }
     if !waits { ended.resolve(RPCError(.internal, "the call could not be started")) }
     if !handle.start(batch, { _ in }) { handle.cancel() }
-    if !handle.start(Batch(CGRPC_RECEIVE_INITIAL_METADATA), { started.resolve($0) }) {
+    if !handle.start(Batch(.receiveInitialMetadata), { started.resolve($0) }) {
       started.resolve(false)
     }
   }
@@ -67,15 +66,13 @@ final class ClientCall: Sendable {
   }
 
   /// Sends one message; returns when the core has accepted it.
-  func send(_ message: [UInt8]) async throws(RPCError) {
-    var batch = Batch(CGRPC_SEND_MESSAGE)
-    batch.message = message
-    try await perform(batch)
+  func send(_ message: RawMessage) async throws(RPCError) {
+    try await perform(Batch(sending: message))
   }
 
   /// Says that no more requests follow.
   func closeSending() async throws(RPCError) {
-    try await perform(Batch(CGRPC_SEND_CLOSE))
+    try await perform(Batch(.sendClose))
   }
 
   private func perform(_ batch: Batch) async throws(RPCError) {
@@ -84,8 +81,11 @@ final class ClientCall: Sendable {
     switch await handle.perform(batch) {
     case .done: return
     case .failed: sendFailed.store(true, ordering: .sequentiallyConsistent)
-    // As after the requests have been finished: the call is beyond use.
-    case .refused: handle.cancel()
+    case .refused:
+      // As after the requests have been finished: the call is beyond use.
+      let hasEnded = ended.value != nil
+      handle.cancel()
+      if !hasEnded { throw RPCError(.cancelled, "the call has ended; its responses tell how") }
     }
     // The core gives the status out only after the last response was received, so it must not be waited for here.
     if let status = ended.value, status.code != .ok { throw status }
@@ -93,10 +93,10 @@ final class ClientCall: Sendable {
   }
 
   /// The next message; nil after the last of a call that worked.
-  func receive() async throws(RPCError) -> [UInt8]? {
+  func receive() async throws(RPCError) -> RawMessage? {
     await receiving.enter()
     defer { receiving.leave() }
-    _ = await handle.perform(Batch(CGRPC_RECEIVE_MESSAGE))
+    _ = await handle.perform(Batch(.receiveMessage))
     if let message = handle.takeMessage() { return message }
     let status = await self.status()
     if status.code == .ok { return nil }

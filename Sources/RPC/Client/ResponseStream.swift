@@ -9,7 +9,7 @@ public struct ResponseStream<Response: Sendable>: AsyncSequence, Sendable {
   public typealias Failure = RPCError
 
   let call: ClientCall
-  let decode: @Sendable ([UInt8]) throws(RPCError) -> Response
+  let decode: @Sendable (RawMessage) throws(RPCError) -> Response
 
   /// What the server sent before its first response; waits for it.
   public func initialMetadata() async -> Metadata {
@@ -37,7 +37,7 @@ public struct ResponseStream<Response: Sendable>: AsyncSequence, Sendable {
   /// Pulls responses.
   public struct Iterator: AsyncIteratorProtocol {
     let call: ClientCall
-    let decode: @Sendable ([UInt8]) throws(RPCError) -> Response
+    let decode: @Sendable (RawMessage) throws(RPCError) -> Response
 
     /// The next response; nil after the last.
     public mutating func next() async throws(RPCError) -> Response? {
@@ -46,9 +46,9 @@ public struct ResponseStream<Response: Sendable>: AsyncSequence, Sendable {
 
     /// The next response; nil after the last.
     public mutating func next(isolation actor: isolated (any Actor)?) async throws(RPCError) -> Response? {
-      guard let bytes = try await call.receive() else { return nil }
+      guard let message = try await call.receive() else { return nil }
       do {
-        return try decode(bytes)
+        return try decode(message)
       } catch {
         call.cancel()
         throw error
@@ -60,7 +60,7 @@ public struct ResponseStream<Response: Sendable>: AsyncSequence, Sendable {
 /// The sending side of a call with many requests.
 public struct RequestWriter<Request: Sendable>: Sendable {
   let call: ClientCall
-  let encode: @Sendable (Request) throws(RPCError) -> [UInt8]
+  let encode: @Sendable (Request) throws(RPCError) -> RawMessage
 
   /// Sends one request; returns when there is room for the next.
   ///

@@ -6,8 +6,10 @@ public enum Target: Sendable, Equatable {
   case unix(String)
   /// A host name or address and a port.
   case tcp(host: String, port: Int)
-  /// A connected socket, which the channel takes and closes; once it ends, the channel is of no more use.
+  /// A connected socket, which the channel takes and closes; once it ends, so does the channel.
   case descriptor(Int32)
+  /// Handlers in this process; only for a channel made with `Channel(inProcess:)`.
+  case inProcess
 
   /// Reads `unix:/path`, `unix:///path`, `/path`, `./path`, `host:port` or `[::1]:port`.
   public init(parsing text: String) throws(RPCError) {
@@ -30,7 +32,7 @@ public enum Target: Sendable, Equatable {
   }
 
   private static func unreadable(_ text: String) -> RPCError {
-    RPCError(.invalidArgument, "\"\(text)\" is no address: expected unix:/path, /path or host:port")
+    RPCError(.invalidArgument, "'\(text)' is not a valid address: use unix:/path, /path or host:port")
   }
 
   /// The core's spelling; nil for a descriptor.
@@ -43,7 +45,7 @@ public enum Target: Sendable, Equatable {
       case AF_INET6: "ipv6:" + Self.percentEncoded("[\(host)]:\(port)")
       default: "dns:///\(host):\(port)"
       }
-    case .descriptor: nil
+    case .descriptor, .inProcess: nil
     }
   }
 
@@ -76,6 +78,7 @@ extension Target: CustomStringConvertible {
     case .unix(let path): "unix:\(path)"
     case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     case .descriptor(let number): "descriptor \(number)"
+    case .inProcess: "this process"
     }
   }
 }

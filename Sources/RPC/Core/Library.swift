@@ -30,7 +30,9 @@ enum Library {
 /// What a leak test or a status page asks of this module.
 public enum RPCDiagnostics {
   /// Calls that exist now on either side of this process.
-  public static var liveCalls: Int { Int(cgrpc_library_get_counts().calls) }
+  public static var liveCalls: Int {
+    Int(cgrpc_library_get_counts().calls) + InProcessCall.liveSides.load(ordering: .relaxed)
+  }
   /// Batches under way in the core; servers keep `Limits.postedRequests` more, counted in `postedRequests`.
   public static var liveOperations: Int { Operation.live.load(ordering: .relaxed) - postedRequests }
   /// Requests for the next call that servers have posted.

@@ -27,7 +27,7 @@ public struct ServerContext: Sendable {
 /// The sending side of a call with many responses.
 public struct ResponseWriter<Response: Sendable>: Sendable {
   let call: ServerCall
-  let encode: @Sendable (Response) throws(RPCError) -> [UInt8]
+  let encode: @Sendable (Response) throws(RPCError) -> RawMessage
 
   /// Sends one response; returns when there is room for the next.
   ///
@@ -47,7 +47,7 @@ public struct RequestStream<Request: Sendable>: AsyncSequence, Sendable {
   public typealias Failure = RPCError
 
   let call: ServerCall
-  let decode: @Sendable ([UInt8]) throws(RPCError) -> Request
+  let decode: @Sendable (RawMessage) throws(RPCError) -> Request
 
   /// Pulls requests; several iterators share them.
   public func makeAsyncIterator() -> Iterator {
@@ -57,7 +57,7 @@ public struct RequestStream<Request: Sendable>: AsyncSequence, Sendable {
   /// Pulls requests.
   public struct Iterator: AsyncIteratorProtocol {
     let call: ServerCall
-    let decode: @Sendable ([UInt8]) throws(RPCError) -> Request
+    let decode: @Sendable (RawMessage) throws(RPCError) -> Request
 
     /// The next request; nil after the last.
     public mutating func next() async throws(RPCError) -> Request? {
@@ -66,8 +66,8 @@ public struct RequestStream<Request: Sendable>: AsyncSequence, Sendable {
 
     /// The next request; nil after the last.
     public mutating func next(isolation actor: isolated (any Actor)?) async throws(RPCError) -> Request? {
-      guard let bytes = try await call.receive() else { return nil }
-      return try decode(bytes)
+      guard let message = try await call.receive() else { return nil }
+      return try decode(message)
     }
   }
 }

@@ -1,7 +1,7 @@
 /// Which handler serves which method.
 public struct RouteTable: Sendable {
   /// Runs one call; returns its last message, if the kind of method has one that goes out with the status.
-  typealias Handler = @Sendable (ServerCall) async throws -> [UInt8]?
+  typealias Handler = @Sendable (ServerCall) async throws -> RawMessage?
 
   private(set) var handlers: [String: Handler] = [:]
   /// The methods that have a handler, by service; for reflection.
@@ -66,19 +66,35 @@ public struct RouteTable: Sendable {
   }
 }
 
+extension RouteTable {
+  /// Runs the handler of a call and ends the call with its result.
+  func serve(_ call: ServerCall, admit: (@Sendable (ServerContext) async throws -> Void)?) async {
+    guard let handler = handlers[call.method] else {
+      let name = call.method.prefix(Limits.methodNameEcho)
+      return await call.finish(nil, RPCError(.unimplemented, "unknown method \(name)"))
+    }
+    do {
+      try await admit?(ServerContext(call: call))
+      await call.finish(try await handler(call), nil)
+    } catch {
+      await call.finish(nil, RPCError.forPeer(error, method: call.method))
+    }
+  }
+}
+
 extension ServerCall {
   fileprivate func onlyRequest<Request, Response>(
     _ method: Method<Request, Response>
   ) async throws(RPCError) -> Request {
-    guard let bytes = try await receive() else {
+    guard let message = try await receive() else {
       throw RPCError(.invalidArgument, "\(method.path) needs a request")
     }
-    return try method.decode(request: bytes)
+    return try method.decode(request: message)
   }
 
   fileprivate func requests<Request, Response>(_ method: Method<Request, Response>) -> RequestStream<Request>
   {
-    RequestStream(call: self) { bytes throws(RPCError) in try method.decode(request: bytes) }
+    RequestStream(call: self) { message throws(RPCError) in try method.decode(request: message) }
   }
 
   fileprivate func writer<Request, Response>(_ method: Method<Request, Response>) -> ResponseWriter<Response>

@@ -36,7 +36,9 @@ public final class Server: Sendable {
     if let path = configuration.unixSocket { try SocketPath.check(path) }
     for (host, port) in configuration.tcp + configuration.tls
     where !(0...65535).contains(port) || host.isEmpty {
-      throw RPCError(.invalidArgument, "\(host):\(port) is no TCP address: the port is 0 to 65535")
+      throw RPCError(
+        .invalidArgument,
+        "'\(host):\(port)' is not a valid address: use HOST:PORT with a port from 0 to 65535")
     }
     if !configuration.tls.isEmpty, configuration.tlsKeys == nil {
       throw RPCError(.invalidArgument, "TLS needs a certificate and a key")
@@ -61,7 +63,7 @@ extension Server {
       defer { if state.phase == .new { state.phase = .running } }
       return state.phase == .new
     }
-    guard fresh else { throw RPCError(.failedPrecondition, "the server was started before") }
+    guard fresh else { throw RPCError(.failedPrecondition, "the server has already been started") }
     do throws(RPCError) {
       defer { opened.resolve(true) }
       return try open()
@@ -163,11 +165,11 @@ extension Server {
   public func adopt(descriptor: Int32) throws(RPCError) {
     guard let acceptor = state.withLock({ $0.core == nil ? nil : $0.acceptor }) else {
       close(descriptor)
-      throw RPCError(.failedPrecondition, "the server does not run")
+      throw RPCError(.failedPrecondition, "the server is not running")
     }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
-      throw RPCError(.invalidArgument, "descriptor \(descriptor) is no open socket")
+      throw RPCError(.invalidArgument, "descriptor \(descriptor) is not an open socket")
     }
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
@@ -205,7 +207,7 @@ extension Server {
 
   private func arrived(_ slot: Slot) {
     guard let pointer = CorePointer(cgrpc_incoming_take_call(slot.pointer)) else { return }
-    let handle = CallHandle(taking: pointer)
+    let handle = CoreCall(taking: pointer)
     var length = 0
     let name = cgrpc_incoming_get_method(slot.pointer, &length)
     let left = cgrpc_incoming_get_time_left(slot.pointer)
@@ -222,21 +224,12 @@ extension Server {
       return RPCError(.resourceExhausted, "the server has \(configuration.maxCalls) calls under way")
     }
     call.run {
-      if let refusal { await call.finish(nil, refusal) } else { await self.serve(call) }
+      if let refusal {
+        await call.finish(nil, refusal)
+      } else {
+        await self.routes.serve(call, admit: self.configuration.admit)
+      }
       self.forget(call)
-    }
-  }
-
-  private func serve(_ call: ServerCall) async {
-    guard let handler = routes.handlers[call.method] else {
-      let name = call.method.prefix(Limits.methodNameEcho)
-      return await call.finish(nil, RPCError(.unimplemented, "unknown method \(name)"))
-    }
-    do {
-      try await configuration.admit?(ServerContext(call: call))
-      await call.finish(try await handler(call), nil)
-    } catch {
-      await call.finish(nil, RPCError.forPeer(error, method: call.method))
     }
   }
 

@@ -1,4 +1,3 @@
-import CGRPC
 import Concurrency
 import Synchronization
 
@@ -7,7 +6,7 @@ import Synchronization
 /// It holds the core's call only until the call has ended, so that a handler that does not notice keeps nothing alive.
 final class ServerCall: Sendable {
   private struct State {
-    var handle: CallHandle?
+    var handle: (any CallHandle)?
     var initial: Metadata?
     var initialSent = false
     var trailing = Metadata()
@@ -28,7 +27,8 @@ final class ServerCall: Sendable {
   private let receiveTurn = Turnstile()
 
   init(
-    _ handle: CallHandle, method: String, metadata: Metadata, peer: Peer, deadline: ContinuousClock.Instant?
+    _ handle: any CallHandle, method: String, metadata: Metadata, peer: Peer,
+    deadline: ContinuousClock.Instant?
   ) {
     self.method = method
     self.metadata = metadata
@@ -40,8 +40,9 @@ final class ServerCall: Sendable {
   /// Watches for the end of the call and runs `body`, whose task is cancelled when the call ends early.
   func run(_ body: @escaping @Sendable () async -> Void) {
     let handle = state.withLock { $0.handle }
-    _ = handle?.start(Batch(CGRPC_RECEIVE_CLOSE)) { _ in self.ended(early: handle?.wasCancelled ?? false) }
-    let task = Task { await body() }
+    _ = handle?.start(Batch(.receiveClose)) { _ in self.ended(early: handle?.wasCancelled ?? false) }
+    // The caller of `run` must not lend the handler its priority or its task-local values.
+    let task = Task.detached { await body() }
     let cancelled = state.withLock { state in
       state.task = task
       return state.cancelled
@@ -82,17 +83,14 @@ final class ServerCall: Sendable {
   /// Throws when the call has ended otherwise.
   ///
   /// When the waiting task is cancelled, the receive goes on and what it brings is kept for the next caller.
-  func receive() async throws(RPCError) -> [UInt8]? {
+  func receive() async throws(RPCError) -> RawMessage? {
     await receiveTurn.enter()
     defer { receiveTurn.leave() }
-    let (handle, pending, ended) = state.withLock { state -> (CallHandle?, OneShot<Bool>?, Bool) in
-      if state.receiving == nil, !state.requestsEnded, let handle = state.handle {
-        state.receiving = handle.start(Batch(CGRPC_RECEIVE_MESSAGE))
-      }
-      return (state.handle, state.receiving, state.requestsEnded)
-    }
+    let (handle, earlier, ended) = state.withLock { ($0.handle, $0.receiving, $0.requestsEnded) }
     if ended { return nil }
-    guard let handle, let pending else { throw goneError }
+    guard let handle else { throw goneError }
+    let pending = earlier ?? handle.start(Batch(.receiveMessage))
+    state.withLock { $0.receiving = pending }
     guard let ok = await pending.wait() else {
       throw RPCError(.cancelled, "the task that waits was cancelled")
     }
@@ -113,7 +111,7 @@ final class ServerCall: Sendable {
     guard !state.withLock({ $0.initialSent }) else {
       throw RPCError(.failedPrecondition, "the initial metadata has been sent")
     }
-    var batch = Batch(CGRPC_SEND_INITIAL_METADATA)
+    var batch = Batch(.sendInitialMetadata)
     batch.initial = metadata
     try await perform(batch)
   }
@@ -125,10 +123,8 @@ final class ServerCall: Sendable {
   }
 
   /// Sends a message; returns when there is room for the next.
-  func send(_ message: [UInt8]) async throws(RPCError) {
-    var batch = Batch(CGRPC_SEND_MESSAGE)
-    batch.message = message
-    try await perform(batch)
+  func send(_ message: RawMessage) async throws(RPCError) {
+    try await perform(Batch(sending: message))
   }
 
   private func perform(_ batch: Batch) async throws(RPCError) {
@@ -150,19 +146,16 @@ final class ServerCall: Sendable {
 
   /// Starts a sending batch, with the initial metadata in front if it has not gone yet.
   private func start(_ batch: Batch) -> OneShot<Bool>? {
-    state.withLock { state in
-      guard let handle = state.handle else { return nil }
-      var batch = batch
-      if !state.initialSent {
-        if !batch.operations.contains(CGRPC_SEND_INITIAL_METADATA) {
-          batch.operations.append(CGRPC_SEND_INITIAL_METADATA)
-        }
-        state.initialSent = true
-      }
-      let pending = handle.start(batch)
-      state.sending = pending
-      return pending
+    var batch = batch
+    let handle = state.withLock { state in
+      if !state.initialSent { batch.operations.insert(.sendInitialMetadata) }
+      state.initialSent = true
+      return state.handle
     }
+    // Not under the lock: what it carries may end before `start` returns.
+    let pending = handle?.start(batch)
+    state.withLock { $0.sending = pending }
+    return pending
   }
 
   /// Ends the call with a status of the server's own while its handler still runs; the handler's task is cancelled.
@@ -172,7 +165,7 @@ final class ServerCall: Sendable {
   }
 
   /// Ends the call with a last message, if any, and a status; only the first time has an effect.
-  func finish(_ message: [UInt8]?, _ status: RPCError?) async {
+  func finish(_ message: RawMessage?, _ status: RPCError?) async {
     let first = state.withLock { state in
       defer { state.finished = true }
       return !state.finished
@@ -181,9 +174,9 @@ final class ServerCall: Sendable {
     await sendTurn.enter()
     defer { sendTurn.leave() }
     if let earlier = state.withLock({ $0.sending }) { _ = await earlier.waitToEnd() }
-    var batch = Batch(CGRPC_SEND_STATUS)
+    var batch = Batch(.sendStatus)
     if let message {
-      batch.operations.append(CGRPC_SEND_MESSAGE)
+      batch.operations.insert(.sendMessage)
       batch.message = message
     }
     batch.trailing = state.withLock { $0.trailing }

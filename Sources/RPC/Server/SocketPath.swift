@@ -24,7 +24,7 @@ struct SocketPath: ~Copyable {
 
   /// Listens at a path, mode 0600.
   ///
-  /// Throws ALREADY_EXISTS when a live server has the path, FAILED_PRECONDITION when something else than a socket is
+  /// Throws ALREADY_EXISTS when a live server has the path, FAILED_PRECONDITION when anything but a socket is
   /// there, which stays as it is.
   static func listen(at path: String) throws(RPCError) -> SocketPath {
     try check(path)
@@ -88,7 +88,7 @@ struct SocketPath: ~Copyable {
       throw failure("cannot look at \(path)", errno: errno)
     }
     guard status.st_mode & S_IFMT == S_IFSOCK else {
-      throw RPCError(.failedPrecondition, "\(path) exists and is no socket; it was left as it is")
+      throw RPCError(.failedPrecondition, "\(path) exists and is not a socket; it was left as it is")
     }
     // The lock is ours, but a program without our lock may still listen there.
     let probe = cgrpc_socket_connect_unix(path)

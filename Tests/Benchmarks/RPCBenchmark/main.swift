@@ -2,6 +2,7 @@
 //
 //   RPCBenchmark [SOCKET]      measures, on a server of its own without an argument
 //   RPCBenchmark serve SOCKET  only serves, for a client of another make
+//   RPCBenchmark relay         what a message costs on its way through a relay, three processes in all
 
 import Glibc
 import RPC
@@ -59,6 +60,9 @@ func run(_ path: String) async throws {
 let arguments = CommandLine.arguments
 switch (arguments.count, arguments.dropFirst().first) {
 case (3, "serve"): await (try await serve(arguments[2])).waitUntilStopped()
+case (2, "relay"): try await RelayBenchmark(folder: "/tmp/rpc-benchmark-\(getpid())").run()
+case (3, "source"): try await RelayBenchmark.source(arguments[2])
+case (4, "relay"): try await RelayBenchmark.relay(arguments[2], from: arguments[3])
 case (2, let path?): try await run(path)
 default:
   let path = "/tmp/rpc-benchmark-\(getpid())"
