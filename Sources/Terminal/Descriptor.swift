@@ -1,11 +1,11 @@
 import Glibc
 
-/// Writes all of a text, waiting while a descriptor is full; 0, or the error number that ended it.
+/// Writes a whole text, and waits while the descriptor is full; returns 0 or an errno value.
 public func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
   writeAll(Array(text.utf8), to: descriptor)
 }
 
-/// Writes all bytes, waiting while a descriptor is full; 0, or the error number that ended it.
+/// Writes all bytes, and waits while the descriptor is full; returns 0 or an errno value.
 public func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
   bytes.withUnsafeBytes { buffer in
     var offset = 0
@@ -25,15 +25,15 @@ public func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
   }
 }
 
-/// The outcome of one read.
+/// The result of one read.
 enum ReadResult: Equatable {
   case bytes([UInt8])
   case end
-  /// A signal came, a changed window size for instance.
+  /// A signal arrived, such as SIGWINCH.
   case interrupted
 }
 
-/// Reads what is there, waiting for at least one byte.
+/// Reads what is available, and waits for at least one byte; an error counts as the end.
 func readSome(_ descriptor: Int32) -> ReadResult {
   var buffer = [UInt8](repeating: 0, count: 4096)
   while true {

@@ -1,13 +1,13 @@
-/// How many columns text takes on a terminal: 0, 1 or 2 for each grapheme.
+/// The width of text on a terminal: 0, 1 or 2 columns for each grapheme.
 ///
 /// Source: Unicode 14 and the emoji of 15, EastAsianWidth.txt (classes W and F) and emoji-data.txt.
 public enum DisplayWidth {
-  /// Columns of a text without control characters.
+  /// The columns of a text without control characters.
   public static func of(_ text: some StringProtocol) -> Int {
     text.reduce(0) { $0 + of($1) }
   }
 
-  /// Columns of one grapheme: its widest scalar decides, and an emoji presentation makes it wide.
+  /// The columns of one grapheme: those of its widest scalar, or 2 for an emoji presentation.
   public static func of(_ character: Character) -> Int {
     var width = 0
     for scalar in character.unicodeScalars {
@@ -23,7 +23,7 @@ public enum DisplayWidth {
     return width
   }
 
-  /// Columns of one scalar that stands alone.
+  /// The columns of a single scalar.
   public static func of(_ scalar: Unicode.Scalar) -> Int {
     let value = scalar.value
     if value < 0x300 { return value < 0x20 || (0x7F..<0xA0).contains(value) || value == 0xAD ? 0 : 1 }

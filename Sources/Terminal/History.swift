@@ -1,14 +1,14 @@
-/// Lines that were entered, oldest first, bounded in number.
+/// Lines that were entered, oldest first, at most `Limits.historyEntries`.
 public struct History: Sendable, Equatable {
-  /// The lines; one may hold newlines.
+  /// The lines; a line may contain newlines.
   public private(set) var entries: [String]
 
-  /// A history of the last lines of `entries`.
+  /// A history with the last lines of `entries`.
   public init(_ entries: [String] = []) {
     self.entries = Array(entries.suffix(Limits.historyEntries))
   }
 
-  /// Adds a line; false when it is blank or repeats the last one.
+  /// Adds a line; false, without adding it, if it is blank or repeats the last one.
   @discardableResult
   public mutating func add(_ line: String) -> Bool {
     guard line.contains(where: { !$0.isWhitespace }), line != entries.last else { return false }
@@ -17,7 +17,7 @@ public struct History: Sendable, Equatable {
     return true
   }
 
-  /// A line as the file has it: newlines as `\n`, backslashes doubled.
+  /// A line as it is stored in the file: newlines as `\n`, backslashes doubled.
   static func encode(_ line: String) -> String {
     var result = ""
     for scalar in line.unicodeScalars {
@@ -31,7 +31,7 @@ public struct History: Sendable, Equatable {
     return result
   }
 
-  /// The line that `encode` wrote.
+  /// The inverse of `encode`.
   static func decode(_ text: some StringProtocol) -> String {
     var result = ""
     var escaped = false

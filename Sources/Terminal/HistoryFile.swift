@@ -1,15 +1,15 @@
 import Glibc
 
-/// A history in a file that only its owner can read; failures leave the history in memory alone.
+/// A history in a file that only its owner can read; errors of the file are ignored.
 public struct HistoryFile: Sendable {
   private let path: String
 
-  /// The file at a path, which need not exist.
+  /// A history file at a path that need not exist.
   public init(path: String) {
     self.path = path
   }
 
-  /// What the file holds; a file that has grown past the limits is written anew without its oldest lines.
+  /// Reads the file; one that has outgrown the limits is rewritten without its oldest lines.
   public func load() -> History {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else { return History() }
@@ -27,7 +27,7 @@ public struct HistoryFile: Sendable {
     return history
   }
 
-  /// Adds a line at the end, making the file and its folder when they are missing.
+  /// Appends a line; creates the file and its folder if they are missing.
   public func append(_ line: String) {
     makeFolder()
     write(History.encode(line) + "\n", to: path, O_APPEND)

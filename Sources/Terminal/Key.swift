@@ -1,22 +1,22 @@
-/// What a person did on the keyboard.
+/// A key press, as the line editor understands it.
 public enum Key: Sendable, Equatable {
-  /// A character, or a part of one: graphemes of several scalars come one by one.
+  /// A scalar; a grapheme of several scalars arrives as several keys.
   case scalar(Unicode.Scalar)
-  /// Text that a terminal marks as pasted; newlines are `\n`.
+  /// Pasted text (bracketed paste), with `\n` as newlines.
   case paste(String)
   /// Return.
   case enter
-  /// Alt and Return: a newline within the line.
+  /// Alt-Return: a newline within the line.
   case newline
   /// Cursor movement.
   case left, right, up, down, home, end, wordLeft, wordRight
-  /// Removal at the cursor.
+  /// Deletion at the cursor; the kill keys keep the text for `yank`.
   case backspace, delete, killToEnd, killToStart, killWordLeft, killWordRight
-  /// What was removed last comes back.
+  /// Control-Y: inserts the text that was killed last.
   case yank
-  /// Control and T: the two characters at the cursor change places.
+  /// Control-T: swaps the two characters at the cursor.
   case transpose
-  /// Control and a letter that means something to a whole program.
+  /// Control-C, Control-D, Control-L and Control-Z.
   case interrupt, endOfFile, clearScreen, suspend
   /// Tab.
   case tab

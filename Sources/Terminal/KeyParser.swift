@@ -1,4 +1,4 @@
-/// Bytes of a terminal in raw mode to keys; keeps what is not whole until the rest comes.
+/// Turns the bytes of a terminal in raw mode into keys, and keeps incomplete sequences for the next call.
 ///
 /// Sequences: ECMA-48 control sequences as xterm, rxvt and the Linux console send them, and bracketed paste
 /// (mode 2004).
@@ -17,10 +17,10 @@ public struct KeyParser: Sendable {
   private var state = State.ground
   private var pasted: [UInt8] = []
 
-  /// A parser at the beginning.
+  /// A parser with nothing pending.
   public init() {}
 
-  /// The keys that these bytes complete.
+  /// Returns the keys that these bytes complete.
   public mutating func parse(_ bytes: some Sequence<UInt8>) -> [Key] {
     var keys: [Key] = []
     for byte in bytes { feed(byte, &keys) }
@@ -97,7 +97,7 @@ public struct KeyParser: Sendable {
   private mutating func paste(_ byte: UInt8, _ keys: inout [Key]) {
     pasted.append(byte)
     guard byte == UInt8(ascii: "~"), pasted.suffix(Self.pasteEnd.count).elementsEqual(Self.pasteEnd) else {
-      // What is too long is cut, but its end is still looked for.
+      // A paste that is too long is cut, but its end mark is still searched for.
       if pasted.count > 2 * Limits.lineBytes {
         pasted.removeSubrange(Limits.lineBytes..<(2 * Limits.lineBytes - 16))
       }

@@ -1,17 +1,17 @@
-/// Every number that bounds what this module keeps or draws, by name.
+/// Bounds on what this module keeps and draws.
 public enum Limits {
   /// Lines that a history keeps.
   public static let historyEntries = 1000
-  /// Bytes of a history file that are read; older lines beyond are dropped.
+  /// Bytes read from the end of a history file; older lines are dropped.
   public static let historyBytes = 1 << 20
-  /// Bytes of one line that the editor takes; what goes beyond is refused with a bell.
+  /// Bytes of one edited line; the editor refuses more with a bell.
   public static let lineBytes = 1 << 20
-  /// Bytes of an escape sequence before it is given up.
+  /// Bytes of an escape sequence; a longer one is discarded.
   public static let escapeBytes = 64
-  /// Columns assumed when a terminal does not say.
+  /// Columns of a terminal that does not report its size.
   public static let defaultColumns = 80
-  /// Rows assumed when a terminal does not say.
+  /// Rows of a terminal that does not report its size.
   public static let defaultRows = 24
-  /// Columns of a progress bar's bar, at most.
+  /// Columns of the bar of a progress bar, at most.
   public static let barColumns = 40
 }

@@ -1,12 +1,12 @@
-/// One line while it is edited: a value whose transitions say what the reader has to do.
+/// A line being edited, without input and output: each key changes it and returns what the reader must do.
 public struct LineEditor: Sendable {
-  /// What follows from a key.
+  /// What the reader must do after a key.
   public enum Action: Sendable, Equatable {
     /// Nothing changed.
     case none
     /// The text or the cursor changed.
     case redraw
-    /// The key could not do anything.
+    /// The key has no effect here.
     case bell
     /// The line is complete.
     case submit(String)
@@ -14,9 +14,9 @@ public struct LineEditor: Sendable {
     case interrupt
     /// Control-D in an empty line.
     case endOfInput
-    /// The screen is to be cleared, the line drawn again.
+    /// Clear the screen and redraw the line.
     case clearScreen
-    /// The program is to be stopped as Control-Z does.
+    /// Stop the program, as Control-Z does.
     case suspend
   }
 
@@ -24,22 +24,22 @@ public struct LineEditor: Sendable {
   public private(set) var before = ""
   /// The text after the cursor.
   public private(set) var after = ""
-  /// The whole text.
+  /// `before` and `after` together.
   public var text: String { before + after }
 
   private let history: [String]
-  /// Which line of the history is shown; `history.count` is the one that is being written.
+  /// Index of the shown history line; `history.count` is the line being typed.
   private var position: Int
   private var draft = ""
   private var killed = ""
 
-  /// An empty line; `history` is what up goes to, oldest first.
+  /// An empty line; `history` holds the lines that the up key recalls, oldest first.
   public init(history: [String] = []) {
     self.history = history
     position = history.count
   }
 
-  /// Does what a key says.
+  /// Applies a key.
   public mutating func handle(_ key: Key) -> Action {
     switch key {
     case .scalar(let scalar): insert(String(scalar))
@@ -74,8 +74,7 @@ public struct LineEditor: Sendable {
     guard !text.isEmpty else { return .none }
     guard before.utf8.count + after.utf8.count + text.utf8.count <= Limits.lineBytes else { return .bell }
     before += text
-    // A combining scalar may have joined what follows the cursor, which then belongs to the grapheme before
-    // it.
+    // A combining scalar may have joined the character after the cursor, which then moves before it.
     if let last = before.last, let first = after.first, String([last, first]).count == 1 {
       before.append(after.removeFirst())
     }

@@ -1,6 +1,6 @@
-/// Where the text of an edited line stands on a screen of a given width.
+/// The rows of an edited line on a screen of a given width, and the cursor in them.
 public struct LineLayout: Sendable, Equatable {
-  /// What each row shows; control characters are written as `^I`.
+  /// The text of each row; control characters appear as `^I`.
   public private(set) var rows = [""]
   /// The cursor's row.
   public private(set) var cursorRow = 0
@@ -15,7 +15,7 @@ public struct LineLayout: Sendable, Equatable {
     self.columns = max(2, columns)
     add(prompt)
     add(before)
-    // A cursor behind the last column stands in the next row already.
+    // A cursor after the last column belongs to the next row.
     let next = after.first.map { $0 == "\n" ? 0 : max(1, DisplayWidth.of(Self.visible($0))) } ?? 1
     if used + next > self.columns { breakRow() }
     cursorRow = rows.count - 1
@@ -52,7 +52,7 @@ public struct LineLayout: Sendable, Equatable {
     return "^" + String(letter)
   }
 
-  /// The output that draws this over what was drawn before, whose cursor stood in `previousRow`.
+  /// Terminal output that redraws the line; `previousRow` is the cursor row of the previous drawing.
   public func drawing(over previousRow: Int) -> String {
     let up = previousRow > 0 ? "\u{1B}[\(previousRow)A" : ""
     var result = "\u{1B}[?25l\r" + up + "\u{1B}[J" + rows.joined(separator: "\r\n")
@@ -63,7 +63,7 @@ public struct LineLayout: Sendable, Equatable {
     return result + "\u{1B}[?25h"
   }
 
-  /// The output that leaves the cursor at the start of the row after the text.
+  /// Terminal output that moves the cursor to the start of the row after the text.
   public var leaving: String {
     let down = rows.count - 1 - cursorRow
     return (down > 0 ? "\u{1B}[\(down)B" : "") + "\r\n"

@@ -1,24 +1,24 @@
 import Glibc
 
-/// Reads lines from a person, with editing and history on a terminal and plainly elsewhere.
+/// Reads lines, with editing and history if input and output are terminals.
 public struct LineReader {
-  /// What came.
+  /// The result of reading a line.
   public enum Line: Sendable, Equatable {
     /// A line without its end.
     case line(String)
     /// The end of the input, or Control-D.
     case endOfInput
-    /// Control-C, with what had been written.
+    /// Control-C, with the text that had been typed.
     case interrupted(String)
   }
 
-  /// What up and down go through; add to it what is worth repeating.
+  /// The lines that the up and down keys recall; the caller adds to them.
   public var history: History
   private let input: Int32
   private let output: Int32
   private let editing: Bool
   private var parser = KeyParser()
-  /// Keys that came with the last line's end.
+  /// Keys that arrived together with the end of the last line.
   private var pending: [Key] = []
   private var plain: [UInt8] = []
 
@@ -31,7 +31,7 @@ public struct LineReader {
     editing = isTerminal(input) && isTerminal(output) && term != "dumb"
   }
 
-  /// Reads one line; the calling thread waits.
+  /// Reads one line and blocks the calling thread until it is complete.
   public mutating func readLine(prompt: String) -> Line {
     guard editing, let raw = RawMode.begin(input) else { return readPlainLine(prompt: prompt) }
     let (line, suspended) = edit(LineEditor(history: history.entries), prompt: prompt)
@@ -40,7 +40,7 @@ public struct LineReader {
     return resume(editor, prompt: prompt)
   }
 
-  /// Stops the program as Control-Z does and goes on with the line when it is continued.
+  /// Stops the program, as Control-Z does, and continues the line after SIGCONT.
   private mutating func resume(_ suspended: LineEditor, prompt: String) -> Line {
     var editor = suspended
     while true {
@@ -53,7 +53,7 @@ public struct LineReader {
     }
   }
 
-  /// Edits until the line is done; the editor comes back when it is only to be suspended.
+  /// Edits until the line is complete; returns the editor too if the line was only suspended.
   private mutating func edit(_ start: LineEditor, prompt: String) -> (Line, LineEditor?) {
     var editor = start
     var row = 0
@@ -65,7 +65,7 @@ public struct LineReader {
         case .none: continue
         case .bell: send("\u{07}")
         case .redraw:
-          // Many keys at once, from a paste without brackets, are drawn once.
+          // A burst of keys, as from a paste without brackets, is drawn once.
           if pending.isEmpty { draw(editor, prompt, &row) }
         case .clearScreen:
           send("\u{1B}[H\u{1B}[2J")
@@ -108,7 +108,7 @@ public struct LineReader {
     _ = writeAll(text, to: output)
   }
 
-  /// A line of an input that is no terminal; the prompt is shown only to a terminal.
+  /// Reads a line without editing; the prompt is shown only on a terminal.
   private mutating func readPlainLine(prompt: String) -> Line {
     if isTerminal(input), isTerminal(output) { send(prompt) }
     while true {

@@ -1,4 +1,4 @@
-/// The picture of something that goes from 0 to 1.
+/// A progress bar as text.
 public enum ProgressBar {
   /// One line of at most `columns - 1` columns, such as `smollm  42% [########------------] packing weights`.
   public static func line(title: String, fraction: Double, stage: String, columns: Int) -> String {
@@ -27,7 +27,7 @@ public enum ProgressBar {
   }
 }
 
-/// Shows progress on a descriptor: a bar that is drawn over itself on a terminal, else a line for each stage.
+/// Shows progress: on a terminal a bar that is redrawn in place, elsewhere a line for each stage.
 public struct ProgressDisplay: Sendable {
   private let descriptor: Int32
   private let title: String
@@ -35,14 +35,14 @@ public struct ProgressDisplay: Sendable {
   private var last = ""
   private var visible = false
 
-  /// A display that shows nothing yet.
+  /// A display on a descriptor, which shows nothing yet.
   public init(title: String, descriptor: Int32) {
     self.title = SafeText.oneLine(title)
     self.descriptor = descriptor
     drawn = isTerminal(descriptor)
   }
 
-  /// Shows how far it is; `fraction` is 0 to 1.
+  /// Shows a fraction from 0 to 1 and the current stage.
   public mutating func show(fraction: Double, stage: String) {
     let stage = SafeText.oneLine(stage)
     if drawn {
@@ -58,7 +58,7 @@ public struct ProgressDisplay: Sendable {
     }
   }
 
-  /// Takes the bar off the screen.
+  /// Removes the bar from the screen.
   public mutating func clear() {
     guard visible else { return }
     visible = false

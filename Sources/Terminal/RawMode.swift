@@ -1,13 +1,13 @@
 import Glibc
 import Synchronization
 
-/// A terminal that hands over every key as it is typed, until this value ends.
+/// A terminal in raw mode, which delivers each key as it is typed, for the lifetime of this value.
 ///
-/// The terminal is put back when the program exits and when a signal ends it.
+/// The terminal is also restored when the program exits or a signal ends it.
 struct RawMode: ~Copyable {
   private let descriptor: Int32
 
-  /// Makes a terminal raw; nil when it is none.
+  /// Puts a terminal into raw mode; nil if the descriptor is not a terminal.
   static func begin(_ descriptor: Int32) -> RawMode? {
     var settings = termios()
     guard tcgetattr(descriptor, &settings) == 0 else { return nil }
@@ -31,7 +31,7 @@ struct RawMode: ~Copyable {
     self.descriptor = descriptor
   }
 
-  /// Puts the terminal back.
+  /// Restores the terminal.
   consuming func end() {
     Restoration.restore()
     discard self
@@ -40,7 +40,7 @@ struct RawMode: ~Copyable {
   deinit { Restoration.restore() }
 }
 
-/// What puts the terminal back, whoever calls: the end of raw mode, `exit`, or a signal's handler.
+/// Restores the terminal, from the end of raw mode, from `exit` or from a signal handler.
 private enum Restoration {
   private static let armed = Atomic<Bool>(false)
   private static let descriptor = Atomic<Int32>(-1)
@@ -69,7 +69,7 @@ private enum Restoration {
     atexit { Restoration.restore() }
     for number in [SIGTERM, SIGHUP, SIGQUIT] {
       var old = sigaction()
-      // A program that ignores or handles the signal keeps its way.
+      // A signal that the program already ignores or handles stays as it is.
       guard sigaction(number, nil, &old) == 0, old.__sigaction_handler.sa_handler == nil else { continue }
       signal(number) { number in
         Restoration.restore()
@@ -77,7 +77,7 @@ private enum Restoration {
         raise(number)
       }
     }
-    // A handler that does nothing, so that a changed window ends a waiting read and the line is drawn anew.
+    // An empty handler, so that a resize interrupts a blocked read and the line is redrawn.
     var resized = sigaction()
     resized.__sigaction_handler.sa_handler = { _ in }
     sigaction(SIGWINCH, &resized, nil)

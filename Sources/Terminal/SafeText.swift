@@ -1,9 +1,9 @@
-/// Text that cannot steer a terminal.
+/// Makes text safe to print on a terminal.
 public enum SafeText {
-  /// The text with every control character but newline and tab made visible.
+  /// The text with visible symbols for all control characters except newline and tab.
   ///
-  /// C0 controls and DEL become their control pictures (ESC is ␛), C1 controls U+FFFD. Works on pieces of a
-  /// stream: what a scalar becomes does not depend on its neighbours.
+  /// C0 controls and DEL become control pictures (ESC becomes ␛), C1 controls become U+FFFD. Each scalar is
+  /// treated by itself, so a stream can be escaped piece by piece.
   public static func escaping(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: { picture(of: $0) != nil }) else { return text }
     var result = String.UnicodeScalarView()
@@ -11,7 +11,7 @@ public enum SafeText {
     return String(result)
   }
 
-  /// The text in one line: `escaping`, with newlines and tabs as pictures too.
+  /// The text in one line: like `escaping`, with symbols for newlines and tabs too.
   public static func oneLine(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
@@ -20,7 +20,7 @@ public enum SafeText {
     return String(result)
   }
 
-  /// Bytes as a quoted literal in one line: what is not printable UTF-8 is escaped as `\n`, `\t`, `\xE2`.
+  /// Bytes as a quoted literal in one line; what is not printable UTF-8 is escaped: `\n`, `\t`, `\xE2`.
   public static func quoted(_ bytes: some Collection<UInt8>) -> String {
     var result = "\""
     var rest = Array(bytes)[...]

@@ -1,13 +1,13 @@
-/// Rows of cells in aligned columns, two spaces apart.
+/// A text table with aligned columns, two spaces apart.
 public struct Table: Sendable {
-  /// A column's heading and side.
+  /// The heading and alignment of a column.
   public struct Column: Sendable {
-    /// The heading.
+    /// The heading; a table with only empty headings has no heading row.
     public var title: String
-    /// Whether cells stand at the right, as numbers do.
+    /// Whether cells are aligned at the right, as numbers are.
     public var right: Bool
 
-    /// A column.
+    /// A column, left-aligned by default.
     public init(_ title: String, right: Bool = false) {
       self.title = title
       self.right = right
@@ -17,17 +17,17 @@ public struct Table: Sendable {
   private let columns: [Column]
   private var rows: [[String]] = []
 
-  /// A table without rows.
+  /// A table that has no rows yet.
   public init(_ columns: [Column]) {
     self.columns = columns
   }
 
-  /// Adds a row; cells are shown in one line each, missing ones are empty.
+  /// Adds a row; newlines in a cell become symbols, missing cells are empty.
   public mutating func add(_ cells: [String]) {
     rows.append(cells.map(SafeText.oneLine))
   }
 
-  /// The lines, each with its newline; a heading first unless every title is empty.
+  /// The lines, each with its newline; first the headings, unless all are empty.
   public var text: String {
     let headed = columns.contains { !$0.title.isEmpty }
     let lines = (headed ? [columns.map(\.title)] : []) + rows

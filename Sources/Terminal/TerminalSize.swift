@@ -5,20 +5,20 @@ public func isTerminal(_ descriptor: Int32) -> Bool {
   isatty(descriptor) == 1
 }
 
-/// The size of a terminal's window.
+/// The size of a terminal window in cells.
 public struct TerminalSize: Sendable, Equatable {
-  /// Columns of one cell each.
+  /// Width in cells.
   public var columns: Int
-  /// Rows.
+  /// Height in cells.
   public var rows: Int
 
-  /// A size as given.
+  /// A known size.
   public init(columns: Int, rows: Int) {
     self.columns = columns
     self.rows = rows
   }
 
-  /// The size now of the terminal behind a descriptor, or the usual one when it does not say.
+  /// The current size of the terminal behind a descriptor, or 80 by 24 if it does not report one.
   public init(of descriptor: Int32) {
     var size = winsize()
     let known = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0

@@ -1,11 +1,12 @@
 import RPC
 import WorkbenchAPI
 
-/// The daemon as the commands see it: calls whose failures are a person's errors.
+/// The daemon as the commands see it: each failed call throws a `ClientError` for a person.
 struct Client: Sendable {
   private let channel: Channel
   private let timeout: Duration?
-  /// Where the daemon is.
+  private var namesOptions = true
+  /// Where the daemon listens, as the user gave it.
   let address: String
 
   /// A client of the daemon at an address; connects at the first call.
@@ -29,7 +30,7 @@ struct Client: Sendable {
     do {
       return try await channel.unary(method, request, options: CallOptions(timeout: timeout))
     } catch {
-      throw ClientError(error, address: address)
+      throw failure(error, answered: false)
     }
   }
 
@@ -37,13 +38,30 @@ struct Client: Sendable {
   func stream<Request, Response: Sendable>(
     _ method: Method<Request, Response>, _ request: Request, receive: (Response) throws -> Void
   ) async throws {
+    var answered = false
     do {
       let responses = try await channel.serverStreaming(
         method, request, options: CallOptions(timeout: timeout))
-      for try await response in responses { try receive(response) }
+      for try await response in responses {
+        answered = true
+        try receive(response)
+      }
     } catch let error as RPCError {
-      throw ClientError(error, address: address)
+      throw failure(error, answered: answered)
     }
+  }
+
+  /// The same connection for a conversation, where settings are named `top_k` and not `--top-k`.
+  var forConversation: Client {
+    var copy = self
+    copy.namesOptions = false
+    return copy
+  }
+
+  private func failure(_ error: RPCError, answered: Bool) -> ClientError {
+    CallFailure(
+      error: error, address: address, timeout: timeout, answered: answered, namesOptions: namesOptions
+    ).explained
   }
 
   /// Closes the connection.

@@ -1,9 +1,9 @@
 import Glibc
 import Terminal
 
-/// Where the program reads and writes; tests put files in place of the three descriptors.
+/// The descriptors that the program reads and writes; tests replace them with files.
 struct Console: Sendable {
-  /// The console of the command that runs.
+  /// The console of the running command.
   @TaskLocal static var current = Console()
 
   /// Standard input.
@@ -12,7 +12,7 @@ struct Console: Sendable {
   var output: Int32 = 1
   /// Standard error: progress, statistics, errors.
   var error: Int32 = 2
-  /// Who reacts to Control-C.
+  /// Handles Control-C.
   var interrupts = Interrupts()
 
   /// Writes text at once; on a terminal control characters other than newline and tab are made visible.
@@ -31,7 +31,7 @@ struct Console: Sendable {
     try check(writeAll(bytes, to: output))
   }
 
-  /// Ends a text that may lack its last newline, on a terminal only.
+  /// Writes a newline after a text that lacks one, on a terminal only.
   func endText(after text: String) throws(ClientError) {
     if isTerminal(output), !text.isEmpty, text.last != "\n" { try print("\n") }
   }
@@ -39,6 +39,12 @@ struct Console: Sendable {
   /// Writes text to standard error.
   func note(_ text: String) {
     _ = writeAll(isTerminal(error) ? SafeText.escaping(text) : text, to: error)
+  }
+
+  /// Writes an error and its hint to standard error.
+  func complain(_ error: ClientError) {
+    note("workbench: \(error.message)\n")
+    if let hint = error.hint { note("workbench: \(hint)\n") }
   }
 
   private func check(_ number: Int32) throws(ClientError) {

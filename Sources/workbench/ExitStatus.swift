@@ -1,6 +1,6 @@
 import RPC
 
-/// What the program ends with; scripts may rely on the numbers.
+/// The exit statuses of the program; scripts may rely on the numbers.
 enum ExitStatus: Int32, CaseIterable {
   case success = 0
   case failure = 1
@@ -23,21 +23,21 @@ enum ExitStatus: Int32, CaseIterable {
     }
   }
 
-  /// What the help says about it.
+  /// The meaning, as the help states it.
   var meaning: String {
     switch self {
-    case .success: "it worked"
+    case .success: "success"
     case .failure: "any other error"
-    case .usage: "the command line or the request is wrong"
-    case .notFound: "there is no such model, template or file"
+    case .usage: "the command line or the request is invalid"
+    case .notFound: "no such model, template or file"
     case .unavailable: "the daemon or the model's worker cannot be reached"
-    case .refused: "not now: something is used up, exists already or is not ready"
+    case .refused: "failed in the current state: exhausted, already exists, or not ready"
     case .interrupted: "interrupted with Control-C"
-    case .brokenPipe: "the reader of the output went away"
+    case .brokenPipe: "the output pipe was closed"
     }
   }
 
-  /// The table of all statuses.
+  /// A line for each status, for the help.
   static var table: String {
     allCases.map { status in
       let number = String(status.rawValue)

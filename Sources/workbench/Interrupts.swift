@@ -2,7 +2,7 @@ import Concurrency
 import Glibc
 import Synchronization
 
-/// What Control-C does: it cancels the innermost piece of work, and a second one ends the program.
+/// Control-C: the first cancels the innermost work under way, a second one ends the program.
 final class Interrupts: Sendable {
   private struct State {
     var work: [(id: Int, cancel: @Sendable () -> Void)] = []
@@ -12,8 +12,7 @@ final class Interrupts: Sendable {
 
   private let state = Mutex(State())
 
-  /// Runs work that an interrupt cancels; throws `ClientError.interrupted` only if the work itself throws
-  /// then.
+  /// Runs work that an interrupt cancels; throws `ClientError.interrupted` if the work throws after that.
   func during<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result
   {
     let task = Task { try await work() }
@@ -35,7 +34,7 @@ final class Interrupts: Sendable {
     return try result.get()
   }
 
-  /// Runs `body` while an interrupt ends the program at once, as at a prompt.
+  /// Runs `body` with interrupts that end the program at once, as at a prompt.
   func leaving<Result>(_ body: () -> Result) -> Result {
     let id = state.withLock { state in
       state.next += 1
@@ -46,7 +45,7 @@ final class Interrupts: Sendable {
     return body()
   }
 
-  /// What a Control-C calls; false when there was nothing left to cancel.
+  /// Handles one Control-C; false when there was nothing left to cancel.
   func deliver() -> Bool {
     let cancel: (@Sendable () -> Void)? = state.withLock { state in
       guard let top = state.work.last, state.interrupted.insert(top.id).inserted else { return nil }
@@ -56,7 +55,7 @@ final class Interrupts: Sendable {
     return cancel != nil
   }
 
-  /// Takes SIGINT for the whole process; call it before any other thread exists.
+  /// Handles SIGINT for the whole process; call it before any other thread exists.
   func install() {
     var mask = sigset_t()
     sigemptyset(&mask)

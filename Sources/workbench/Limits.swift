@@ -1,17 +1,17 @@
-/// Every number that bounds what this program reads or waits for, by name.
+/// Bounds on what this program reads, prints and waits for.
 enum Limits {
   /// Bytes of a file or of standard input.
   static let inputBytes = 64 << 20
-  /// Bytes of a message that the daemon may send.
+  /// Bytes of one message from the daemon.
   static let responseBytes = 256 << 20
   /// Nesting of a JSON file.
   static let jsonDepth = 200
-  /// Columns of a table that goes into a file or a pipe.
+  /// Columns of a table that is written to a file or a pipe.
   static let pipeColumns = 80
-  /// Tokens that `explain` looks at unless told otherwise.
+  /// Tokens that `explain` shows without --max-tokens.
   static let explainedTokens: UInt32 = 8
   /// Columns of a stage's name in a table.
   static let stageColumns = 24
-  /// How long a shell waits for names to complete.
+  /// How long a shell waits for the names that it completes.
   static let completionTimeout = Duration.seconds(1)
 }

@@ -1,13 +1,13 @@
 import Glibc
 
-/// Where the program begins.
+/// The entry point.
 ///
 /// An ordinary `main`, not an asynchronous one: that would run on another thread, and SIGINT must be blocked
 /// before there is any, so that all of them inherit it.
 @main
 enum Program {
   static func main() {
-    // A reader that goes away is an error of write(2), which ends the program quietly.
+    // A closed output pipe is then an error of write(2), after which the program exits quietly.
     signal(SIGPIPE, SIG_IGN)
     Console.current.interrupts.install()
     let arguments = Array(CommandLine.arguments.dropFirst())

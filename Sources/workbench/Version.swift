@@ -1,2 +1,2 @@
-/// The version that `workbench --version` prints.
+/// The client's version, as `workbench --version` prints it.
 let clientVersion = "0.1.0"

@@ -4,7 +4,7 @@ import ArgumentParser
 struct Workbench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "workbench",
-    abstract: "Load language models in the daemon workbenchd, and talk to them.",
+    abstract: "Load language models into the daemon workbenchd and talk to them.",
     discussion: """
       Examples:
         workbench load smollm.gguf --name smollm
@@ -14,10 +14,10 @@ struct Workbench: AsyncParsableCommand {
         workbench template render --template alpaca --model smollm "Hello" --spans
         workbench tokenize --ids "Hello world"
 
-      Where MODEL may be left out, the only loaded model is meant.
+      If only one model is loaded, MODEL can be omitted.
 
       Environment:
-        WORKBENCH_ADDRESS  where the daemon is, unless --address says
+        WORKBENCH_ADDRESS  address of the daemon, if --address is not given
 
       Exit status:
       \(ExitStatus.table)
@@ -36,10 +36,10 @@ struct Workbench: AsyncParsableCommand {
       CommandGroup(name: "Daemon", subcommands: [Status.self]),
     ])
 
-  // Here as well as in each command, so that --address may stand before the command too.
+  // Also in each command, so that --address can be given before or after the command.
   @OptionGroup var connection: Connection
 
-  /// Runs a command line and says what the program ends with.
+  /// Runs a command line and returns the exit status of the program.
   static func run(_ arguments: [String]) async -> ExitStatus {
     let console = Console.current
     do {
@@ -53,17 +53,16 @@ struct Workbench: AsyncParsableCommand {
       }
       return .success
     } catch {
-      return report(error, console)
+      return report(error, arguments, console)
     }
   }
 
   /// The one place where an error becomes lines and a number.
-  private static func report(_ error: any Error, _ console: Console) -> ExitStatus {
+  private static func report(_ error: any Error, _ arguments: [String], _ console: Console) -> ExitStatus {
     switch error {
     case let error as ClientError:
       if error.status == .interrupted || error.status == .brokenPipe { return error.status }
-      console.note("workbench: \(error.message)\n")
-      if let hint = error.hint { console.note("workbench: \(hint)\n") }
+      console.complain(error)
       return error.status
     case is CancellationError: return .interrupted
     case let code as ExitCode: return ExitStatus(rawValue: code.rawValue) ?? .failure
@@ -75,6 +74,10 @@ struct Workbench: AsyncParsableCommand {
       do throws(ClientError) { try console.printLine(message) } catch { return error.status }
       return .success
     case .validationFailure:
+      if let mistake = CommandNames.mistake(in: arguments) {
+        console.complain(mistake)
+        return mistake.status
+      }
       let text = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
       console.note("workbench: \(text)\n")
       return .usage

@@ -3,12 +3,12 @@ import Foundation
 import Logging
 import Runtime
 
-/// How log lines look.
+/// The format of log lines.
 enum LogFormat: String, ExpressibleByArgument, CaseIterable {
   case text
   case json
 
-  /// Sets the process's log up; once.
+  /// Sets up the log of the process; call it once.
   static func bootstrap(_ format: String, level: String) {
     let level = Logger.Level(rawValue: level) ?? .info
     LoggingSystem.bootstrap { label in
@@ -20,7 +20,7 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
-/// One JSON object a line on standard error.
+/// Writes one JSON object per line to standard error.
 struct JSONLogHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
   var logLevel: Logger.Level = .info

@@ -6,32 +6,36 @@ public import Logging
 import RPC
 import Runtime
 
-/// Arguments → one call.
+/// Runs the daemon: merges configuration file and arguments, and hands them to `DaemonMain`.
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Run the daemon (the default).")
 
-  @Option(help: "Unix socket to listen on. (default: workbench/workbenchd.sock in $XDG_RUNTIME_DIR)")
+  @Option(help: "Unix socket to listen on. (default: $XDG_RUNTIME_DIR/workbench/workbenchd.sock)")
   var socket: String?
 
-  @Option(help: ArgumentHelp("TCP address to listen on too; may be repeated.", valueName: "host:port"))
+  @Option(help: ArgumentHelp("TCP address to listen on as well; may be repeated.", valueName: "host:port"))
   var listen: [String] = []
 
   @Option(help: ArgumentHelp("Model file to load at start-up; may be repeated.", valueName: "path[=name]"))
   var model: [String] = []
 
-  @Option(help: ArgumentHelp("YAML file with the same settings; arguments come over it.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "YAML file with the same settings; command-line arguments override it.", valueName: "file"))
   var config: String?
 
   @Option(
     help: ArgumentHelp(
-      "Folder with plugins; may be repeated. Looked at before workbench/plugins in $XDG_DATA_HOME.",
+      "Plugin folder, searched before $XDG_DATA_HOME/workbench/plugins; may be repeated.",
       valueName: "dir"))
   var pluginDir: [String] = []
 
-  @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
+  @Option(
+    help: "Least severe level to log: trace, debug, info, notice, warning, error or critical. (default: info)"
+  )
   var logLevel: Logger.Level?
 
-  @Option(help: "text or json, on standard error. (default: text)")
+  @Option(help: "Format of the log on standard error: text or json. (default: text)")
   var logFormat: LogFormat?
 
   func run() async throws {
@@ -54,7 +58,7 @@ struct Serve: AsyncParsableCommand {
       guard let data = FileManager.default.contents(atPath: config),
         let text = String(data: data, encoding: .utf8)
       else {
-        throw WorkbenchError(.notFound, "\(config): no such file, or not UTF-8 text", field: "--config")
+        throw WorkbenchError(.notFound, "\(config): cannot be read, or is not UTF-8 text", field: "--config")
       }
       result = try DaemonConfiguration(yaml: text, path: config)
     }

@@ -1,26 +1,26 @@
 import ArgumentParser
 import WorkerRole
 
-/// The daemon's binary: `serve` unless told otherwise.
+/// The daemon's command line; `serve` is the default command.
 @main
 struct Workbenchd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "workbenchd",
     abstract: "Hosts language models behind a gRPC API.",
     discussion: """
-      Listens on a unix socket that only its user can open; on the network only when told with --listen. Each loaded
-      model lives in a worker process of its own. SIGTERM lets running streams end; a second one ends at once.
+      Listens on a unix socket that only its user can open, and on the network only with --listen. Each loaded model
+      runs in its own worker process. SIGTERM lets running answers finish; a second SIGTERM stops at once.
       """,
     version: BuildVersion.text,
     subcommands: [Serve.self, WorkerCommand.self, TryPluginCommand.self],
     defaultSubcommand: Serve.self)
 }
 
-/// What the daemon runs to hold a model; not for people.
+/// The worker process of a model; started by the daemon and hidden from the help.
 struct WorkerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "worker", shouldDisplay: false)
 
-  @Option(help: "A plugin library that was tried; may be repeated.")
+  @Option(help: "Plugin library that passed its trial; may be repeated.")
   var plugin: [String] = []
 
   func run() async {
@@ -28,11 +28,11 @@ struct WorkerCommand: AsyncParsableCommand {
   }
 }
 
-/// What the daemon runs to find out what a plugin library does; not for people.
+/// The trial of a plugin library; started by the daemon and hidden from the help.
 struct TryPluginCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "try-plugin", shouldDisplay: false)
 
-  @Argument(help: "The library.")
+  @Argument(help: "Plugin library.")
   var path: String
 
   func run() {

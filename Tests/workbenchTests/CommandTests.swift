@@ -31,7 +31,7 @@ import WorkbenchAPI
       #expect(outcome.output == "You said b Hello.\n")
       outcome = await run(["chat", "--address", address, "Hello"], in: scratch)
       #expect(outcome.status == .usage)
-      #expect(outcome.error == "workbench: several models are loaded, say which with --model: a, b\n")
+      #expect(outcome.error == "workbench: several models are loaded; name one of them: a, b\n")
     }
     try await FakeDaemon.run(models: []) { address, _, scratch in
       let outcome = await run(["chat", "--address", address, "Hello"], in: scratch)
@@ -108,6 +108,7 @@ import WorkbenchAPI
       outcome = await run(
         ["chat", "--address", address, "--timeout", "0.05", "--model", "m", "hang"], in: scratch)
       #expect(outcome.status == .failure)
+      #expect(outcome.error.contains(" 0.05 s (--timeout)\n"))
       outcome = await run(["ps", "--address", scratch.file("none.sock")], in: scratch)
       #expect(outcome.status == .unavailable)
       #expect(outcome.error.hasPrefix("workbench: no daemon answers at "))

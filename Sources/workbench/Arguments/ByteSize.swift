@@ -4,7 +4,7 @@ import ArgumentParser
 ///
 /// K, M, G and T are powers of 1024.
 struct ByteSize: ExpressibleByArgument, Equatable {
-  /// The bytes.
+  /// The size in bytes.
   var bytes: UInt64
 
   init?(argument: String) {

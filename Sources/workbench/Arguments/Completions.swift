@@ -1,16 +1,16 @@
 import ArgumentParser
 import WorkbenchAPI
 
-/// Names that a shell completes, asked of the daemon.
+/// Completions of names for a shell; the daemon is asked for them, and without one there are none.
 enum Completions {
-  /// The names of the models.
+  /// Names of loaded models.
   static let models = CompletionKind.custom { _, _, _ in
     await names { client in
       try await client.call(ModelsMethods.list, ProtoListModelsRequest()).models.map(\.name)
     }
   }
 
-  /// The names of the templates.
+  /// Names of the templates that every model can use.
   static let templates = CompletionKind.custom { _, _, _ in
     await names { client in
       try await client.call(TemplatesMethods.list, ProtoListTemplatesRequest()).templates.map(\.name)

@@ -5,16 +5,16 @@ import WorkbenchAPI
 struct Connection: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The daemon: unix:/path, /path or host:port (default: $WORKBENCH_ADDRESS, else its unix socket).",
+      "Daemon address: unix:/path, /path or host:port (default: $WORKBENCH_ADDRESS, or the daemon's unix socket).",
       valueName: "address"))
   var address: String?
 
-  @Option(help: ArgumentHelp("Give a call up after this time.", valueName: "seconds"))
+  @Option(help: ArgumentHelp("Abandon a call after this many seconds.", valueName: "seconds"))
   var timeout: Double?
 
   func validate() throws {
     if let timeout, !(timeout > 0 && timeout < 1e9) {
-      throw ValidationError("--timeout is a number of seconds above 0")
+      throw ValidationError("--timeout must be a number of seconds above 0")
     }
   }
 
@@ -27,7 +27,7 @@ struct Connection: ParsableArguments {
   }
 }
 
-/// Whether a command prints for a person or for a program.
+/// Whether a command prints text for a person or JSON for a program.
 struct OutputFormat: ParsableArguments {
   @Flag(help: "Print the daemon's response as JSON, one object a line.")
   var json = false

@@ -1,102 +1,119 @@
 import ArgumentParser
 import WorkbenchAPI
 
-/// How to sample and when to stop: what `chat`, `generate` and `explain` have in common.
+/// Options for sampling and stopping, shared by `chat`, `generate` and `explain`.
 struct GenerationArguments: ParsableArguments {
-  @Option(name: .customLong("max-tokens"), help: ArgumentHelp("Tokens to generate at most.", valueName: "n"))
+  @Option(
+    name: .customLong("max-tokens"),
+    help: ArgumentHelp("Maximum number of tokens to generate.", valueName: "n"))
   var maxTokens: UInt32?
 
-  @Option(help: ArgumentHelp("A text that ends the answer; may be given several times.", valueName: "text"))
+  @Option(help: ArgumentHelp("Text that ends the answer; may be repeated.", valueName: "text"))
   var stop: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "A sampler preset ('sampler list' has them); other options come over it.", valueName: "name"))
+      "Sampler preset ('sampler list' lists them); other options override it.", valueName: "name"))
   var preset: String?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("0: always the likeliest token.", valueName: "x"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Sampling temperature; 0 always takes the most likely token.", valueName: "x"))
   var temperature: Float?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Keep the k likeliest tokens; 0: off.", valueName: "k"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Keep the k most likely tokens; 0: off.", valueName: "k"))
   var topK: UInt32?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Keep the likeliest tokens up to this mass.", valueName: "p"))
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Keep the most likely tokens until their probabilities add up to p; 1: off.", valueName: "p"))
   var topP: Float?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Keep tokens at least this likely, relative to the likeliest.", valueName: "p"))
+    help: ArgumentHelp(
+      "Keep tokens at least p times as likely as the most likely one; 0: off.", valueName: "p"))
   var minP: Float?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Divide logits of tokens seen before; 1: off.", valueName: "x"))
+    help: ArgumentHelp("Penalize tokens seen before: divide their logits by x; 1: off.", valueName: "x"))
   var repetitionPenalty: Float?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Subtract once from tokens seen before.", valueName: "x"))
+    parsing: .unconditional,
+    help: ArgumentHelp("Subtract x once from the logit of a token seen before; 0: off.", valueName: "x"))
   var presencePenalty: Float?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Subtract for each time a token was seen.", valueName: "x"))
+    parsing: .unconditional,
+    help: ArgumentHelp("Subtract x from a token's logit for each time it was seen; 0: off.", valueName: "x"))
   var frequencyPenalty: Float?
 
   @Option(
     name: .customLong("penalty-last-n"), parsing: .unconditional,
-    help: ArgumentHelp("Tokens that penalties look back at; 0: off, -1: all.", valueName: "n"))
+    help: ArgumentHelp("Number of recent tokens that the penalties look at; 0: off, -1: all.", valueName: "n")
+  )
   var penaltyLastN: Int32?
 
-  @Option(help: ArgumentHelp("The same seed, request and model give the same answer.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Random seed; the same seed, request and model give the same answer (default: a new one each time).",
+      valueName: "n"))
   var seed: UInt64?
 
   @Option(
     help: ArgumentHelp(
-      "Whose order and defaults the sampler chain has: llama.cpp, transformers or vllm.", valueName: "name"),
+      "Order and defaults of the sampler chain: llama.cpp, transformers or vllm.", valueName: "name"),
     completion: .list(["llama.cpp", "transformers", "vllm"]))
   var profile: String?
 
   @Option(
     help: ArgumentHelp(
-      "The stages in order, instead of the profile's, such as 'temperature,top_p'.", valueName: "names"))
+      "Order of the stages, instead of the profile's, such as 'temperature,top_p'.", valueName: "names"))
   var order: String?
 
   @Option(
     help: ArgumentHelp(
-      "A stage of the sampler chain, such as 'top_k:top_k=40'; all that are given are the whole chain.",
+      "Stage of the sampler chain, such as 'top_k:top_k=40'; repeat it for each stage of a chain that replaces the default one.",
       valueName: "stage"),
     transform: StageArgument.parse)
   var stage: [ProtoSamplerStage] = []
 
   @Option(
     help: ArgumentHelp(
-      "Any other setting of 'sampler list', such as dry_multiplier=0.8; may be given several times.",
+      "Any other setting that 'sampler list' shows, such as dry_multiplier=0.8; may be repeated.",
       valueName: "name=x"),
     transform: StageArgument.parseAssignment)
   var set: [SettingAssignment] = []
 
   @Option(
     help: ArgumentHelp(
-      "A text that no repetition of 'dry' reaches across; all that are given replace the usual ones.",
+      "Text that interrupts a repetition for 'dry'; may be repeated, and replaces the default ones.",
       valueName: "text"))
   var drySequenceBreaker: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Add to a token's logit, such as 15=-2.5; may be given several times.", valueName: "id=x"),
+      "Add x to the logit of a token, such as 15=-2.5; may be repeated.", valueName: "id=x"),
     transform: StageArgument.parseBias)
   var logitBias: [LogitBias] = []
 
-  @Option(help: ArgumentHelp("Report log-probabilities, with this many alternatives.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Print the log-probability of each token, and of n alternatives (0 to 20).", valueName: "n"))
   var logprobs: UInt32?
 
-  @Flag(help: "Go on past the tokens that end an answer.")
+  @Flag(help: "Keep generating after an end-of-turn token.")
   var ignoreEnd = false
 
   @Flag(name: .shortAndLong, help: "Print statistics and the effective settings to standard error.")
   var verbose = false
 
-  /// The options of a request: only what was given is set.
+  /// The options of a request; what was not given stays unset, for the daemon to decide.
   var options: ProtoGenerationOptions {
     var options = ProtoGenerationOptions()
     if let maxTokens { options.maxTokens = maxTokens }

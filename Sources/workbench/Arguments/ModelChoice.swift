@@ -1,19 +1,19 @@
 import WorkbenchAPI
 
-/// Which model a command means when it does not say.
+/// Which model a command means when none is named.
 enum ModelChoice {
-  /// The one model that the daemon has; an error that lists the names when there are more.
+  /// The only loaded model; with several, an error that lists their names.
   static func only(of models: [ProtoModel]) throws(ClientError) -> String {
     if models.count == 1 { return models[0].name }
     if models.isEmpty {
       throw ClientError(.refused, "no model is loaded", hint: "load one with 'workbench load PATH'")
     }
     let names = models.map(\.name).sorted().joined(separator: ", ")
-    throw ClientError(.usage, "several models are loaded, say which with --model: \(names)")
+    throw ClientError(.usage, "several models are loaded; name one of them: \(names)")
   }
 
-  /// Splits words into a model and a text: the first word is the model if it is the name of one, otherwise
-  /// all words are the text and the only model is meant.
+  /// Splits words into a model and a text: the first word is the model if it is the name of one; otherwise
+  /// all words are the text for the only model.
   static func split(_ words: [String], models: [ProtoModel]) throws(ClientError) -> (
     model: String, text: [String]
   ) {
@@ -25,13 +25,13 @@ enum ModelChoice {
 }
 
 extension Client {
-  /// The model that was named, or the only one.
+  /// The given name, or else the name of the only loaded model.
   func model(_ named: String?) async throws(ClientError) -> String {
     if let named { return named }
     return try ModelChoice.only(of: try await call(ModelsMethods.list, ProtoListModelsRequest()).models)
   }
 
-  /// The model and the text of `[MODEL] [TEXT...]`; with a model named by `--model` all words are text.
+  /// The model and the text of `[MODEL] [TEXT...]`; with `--model` all words are text.
   func modelAndText(_ named: String?, _ words: [String]) async throws(ClientError) -> (
     model: String, text: [String]
   ) {

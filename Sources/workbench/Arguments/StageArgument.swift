@@ -1,13 +1,13 @@
 import ArgumentParser
 import WorkbenchAPI
 
-/// Reads what `--stage` and `--logit-bias` take.
+/// Reads the values of `--stage`, `--set` and `--logit-bias`.
 enum StageArgument {
   /// A stage such as `greedy` or `top_k:top_k=40` or `xtc:probability=0.5,threshold=0.1`.
   static func parse(_ text: String) throws -> ProtoSamplerStage {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     guard let name = parts.first, !name.isEmpty else {
-      throw ValidationError("'\(text)' names no stage; write NAME or NAME:PARAMETER=VALUE,...")
+      throw ValidationError("'\(text)' does not name a stage; write NAME or NAME:PARAMETER=NUMBER,...")
     }
     var stage = ProtoSamplerStage()
     stage.name = String(name)
@@ -18,13 +18,13 @@ enum StageArgument {
         throw ValidationError("'\(assignment)' in '\(text)' is not PARAMETER=NUMBER")
       }
       guard stage.parameters.updateValue(value, forKey: String(sides[0])) == nil else {
-        throw ValidationError("'\(sides[0])' stands twice in '\(text)'")
+        throw ValidationError("'\(sides[0])' is given twice in '\(text)'")
       }
     }
     return stage
   }
 
-  /// A stage as `parse` reads it.
+  /// A stage in the form that `parse` reads.
   static func text(_ stage: ProtoSamplerStage) -> String {
     let parameters = stage.parameters.sorted { $0.key < $1.key }.map {
       "\($0.key)=\(Format.number($0.value))"
@@ -51,13 +51,13 @@ enum StageArgument {
   }
 }
 
-/// A setting by name with its value.
+/// A sampler setting and its value, from `--set`.
 struct SettingAssignment: Equatable, Sendable {
   var name: String
   var value: Double
 }
 
-/// What is added to the logit of one token.
+/// A token id and what is added to that token's logit, from `--logit-bias`.
 struct LogitBias: Equatable, Sendable {
   var id: UInt32
   var value: Float

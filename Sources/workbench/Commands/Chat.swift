@@ -9,11 +9,11 @@ struct Chat: AsyncParsableCommand {
     abstract: "Answer a prompt, or hold a conversation.",
     usage: "workbench chat [<options>] [MODEL] [PROMPT ...]",
     discussion: """
-      The first word is the model if it is the name of a loaded one, otherwise all words are the prompt and \
-      the only loaded model is meant; with --model all words are the prompt. Standard input that is no \
-      terminal is the prompt, or is added to PROMPT after an empty line. Without a prompt, on a terminal, a \
-      conversation begins: /help in it lists its commands. Control-C ends the answer that is being written, \
-      a second one the program.
+      If the first word is the name of a loaded model, that model answers; otherwise all words are the \
+      prompt, and the only loaded model answers. With --model all words are the prompt. Piped input becomes \
+      the prompt, or follows PROMPT after an empty line. Without a prompt, on a terminal, a conversation \
+      begins; type /help in it to list its commands. Control-C stops the answer, a second one ends the \
+      program.
 
       Examples:
         workbench chat "Why is the sky blue?"
@@ -26,30 +26,32 @@ struct Chat: AsyncParsableCommand {
       """)
 
   @Argument(
-    help: "The model, and the prompt; several words are joined with a blank.", completion: Completions.models)
+    help: "Model name (optional) and prompt; several words are joined with spaces.",
+    completion: Completions.models)
   var words: [String] = []
 
-  @Option(name: .shortAndLong, help: "The model (default: the only one).", completion: Completions.models)
+  @Option(
+    name: .shortAndLong, help: "Model to use (default: the only loaded one).", completion: Completions.models)
   var model: String?
 
   @Option(
-    name: .shortAndLong, help: "The template (default: the model's).", completion: Completions.templates)
+    name: .shortAndLong, help: "Template to use (default: the model's).", completion: Completions.templates)
   var template: String?
 
-  @Option(name: .shortAndLong, help: "A message of the system, before the others.")
+  @Option(name: .shortAndLong, help: "System message, placed first.")
   var system: String?
 
-  @Option(help: "A JSON file with an array of messages; - is standard input.", completion: .file())
+  @Option(help: "JSON file with an array of messages; - is standard input.", completion: .file())
   var messages: String?
 
-  @Option(help: "A JSON file with an array of tool definitions.", completion: .file())
+  @Option(help: "JSON file with an array of tool definitions.", completion: .file())
   var tools: String?
 
   @OptionGroup(title: "Generation") var generation: GenerationArguments
   @OptionGroup var format: OutputFormat
   @OptionGroup var connection: Connection
 
-  /// The conversation that the arguments begin; reads the files.
+  /// The conversation that the arguments begin; reads the files that they name.
   func conversation(model: String) throws -> Conversation {
     var conversation = Conversation(model: model)
     conversation.template = template
@@ -59,21 +61,21 @@ struct Chat: AsyncParsableCommand {
     if let messages {
       conversation.messages = try MessageInput.parse(try FileInput.readText(messages))
       if system != nil, conversation.messages.contains(where: { $0.role == "system" }) {
-        throw ValidationError("--system and a message of the system in --messages exclude each other")
+        throw ValidationError("--system cannot be used with a system message in --messages")
       }
     }
     return conversation
   }
 
-  /// What the user says: the words, then standard input; nil when a conversation is wanted.
+  /// The prompt: the words, then standard input; nil to begin a conversation.
   func prompt(_ words: [String]) throws -> String? {
     let text = words.isEmpty ? nil : words.joined(separator: " ")
     if messages != nil { return text }
     guard var input = try FileInput.pipedText() else { return text }
-    // As in a shell's $(...), the newline that ends a file is no part of what it says.
+    // As in a shell's $(...), the newline at the end of a file is not part of its text.
     if input.hasSuffix("\r\n") || input.hasSuffix("\n") { input.removeLast() }
     if let text { return input.isEmpty ? text : "\(text)\n\n\(input)" }
-    guard !input.isEmpty else { throw ValidationError("standard input is empty, and there is no prompt") }
+    guard !input.isEmpty else { throw ValidationError("there is no prompt, and standard input is empty") }
     return input
   }
 

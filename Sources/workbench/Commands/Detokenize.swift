@@ -7,18 +7,19 @@ struct Detokenize: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show the text of token ids.",
     discussion: """
-      Prints exactly the bytes of the tokens; on a terminal a newline is added. Without ids standard input \
-      is taken.
+      Prints exactly the bytes of the tokens, and on a terminal a newline. Without ids, they are read from \
+      standard input.
 
       Examples:
         workbench detokenize 19556 905
         workbench tokenize --ids "Hello world" | workbench detokenize
       """)
 
-  @Argument(help: "Token ids, separated by blanks or commas.")
+  @Argument(help: "Token ids, separated by spaces or commas.")
   var ids: [String] = []
 
-  @Option(name: .shortAndLong, help: "The model (default: the only one).", completion: Completions.models)
+  @Option(
+    name: .shortAndLong, help: "Model to use (default: the only loaded one).", completion: Completions.models)
   var model: String?
 
   @Flag(help: "Leave control tokens out.")
@@ -29,7 +30,7 @@ struct Detokenize: AsyncParsableCommand {
 
   func run() async throws {
     guard let text = try ids.isEmpty ? FileInput.pipedText() : ids.joined(separator: " ") else {
-      throw ValidationError("give token ids, or some on standard input")
+      throw ValidationError("no token ids: give them as arguments or on standard input")
     }
     var request = ProtoDetokenizeRequest()
     request.ids = try TokenIDList.parse(text)

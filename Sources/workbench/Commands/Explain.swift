@@ -1,20 +1,20 @@
 import ArgumentParser
 import WorkbenchAPI
 
-/// Tells how the tokens of an answer were picked.
+/// Shows how the tokens of an answer were chosen.
 struct Explain: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Answer a prompt and tell how each token was picked.",
+    abstract: "Answer a prompt and show how each token was chosen.",
     usage: "workbench explain [<options>] [MODEL] [PROMPT ...]",
     discussion: """
-      Prints a table for each of the first \(Limits.explainedTokens) tokens of the answer (--max-tokens asks for \
-      more): a line for each stage of the sampler chain, with how many candidates it kept, the probability \
-      that it removed with the others, the entropy in bits of what it left, and the place and probability of \
-      the token that came out in the end. The first line is the model's own distribution. The tokens are those \
-      of 'chat' with the same options and --seed.
+      Prints a table for each of the first \(Limits.explainedTokens) tokens of the answer (--max-tokens \
+      changes the number). Each line is a stage of the sampler chain: how many candidates it kept, the \
+      probability that it removed with the others, the entropy in bits of what is left, and the rank and \
+      probability of the token that was finally chosen. The first line is the model's own distribution. The \
+      tokens are those of 'chat' with the same options and --seed.
 
-      The first word is the model if it is the name of a loaded one; with --model all words are the prompt. \
-      Without PROMPT standard input is the prompt.
+      If the first word is the name of a loaded model, that model answers; with --model all words are the \
+      prompt. Without PROMPT, the prompt is read from standard input.
 
       Examples:
         workbench explain "Why is the sky blue?" --temperature 1.2 --seed 1
@@ -22,20 +22,22 @@ struct Explain: AsyncParsableCommand {
       """)
 
   @Argument(
-    help: "The model, and the prompt; several words are joined with a blank.", completion: Completions.models)
+    help: "Model name (optional) and prompt; several words are joined with spaces.",
+    completion: Completions.models)
   var words: [String] = []
 
-  @Option(name: .shortAndLong, help: "The model (default: the only one).", completion: Completions.models)
+  @Option(
+    name: .shortAndLong, help: "Model to use (default: the only loaded one).", completion: Completions.models)
   var model: String?
 
   @Option(
-    name: .shortAndLong, help: "The template (default: the model's).", completion: Completions.templates)
+    name: .shortAndLong, help: "Template to use (default: the model's).", completion: Completions.templates)
   var template: String?
 
-  @Option(name: .shortAndLong, help: "A message of the system, before the prompt.")
+  @Option(name: .shortAndLong, help: "System message, placed first.")
   var system: String?
 
-  @Flag(help: "Continue the prompt as it stands, without a template.")
+  @Flag(help: "Continue the prompt as it is, without a template.")
   var raw = false
 
   @OptionGroup(title: "Generation") var generation: GenerationArguments
@@ -44,14 +46,14 @@ struct Explain: AsyncParsableCommand {
 
   func validate() throws {
     if raw, template != nil || system != nil {
-      throw ValidationError("--raw uses no template: --template and --system have no effect")
+      throw ValidationError("--raw cannot be used with --template or --system")
     }
   }
 
   private func prompt(_ words: [String]) throws -> String {
     if !words.isEmpty { return words.joined(separator: " ") }
     guard var input = try FileInput.pipedText(), !input.isEmpty else {
-      throw ValidationError("give a prompt, or one on standard input")
+      throw ValidationError("no prompt: give one as an argument or on standard input")
     }
     if !raw, input.hasSuffix("\n") { input.removeLast() }
     return input

@@ -2,51 +2,52 @@ import ArgumentParser
 import SwiftProtobuf
 import WorkbenchAPI
 
-/// Continues a text as it stands.
+/// Continues a text without a template.
 struct Generate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Continue a text as it stands, without a template.",
+    abstract: "Continue a text as it is, without a template.",
     usage: "workbench generate [<options>] [MODEL] [TEXT ...]",
     discussion: """
-      The first word is the model if it is the name of a loaded one; with --model all words are the text. \
-      Without TEXT and --ids standard input is taken as it is. Prints the continuation exactly; on a \
-      terminal a newline is added.
+      If the first word is the name of a loaded model, that model is used; with --model all words are the \
+      text. Without TEXT and --ids, the text is read from standard input. Prints exactly the continuation, \
+      and on a terminal a newline.
 
       Examples:
         workbench generate smollm "Once upon a time" --max-tokens 40
         workbench generate --ids 1,403,9574 --temperature 0 --json
       """)
 
-  @Argument(help: "The model, and the text to continue; several words are joined with a blank.")
+  @Argument(help: "Model name (optional) and text to continue; several words are joined with spaces.")
   var words: [String] = []
 
-  @Option(name: .shortAndLong, help: "The model (default: the only one).", completion: Completions.models)
+  @Option(
+    name: .shortAndLong, help: "Model to use (default: the only loaded one).", completion: Completions.models)
   var model: String?
 
-  @Option(help: ArgumentHelp("Continue these token ids, taken as they are.", valueName: "1,2,3"))
+  @Option(help: ArgumentHelp("Continue these token ids instead of a text.", valueName: "1,2,3"))
   var ids: String?
 
-  @Flag(help: "Turn the text of special tokens into their id.")
+  @Flag(help: "Parse special tokens in the text, such as <|im_start|>.")
   var parseSpecial = false
 
   @Flag(
     inversion: .prefixedNo, exclusivity: .chooseLast,
-    help: "Whether BOS comes first (default: as the model's tokenizer says).")
+    help: "Whether to add BOS at the start (default: as the tokenizer says).")
   var bos: Bool?
 
   @OptionGroup(title: "Generation") var generation: GenerationArguments
   @OptionGroup var format: OutputFormat
   @OptionGroup var connection: Connection
 
-  /// The request but for the model.
+  /// The request, still without its model.
   func request(text: [String]) throws -> ProtoGenerateRequest {
     var request = ProtoGenerateRequest()
     let options = generation.options
     if options != ProtoGenerationOptions() { request.options = options }
     if let ids {
-      guard text.isEmpty else { throw ValidationError("a text and --ids exclude each other") }
+      guard text.isEmpty else { throw ValidationError("a text cannot be used with --ids") }
       guard !parseSpecial, bos == nil else {
-        throw ValidationError("--parse-special and --bos are for text; --ids are taken as they are")
+        throw ValidationError("--parse-special and --bos cannot be used with --ids")
       }
       request.tokens.ids = try TokenIDList.parse(ids)
       return request
@@ -58,7 +59,7 @@ struct Generate: AsyncParsableCommand {
     } else if let input = try FileInput.pipedText() {
       request.text = input
     } else {
-      throw ValidationError("give a text to continue, or one on standard input")
+      throw ValidationError("no text to continue: give one as an argument or on standard input")
     }
     return request
   }

@@ -2,10 +2,10 @@ import ArgumentParser
 import SwiftProtobuf
 import WorkbenchAPI
 
-/// Lists the models.
+/// Lists the loaded models.
 struct ListModels: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ps", abstract: "List the models and their state.", aliases: ["list"])
+    commandName: "ps", abstract: "List the loaded models and their state.", aliases: ["list"])
 
   @OptionGroup var format: OutputFormat
   @OptionGroup var connection: Connection

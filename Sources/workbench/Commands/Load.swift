@@ -9,37 +9,38 @@ struct Load: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Load a model file.",
     discussion: """
-      The path is one of the daemon's machine; a relative one starts at the current folder.
+      The path is on the daemon's machine; a relative path starts at the client's current folder.
 
       Examples:
         workbench load SmolLM2-135M-Instruct.Q4_1.gguf --name smollm
         workbench load big.gguf --context-length 8192 --max-sequences 4 --cache-bytes 2G
       """)
 
-  @Argument(help: "A GGUF file; of a split file, any part.", completion: .file(extensions: ["gguf"]))
+  @Argument(help: "GGUF file; for a split model, any of its parts.", completion: .file(extensions: ["gguf"]))
   var path: String
 
-  @Option(name: .shortAndLong, help: "The name to use in requests (default: the file's base name).")
+  @Option(name: .shortAndLong, help: "Name to use in requests (default: the file's base name).")
   var name: String?
 
   @Option(
     help: ArgumentHelp(
-      "Positions that a sequence may have (default: the model's own context).", valueName: "n"))
+      "Maximum tokens in a sequence, prompt and answer (default: what the model was trained with).",
+      valueName: "n"))
   var contextLength: UInt32?
 
-  @Option(help: ArgumentHelp("Threads for arithmetic (default: the available cores).", valueName: "n"))
+  @Option(help: ArgumentHelp("Threads for computation (default: the available cores).", valueName: "n"))
   var threads: UInt32?
 
-  @Option(help: ArgumentHelp("Sequences that may run at the same time; further ones wait.", valueName: "n"))
+  @Option(help: ArgumentHelp("Requests that can run at the same time; others wait.", valueName: "n"))
   var maxSequences: UInt32?
 
   @Option(
-    help: ArgumentHelp("Memory for the caches of all sequences, such as 512M or 2G.", valueName: "size"))
+    help: ArgumentHelp("Memory for the KV cache of all sequences, such as 512M or 2G.", valueName: "size"))
   var cacheBytes: ByteSize?
 
   @Option(
     help: ArgumentHelp(
-      "What the cache keeps: f16 or f32 (default: f16, but f32 for a file of F32 weights).", valueName: "type"
+      "Type of the KV cache: f16 or f32 (default: f16, or f32 if the weights are F32).", valueName: "type"
     ))
   var cacheType: String?
 
@@ -51,22 +52,23 @@ struct Load: AsyncParsableCommand {
   var arithmetic: String?
 
   @Option(
-    name: .shortAndLong, help: "The template for this model's chats (default: the checkpoint's own).",
+    name: .shortAndLong, help: "Template for this model's chats (default: the one in the model file).",
     completion: Completions.templates)
   var template: String?
 
   @Option(
-    help: "The tokenizer instead of the file's own: a file, or the name of a plugin's.", completion: .file())
+    help: "Tokenizer to use instead of the model file's: a file, or the name of a plugin's.",
+    completion: .file())
   var tokenizer: String?
 
   @Option(
-    help: "The sampler preset of requests that name none (default: the model card's, if it is a known one).")
+    help: "Sampler preset for requests that do not name one (default: the model card's, if it is known).")
   var preset: String?
 
   @OptionGroup var format: OutputFormat
   @OptionGroup var connection: Connection
 
-  /// The request that the arguments make.
+  /// The request; `folder` is where a relative path starts.
   func request(folder: String) -> ProtoLoadModelRequest {
     var request = ProtoLoadModelRequest()
     request.path = path.hasPrefix("/") || folder.isEmpty ? path : folder + (folder == "/" ? "" : "/") + path

@@ -2,20 +2,20 @@ import ArgumentParser
 import SwiftProtobuf
 import WorkbenchAPI
 
-/// What can be done with plugins.
+/// The commands about plugins.
 struct PluginCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plugin", abstract: "Look at the plugin libraries.", subcommands: [List.self])
+    commandName: "plugin", abstract: "Inspect the plugin libraries.", subcommands: [List.self])
 
   /// Lists the libraries.
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List the plugin libraries, what each offers, and why one was refused.",
       discussion: """
-        A library NAME.so in a folder that workbenchd was told of with --plugin-dir is tried at start-up, in a \
-        process of its own. COST is what a call takes on average in the workers that run now, or, before there was one, \
-        what it took at start-up (32,000 candidates for a sampler). One that faults three times is disabled for that \
-        model until it is loaded again; one that ends three workers is quarantined until the daemon starts again.
+        workbenchd tries each library NAME.so in a plugin folder (workbenchd --plugin-dir) at start-up, in a separate \
+        process. COST is the average time of a call in the running workers or, before the first call, its time in the \
+        trial (for a sampler, with 32,000 candidates). A plugin that fails three times is disabled for that model until \
+        the model is loaded again; one that ends three workers is quarantined until the daemon restarts.
         """)
 
     @OptionGroup var format: OutputFormat

@@ -2,39 +2,39 @@ import ArgumentParser
 import SwiftProtobuf
 import WorkbenchAPI
 
-/// What can be done with samplers.
+/// The commands about samplers.
 struct SamplerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sampler", abstract: "Look at the stages that choose tokens, and give a model a preset.",
+    commandName: "sampler", abstract: "Inspect sampler stages and presets; set a model's preset.",
     subcommands: [List.self, Set.self])
 
   /// Sets a model's preset.
   struct Set: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract:
-        "Set the sampler preset of a loaded model, for requests that give no preset, profile or chain.",
+        "Set the sampler preset of a loaded model, for requests without a preset, profile or chain.",
       discussion: """
-        Other options of a request come over it. A model whose card is known has the card's until another is set; \
-        'default' has llama.cpp's order and defaults.
+        Other options of a request override the preset. A model whose card is known uses the card's preset until \
+        another is set; 'default' has llama.cpp's order and defaults.
 
         Examples:
           workbench sampler set smollm careful
           workbench sampler set synthia --own
         """)
 
-    @Argument(help: "The model.", completion: Completions.models)
+    @Argument(help: "Loaded model.", completion: Completions.models)
     var model: String
 
-    @Argument(help: "The preset ('sampler list' has them).")
+    @Argument(help: "Preset ('sampler list' lists them).")
     var preset: String?
 
-    @Flag(help: "Back to the model card's, if it is a known one.")
+    @Flag(help: "Go back to the model card's preset, if it is known.")
     var own = false
 
     @OptionGroup var connection: Connection
 
     func validate() throws {
-      if (preset == nil) != own { throw ValidationError("name a preset, or say --own") }
+      if (preset == nil) != own { throw ValidationError("give either a preset or --own") }
     }
 
     func run() async throws {
@@ -44,7 +44,7 @@ struct SamplerCommand: AsyncParsableCommand {
       let response = try await connection.withClient { try await $0.call(ModelsMethods.update, request) }
       let preset = response.model.preset
       try Console.current.printLine(
-        "\(model) uses \(preset.isEmpty ? "no preset" : "the preset \(preset)") now")
+        "\(model) now uses \(preset.isEmpty ? "no preset" : "preset \(preset)")")
     }
   }
 
@@ -53,7 +53,7 @@ struct SamplerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List the sampler stages with their parameters, the default chain and the presets.",
       discussion: """
-        A chain of them is given to 'chat' and 'generate' with --stage, in order:
+        'chat', 'generate' and 'explain' take a chain of stages with --stage, in order:
           workbench chat "Hello" --stage top_k:top_k=40 --stage dist
 
         A preset is a file NAME.preset.yaml in a plugin folder of the daemon, used with --preset NAME.

@@ -6,10 +6,10 @@ import WorkbenchAPI
 struct Show: AsyncParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Show the details of a model.")
 
-  @Argument(help: "The model (default: the only one).", completion: Completions.models)
+  @Argument(help: "Model to show (default: the only loaded one).", completion: Completions.models)
   var name: String?
 
-  @Flag(help: "The metadata of the model's file too.")
+  @Flag(help: "Also show the metadata of the model file.")
   var metadata = false
 
   @OptionGroup var format: OutputFormat

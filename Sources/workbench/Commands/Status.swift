@@ -2,9 +2,10 @@ import ArgumentParser
 import SwiftProtobuf
 import WorkbenchAPI
 
-/// Shows the daemon.
+/// Shows the daemon's state.
 struct Status: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Show what the daemon is and does.")
+  static let configuration = CommandConfiguration(
+    abstract: "Show the daemon's version, addresses, memory and models.")
 
   @OptionGroup var format: OutputFormat
   @OptionGroup var connection: Connection

@@ -9,22 +9,23 @@ extension TemplateCommand {
     static let configuration = CommandConfiguration(
       abstract: "Make a file the newest version of a template.",
       discussion: """
-        The daemon compiles and checks it first; requests that come after use it, those under way keep what they \
-        started with. The file may begin with front matter: 'description:' and 'stop:' between two lines of '---'.
+        The daemon compiles and checks the file first. Later requests use the new version; those under way keep the \
+        one they started with. The file may begin with front matter: 'description:' and 'stop:' between two '---' lines.
 
         Examples:
           workbench template put mine mine.jinja
           workbench template put mine mine.jinja --if-version 3
         """)
 
-    @Argument(help: "The template's name.", completion: Completions.templates)
+    @Argument(help: "Template name.", completion: Completions.templates)
     var name: String
 
-    @Argument(help: "The file; - is standard input.", completion: .file())
+    @Argument(help: "File with the source; - is standard input.", completion: .file())
     var file: String
 
     @Option(
-      help: ArgumentHelp("Only if this is the newest version now; 0: only if there is none.", valueName: "n"))
+      help: ArgumentHelp(
+        "Only if this is still the newest version; 0: only if the name is new.", valueName: "n"))
     var ifVersion: UInt32?
 
     @OptionGroup var format: OutputFormat
@@ -38,19 +39,19 @@ extension TemplateCommand {
       let response = try await connection.withClient { try await $0.call(TemplatesMethods.put, request) }
       if format.json { return try Console.current.printLine(response.jsonString()) }
       Console.current.note(TemplateText.findings(response.findings, file: file))
-      try Console.current.printLine("\(name) is version \(response.template.version) now")
+      try Console.current.printLine("\(name) is now version \(response.template.version)")
     }
   }
 
-  /// Goes back to an earlier version.
+  /// Makes an earlier version the newest one again.
   struct Rollback: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Make an earlier version of a template the newest again.")
 
-    @Argument(help: "The template.", completion: Completions.templates)
+    @Argument(help: "Template name.", completion: Completions.templates)
     var name: String
 
-    @Argument(help: "The version (default: the one before the newest).")
+    @Argument(help: "Version to go back to (default: the one before the newest).")
     var version: UInt32?
 
     @OptionGroup var format: OutputFormat
@@ -62,7 +63,7 @@ extension TemplateCommand {
         get.name = name
         let template = try await client.call(TemplatesMethods.get, get).template
         guard let wanted = version ?? template.versions.dropLast().last else {
-          throw ClientError(.refused, "\(name) has no version before \(template.version)")
+          throw ClientError(.refused, "there is no version of '\(name)' before version \(template.version)")
         }
         var put = ProtoPutTemplateRequest()
         put.name = name
@@ -72,19 +73,19 @@ extension TemplateCommand {
       }
       if format.json { return try Console.current.printLine(response.1.jsonString()) }
       try Console.current.printLine(
-        "\(name) is version \(response.1.template.version) now, as version \(response.0) was")
+        "\(name) is now version \(response.1.template.version), the same as version \(response.0)")
     }
   }
 
-  /// Removes what was put.
+  /// Removes a template that was put.
   struct Remove: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Remove what was put under a name; a shipped template of that name shows again.")
+      abstract: "Remove a template that was put; a built-in one of that name becomes visible again.")
 
-    @Argument(help: "The template.", completion: Completions.templates)
+    @Argument(help: "Template name.", completion: Completions.templates)
     var name: String
 
-    @Option(help: ArgumentHelp("Only if this is the newest version now.", valueName: "n"))
+    @Option(help: ArgumentHelp("Only if this is still the newest version.", valueName: "n"))
     var ifVersion: UInt32?
 
     @OptionGroup var connection: Connection
@@ -109,19 +110,19 @@ extension TemplateCommand {
           workbench template set smollm --own
         """)
 
-    @Argument(help: "The model.", completion: Completions.models)
+    @Argument(help: "Loaded model.", completion: Completions.models)
     var model: String
 
-    @Argument(help: "The template, or template@version.", completion: Completions.templates)
+    @Argument(help: "Template name, or NAME@VERSION.", completion: Completions.templates)
     var name: String?
 
-    @Flag(help: "Back to the checkpoint's own.")
+    @Flag(help: "Go back to the model file's own template.")
     var own = false
 
     @OptionGroup var connection: Connection
 
     func validate() throws {
-      if (name == nil) != own { throw ValidationError("name a template, or say --own") }
+      if (name == nil) != own { throw ValidationError("give either a template or --own") }
     }
 
     func run() async throws {
@@ -131,7 +132,7 @@ extension TemplateCommand {
       let response = try await connection.withClient { try await $0.call(ModelsMethods.update, request) }
       let template = response.model.template
       try Console.current.printLine(
-        "\(model) uses \(template.isEmpty ? "no template" : "the template \(template)") now")
+        "\(model) now uses \(template.isEmpty ? "no template" : "template \(template)")")
     }
   }
 }

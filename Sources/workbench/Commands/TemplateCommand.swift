@@ -2,10 +2,10 @@ import ArgumentParser
 import SwiftProtobuf
 import WorkbenchAPI
 
-/// What can be done with templates.
+/// The commands about templates.
 struct TemplateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "template", abstract: "Look at the templates that make prompts, and change them.",
+    commandName: "template", abstract: "Inspect and change the templates that turn messages into prompts.",
     subcommands: [
       List.self, Show.self, Render.self, Check.self, Put.self, Edit.self, Set.self, Diff.self, Rollback.self,
       Remove.self,
@@ -15,9 +15,9 @@ struct TemplateCommand: AsyncParsableCommand {
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List the templates.",
-      discussion: "With --model the model's own ones too; the one that its chats use is marked with *.")
+      discussion: "With --model, also lists the model's own templates; * marks the one that its chats use.")
 
-    @Option(name: .shortAndLong, help: "A loaded model.", completion: Completions.models)
+    @Option(name: .shortAndLong, help: "Loaded model.", completion: Completions.models)
     var model: String?
 
     @OptionGroup var format: OutputFormat
@@ -34,13 +34,13 @@ struct TemplateCommand: AsyncParsableCommand {
   /// Shows a template's source.
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print the source of a template, or of template@version, exactly.")
+      abstract: "Print the exact source of a template or of NAME@VERSION.")
 
-    @Argument(help: "The template.", completion: Completions.templates)
+    @Argument(help: "Template name.", completion: Completions.templates)
     var name: String
 
     @Option(
-      name: .shortAndLong, help: "The loaded model that the template belongs to.",
+      name: .shortAndLong, help: "Loaded model whose own templates can be named too.",
       completion: Completions.models)
     var model: String?
 

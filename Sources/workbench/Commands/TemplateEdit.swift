@@ -5,16 +5,16 @@ import Terminal
 import WorkbenchAPI
 
 extension TemplateCommand {
-  /// Edits a template in the editor of the person's choice.
+  /// Edits a template in the user's editor.
   struct Edit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Edit a template with $VISUAL or $EDITOR and put the result.",
+      abstract: "Edit a template with $VISUAL or $EDITOR, and put the result.",
       discussion: """
-        Nothing happens when the text is left as it is. A text that the daemon refuses is kept in a file that the \
-        error names, and the template stays what it was; so it does when somebody else was faster.
+        An unchanged text is not put. If the daemon refuses the text, or someone else has changed the template in the \
+        meantime, the template stays as it is, and the error names the file in which your text is kept.
         """)
 
-    @Argument(help: "The template.", completion: Completions.templates)
+    @Argument(help: "Template name.", completion: Completions.templates)
     var name: String
 
     @OptionGroup var connection: Connection
@@ -32,7 +32,7 @@ extension TemplateCommand {
         let text = try FileInput.readText(file.path)
         guard text != before.source else {
           try? FileManager.default.removeItem(at: file)
-          return console.note("nothing changed\n")
+          return console.note("the template is unchanged\n")
         }
         var put = ProtoPutTemplateRequest()
         put.name = before.template.name
@@ -45,7 +45,7 @@ extension TemplateCommand {
           try console.printLine("\(put.name) is version \(response.template.version) now")
         } catch var error as ClientError {
           error.hint =
-            "your text is in \(file.path); put it with 'workbench template put \(put.name) \(file.path)'"
+            "your text is kept in \(file.path); to try again: workbench template put \(put.name) \(file.path)"
           throw error
         }
       }
@@ -53,9 +53,9 @@ extension TemplateCommand {
   }
 }
 
-/// The editor of the person's choice.
+/// The user's editor: $VISUAL, $EDITOR or vi.
 enum Editor {
-  /// Runs it on a file and waits until it ends.
+  /// Runs the editor on a file and waits until it exits.
   static func edit(_ path: String) throws {
     let environment = ProcessInfo.processInfo.environment
     let editor = environment["VISUAL"] ?? environment["EDITOR"] ?? "vi"
@@ -66,7 +66,9 @@ enum Editor {
     try process.run()
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
-      throw ClientError(.failure, "the editor '\(editor)' ended with status \(process.terminationStatus)")
+      throw ClientError(
+        .failure,
+        "the editor '\(editor)' exited with status \(process.terminationStatus); the template is unchanged")
     }
   }
 }

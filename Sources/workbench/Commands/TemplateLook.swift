@@ -4,28 +4,29 @@ import Terminal
 import WorkbenchAPI
 
 extension TemplateCommand {
-  /// Checks a template.
+  /// Checks a template for mistakes.
   struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Look for what is wrong or suspicious in a template.",
+      abstract: "Check a template for errors and common mistakes.",
       discussion: """
-        Errors in the source with their place; roles that are dropped; turn markers that are not one token of the \
-        model; BOS missing or doubled; an end of turn that stops nothing; a space before the answer; and whether \
-        the prompt of n turns begins that of n+1. Ends with 2 when the template cannot be used.
+        Finds syntax errors, with line and column; roles that are dropped; turn markers that are not a single token \
+        of the model; BOS missing or doubled; an end-of-turn marker that does not stop generation; a space before the \
+        answer; and prompts of n turns that are not a prefix of those of n+1. Exits with status 2 if the template \
+        cannot be used.
 
         Examples:
           workbench template check chatml --model smollm
           workbench template check --source mine.jinja
         """)
 
-    @Argument(help: "The template (default: the model's).", completion: Completions.templates)
+    @Argument(help: "Template to check (default: the model's).", completion: Completions.templates)
     var name: String?
 
-    @Option(help: "A file with a template's source; - is standard input.", completion: .file())
+    @Option(help: "File with the source of a template; - is standard input.", completion: .file())
     var source: String?
 
     @Option(
-      name: .shortAndLong, help: "A loaded model, to check for its vocabulary too.",
+      name: .shortAndLong, help: "Loaded model whose vocabulary to check against.",
       completion: Completions.models)
     var model: String?
 
@@ -34,10 +35,10 @@ extension TemplateCommand {
 
     func validate() throws {
       if name != nil, source != nil {
-        throw ValidationError("a template's name and --source exclude each other")
+        throw ValidationError("a template's name cannot be used with --source")
       }
       if name == nil, source == nil, model == nil {
-        throw ValidationError("say which template: a name, --source, or --model for the model's own")
+        throw ValidationError("no template: give a name, --source, or --model for the model's own")
       }
     }
 
@@ -51,7 +52,7 @@ extension TemplateCommand {
       if format.json {
         try console.printLine(response.jsonString())
       } else if response.findings.isEmpty {
-        try console.printLine("nothing found")
+        try console.printLine("no problems found")
       } else {
         try console.print(TemplateText.findings(response.findings, file: source ?? response.template))
       }
@@ -61,12 +62,12 @@ extension TemplateCommand {
     }
   }
 
-  /// Compares two templates, or versions of one.
+  /// Compares two templates, or two versions of one.
   struct Diff: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show how two templates, or two versions of one, differ.",
+      abstract: "Show the differences between two templates, or versions of one.",
       discussion: """
-        With one name: the version before the newest and the newest.
+        With one name, compares its newest version with the one before.
 
         Examples:
           workbench template diff mine
@@ -74,14 +75,14 @@ extension TemplateCommand {
           workbench template diff chatml default --model smollm
         """)
 
-    @Argument(help: "The template, or template@version.", completion: Completions.templates)
+    @Argument(help: "Template name, or NAME@VERSION.", completion: Completions.templates)
     var first: String
 
     @Argument(help: "Another.", completion: Completions.templates)
     var second: String?
 
     @Option(
-      name: .shortAndLong, help: "A loaded model, whose own templates may be named.",
+      name: .shortAndLong, help: "Loaded model whose own templates can be named too.",
       completion: Completions.models)
     var model: String?
 
@@ -92,7 +93,7 @@ extension TemplateCommand {
         let first = try await get(self.first, client)
         if let second { return (first, try await get(second, client)) }
         guard let before = first.template.versions.dropLast().last else {
-          throw ClientError(.refused, "\(self.first) has one version only")
+          throw ClientError(.refused, "'\(self.first)' has only one version; name two templates to compare")
         }
         return (try await get("\(first.template.name)@\(before)", client), first)
       }

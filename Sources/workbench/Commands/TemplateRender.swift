@@ -3,14 +3,14 @@ import SwiftProtobuf
 import WorkbenchAPI
 
 extension TemplateCommand {
-  /// Prints the prompt that a template makes.
+  /// Prints the prompt that a template makes of messages.
   struct Render: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print exactly what a template makes of messages.",
+      abstract: "Print the exact prompt that a template makes of messages.",
       discussion: """
-        The messages come from --input, or are one of the user with PROMPT and one of the system with \
-        --system. The JSON file has "messages" and, if wanted, "tools", "add_generation_prompt", "bos_token" \
-        and "eos_token"; any other key is a variable of the template. No newline is added at the end.
+        The messages come from --input, --system (a system message) and PROMPT (a user message). The JSON \
+        file has "messages" and optionally "tools", "add_generation_prompt", "bos_token" and "eos_token"; any \
+        other key becomes a variable of the template. No newline is added at the end.
 
         Examples:
           workbench template render --template chatml "Hello"
@@ -18,36 +18,36 @@ extension TemplateCommand {
           workbench template render --source my.jinja --input chat.json > prompt.txt
         """)
 
-    @Argument(help: "A message of the user.")
+    @Argument(help: "User message, placed last; several words are joined with spaces.")
     var prompt: [String] = []
 
     @Option(
-      name: .shortAndLong, help: "A loaded model: its template, BOS and EOS, and token ids with --ids.",
+      name: .shortAndLong, help: "Loaded model that gives the template, BOS, EOS and token ids.",
       completion: Completions.models)
     var model: String?
 
     @Option(
-      name: .shortAndLong, help: "The template (default: the model's).", completion: Completions.templates)
+      name: .shortAndLong, help: "Template to use (default: the model's).", completion: Completions.templates)
     var template: String?
 
-    @Option(help: "A file with a template's source; - is standard input.", completion: .file())
+    @Option(help: "File with the source of a template; - is standard input.", completion: .file())
     var source: String?
 
-    @Option(help: "A JSON file with the messages and variables; - is standard input.", completion: .file())
+    @Option(help: "JSON file with messages and variables; - is standard input.", completion: .file())
     var input: String?
 
-    @Option(name: .shortAndLong, help: "A message of the system, before the others.")
+    @Option(name: .shortAndLong, help: "System message, placed first.")
     var system: String?
 
     @Flag(
       inversion: .prefixedNo, exclusivity: .chooseLast,
-      help: "Whether the text ends with the head of the assistant's turn (default: it does).")
+      help: "Whether to end with the start of the assistant's turn (default: yes).")
     var generationPrompt: Bool?
 
-    @Flag(help: "Print where each part of the text comes from.")
+    @Flag(help: "Print where each part of the prompt comes from.")
     var spans = false
 
-    @Flag(help: "Print the token ids that the model would be fed.")
+    @Flag(help: "Print the token ids that the model would receive.")
     var ids = false
 
     @OptionGroup var format: OutputFormat
@@ -55,19 +55,19 @@ extension TemplateCommand {
 
     func validate() throws {
       if template != nil, source != nil {
-        throw ValidationError("--template and --source exclude each other")
+        throw ValidationError("--template and --source cannot be used together")
       }
       if source == "-", input == "-" {
-        throw ValidationError("only one of --source and --input can be standard input")
+        throw ValidationError("--source and --input cannot both be standard input")
       }
       if model == nil, template == nil, source == nil {
-        throw ValidationError("say which template: --template, --source, or --model for the model's own")
+        throw ValidationError("no template: give --template, --source, or --model for the model's own")
       }
       if model == nil, ids { throw ValidationError("--ids needs --model") }
-      if spans, ids { throw ValidationError("--spans and --ids exclude each other") }
+      if spans, ids { throw ValidationError("--spans and --ids cannot be used together") }
     }
 
-    /// The request that the arguments make; reads the files.
+    /// The request; reads the files that the arguments name.
     func request() throws -> ProtoRenderTemplateRequest {
       var request = ProtoRenderTemplateRequest()
       if let model { request.model = model }

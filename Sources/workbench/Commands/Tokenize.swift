@@ -7,9 +7,9 @@ struct Tokenize: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show the tokens of a text.",
     discussion: """
-      Without TEXT standard input is taken, byte for byte. BOS, EOS and whatever else the tokenizer puts around a text \
-      is added, and the text of special tokens becomes their id, unless --no-special says otherwise. With --tokenizer \
-      no model is needed: the file is tokenizer.json, tokenizer.model, GGUF, or a folder with one of them.
+      Without TEXT, the text is read from standard input, byte for byte. The tokenizer's BOS, EOS and other special \
+      tokens are added, and special tokens in the text are parsed, unless --no-special is given. With --tokenizer no \
+      model is needed; the file can be a tokenizer.json, a tokenizer.model, a GGUF file, or a folder with one of them.
 
       Examples:
         workbench tokenize "Hello world"
@@ -17,34 +17,37 @@ struct Tokenize: AsyncParsableCommand {
         workbench tokenize --tokenizer tokenizer.json "Hello world"
       """)
 
-  @Argument(help: "The text; several words are joined with a blank.")
+  @Argument(help: "Text to tokenize; several words are joined with spaces.")
   var text: [String] = []
 
-  @Option(name: .shortAndLong, help: "The model (default: the only one).", completion: Completions.models)
+  @Option(
+    name: .shortAndLong, help: "Model to use (default: the only loaded one).", completion: Completions.models)
   var model: String?
 
   @Option(
-    help: "A file with a tokenizer, or the name of a plugin's, instead of a model.", completion: .file())
+    help: "Tokenizer file, or the name of a plugin's tokenizer, instead of a model.", completion: .file())
   var tokenizer: String?
 
-  @Flag(help: "Add no special token, and take the text of special tokens as text.")
+  @Flag(help: "Do not add or parse special tokens.")
   var noSpecial = false
 
-  @Flag(help: "Print the ids alone.")
+  @Flag(help: "Print only the ids.")
   var ids = false
 
   @OptionGroup var format: OutputFormat
   @OptionGroup var connection: Connection
 
   func validate() throws {
-    if model != nil, tokenizer != nil { throw ValidationError("--model and --tokenizer exclude each other") }
+    if model != nil, tokenizer != nil {
+      throw ValidationError("--model and --tokenizer cannot be used together")
+    }
   }
 
   func run() async throws {
     var request = ProtoTokenizeRequest()
     if text.isEmpty {
       guard let bytes = try FileInput.pipedBytes() else {
-        throw ValidationError("give a text, or one on standard input")
+        throw ValidationError("no text: give one as an argument or on standard input")
       }
       request.text.append(contentsOf: bytes)
     } else {

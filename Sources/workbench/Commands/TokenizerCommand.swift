@@ -2,10 +2,10 @@ import ArgumentParser
 import SwiftProtobuf
 import WorkbenchAPI
 
-/// What can be done with tokenizers.
+/// The commands about tokenizers.
 struct TokenizerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tokenizer", abstract: "Compare tokenizers, and give a model another one.",
+    commandName: "tokenizer", abstract: "Compare tokenizers; set a model's tokenizer.",
     subcommands: [Set.self, Compare.self])
 
   /// Sets a model's tokenizer.
@@ -13,7 +13,7 @@ struct TokenizerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Set the tokenizer of a loaded model, from the next request on.",
       discussion: """
-        The weights stay where they are, and requests under way keep the tokenizer that they started with. One with \
+        The weights stay loaded, and requests under way keep the tokenizer that they started with. A tokenizer with \
         more tokens than the model's embedding has rows is refused.
 
         Examples:
@@ -21,21 +21,22 @@ struct TokenizerCommand: AsyncParsableCommand {
           workbench tokenizer set smollm --own
         """)
 
-    @Argument(help: "The model.", completion: Completions.models)
+    @Argument(help: "Loaded model.", completion: Completions.models)
     var model: String
 
     @Argument(
-      help: "tokenizer.json, tokenizer.model, GGUF, a folder with one of them, or a plugin's name.",
+      help:
+        "A tokenizer.json, tokenizer.model or GGUF file, a folder with one of them, or the name of a plugin's.",
       completion: .file())
     var tokenizer: String?
 
-    @Flag(help: "Back to the model file's own.")
+    @Flag(help: "Go back to the model file's own tokenizer.")
     var own = false
 
     @OptionGroup var connection: Connection
 
     func validate() throws {
-      if (tokenizer == nil) != own { throw ValidationError("name a tokenizer, or say --own") }
+      if (tokenizer == nil) != own { throw ValidationError("give either a tokenizer or --own") }
     }
 
     func run() async throws {
@@ -44,30 +45,30 @@ struct TokenizerCommand: AsyncParsableCommand {
       request.tokenizer = tokenizer.map { FileInput.onThisMachine($0) } ?? ""
       let response = try await connection.withClient { try await $0.call(ModelsMethods.update, request) }
       try Console.current.printLine(
-        "\(model) uses the tokenizer \(response.model.tokenizer) now, of \(response.model.vocabularySize) tokens"
+        "\(model) now uses tokenizer \(response.model.tokenizer) with \(response.model.vocabularySize) tokens"
       )
     }
   }
 
-  /// Compares two on a text.
+  /// Compares two tokenizers on a text.
   struct Compare: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show what two tokenizers make of the same lines of text.",
+      abstract: "Compare how two tokenizers encode the same lines of text.",
       discussion: """
-        Each is a file (tokenizer.json, tokenizer.model, GGUF, or a folder with one of them) or the name of a \
-        plugin's tokenizer; no model is needed.
+        Each tokenizer is a file (tokenizer.json, tokenizer.model or GGUF), a folder with one of them, or the name of \
+        a plugin's tokenizer; no model is needed.
 
         Examples:
           workbench tokenizer compare llama3/tokenizer.json mistral.gguf corpus.txt
         """)
 
-    @Argument(help: "A tokenizer.", completion: .file())
+    @Argument(help: "First tokenizer.", completion: .file())
     var left: String
 
-    @Argument(help: "Another.", completion: .file())
+    @Argument(help: "Second tokenizer.", completion: .file())
     var right: String
 
-    @Argument(help: "A text file; - is standard input.", completion: .file())
+    @Argument(help: "Text file to encode line by line; - is standard input.", completion: .file())
     var file: String
 
     @OptionGroup var format: OutputFormat

@@ -2,13 +2,13 @@ import ArgumentParser
 import SwiftProtobuf
 import WorkbenchAPI
 
-/// Ends a model.
+/// Unloads a model.
 struct Unload: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Unload a model and give its memory back.",
-    discussion: "Its running answers end at once.")
+    abstract: "Unload a model and free its memory.",
+    discussion: "Answers of the model that are under way end at once.")
 
-  @Argument(help: "The model.", completion: Completions.models)
+  @Argument(help: "Loaded model.", completion: Completions.models)
   var name: String
 
   @OptionGroup var format: OutputFormat

@@ -1,18 +1,18 @@
 import WorkbenchAPI
 
-/// A conversation as the client holds it: everything that the next request is made of.
+/// A conversation as the client keeps it: everything that goes into the next request.
 struct Conversation: Sendable {
   /// The model that answers.
   var model: String
-  /// The template; the model's when nil.
+  /// The template; nil for the one that the model has set.
   var template: String?
-  /// What the system says first.
+  /// The system message, placed first.
   var system: String?
-  /// Settings of the next answers.
+  /// Sampling and stopping of the next answers.
   var options = ProtoGenerationOptions()
   /// A JSON array of tool definitions.
   var toolsJSON: String?
-  /// What was said, without `system`.
+  /// The messages so far, without `system`.
   var messages: [ProtoMessage] = []
 
   /// The request for the next answer.
@@ -26,7 +26,7 @@ struct Conversation: Sendable {
     return request
   }
 
-  /// The request for the text that the model would be fed.
+  /// The request for the prompt that the model would receive.
   var renderRequest: ProtoRenderTemplateRequest {
     var request = ProtoRenderTemplateRequest()
     request.model = model

@@ -2,7 +2,7 @@ import Glibc
 import Terminal
 import WorkbenchAPI
 
-/// A conversation with a person: reads a line, does what it says, until the person leaves.
+/// A conversation on a terminal: reads lines, answers messages and obeys commands until the user leaves.
 struct ConversationLoop {
   private let client: Client
   private let console = Console.current
@@ -12,9 +12,9 @@ struct ConversationLoop {
   private var reader: LineReader
   private var assembler = PromptAssembler()
 
-  /// A loop that has not begun.
+  /// A loop over a conversation, which may have messages already.
   init(client: Client, conversation: Conversation, printer: AnswerPrinter) {
-    self.client = client
+    self.client = client.forConversation
     self.conversation = conversation
     self.printer = printer
     historyFile = Self.historyPath().map { HistoryFile(path: $0) }
@@ -23,10 +23,10 @@ struct ConversationLoop {
     reader = LineReader(input: console.input, output: output, history: historyFile?.load() ?? History())
   }
 
-  /// Runs until the person leaves; throws what makes going on useless.
+  /// Runs until the user leaves; throws only what ends the conversation.
   mutating func run() async throws {
-    let template = conversation.template.map { ", template \($0)" } ?? ""
-    console.note("\(conversation.model)\(template); /help lists the commands, Control-D leaves\n")
+    let template = conversation.template.map { " with template \($0)" } ?? ""
+    console.note("chatting with \(conversation.model)\(template); /help lists commands, Control-D quits\n")
     while true {
       let prompt = assembler.isOpen ? "... " : ">>> "
       var reader = self.reader
@@ -37,14 +37,14 @@ struct ConversationLoop {
         guard try await take(line) else { return }
       case .endOfInput: return
       case .interrupted(let text):
-        // The first Control-C discards what was being written, like a shell's.
+        // As in a shell, Control-C first discards what was being written.
         if text.isEmpty, !assembler.isOpen { throw ClientError.interrupted }
         assembler.reset()
       }
     }
   }
 
-  /// Does what a line says; false when the person leaves.
+  /// Obeys one line; false when the user leaves.
   private mutating func take(_ line: String) async throws -> Bool {
     if reader.history.add(line) { historyFile?.append(line) }
     switch assembler.add(line) {
@@ -59,13 +59,13 @@ struct ConversationLoop {
         if command == .quit { return false }
         try await perform(command)
       } catch let error as ClientError where error.status != .brokenPipe {
-        complain(error)
+        console.complain(error)
       }
       return true
     }
   }
 
-  /// Answers the last message and keeps the answer; a failure takes the message back.
+  /// Answers the last message and keeps the answer; after a failure the message is dropped.
   private mutating func answer() async throws {
     do {
       let answer = try await printer.run(client, GenerationMethods.chat, conversation.request)
@@ -76,7 +76,7 @@ struct ConversationLoop {
       }
     } catch let error as ClientError where error.status != .brokenPipe {
       conversation.messages.removeLast()
-      complain(error)
+      console.complain(error)
     }
   }
 
@@ -94,7 +94,7 @@ struct ConversationLoop {
     case .prompt: try await showPrompt()
     case .retry:
       guard conversation.messages.last?.role == "assistant" else {
-        throw ClientError(.usage, "there is no answer to replace")
+        throw ClientError(.usage, "there is no answer yet to regenerate")
       }
       conversation.messages.removeLast()
       try await answer()
@@ -113,7 +113,7 @@ struct ConversationLoop {
     try console.print(TemplateText.table(response))
   }
 
-  /// Asks whether the template exists, so that a wrong name is told now and not with the next message.
+  /// Changes the template; a wrong name is an error now, not at the next message.
   private mutating func swapTemplate(_ name: String) async throws {
     var request = ProtoGetTemplateRequest()
     request.name = name
@@ -129,12 +129,7 @@ struct ConversationLoop {
     try console.endText(after: text)
   }
 
-  private func complain(_ error: ClientError) {
-    console.note("workbench: \(error.message)\n")
-    if let hint = error.hint { console.note("workbench: \(hint)\n") }
-  }
-
-  /// `$XDG_STATE_HOME/workbench/history`, or the same below `~/.local/state`.
+  /// `$XDG_STATE_HOME/workbench/history`, or the same under `~/.local/state`.
   static func historyPath() -> String? {
     if let state = DefaultAddress.environment("XDG_STATE_HOME"), state.hasPrefix("/") {
       return state + "/workbench/history"

@@ -1,8 +1,8 @@
-/// Lines from a person to messages and commands; a message between `"""` may have several lines.
+/// Turns lines into messages and commands; a message between `"""` may have several lines.
 struct PromptAssembler: Sendable {
-  /// What a line leads to.
+  /// The result of a line.
   enum Step: Equatable, Sendable {
-    /// The message goes on.
+    /// The message needs more lines.
     case more
     /// An empty line.
     case nothing
@@ -15,10 +15,10 @@ struct PromptAssembler: Sendable {
   private static let mark = "\"\"\""
   private var lines: [String]?
 
-  /// Whether a message of several lines is open.
+  /// Whether a message of several lines has begun and not ended.
   var isOpen: Bool { lines != nil }
 
-  /// Takes a line.
+  /// Adds a line to the open message, or begins one.
   mutating func add(_ line: String) -> Step {
     if var open = lines {
       guard line.hasSuffix(Self.mark) else {
@@ -42,7 +42,7 @@ struct PromptAssembler: Sendable {
     return line.hasPrefix("/") && !line.contains("\n") ? .command(line) : .message(line)
   }
 
-  /// Forgets an open message.
+  /// Discards a message that has begun.
   mutating func reset() {
     lines = nil
   }

@@ -1,29 +1,30 @@
 import ArgumentParser
 import WorkbenchAPI
 
-/// A setting of a conversation that `/set` changes, by the name that the option of the command line has.
+/// A setting that `/set` changes in a conversation, named like its command-line option.
 struct Setting: Sendable {
-  /// The name, with underscores.
+  /// The option's name with underscores, such as `max_tokens`.
   var name: String
-  /// Takes a value; false when it is none.
+  /// Sets the value from text; false when the text is not a value.
   var set: @Sendable (String, inout ProtoGenerationOptions) throws -> Bool
-  /// Leaves the value to the daemon again.
+  /// Resets the value to the daemon's default.
   var clear: @Sendable (inout ProtoGenerationOptions) -> Void
-  /// The value as text; nil when it was not set.
+  /// The value as text; nil if it is not set.
   var get: @Sendable (ProtoGenerationOptions) -> String?
 
-  /// Changes options as `/set NAME VALUE` says; the value `default` takes a setting back.
+  /// Changes options as `/set NAME VALUE` says; the value `default` resets a setting.
   static func apply(_ name: String, _ value: String, to options: inout ProtoGenerationOptions)
     throws(ClientError)
   {
     let key = String(name.map { $0 == "-" ? "_" : $0 })
     guard let setting = all.first(where: { $0.name == key }) else {
-      throw ClientError(.usage, "no setting '\(name)'; there are \(all.map(\.name).joined(separator: ", "))")
+      throw ClientError(
+        .usage, "unknown setting '\(name)'; the settings are \(all.map(\.name).joined(separator: ", "))")
     }
     if value == "default" { return setting.clear(&options) }
     do {
       guard try setting.set(value, &options) else {
-        throw ClientError(.usage, "'\(value)' is no value for \(setting.name)")
+        throw ClientError(.usage, "'\(value)' is not a valid value for \(setting.name)")
       }
     } catch let error as ClientError {
       throw error
@@ -32,7 +33,7 @@ struct Setting: Sendable {
     }
   }
 
-  /// Every setting.
+  /// Every setting, in the order that `/show` lists them.
   static let all: [Setting] =
     [
       sampling("temperature", Float.init, \.temperature, \.hasTemperature) { $0.clearTemperature() },

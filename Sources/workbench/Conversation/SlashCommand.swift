@@ -1,16 +1,16 @@
-/// A command within a conversation.
+/// A command inside a conversation.
 enum SlashCommand: Equatable, Sendable {
   case help
-  /// Another template; nil lists them.
+  /// Use another template; nil lists them.
   case template(String?)
-  /// Another message of the system; nil takes it away.
+  /// Set the system message; nil clears it.
   case system(String?)
   case set(name: String, value: String)
   case clear
   case show
-  /// Shows the text that the model would be fed.
+  /// Show the prompt that the model would receive.
   case prompt
-  /// Answers the last message anew.
+  /// Regenerate the last answer.
   case retry
   case verbose
   case quit
@@ -34,7 +34,7 @@ enum SlashCommand: Equatable, Sendable {
       let words = rest.split(maxSplits: 1, whereSeparator: \.isWhitespace).map(String.init)
       guard words.count == 2 else { throw ClientError(.usage, "write /set NAME VALUE, or /set NAME default") }
       self = .set(name: words[0], value: Self.trimmed(words[1]))
-    case let name: throw ClientError(.usage, "no command '/\(name)'; /help lists them")
+    case let name: throw ClientError(.usage, "unknown command '/\(name)'; /help lists the commands")
     }
   }
 
@@ -45,17 +45,17 @@ enum SlashCommand: Equatable, Sendable {
 
   /// What `/help` prints.
   static let helpText = """
-    /template NAME    use another template from the next message on; without NAME: list them
-    /system TEXT      set the message of the system; without TEXT: take it away
-    /set NAME VALUE   set temperature, top_k, max_tokens, stop, ...; VALUE default takes it back
+    /template NAME    use another template from the next message on; without NAME, list them
+    /system TEXT      set the system message; without TEXT, clear it
+    /set NAME VALUE   set temperature, top_k, max_tokens, stop, ...; the VALUE default resets it
     /show             show the model, the template and the settings
-    /prompt           show the text that the model would be fed now
-    /retry            answer the last message anew
-    /clear            forget what was said
+    /prompt           show the exact prompt that the model would receive now
+    /retry            regenerate the last answer
+    /clear            forget the conversation so far
     /verbose          turn statistics after each answer on or off
-    /quit             leave; Control-D does too
-    \"\"\"               begins and ends a message of several lines; Alt-Return is a newline
-    Control-C         ends the answer that is being written, discards the line, or leaves
+    /quit             quit, as does Control-D
+    \"\"\"               begins and ends a message of several lines; Alt-Return inserts a newline
+    Control-C         stops the answer, discards the line, or quits
 
     """
 }

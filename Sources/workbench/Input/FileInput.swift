@@ -1,7 +1,7 @@
 import Glibc
 import Terminal
 
-/// Whole files and standard input, bounded.
+/// Whole files and standard input, up to `Limits.inputBytes`.
 enum FileInput {
   /// The bytes of a file, or of standard input when the path is `-`.
   static func read(_ path: String) throws(ClientError) -> [UInt8] {
@@ -15,24 +15,24 @@ enum FileInput {
     return try readAll(descriptor, "'\(path)'")
   }
 
-  /// The text of a file or of standard input; bytes that are no UTF-8 are an error, since they would be
-  /// changed.
+  /// The text of a file or of standard input; bytes that are not UTF-8 are an error, since decoding
+  /// would change them.
   static func readText(_ path: String) throws(ClientError) -> String {
     try text(try read(path), path == "-" ? "standard input" : "'\(path)'")
   }
 
-  /// Standard input as bytes when it is no terminal; nil when it is one.
+  /// Standard input as bytes unless it is a terminal, which gives nil.
   static func pipedBytes() throws(ClientError) -> [UInt8]? {
     isTerminal(Console.current.input) ? nil : try read("-")
   }
 
-  /// Standard input as text when it is no terminal; nil when it is one.
+  /// Standard input as text unless it is a terminal, which gives nil.
   static func pipedText() throws(ClientError) -> String? {
     guard let bytes = try pipedBytes() else { return nil }
     return try text(bytes, "standard input")
   }
 
-  /// The absolute path of a file, as the daemon needs it; a name that is no file here stays a name.
+  /// The absolute path of a file, as the daemon needs it; what is not a file here is kept as a name.
   static func onThisMachine(_ reference: String) -> String {
     guard let path = realpath(reference, nil) else { return reference }
     defer { free(path) }
@@ -58,7 +58,8 @@ enum FileInput {
       }
       result += buffer[..<count]
       guard result.count <= Limits.inputBytes else {
-        throw ClientError(.usage, "\(name) is larger than \(Format.bytes(UInt64(Limits.inputBytes)))")
+        throw ClientError(
+          .usage, "\(name) is larger than the limit of \(Format.bytes(UInt64(Limits.inputBytes)))")
       }
     }
   }

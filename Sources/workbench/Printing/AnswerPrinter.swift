@@ -3,36 +3,36 @@ import SwiftProtobuf
 import Terminal
 import WorkbenchAPI
 
-/// An answer as far as it came.
+/// An answer, as much of it as arrived.
 struct Answer: Sendable {
   /// The text that was printed.
   var text = ""
-  /// What the daemon understood; nil when nothing came.
+  /// The daemon's first message: model, template and seed; nil if nothing arrived.
   var start: ProtoGenerationStart?
-  /// How it ended; nil when it was cut off.
+  /// How the answer ended; nil if it was cut off.
   var finish: ProtoGenerationFinish?
-  /// The tokens, when log-probabilities were asked for.
+  /// The tokens, kept only for log-probabilities.
   var tokens: [ProtoGeneratedToken] = []
-  /// How many traces were printed.
+  /// Number of traces printed.
   var traced = 0
-  /// Whether Control-C cut it off.
+  /// Whether Control-C stopped it.
   var interrupted = false
 }
 
-/// Prints an answer while it comes.
+/// Prints an answer as it streams.
 struct AnswerPrinter: Sendable {
-  /// One JSON object for each message instead of the text.
+  /// Print a JSON object for each message instead of the text.
   var json = false
-  /// Statistics afterwards, on standard error.
+  /// Print statistics afterwards, to standard error.
   var verbose = false
-  /// A table of tokens afterwards, on standard error.
+  /// Print a table of tokens afterwards, to standard error.
   var logprobs = false
-  /// How each token was picked, instead of the text.
+  /// Print how each token was chosen instead of the text.
   var trace = false
-  /// Whether the text always ends with a newline, or on a terminal only.
+  /// End the text with a newline everywhere, not only on a terminal.
   var alwaysEndsLine = true
 
-  /// Makes the call and prints; Control-C ends the answer and is reported in it.
+  /// Makes the call and prints its answer; Control-C stops the answer, which then says so.
   func run<Request: Sendable>(
     _ client: Client, _ method: Method<Request, ProtoGenerationResponse>, _ request: Request
   ) async throws -> Answer {

@@ -1,8 +1,8 @@
 import WorkbenchAPI
 
-/// What there is to know about an answer beside its text.
+/// Statistics of an answer, as text.
 enum AnswerText {
-  /// Speed, counts, how it ended, and the settings that had a part.
+  /// Counts, speed, how the answer ended, and every effective setting with its source.
   static func statistics(_ start: ProtoGenerationStart, _ finish: ProtoGenerationFinish) -> String {
     var fields = Fields()
     let timings = finish.timings

@@ -1,14 +1,14 @@
 import Terminal
 
-/// Names and values in two columns; empty values are left out.
+/// Names and values in two columns, without the empty ones.
 struct Fields {
   private var table = Table([.init(""), .init("")])
 
-  /// Adds a line.
+  /// Adds a line, unless the value is empty.
   mutating func add(_ name: String, _ value: String) {
     if !value.isEmpty { table.add([name, value]) }
   }
 
-  /// The lines.
+  /// The lines, each with its newline.
   var text: String { table.text }
 }

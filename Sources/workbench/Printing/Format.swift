@@ -1,7 +1,7 @@
 import Glibc
 import SwiftProtobuf
 
-/// Numbers, sizes and times as a person reads them.
+/// Numbers, sizes and times as text for people.
 enum Format {
   /// Bytes in powers of 1024: `98.3 MiB`.
   static func bytes(_ count: UInt64) -> String {
@@ -28,7 +28,7 @@ enum Format {
     seconds(seconds(of: duration))
   }
 
-  /// Seconds as a person says them.
+  /// Seconds in the largest fitting units: `0.25 s`, `1 min 30 s`, `2 h 5 min`, `2 d 7 h`.
   static func seconds(_ value: Double) -> String {
     if value < 60 { return decimal(value, value < 10 ? 2 : 1) + " s" }
     guard value < 1e15 else { return "\(value) s" }
@@ -43,7 +43,7 @@ enum Format {
     Double(duration.seconds) + Double(duration.nanos) / 1e9
   }
 
-  /// A number with so many digits after the point.
+  /// A number with a fixed count of digits after the point.
   static func decimal(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
     var scale = 1.0
@@ -68,7 +68,7 @@ enum Format {
   /// e to the power of a number.
   static func exponential(_ value: Double) -> Double { exp(value) }
 
-  /// A number without a useless `.0`.
+  /// A number, without `.0` if it is whole.
   static func number(_ value: Double) -> String {
     value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
   }

@@ -1,6 +1,6 @@
-/// What two texts have and have not in common, line by line, as `diff -u` shows it.
+/// The differences of two texts, line by line, in the manner of `diff -u`.
 struct LineDifference {
-  /// A line that both have, or one of them.
+  /// A line of both texts, or of one.
   private enum Line {
     case both(Substring)
     case old(Substring)
@@ -43,7 +43,7 @@ struct LineDifference {
   /// Whether every line is the same.
   var isEmpty: Bool { changed.isEmpty }
 
-  /// The changes with the lines around them.
+  /// The changed lines with their context; `@@` stands between groups.
   var text: String {
     let shown = Set(changed.flatMap { max(0, $0 - Self.context)...min(lines.count - 1, $0 + Self.context) })
     var text = ""

@@ -1,9 +1,9 @@
 import Terminal
 import WorkbenchAPI
 
-/// Models as a person reads them.
+/// Models as text: a table, or the details of one.
 enum ModelText {
-  /// A line for each model.
+  /// A table with a row for each model.
   static func table(_ models: [ProtoModel]) -> String {
     var table = Table([
       .init("NAME"), .init("STATE"), .init("QUANT"), .init("SIZE", right: true),
@@ -24,7 +24,7 @@ enum ModelText {
     return table.text
   }
 
-  /// Everything about one model.
+  /// Everything that the daemon says about one model, a field a line.
   static func details(_ model: ProtoModel) -> String {
     var fields = Fields()
     fields.add("name", model.name)
@@ -37,14 +37,14 @@ enum ModelText {
     fields.add("quantization", model.quantization)
     fields.add("file", Format.bytes(model.fileBytes))
     fields.add("weights", "\(Format.bytes(model.weightBytes)) in memory")
-    fields.add("cache", "\(Format.bytes(model.cacheBytes)) of \(model.cacheType) when full")
+    fields.add("cache", "\(Format.bytes(model.cacheBytes)) when full, \(model.cacheType)")
     fields.add("arithmetic", model.arithmetic)
     fields.add("context", "\(model.contextLength) (trained with \(model.trainedContextLength))")
     fields.add("vocabulary", "\(model.vocabularySize) tokens")
     fields.add("embedding", "\(model.embeddingLength)")
     fields.add("layers", "\(model.layerCount)")
     fields.add(
-      "tokenizer", model.tokenizer + (model.tokenizerSource.isEmpty ? "" : " of \(model.tokenizerSource)"))
+      "tokenizer", model.tokenizer + (model.tokenizerSource.isEmpty ? "" : " from \(model.tokenizerSource)"))
     fields.add("template", model.template.isEmpty ? "none" : model.template)
     fields.add("preset", model.preset)
     fields.add("own templates", model.ownTemplates.joined(separator: ", "))
@@ -76,7 +76,7 @@ enum ModelText {
     fields.add("sequences", "\(engine.activeSequences) active, \(engine.waitingSequences) waiting")
     fields.add(
       "tokens",
-      "\(engine.generatedTokens) generated, \(engine.prefilledTokens) of prompts, "
+      "\(engine.generatedTokens) generated, \(engine.prefilledTokens) from prompts, "
         + "\(engine.reusedTokens) reused"
     )
     fields.add("cache in use", "\(engine.cacheUsed) of \(engine.cacheCapacity) positions")

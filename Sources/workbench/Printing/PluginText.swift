@@ -1,9 +1,9 @@
 import Terminal
 import WorkbenchAPI
 
-/// Plugins as a person reads them.
+/// Plugins as a table.
 enum PluginText {
-  /// A line for each thing that a library offers, and one with the reason for each that is not used.
+  /// A row for each sampler, template and tokenizer of a library; for a refused library, the reason.
   static func table(_ response: ProtoListPluginsResponse) -> String {
     var table = Table([
       .init("KIND"), .init("NAME"), .init("PLUGIN"), .init("VERSION"), .init("COST", right: true),
@@ -35,7 +35,7 @@ enum PluginText {
     ["-", "-", plugin.name, plugin.version, "", "", "", state, plugin.path]
   }
 
-  /// With a decimal below ten.
+  /// Microseconds, with one decimal below ten.
   private static func microseconds(_ nanoseconds: UInt64) -> String {
     let tenths = (nanoseconds + 50) / 100
     return tenths < 100 ? "\(tenths / 10).\(tenths % 10) us" : "\((nanoseconds + 500) / 1000) us"

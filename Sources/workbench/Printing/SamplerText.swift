@@ -1,7 +1,7 @@
 import Terminal
 import WorkbenchAPI
 
-/// Samplers as a person reads them.
+/// Sampler stages and presets as tables.
 enum SamplerText {
   /// The stages with their parameters, then the default chain and the presets.
   static func text(_ response: ProtoListSamplersResponse) -> String {
@@ -36,7 +36,7 @@ enum SamplerText {
     return "\n" + table.text
   }
 
-  /// A bound that stands for no bound is written as infinite.
+  /// The bound of a range; the largest finite float and beyond mean that there is none.
   private static func bound(_ value: Double) -> String {
     if value.isInfinite || abs(value) >= Double(Float.greatestFiniteMagnitude) {
       return value < 0 ? "-inf" : "inf"

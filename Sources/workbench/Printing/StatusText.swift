@@ -1,15 +1,15 @@
 import WorkbenchAPI
 
-/// The daemon's status as a person reads it.
+/// The daemon's status as text.
 enum StatusText {
-  /// The daemon, then its models.
+  /// The daemon's fields, then a table of its models.
   static func text(_ status: ProtoDaemonStatusResponse) -> String {
     var fields = Fields()
     fields.add("version", "\(status.version) (gRPC \(status.grpcVersion))")
-    fields.add("process", "\(status.pid)\(status.draining ? ", draining" : "")")
+    fields.add("pid", "\(status.pid)\(status.draining ? ", draining" : "")")
     fields.add("uptime", Format.seconds(status.uptime))
     fields.add("listening", status.addresses.joined(separator: ", "))
-    fields.add("calls", "\(status.liveCalls)")
+    fields.add("active calls", "\(status.liveCalls)")
     fields.add("memory", Format.bytes(status.residentBytes))
     fields.add("kernels", status.instructionSet)
     fields.add("models", status.models.isEmpty ? "none" : "\(status.models.count)")

@@ -1,9 +1,9 @@
 import Terminal
 import WorkbenchAPI
 
-/// Templates as a person reads them.
+/// Templates, their findings and their spans as text.
 enum TemplateText {
-  /// A line for each template; the model's is marked with `*`.
+  /// A row for each template; `*` marks the model's.
   static func table(_ response: ProtoListTemplatesResponse) -> String {
     var table = Table([
       .init(""), .init("NAME"), .init("VERSION", right: true), .init("ORIGIN"), .init("STOPS AT"),
@@ -13,7 +13,7 @@ enum TemplateText {
       table.add([
         isChosen(template, response.modelTemplate) ? "*" : "", template.name, "\(template.version)",
         template.origin, template.stop.map { SafeText.quoted(Array($0.utf8)) }.joined(separator: " "),
-        template.problem.isEmpty ? template.summary : "edit not taken: \(firstLine(of: template.problem))",
+        template.problem.isEmpty ? template.summary : "last edit refused: \(firstLine(of: template.problem))",
       ])
     }
     return table.text
@@ -26,7 +26,7 @@ enum TemplateText {
     choice == template.name || choice.hasPrefix(template.name + "@")
   }
 
-  /// What a check found, as compilers write it: place, severity, message, and the line with a caret.
+  /// The findings of a check in the style of compilers: place, severity, message, and the line with a caret.
   static func findings(_ findings: [ProtoTemplateFinding], file: String) -> String {
     findings.map { finding in
       let severity =
@@ -41,7 +41,7 @@ enum TemplateText {
     }.joined()
   }
 
-  /// A line for each span of a rendered text: its bytes, where it came from, and the text quoted.
+  /// A row for each span of a rendered text: its byte range, its origin, and the quoted text.
   static func spans(_ response: ProtoRenderTemplateResponse) -> String {
     var table = Table([.init("BYTES", right: true), .init("ORIGIN"), .init("TEXT")])
     let bytes = Array(response.text.utf8)

@@ -1,9 +1,9 @@
 import Terminal
 import WorkbenchAPI
 
-/// Tokens as a person reads them.
+/// Tokens as text.
 enum TokenText {
-  /// A line for each token: its id, its bytes, and the bytes of the text that it stands for.
+  /// A row for each token: its id, its bytes, and the byte range of the text that it covers.
   static func table(_ tokens: [ProtoTextToken]) -> String {
     var table = Table([.init("ID", right: true), .init("PIECE"), .init("BYTES"), .init("")])
     for token in tokens {
@@ -13,12 +13,12 @@ enum TokenText {
     return table.text
   }
 
-  /// The ids alone, in one line.
+  /// Only the ids, in one line.
   static func ids(_ ids: [UInt32]) -> String {
     ids.map(String.init).joined(separator: " ") + "\n"
   }
 
-  /// A line for each generated token with its log-probability and the alternatives.
+  /// A row for each generated token, with its log-probability and the alternatives.
   static func logprobs(_ tokens: [ProtoGeneratedToken]) -> String {
     var table = Table([
       .init("ID", right: true), .init("PIECE"), .init("LOGPROB", right: true), .init("ALTERNATIVES"),
@@ -52,10 +52,10 @@ enum TokenText {
         ratio(bytes, right.tokensByScript[script] ?? 0),
       ])
     }
-    table.add(["lines refused", "\(left.refusals)", "\(right.refusals)"])
+    table.add(["lines rejected", "\(left.refusals)", "\(right.refusals)"])
     table.add(["round-trip failures", failures(left), failures(right)])
     table.add(["speed", speed(left), speed(right)])
-    return table.text + "\(response.sameLines) of \(response.lines) lines have the same ids\n"
+    return table.text + "\(response.sameLines) of \(response.lines) lines have identical ids\n"
   }
 
   private static func failures(_ side: ProtoComparedTokenizer) -> String {
@@ -67,7 +67,7 @@ enum TokenText {
     return Format.bytes(UInt64(side.bytesPerSecond)) + "/s"
   }
 
-  /// A quotient with two digits behind the point.
+  /// A quotient with two digits after the point; `-` without tokens.
   private static func ratio(_ bytes: UInt64, _ tokens: UInt64) -> String {
     guard tokens > 0 else { return "-" }
     let hundredths = bytes * 100 / tokens

@@ -1,16 +1,16 @@
 import Terminal
 import WorkbenchAPI
 
-/// How a token was picked, as a person reads it.
+/// How a token was chosen, as a table.
 enum TraceText {
   /// The line above a token's stages: its number, text and id.
   static func head(_ number: Int, _ token: ProtoGeneratedToken) -> String {
     "\(number)  \(SafeText.quoted(Array(token.bytes)))  token \(token.id)"
   }
 
-  /// A heading, the model's likeliest tokens, and a line for each stage; no line wider than `width`.
+  /// A heading, the model's most likely tokens, and a row for each stage; no line is wider than `width`.
   ///
-  /// Columns that do not fit are left out, the least telling first.
+  /// Columns that do not fit are left out, the least informative first.
   static func text(_ trace: ProtoSamplingTrace, head: String, width: Int) -> String {
     var text = clipped(head, to: width) + "\n"
     if let likeliest = likeliest(trace.likeliest, width: width) { text += likeliest + "\n" }
@@ -25,7 +25,7 @@ enum TraceText {
     return text + lines.map { clipped(indent + $0, to: width) + "\n" }.joined()
   }
 
-  /// What a table of stages tells; each line is how things stood after a stage, the first one before any.
+  /// The columns of a table of stages; each row describes the state after a stage, the first one before any.
   private enum Column: CaseIterable {
     case stage, kept, removed, entropy, rank, probability
 

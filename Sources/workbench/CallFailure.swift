@@ -1,0 +1,102 @@
+import RPC
+import SwiftProtobuf
+import WorkbenchAPI
+
+/// A failed call and its circumstances, which together make an error for the user.
+struct CallFailure {
+  /// The status of the call.
+  var error: RPCError
+  /// Where the daemon was looked for.
+  var address: String
+  /// The limit that --timeout set.
+  var timeout: Duration?
+  /// Whether a part of the answer had arrived.
+  var answered = false
+  /// Whether a setting is named as on the command line.
+  var namesOptions = true
+
+  /// The error in words: what happened, and what to do about it.
+  var explained: ClientError {
+    switch error.code {
+    case .unavailable where error.message.hasPrefix("failed to connect to all addresses"):
+      let reason = error.message.split(separator: ": ").last.map { ": \($0)" } ?? ""
+      return ClientError(
+        .unavailable, "no daemon answers at \(address)\(reason)",
+        hint: "start one with 'workbenchd', or name another with --address or \(DefaultAddress.variable)")
+    case .unavailable where isLostConnection, .unknown where isLostConnection:
+      return ClientError(
+        .unavailable, "the daemon closed the connection",
+        hint: "see its log, or find out with 'workbench status' whether it still runs")
+    case .deadlineExceeded where timeout != nil: return ClientError(.failure, late)
+    case _ where error.message.hasPrefix("Received http2 header with status"):
+      return ClientError(
+        .unavailable, "what answers at \(address) is not workbenchd",
+        hint: "check the address, and whether an HTTP proxy stands between (http_proxy)")
+    default: return ClientError(ExitStatus(error.code), message, hint: hint)
+    }
+  }
+
+  /// Messages of gRPC's core for a connection that ended during a call.
+  private var isLostConnection: Bool {
+    let ends = [
+      "Socket closed", "Transport closed", "Stream removed", "Broken pipe", "Connection reset by peer",
+    ]
+    return ends.contains { error.message == $0 || error.message.hasSuffix(": \($0)") }
+  }
+
+  private var late: String {
+    let seconds =
+      timeout.map { Double($0.components.seconds) + Double($0.components.attoseconds) / 1e18 } ?? 0
+    let limit = "\(Format.number(seconds)) s (--timeout)"
+    return answered ? "the answer was cut off after \(limit)" : "no answer within \(limit)"
+  }
+
+  /// The daemon's message, in which the field at fault is named as the option that the user typed.
+  private var message: String {
+    guard namesOptions else { return plainMessage }
+    var words = plainMessage.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    for violation in violations {
+      let field = violation.field.split(separator: ".").last.map(String.init) ?? ""
+      guard let option = Self.options[field],
+        let index = words.firstIndex(where: { $0 == field || $0 == field + ":" })
+      else { continue }
+      words[index] = option + (words[index].hasSuffix(":") ? ":" : "")
+    }
+    return words.joined(separator: " ")
+  }
+
+  private var plainMessage: String { error.message.isEmpty ? error.code.name : error.message }
+
+  /// Fields and waiting times from the details of the status, unless the message has them.
+  private var hint: String? {
+    var parts = violations.filter { $0.description_p != error.message }.map {
+      "\($0.field): \($0.description_p)"
+    }
+    for detail in details {
+      if let retry = try? Google_Rpc_RetryInfo(unpackingAny: detail) {
+        parts.append("try again in \(Format.seconds(retry.retryDelay))")
+      }
+    }
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
+  }
+
+  private var violations: [Google_Rpc_BadRequest.FieldViolation] {
+    details.flatMap { (try? Google_Rpc_BadRequest(unpackingAny: $0))?.fieldViolations ?? [] }
+  }
+
+  private var details: [Google_Protobuf_Any] {
+    guard let bytes = error.details else { return [] }
+    return (try? Google_Rpc_Status(serializedBytes: bytes))?.details ?? []
+  }
+
+  /// Options by the fields of the API that they fill.
+  private static let options: [String: String] = {
+    let fields = [
+      "max_tokens", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "presence_penalty",
+      "frequency_penalty", "penalty_last_n", "seed", "profile", "order", "logit_bias", "ids",
+      "context_length", "threads", "max_sequences", "cache_bytes", "cache_type", "if_version",
+    ]
+    let pairs = fields.map { ($0, "--" + String($0.map { $0 == "_" ? "-" : $0 })) }
+    return Dictionary(uniqueKeysWithValues: pairs + [("top_logprobs", "--logprobs")])
+  }()
+}
