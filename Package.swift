@@ -151,13 +151,19 @@ let package = Package(
     tests("Inference", ["CKernels", "ModelFormats", "Tokens"], resources: [.copy("Fixtures")]),
     tests("Engine", ["Concurrency", "Inference", "Sampling", "Tokens"]),
     tests("Pipeline", ["ModelFormats", "Runtime", "Sampling", "TestSupport", "Tokenizers", "Tokens"]),
-    tests("Host", ["Plugins", "Runtime", "Sampling", "TestSupport", "Tokens", log]),
-    tool("PluginProbe", ["Plugins"]),
+    tests("Host", ["BuiltIns", "Runtime", "Sampling", "TestSupport", "Tokens", log]),
+    tool("PluginProbe", ["WorkerRole"]),
     tests(
-      "Plugins", ["CWorkbenchPlugin", "Chat", "Jinja", "PluginProbe", "Sampling", "Tokenizers", "Tokens"],
+      "Plugins",
+      [
+        "CWorkbenchPlugin", "Chat", "Jinja", "PluginProbe", "Runtime", "Sampling", "Tokenizers", "Tokens",
+        "WorkerProtocol",
+      ],
       exclude: ["Misbehaving"]),
     tool("RPCTestProbe", ["RPC"]),
     tests("RPC", ["RPCTestProbe"]),
+    tests("WorkerProtocol", ["Runtime"]),
+    tests("WorkerRole", ["Plugins", "Runtime", "WorkerProtocol"]),
     tests("Terminal"),
     tests(
       "workbench", ["RPC", "Terminal", "WorkbenchAPI", arguments, protobuf], resources: [.copy("Snapshots")]),

@@ -9,7 +9,7 @@ public struct LoadedModel: Sendable, Equatable {
   /// The templates that the checkpoint carries; the first is its own choice.
   public var templates: [TemplateSource] = []
   /// A `workbench.v1.GetModelResponse` with what the worker knows: the model's facts and the file's metadata.
-  public var description = EncodedMessage(bytes: [])
+  public var description = EncodedMessage([UInt8]())
 
   /// Nothing known yet.
   public init() {}

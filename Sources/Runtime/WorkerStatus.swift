@@ -1,7 +1,7 @@
 /// What a worker reports of its engine, its memory and its plugins.
 public struct WorkerStatus: Sendable, Equatable {
   /// A `workbench.v1.EngineStatus`.
-  public var engine = EncodedMessage(bytes: [])
+  public var engine = EncodedMessage([UInt8]())
   /// The process's resident memory in bytes.
   public var residentBytes = 0
   /// Calls, costs and faults of what the libraries offer.

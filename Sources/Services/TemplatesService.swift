@@ -45,10 +45,11 @@ struct TemplatesService: Sendable {
       response.template = name
       return response
     }
-    routes.unary(TemplatesMethods.render.relayed) { request, _ in
-      try await host.render(
-        try EncodedMessage(request), model: request.hasModel ? request.model : nil,
-        template: choice(of: request.template))
+    routes.unary(TemplatesMethods.render.relayingResponses()) { request, _ in
+      RawMessage(
+        try await host.render(
+          try EncodedMessage(request), model: request.hasModel ? request.model : nil,
+          template: choice(of: request.template)))
     }
   }
 

@@ -11,25 +11,31 @@ struct TokenizersService: Sendable {
 
   func register(in routes: inout RouteTable) {
     routes.unary(TokenizersMethods.list) { request, _ in try await list(request) }
-    routes.unary(TokenizersMethods.tokenize.relayed) { request, _ in
+    routes.unary(TokenizersMethods.tokenize.relayingResponses()) { request, _ in
       guard !request.hasTokenizer || request.model.isEmpty else {
         throw WorkbenchError(.invalidArgument, "give a model or a tokenizer, not both", field: "tokenizer")
       }
-      return try await host.answer(
-        .tokenize, try EncodedMessage(request),
+      return try await relay(
+        .tokenize, request,
         by: request.hasTokenizer ? .utility(tokenizers: [request.tokenizer]) : .model(request.model))
     }
-    routes.unary(TokenizersMethods.detokenize.relayed) { request, _ in
-      try await host.answer(.detokenize, try EncodedMessage(request), by: .model(request.model))
+    routes.unary(TokenizersMethods.detokenize.relayingResponses()) { request, _ in
+      try await relay(.detokenize, request, by: .model(request.model))
     }
-    routes.unary(TokenizersMethods.compare.relayed) { request, _ in
+    routes.unary(TokenizersMethods.compare.relayingResponses()) { request, _ in
       for (field, value) in [("left", request.left), ("right", request.right)] where value.isEmpty {
         throw WorkbenchError(.invalidArgument, "the tokenizer's file or name is missing", field: field)
       }
-      return try await host.answer(
-        .compareTokenizers, try EncodedMessage(request),
-        by: .utility(tokenizers: [request.left, request.right]))
+      return try await relay(
+        .compareTokenizers, request, by: .utility(tokenizers: [request.left, request.right]))
     }
+  }
+
+  /// Passes a request on to a worker, and its answer back.
+  private func relay(
+    _ call: WorkerCall, _ request: some SwiftProtobuf.Message, by choice: WorkerChoice
+  ) async throws -> RawMessage {
+    RawMessage(try await host.answer(call, try EncodedMessage(request), by: choice))
   }
 
   /// The families, which a worker knows, and the loaded models' tokenizers.

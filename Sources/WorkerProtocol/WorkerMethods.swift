@@ -39,27 +39,25 @@ extension WorkerCall {
   }
 
   /// The call as the daemon makes it: the answer stays encoded.
-  public var relayed: Method<WorkerJob, EncodedMessage> {
-    Method<WorkerJob, SwiftProtobuf.Google_Protobuf_Empty>(WorkerMethods.service, rawValue, kind).relayed
+  public var relayed: Method<WorkerJob, RawMessage> {
+    served(as: Google_Protobuf_Empty.self).relayingResponses()
   }
 }
 
-extension Method where Request: SwiftProtobuf.Message {
-  /// The same method for a caller or a server that passes its responses on unread.
-  public var relayed: Method<Request, EncodedMessage> {
-    Method<Request, EncodedMessage>(
-      service: service, name: name, kind: kind,
-      encodeRequest: { try $0.serializedBytes() },
-      decodeRequest: { try Request(serializedBytes: $0) },
-      encodeResponse: { $0.bytes },
-      decodeResponse: { EncodedMessage(bytes: $0) })
+extension RawMessage: MessageCarrier {}
+
+extension RawMessage {
+  /// A message on its way to a peer; shares the memory of one that a connection brought.
+  public init(_ message: EncodedMessage) {
+    self = message.carrier as? RawMessage ?? RawMessage(message.bytes)
   }
 }
 
 extension EncodedMessage {
   /// A message in its encoded form.
   public init(_ message: some SwiftProtobuf.Message) throws {
-    self.init(bytes: try message.serializedBytes())
+    let bytes: [UInt8] = try message.serializedBytes()
+    self.init(bytes)
   }
 }
 

@@ -12,7 +12,7 @@ public enum PluginTrialMain {
   /// Tries the library, reports to `descriptor`, and exits with status 0 when it was accepted.
   ///
   /// - Parameter hangMilliseconds: How long a call may take.
-  public static func run(_ path: String, descriptor: Int32, hangMilliseconds: Int) -> Never {
+  package static func run(_ path: String, descriptor: Int32, hangMilliseconds: Int) -> Never {
     WorkerProcess.limitDamage()
     // Where the report goes, whatever the library does to the descriptors that it expects.
     let report = fcntl(descriptor, F_DUPFD_CLOEXEC, 100)

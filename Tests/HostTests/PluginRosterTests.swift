@@ -1,5 +1,4 @@
 import Logging
-import Plugins
 import Runtime
 import Sampling
 import Testing
@@ -28,7 +27,7 @@ import Testing
       #expect(roster.usable.contains("/p/a.so"))
     }
     roster.blame([], for: .signal(9))
-    roster.blame([.init(path: "/p/a.so", isOpening: false)], for: .status(WorkerExit.hungPlugin))
+    roster.blame([.init(path: "/p/a.so", isOpening: false)], for: .hungPlugin)
     #expect(roster.usable == ["/p/b.so"])
     let record = try #require(roster.records.first)
     #expect(
@@ -52,30 +51,24 @@ import Testing
   @Test("What is of a library in quarantine is refused by name, in a request, a preset and a template")
   func refusals() throws {
     let roster = roster()
-    var options = GenerationOptions()
-    options.sampling.order = ["mark", "top_k"]
-    try roster.check(options)
+    var samplers = SamplerNames()
+    samplers.stages = ["mark", "top_k"]
+    try roster.check(samplers, nil)
     for library in ["a", "b"] {
       roster.blame([.init(path: "/p/\(library).so", isOpening: true)], for: .signal(6))
     }
-    let error = #expect(throws: WorkbenchError.self) { try roster.check(options) }
+    let error = #expect(throws: WorkbenchError.self) { try roster.check(samplers, nil) }
     #expect(error?.kind == .failedPrecondition && error?.field == "options.sampling")
-    #expect(error?.message.hasPrefix("sampler 'mark' is of the plugin 'a', which is in quarantine: ") == true)
-    options.sampling.order = nil
-    try roster.check(options)
-    options.preset = SamplerPreset(name: "p", settings: .init(), origin: .plugin)
-    options.preset?.settings.chain = [.init("mark")]
-    #expect(throws: WorkbenchError.self) { try roster.check(options) }
+    #expect(error?.message.hasPrefix("sampler 'mark' belongs to the plugin 'a', which is in quarantine: ") == true)
+    samplers.stages = []
+    try roster.check(samplers, nil)
+    var preset = SamplerPreset(name: "p", settings: .init(), origin: .plugin)
+    preset.settings.chain = [.init("mark")]
+    #expect(throws: WorkbenchError.self) { try roster.check(samplers, preset) }
     #expect(throws: WorkbenchError.self) {
       try roster.check(TemplateSource(name: "play", source: "", origin: .library))
     }
     // One of that name that somebody put is not the library's.
     try roster.check(TemplateSource(name: "play", source: "x", origin: .client))
-  }
-
-  @Test("The statuses of a worker that a plugin ended are those that the watchdog ends it with")
-  func statuses() {
-    #expect(WorkerExit.hungPlugin == PluginWatchdog.hangStatus)
-    #expect(WorkerExit.corruptingPlugin == PluginWatchdog.corruptionStatus)
   }
 }

@@ -1,3 +1,4 @@
+import BuiltIns
 import Logging
 import Runtime
 import Sampling
@@ -21,8 +22,8 @@ import Tokens
 
   @Test("The preset of SynthIA-7B-v1.3 is the sampling of its card: transformers' order and numbers")
   func synthia() throws {
-    #expect(BuiltInPresets.all.map(\.name) == BuiltInPresets.sources.map(\.name))
-    let preset = try #require(BuiltInPresets.all.first { $0.name == "synthia" })
+    #expect(PresetCatalogue.builtIn.map(\.name) == BuiltInPresets.all.map(\.name))
+    let preset = try #require(PresetCatalogue.builtIn.first { $0.name == "synthia" })
     // The card: model.generate(do_sample=True, top_p=1.0, temperature=0.75, top_k=50).
     let values = try effective([(.preset, preset.settings)])
     #expect(values["temperature"] == "0.75 preset")
@@ -46,19 +47,15 @@ import Tokens
   @Test("A model's preset is used where a request leaves the choice: no preset, profile or chain of its own")
   func modelPreset() throws {
     let catalogue = PresetCatalogue(plugins: [])
-    var options = GenerationOptions()
-    #expect(try catalogue.resolve(options).preset == nil)
-    #expect(try catalogue.resolve(options, model: "synatra").preset?.name == "synatra")
-    options.sampling.temperature = 0.1
-    #expect(try catalogue.resolve(options, model: "synatra").preset?.name == "synatra")
-    options.presetName = "default"
-    #expect(try catalogue.resolve(options, model: "synatra").preset?.name == "default")
-    options.presetName = nil
-    options.sampling.profile = "vllm"
-    #expect(try catalogue.resolve(options, model: "synatra").preset == nil)
-    options.sampling.profile = nil
-    options.sampling.chain = [.init("top_k")]
-    #expect(try catalogue.resolve(options, model: "synatra").preset == nil)
+    var samplers = SamplerNames()
+    #expect(try catalogue.resolve(samplers) == nil)
+    #expect(try catalogue.resolve(samplers, model: "synatra")?.name == "synatra")
+    samplers.preset = "default"
+    #expect(try catalogue.resolve(samplers, model: "synatra")?.name == "default")
+    samplers.choosesChain = true
+    #expect(try catalogue.resolve(samplers, model: "synatra")?.name == "default")
+    samplers.preset = nil
+    #expect(try catalogue.resolve(samplers, model: "synatra") == nil)
     #expect(ModelCard.profile(title: "", path: "/m/SynthIA-7B-v1.3.Q4_0.gguf")?.preset == "synthia")
     #expect(ModelCard.profile(title: "Synatra-7B-v0.3-RP", path: "x.gguf")?.preset == "synatra")
     #expect(ModelCard.profile(title: "other", path: "x.gguf") == nil)
@@ -66,7 +63,7 @@ import Tokens
 
   @Test("The preset of Synatra-7B-v0.3-RP is what do_sample=True means to transformers")
   func synatra() throws {
-    let preset = try #require(BuiltInPresets.all.first { $0.name == "synatra" })
+    let preset = try #require(PresetCatalogue.builtIn.first { $0.name == "synatra" })
     let values = try effective([(.preset, preset.settings)])
     #expect(values["profile"] == "transformers preset")
     #expect(values["temperature"] == "1.0 default" && values["top_k"] == "50 default")
@@ -202,13 +199,13 @@ import Tokens
     let catalogue = PresetCatalogue(plugins: presets)
     #expect(catalogue.all.map(\.name) == ["mine", "synthia", "default", "synatra"])
     #expect(catalogue.all.map(\.origin) == [.plugin, .plugin, .builtIn, .builtIn])
-    var options = GenerationOptions()
-    options.presetName = "mine"
-    #expect(try catalogue.resolve(options).preset?.settings.topK == 3)
-    options.presetName = "other"
-    let error = #expect(throws: WorkbenchError.self) { try catalogue.resolve(options) }
+    var samplers = SamplerNames()
+    samplers.preset = "mine"
+    #expect(try catalogue.resolve(samplers)?.settings.topK == 3)
+    samplers.preset = "other"
+    let error = #expect(throws: WorkbenchError.self) { try catalogue.resolve(samplers) }
     #expect(error?.kind == .notFound && error?.field == "options.preset")
-    #expect(error?.message == "no preset is called \"other\"; there are: mine, synthia, default, synatra")
+    #expect(error?.message == "no preset is named 'other'; available: mine, synthia, default, synatra")
   }
 }
 

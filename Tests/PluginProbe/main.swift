@@ -1,21 +1,13 @@
-// Tries a plugin out in a process of its own: `PluginProbe LIBRARY [HANG_MILLISECONDS]` writes the report of
-// `PluginTrial` to standard output and ends with 0 when the library was accepted.
+// Tries a plugin out in a process of its own: `PluginProbe LIBRARY HANG_MILLISECONDS REPORT` writes the report of the
+// trial to the file REPORT and ends with 0 when the library was accepted.
 
 import Glibc
-import Plugins
+import WorkerRole
 
 let arguments = CommandLine.arguments
-guard (2...3).contains(arguments.count) else {
-  print("usage: PluginProbe LIBRARY [HANG_MILLISECONDS]")
+guard arguments.count == 4, let hang = Int(arguments[2]) else {
+  print("usage: PluginProbe LIBRARY HANG_MILLISECONDS REPORT")
   exit(64)
 }
-// Where the report goes, whatever the library does to descriptor 1.
-let report = fcntl(1, F_DUPFD_CLOEXEC, 100)
-let hang = arguments.count == 3 ? Int(arguments[2]) : nil
-let isAccepted = PluginTrial.run(
-  arguments[1], hangMilliseconds: hang ?? PluginTrial.hangMilliseconds
-) { line in
-  let bytes = Array(line.utf8) + [10]
-  _ = bytes.withUnsafeBytes { write(report, $0.baseAddress, $0.count) }
-}
-exit(isAccepted ? 0 : 1)
+let report = open(arguments[3], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+PluginTrialMain.run(arguments[1], descriptor: report, hangMilliseconds: hang)

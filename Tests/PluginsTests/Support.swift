@@ -1,6 +1,8 @@
 import Glibc
 import Plugins
+import Runtime
 import Synchronization
+import WorkerProtocol
 
 /// Libraries compiled for these tests, in a folder that goes away with the process.
 enum Libraries {
@@ -122,11 +124,15 @@ func drain(_ descriptor: Int32, killing process: pid_t? = nil) -> [UInt8] {
   }
 }
 
+private let reports = Atomic<Int>(0)
+
 /// Tries a library in a process of its own.
-func trial(_ library: String, environment: [String] = []) throws -> PluginVerdict {
+func trial(_ library: String, environment: [String] = []) throws -> TrialVerdict {
   guard let probe else { throw CompilerError(said: "PluginProbe is not built") }
-  let ended = run([probe, library, "1000"], environment: environment)
-  return PluginVerdict(report: ended.output, end: .init(waitStatus: ended.waitStatus))
+  let report = "\(Libraries.folder)/report.\(reports.add(1, ordering: .relaxed).newValue)"
+  let ended = run([probe, library, "1000", report], environment: environment)
+  return TrialVerdict(
+    report: Libraries.read(report), end: .exit(WorkerExit(waitStatus: ended.waitStatus)))
 }
 
 /// The executable that SwiftPM builds beside the tests.

@@ -1,6 +1,6 @@
 import Concurrency
 import Glibc
-import Runtime
+package import Runtime
 import WorkerProtocol
 
 /// A child process with a private socket to us, and a pipe by which it notices our death.
@@ -8,9 +8,9 @@ import WorkerProtocol
 /// The child finds its end of the socket pair, the pipe's read end and what else it inherits where
 /// `InheritedDescriptors` says. The pipe's write end lives in this process only, so the kernel closes it however we
 /// end.
-final class ChildProcess: Sendable {
+package final class ChildProcess: Sendable {
   /// The child.
-  let processID: Int32
+  package let processID: Int32
   /// Our end of the socket pair; whoever takes it closes it.
   let descriptor: Int32
   private let lifeline: Int32
@@ -61,7 +61,7 @@ final class ChildProcess: Sendable {
   }
 
   /// Whether the kernel has not ended the process yet.
-  var isAlive: Bool {
+  package var isAlive: Bool {
     guard exit.value == nil else { return false }
     var info = siginfo_t()
     // A process that has ended but has not been reaped yet counts as ended.
@@ -70,13 +70,13 @@ final class ChildProcess: Sendable {
   }
 
   /// Ends the process at once.
-  func terminate() {
+  package func terminate() {
     // The watcher has not reaped a process that is alive, so the number cannot belong to another one.
     if isAlive { kill(processID, SIGKILL) }
   }
 
   /// Returns when the process has ended and been reaped.
-  func waitForExit() async -> WorkerExit { await exit.waitToEnd() }
+  package func waitForExit() async -> WorkerExit { await exit.waitToEnd() }
 
   /// Starts the thread that reaps the process.
   private func watch() {

@@ -1,4 +1,5 @@
 import Host
+import RPC
 import Runtime
 import WorkerProtocol
 
@@ -19,7 +20,9 @@ struct ProcessLauncher: WorkerLauncher {
     let process = try ChildProcess(
       executable: executable, arguments: ["workbenchd", "worker"] + plugins.flatMap { ["--plugin", $0] },
       record: recorder.descriptor)
-    return try WorkerClient(process: process, plugins: plugins, recorder: recorder)
+    return WorkerClient(
+      process, channel: try Channel(to: .descriptor(process.descriptor)), plugins: plugins,
+      recorder: recorder)
   }
 
   /// Starts `workbenchd try-plugin`, which writes its report to the socket; what the library prints is discarded.

@@ -1,41 +1,47 @@
-import Host
-import RPC
-import Runtime
-import Sampling
+package import Host
+package import RPC
+package import Runtime
+package import Sampling
 import WorkbenchAPI
-import WorkerProtocol
+package import WorkerProtocol
 
 /// A worker process as the host sees it.
-final class WorkerClient: Worker {
-  private let process: ChildProcess
+package final class WorkerClient: Worker {
+  private let process: any WorkerHandle
   private let channel: Channel
-  private let recorder: FlightRecorder
+  private let recorder: FlightRecorder?
   private static let endPoll: Duration = .milliseconds(5)
   private static let endPolls = 100
-  let plugins: [String]
+  /// The plugin libraries that it opened, by path.
+  package let plugins: [String]
 
-  init(process: ChildProcess, plugins: [String], recorder: FlightRecorder) throws {
+  /// A worker that answers on `channel`.
+  ///
+  /// - Parameter recorder: Where the worker notes which plugins it is calling; nil: nowhere.
+  package init(
+    _ process: any WorkerHandle, channel: Channel, plugins: [String] = [], recorder: FlightRecorder? = nil
+  ) {
     self.process = process
+    self.channel = channel
     self.plugins = plugins
     self.recorder = recorder
-    channel = try Channel(to: .descriptor(process.descriptor))
   }
 
   deinit {
     channel.close()
   }
 
-  var processID: Int32 { process.processID }
-  var isAlive: Bool { process.isAlive }
-  var suspects: [PluginSuspect] {
-    zip(plugins, recorder.findings).compactMap { path, finding in
+  package var processID: Int32 { process.processID }
+  package var isAlive: Bool { process.isAlive }
+  package var suspects: [PluginSuspect] {
+    zip(plugins, recorder?.findings ?? []).compactMap { path, finding in
       finding.underway > 0 ? PluginSuspect(path: path, isOpening: !finding.isOpen) : nil
     }
   }
-  func waitForExit() async -> WorkerExit { await process.waitForExit() }
-  func terminate() { process.terminate() }
+  package func waitForExit() async -> WorkerExit { await process.waitForExit() }
+  package func terminate() { process.terminate() }
 
-  func load(
+  package func load(
     _ source: ModelSource, progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws -> LoadedModel {
     try await translatingErrors {
@@ -51,7 +57,7 @@ final class WorkerClient: Worker {
     }
   }
 
-  func useTokenizer(_ tokenizer: String?) async throws -> LoadedModel {
+  package func useTokenizer(_ tokenizer: String?) async throws -> LoadedModel {
     var request = WorkerUseTokenizerRequest()
     request.tokenizer = tokenizer ?? ""
     return try await translatingErrors {
@@ -59,13 +65,13 @@ final class WorkerClient: Worker {
     }
   }
 
-  func check(_ template: TemplateSource) async throws -> TemplateReport {
+  package func check(_ template: TemplateSource) async throws -> TemplateReport {
     try await translatingErrors {
       try TemplateReport(try await channel.unary(WorkerMethods.checkTemplate, WorkerTemplateSource(template)))
     }
   }
 
-  func pluginSamplers() async throws -> [StageDescriptor] {
+  package func pluginSamplers() async throws -> [StageDescriptor] {
     try await translatingErrors {
       try await channel.unary(WorkerMethods.samplers, ProtoListSamplersRequest()).samplers.map {
         StageDescriptor($0)
@@ -73,20 +79,20 @@ final class WorkerClient: Worker {
     }
   }
 
-  func status() async throws -> WorkerStatus {
+  package func status() async throws -> WorkerStatus {
     try await translatingErrors {
       try WorkerStatus(try await channel.unary(WorkerMethods.status, WorkerStatusRequest()))
     }
   }
 
-  func answer(_ request: RelayedRequest) async throws -> EncodedMessage {
+  package func answer(_ request: RelayedRequest) async throws -> EncodedMessage {
     try await translatingErrors {
-      try await channel.unary(request.call.relayed, WorkerJob(request))
+      EncodedMessage(try await channel.unary(request.call.relayed, WorkerJob(request)))
     }
   }
 
   /// The first message is read here, so that a refusal is an error of the call and not of its stream.
-  func stream(_ request: RelayedRequest) async throws -> EncodedStream {
+  package func stream(_ request: RelayedRequest) async throws -> EncodedStream {
     try await translatingErrors {
       let stream = try await channel.serverStreaming(request.call.relayed, WorkerJob(request))
       var iterator = stream.makeAsyncIterator()
@@ -129,8 +135,8 @@ private struct WorkerAnswer: AsyncSequence, Sendable {
   typealias Element = EncodedMessage
   typealias Failure = any Error
 
-  let first: EncodedMessage
-  let rest: ResponseStream<EncodedMessage>
+  let first: RawMessage
+  let rest: ResponseStream<RawMessage>
   let worker: WorkerClient
 
   func makeAsyncIterator() -> Iterator {
@@ -138,14 +144,14 @@ private struct WorkerAnswer: AsyncSequence, Sendable {
   }
 
   struct Iterator: AsyncIteratorProtocol {
-    var first: EncodedMessage?
-    var rest: ResponseStream<EncodedMessage>.AsyncIterator
+    var first: RawMessage?
+    var rest: ResponseStream<RawMessage>.AsyncIterator
     let worker: WorkerClient
 
     mutating func next() async throws -> EncodedMessage? {
-      if let message = first.take() { return message }
+      if let message = first.take() { return EncodedMessage(message) }
       do {
-        return try await rest.next()
+        return try await rest.next().map { EncodedMessage($0) }
       } catch {
         throw await worker.translated(error)
       }

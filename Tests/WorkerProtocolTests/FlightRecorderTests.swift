@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import Plugins
+@testable import WorkerProtocol
 
 @Suite("The record of calls under way, shared with another process") struct FlightRecorderTests {
   @Test("What one side writes the other reads; each library has its own line") func shared() throws {
