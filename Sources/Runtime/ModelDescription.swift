@@ -12,8 +12,6 @@ public struct ModelSource: Sendable, Equatable {
   public var cacheBytes: Int?
   /// What the KV cache keeps, by name: "f16" or "f32".
   public var cacheType: String?
-  /// Whose arithmetic, by name: "own", "llama.cpp", ...
-  public var arithmetic: String?
   /// The tokenizer instead of the file's own: a path, or a plugin's name.
   public var tokenizer: String?
 
@@ -55,8 +53,6 @@ public struct ModelDescription: Sendable, Equatable {
   public var cacheBytes = 0
   /// What the KV cache keeps, by name.
   public var cacheType = ""
-  /// Whose arithmetic it is computed in, by name.
-  public var arithmetic = ""
   /// Positions a sequence may have.
   public var contextLength = 0
   /// Positions it was trained for.

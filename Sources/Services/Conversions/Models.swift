@@ -21,7 +21,6 @@ extension ModelSource {
     }
     if request.hasCacheType { cacheType = request.cacheType }
     if request.hasTokenizer { tokenizer = request.tokenizer }
-    if request.hasArithmetic { arithmetic = request.arithmetic }
   }
 }
 
@@ -35,7 +34,6 @@ extension ProtoLoadModelRequest {
     if let value = source.cacheBytes { cacheBytes = UInt64(clamping: value) }
     if let value = source.cacheType { cacheType = value }
     if let value = source.tokenizer { tokenizer = value }
-    if let value = source.arithmetic { arithmetic = value }
   }
 }
 
@@ -81,7 +79,6 @@ extension ProtoModel {
     weightBytes = UInt64(clamping: description.weightBytes)
     cacheBytes = UInt64(clamping: description.cacheBytes)
     cacheType = description.cacheType
-    arithmetic = description.arithmetic
     contextLength = UInt32(clamping: description.contextLength)
     trainedContextLength = UInt32(clamping: description.trainedContextLength)
     vocabularySize = UInt32(clamping: description.vocabularySize)
@@ -113,7 +110,6 @@ extension ModelDescription {
     weightBytes = Int(clamping: loaded.model.weightBytes)
     cacheBytes = Int(clamping: loaded.model.cacheBytes)
     cacheType = loaded.model.cacheType
-    arithmetic = loaded.model.arithmetic
     contextLength = Int(loaded.model.contextLength)
     trainedContextLength = Int(loaded.model.trainedContextLength)
     vocabularySize = Int(loaded.model.vocabularySize)
