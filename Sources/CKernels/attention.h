@@ -28,18 +28,4 @@ static inline const uint8_t *ck_page_row(const void *const *pages, const ck_atte
   return (const uint8_t *)pages[position / work->page_tokens] + position % work->page_tokens * row_bytes;
 }
 
-// The part of the work that has llama.cpp's attention (`near`), and the rest.
-static inline ck_attention_work ck_part_of_attention(const ck_attention_work *work, bool near) {
-  const size_t first = work->first_position, limit = CK_LLAMA_CPP_POSITIONS;
-  const size_t some = first >= limit ? 0 : work->queries < limit - first ? work->queries : limit - first;
-  ck_attention_work part = *work;
-  part.queries = near ? some : work->queries - some;
-  if (!near) {
-    part.first_position += some;
-    part.q += some * work->q_stride;
-    part.out += some * work->out_stride;
-  }
-  return part;
-}
-
 #endif

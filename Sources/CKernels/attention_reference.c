@@ -7,8 +7,7 @@
 
 size_t ck_attention_scratch(const ck_attention_work *work) {
   const size_t rows = ck_query_tile(work) * work->group;
-  return 2 * CK_KEY_BLOCK * work->head_dim + 2 * CK_ROWS_AT_ONCE * CK_KEY_BLOCK + work->head_dim + 2 * rows
-         + CK_SCRATCH_SLACK;
+  return 2 * CK_KEY_BLOCK * work->head_dim + CK_ROWS_AT_ONCE * CK_KEY_BLOCK + 2 * rows + CK_SCRATCH_SLACK;
 }
 
 // Value d of a row of the cache.

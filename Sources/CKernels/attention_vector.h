@@ -12,21 +12,14 @@ enum {
 #endif
 };
 
-struct attention_state;
-struct row_run;
-typedef void (*attend_function)(const struct attention_state *, struct row_run *);
-
 // The scratch memory of one call.
 typedef struct attention_state {
   const ck_attention_work *work;
-  const attend_function *attend;  // by the number of rows
   float *keys;     // [head_dim][CK_KEY_BLOCK]
   float *values;   // [CK_KEY_BLOCK][head_dim]
   float *weights;  // [CK_ROWS_AT_ONCE][CK_KEY_BLOCK]
   float *maximum;  // [rows of the tile]
   float *sum;      // [rows of the tile]
-  float *decays;   // as weights, for attention that goes key by key
-  float *query;    // [head_dim], the same
 } attention_state;
 
 // Consecutive rows that see the same keys [begin, end) of a block, as offsets into it.
@@ -253,6 +246,8 @@ static void attend_2(const attention_state *state, row_run *run) { attend_run(st
 static void attend_3(const attention_state *state, row_run *run) { attend_run(state, run, 3); }
 static void attend_4(const attention_state *state, row_run *run) { attend_run(state, run, 4); }
 
+typedef void (*attend_function)(const attention_state *, row_run *);
+
 static const attend_function attend_functions[CK_ROWS_AT_ONCE + 1] = {NULL, attend_1, attend_2, attend_3,
                                                                       attend_4};
 
@@ -278,7 +273,7 @@ static void attend_block(const attention_state *state, size_t base, size_t first
     for (size_t head = 0; head < work->group; head++) {
       const bool same = begin == run.begin && end == run.end && rows < CK_ROWS_AT_ONCE;
       if (rows > 0 && !same) {
-        state->attend[rows](state, &run);
+        attend_functions[rows](state, &run);
         rows = 0;
       }
       if (rows == 0) { run.first_row = (query - first) * work->group + head; }
@@ -289,7 +284,7 @@ static void attend_block(const attention_state *state, size_t base, size_t first
       rows++;
     }
   }
-  if (rows > 0) { state->attend[rows](state, &run); }
+  if (rows > 0) { attend_functions[rows](state, &run); }
 }
 
 static void start_rows(const attention_state *state, size_t first, size_t last) {
@@ -315,14 +310,12 @@ static void finish_rows(const attention_state *state, size_t first, size_t last)
   }
 }
 
-static void attend_tiles(const ck_attention_work *work, float *scratch, const attend_function *attend) {
+static void attention(const ck_attention_work *work, float *scratch) {
   const size_t block_values = CK_KEY_BLOCK * work->head_dim, rows = ck_query_tile(work) * work->group;
   scratch += (64 - (uintptr_t)scratch % 64) % 64 / sizeof(float);
-  attention_state state = {.work = work, .attend = attend, .keys = scratch, .values = scratch + block_values};
+  attention_state state = {.work = work, .keys = scratch, .values = scratch + block_values};
   state.weights = state.values + block_values;
-  state.decays = state.weights + CK_ROWS_AT_ONCE * CK_KEY_BLOCK;
-  state.query = state.decays + CK_ROWS_AT_ONCE * CK_KEY_BLOCK;
-  state.maximum = state.query + work->head_dim;
+  state.maximum = state.weights + CK_ROWS_AT_ONCE * CK_KEY_BLOCK;
   state.sum = state.maximum + rows;
   for (size_t first = 0; first < work->queries; first += CK_QUERY_TILE) {
     const size_t last = work->queries - first < CK_QUERY_TILE ? work->queries : first + CK_QUERY_TILE;
@@ -336,8 +329,4 @@ static void attend_tiles(const ck_attention_work *work, float *scratch, const at
     }
     finish_rows(&state, first, last);
   }
-}
-
-static void attention(const ck_attention_work *work, float *scratch) {
-  attend_tiles(work, scratch, attend_functions);
 }

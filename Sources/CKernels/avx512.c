@@ -17,7 +17,6 @@
 #include "matmul_float_vector.h"
 #include "layer_vector.h"
 #include "attention_vector.h"
-#include "llama_cpp_vector.h"
 #pragma clang attribute pop
 
 #define CK_VECTOR_KERNELS ck_kernels_avx512

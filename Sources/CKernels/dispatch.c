@@ -28,30 +28,19 @@ static ck_level probe_level(void) {
   return (b & wide) == wide && (c & AVX512VNNI) && saved ? CK_LEVEL_AVX512 : CK_LEVEL_AVX2;
 }
 
-ck_arithmetic ck_arithmetic_of_llama_cpp(void) {
-  enum { AMX_TILE = 1 << 24, AMX_INT8 = 1 << 25 };  // leaf 7, edx
-  const uint32_t both = AMX_TILE | AMX_INT8;
-  uint32_t a, b, c, d;
-  if (probe_level() != CK_LEVEL_AVX512) { return CK_ARITHMETIC_OWN; }
-  const bool amx = __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & both) == both;
-  return amx ? CK_ARITHMETIC_LLAMA_CPP_AMX : CK_ARITHMETIC_LLAMA_CPP;
-}
-
 static const ck_kernels *kernels_of(ck_level level) {
   switch (level) {
-    case CK_LEVEL_AVX512: return ck_kernels_avx512;
-    case CK_LEVEL_AVX2: return ck_kernels_avx2;
-    default: return ck_kernels_reference;
+    case CK_LEVEL_AVX512: return &ck_kernels_avx512;
+    case CK_LEVEL_AVX2: return &ck_kernels_avx2;
+    default: return &ck_kernels_reference;
   }
 }
 #else
 static ck_level probe_level(void) { return CK_LEVEL_REFERENCE; }
 
-ck_arithmetic ck_arithmetic_of_llama_cpp(void) { return CK_ARITHMETIC_OWN; }
-
 static const ck_kernels *kernels_of(ck_level level) {
   (void)level;
-  return ck_kernels_reference;
+  return &ck_kernels_reference;
 }
 #endif
 
@@ -65,15 +54,15 @@ static const ck_kernels *use(ck_level level) {
   return kernels;
 }
 
-static inline const ck_kernels *kernels(ck_arithmetic arithmetic) {
+static inline const ck_kernels *kernels(void) {
   const ck_kernels *known = atomic_load_explicit(&current, memory_order_acquire);
-  return (known ? known : use(probe_level())) + (arithmetic != CK_ARITHMETIC_OWN);
+  return known ? known : use(probe_level());
 }
 
 ck_level ck_best_level(void) { return probe_level(); }
 
 ck_level ck_current_level(void) {
-  kernels(CK_ARITHMETIC_OWN);
+  kernels();
   return (ck_level)atomic_load_explicit(&current_level, memory_order_relaxed);
 }
 
@@ -105,48 +94,39 @@ size_t ck_activation_bytes(ck_type weight_type, size_t tokens, size_t cols) {
   return tokens * ck_token_bytes(traits->class, cols);
 }
 
-void ck_pack_activations(ck_arithmetic arithmetic, ck_type weight_type, const float *x, size_t x_stride,
-                         void *packed, size_t tokens, size_t cols, size_t token_begin, size_t token_end) {
+void ck_pack_activations(ck_type weight_type, const float *x, size_t x_stride, void *packed, size_t tokens,
+                         size_t cols, size_t token_begin, size_t token_end) {
   assert(cols % ck_block_values(weight_type) == 0 && (x_stride >= cols || tokens <= 1));
   assert(token_begin <= token_end && token_end <= tokens);
-  assert(ck_arithmetic_takes(arithmetic, weight_type));
-  kernels(arithmetic)
-    ->pack_activations(weight_type, x, x_stride, packed, tokens, cols, token_begin, token_end);
+  kernels()->pack_activations(weight_type, x, x_stride, packed, tokens, cols, token_begin, token_end);
 }
 
-void ck_matmul(ck_arithmetic arithmetic, ck_type type, const void *packed, const void *activations, float *out,
-               size_t out_stride, size_t rows, size_t cols, size_t tokens, size_t panel_begin,
-               size_t panel_end) {
+void ck_matmul(ck_type type, const void *packed, const void *activations, float *out, size_t out_stride,
+               size_t rows, size_t cols, size_t tokens, size_t panel_begin, size_t panel_end) {
   assert(cols % ck_block_values(type) == 0 && (out_stride >= rows || tokens <= 1));
   assert(panel_begin <= panel_end && panel_end <= (rows + CK_PANEL_ROWS - 1) / CK_PANEL_ROWS);
-  assert(ck_arithmetic_takes(arithmetic, type));
   if (tokens == 0) { return; }
-  const ck_kernels *table = kernels(arithmetic);
-  (ck_adds_by_word(arithmetic, type) ? table->matmul_by_word : table->matmul)(
-    type, packed, activations, out, out_stride, rows, cols, tokens, panel_begin, panel_end);
+  kernels()->matmul(type, packed, activations, out, out_stride, rows, cols, tokens, panel_begin, panel_end);
 }
 
-void ck_rms_norm(ck_arithmetic arithmetic, const float *x, const float *weight, float *out, size_t n,
-                 float epsilon) {
+void ck_rms_norm(const float *x, const float *weight, float *out, size_t n, float epsilon) {
   assert(n > 0 && epsilon >= 0);
-  kernels(arithmetic)->rms_norm(x, weight, out, n, epsilon);
+  kernels()->rms_norm(x, weight, out, n, epsilon);
 }
 
-void ck_add(float *x, const float *y, size_t n) { kernels(CK_ARITHMETIC_OWN)->add(x, y, n); }
+void ck_add(float *x, const float *y, size_t n) { kernels()->add(x, y, n); }
 
-void ck_silu_multiply(ck_arithmetic arithmetic, float *gate, const float *up, size_t n) {
-  kernels(arithmetic)->silu_multiply(gate, up, n);
-}
+void ck_silu_multiply(float *gate, const float *up, size_t n) { kernels()->silu_multiply(gate, up, n); }
 
-void ck_rope(ck_arithmetic arithmetic, float *x, size_t heads, size_t head_dim, size_t rotary_dim,
-             const float *cosines, const float *sines, bool interleaved) {
+void ck_rope(float *x, size_t heads, size_t head_dim, size_t rotary_dim, const float *cosines,
+             const float *sines, bool interleaved) {
   assert(rotary_dim % 2 == 0 && rotary_dim <= head_dim);
-  kernels(arithmetic)->rope(x, heads, head_dim, rotary_dim, cosines, sines, interleaved);
+  kernels()->rope(x, heads, head_dim, rotary_dim, cosines, sines, interleaved);
 }
 
-void ck_to_f16(const float *x, uint16_t *out, size_t n) { kernels(CK_ARITHMETIC_OWN)->to_f16(x, out, n); }
+void ck_to_f16(const float *x, uint16_t *out, size_t n) { kernels()->to_f16(x, out, n); }
 
-void ck_from_f16(const uint16_t *x, float *out, size_t n) { kernels(CK_ARITHMETIC_OWN)->from_f16(x, out, n); }
+void ck_from_f16(const uint16_t *x, float *out, size_t n) { kernels()->from_f16(x, out, n); }
 
 size_t ck_cache_value_bytes(ck_cache_type type) {
   return type == CK_CACHE_F16 ? sizeof(uint16_t) : sizeof(float);
@@ -162,12 +142,10 @@ void ck_to_cache(ck_cache_type type, const float *x, void *out, size_t n) {
 
 size_t ck_argmax(const float *x, size_t n) {
   assert(n > 0);
-  return kernels(CK_ARITHMETIC_OWN)->argmax(x, n);
+  return kernels()->argmax(x, n);
 }
 
 void ck_attention(const ck_attention_work *work, float *scratch) {
   assert(work->page_tokens > 0 && work->group > 0 && work->head_dim > 0);
-  assert(work->arithmetic == CK_ARITHMETIC_OWN
-         || (work->cache_type == CK_CACHE_F16 && work->head_dim % CK_LLAMA_CPP_HEAD_STEP == 0));
-  kernels(work->arithmetic)->attention(work, scratch);
+  kernels()->attention(work, scratch);
 }

@@ -158,9 +158,6 @@ typedef struct ck_kernels {
   void (*pack_activations)(ck_type, const float *, size_t, void *, size_t, size_t, size_t, size_t);
   void (*matmul)(ck_type, const void *, const void *, float *, size_t, size_t, size_t, size_t, size_t,
                  size_t);
-  // The same by the order of ck_adds_by_word; null in our own arithmetic.
-  void (*matmul_by_word)(ck_type, const void *, const void *, float *, size_t, size_t, size_t, size_t, size_t,
-                         size_t);
   void (*rms_norm)(const float *, const float *, float *, size_t, float);
   void (*add)(float *, const float *, size_t);
   void (*silu_multiply)(float *, const float *, size_t);
@@ -171,19 +168,11 @@ typedef struct ck_kernels {
   void (*attention)(const ck_attention_work *, float *);
 } ck_kernels;
 
-// The functions of a level in our own arithmetic, and in llama.cpp's.
-enum { CK_ARITHMETICS = 2 };
-
-extern const ck_kernels ck_kernels_reference[CK_ARITHMETICS];
+extern const ck_kernels ck_kernels_reference;
 #if defined(__x86_64__)
-extern const ck_kernels ck_kernels_avx2[CK_ARITHMETICS];
-extern const ck_kernels ck_kernels_avx512[CK_ARITHMETICS];
+extern const ck_kernels ck_kernels_avx2;
+extern const ck_kernels ck_kernels_avx512;
 #endif
-
-// Whether a row's products add up by word: each of the 8 words of every group has a sum of its own, as in the
-// lanes of a register that holds one row. Otherwise a group's product is one whole number before anything is
-// rounded.
-bool ck_adds_by_word(ck_arithmetic arithmetic, ck_type type);
 
 // Decodes columns 32 * group ..< 32 * (group + 1) of a packed panel of a quantised type.
 void ck_decode_group_reference(ck_type type, const uint8_t *panel, size_t group, ck_group *out);

@@ -53,7 +53,16 @@ static void silu_multiply(float *gate, const float *up, size_t n) {
 
 void ck_rope_reference(float *x, size_t heads, size_t head_dim, size_t rotary_dim, const float *cosines,
                        const float *sines, bool interleaved) {
-  ck_rotate(false, x, heads, head_dim, rotary_dim, cosines, sines, interleaved);
+  const size_t pairs = rotary_dim / 2, step = interleaved ? 2 : 1, distance = interleaved ? 1 : pairs;
+  for (size_t head = 0; head < heads; head++) {
+    float *values = x + head * head_dim;
+    for (size_t i = 0; i < pairs; i++) {
+      float *first = values + i * step, *second = first + distance;
+      const float a = *first, b = *second;
+      *first = a * cosines[i] - b * sines[i];
+      *second = a * sines[i] + b * cosines[i];
+    }
+  }
 }
 
 static void to_f16(const float *x, uint16_t *out, size_t n) {
@@ -72,30 +81,15 @@ size_t ck_argmax_reference(const float *x, size_t n) {
   return best;
 }
 
-const ck_kernels ck_kernels_reference[CK_ARITHMETICS] = {
-  {
-    .pack_activations = ck_pack_activations_reference,
-    .matmul = ck_matmul_reference,
-    .rms_norm = rms_norm,
-    .add = add,
-    .silu_multiply = silu_multiply,
-    .rope = ck_rope_reference,
-    .to_f16 = to_f16,
-    .from_f16 = from_f16,
-    .argmax = ck_argmax_reference,
-    .attention = ck_attention_reference,
-  },
-  {
-    .pack_activations = ck_pack_activations_llama_cpp,
-    .matmul = ck_matmul_reference,
-    .matmul_by_word = ck_matmul_by_word,
-    .rms_norm = ck_rms_norm_llama_cpp,
-    .add = add,
-    .silu_multiply = ck_silu_multiply_llama_cpp,
-    .rope = ck_rope_llama_cpp,
-    .to_f16 = to_f16,
-    .from_f16 = from_f16,
-    .argmax = ck_argmax_reference,
-    .attention = ck_attention_llama_cpp,
-  },
+const ck_kernels ck_kernels_reference = {
+  .pack_activations = ck_pack_activations_reference,
+  .matmul = ck_matmul_reference,
+  .rms_norm = rms_norm,
+  .add = add,
+  .silu_multiply = silu_multiply,
+  .rope = ck_rope_reference,
+  .to_f16 = to_f16,
+  .from_f16 = from_f16,
+  .argmax = ck_argmax_reference,
+  .attention = ck_attention_reference,
 };

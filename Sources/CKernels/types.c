@@ -28,17 +28,3 @@ size_t ck_block_values(ck_type type) { return ck_traits_of(type)->block_values; 
 size_t ck_block_bytes(ck_type type) { return ck_traits_of(type)->block_bytes; }
 
 const char *ck_type_name(ck_type type) { return ck_traits_of(type)->name; }
-
-bool ck_arithmetic_takes(ck_arithmetic arithmetic, ck_type type) {
-  return arithmetic == CK_ARITHMETIC_OWN || ck_block_values(type) == CK_GROUP;
-}
-
-bool ck_adds_by_word(ck_arithmetic arithmetic, ck_type type) {
-  switch (type) {
-    case CK_Q5_0:
-    case CK_Q5_1: return arithmetic != CK_ARITHMETIC_OWN;
-    case CK_Q4_1:
-    case CK_Q8_0: return arithmetic == CK_ARITHMETIC_LLAMA_CPP;
-    default: return false;
-  }
-}

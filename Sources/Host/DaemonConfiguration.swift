@@ -59,7 +59,7 @@ extension DaemonConfiguration {
   /// The keys of an entry under `models`.
   private static let modelKeys = [
     "path", "name", "template", "context_length", "threads", "max_sequences", "cache_bytes",
-    "cache_type", "arithmetic", "tokenizer", "preset",
+    "cache_type", "tokenizer", "preset",
   ]
 
   /// Reads a YAML file's text.
@@ -96,7 +96,6 @@ extension DaemonConfiguration {
     source.maxSequences = try fields.integer("max_sequences")
     source.cacheBytes = try fields.integer("cache_bytes")
     source.cacheType = try fields.string("cache_type")
-    source.arithmetic = try fields.string("arithmetic")
     source.tokenizer = try fields.string("tokenizer")
     return Model(
       source: source, name: try fields.string("name"), template: try fields.string("template"),

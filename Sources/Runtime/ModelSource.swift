@@ -12,8 +12,6 @@ public struct ModelSource: Sendable, Equatable {
   public var cacheBytes: Int?
   /// What the KV cache keeps, by name: "f16" or "f32".
   public var cacheType: String?
-  /// Whose arithmetic, by name: "own", "llama.cpp", ...
-  public var arithmetic: String?
   /// The tokenizer instead of the file's own: a path, or a plugin's name.
   public var tokenizer: String?
 

@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
 # Measures this code and its peers on the same work, taking turns, and prints both sides with their ratios.
-# Usage: run.sh MODEL.gguf [inference] [greedy] [sampling] [plugins] [tokenizers] [templates]; without a name, all of
-# them. `greedy` is no speed: it counts the prompts of prompts.txt that both sides continue with the same 16 tokens.
+# Usage: run.sh MODEL.gguf [inference] [sampling] [plugins] [tokenizers] [templates]; without a name, all of them.
 # ROUNDS=5 says how many turns. The peers are installed once, by version, into .cache/peer; llama-cpp-python is built
 # with clang, which takes about five minutes.
 set -euo pipefail
 model=$(realpath "$1")
 shift
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(inference greedy sampling plugins tokenizers templates)
+[ ${#parts[@]} -gt 0 ] || parts=(inference sampling plugins tokenizers templates)
 rounds=${ROUNDS:-5}
 cd "$(dirname "$0")/../.."
 here=Tests/Benchmarks
@@ -37,51 +36,23 @@ inference() {
   work=$(mktemp -d)
   settings=(--prompt 512 --predict 64 --streams 1,16 --threads "$(nproc)" --repeat 3)
   for _ in $(seq "$rounds"); do
-    for arithmetic in llama.cpp own; do
-      "$built/InferenceBenchmark" "$model" "${settings[@]}" --arithmetic $arithmetic >>"$work/$arithmetic"
-    done
+    "$built/InferenceBenchmark" "$model" "${settings[@]}" >>"$work/ours"
     "$peer" $here/peer_llama_cpp.py "$model" "${settings[@]}" >>"$work/peer"
   done
   python3 - "$work" <<'PYTHON'
 import json, pathlib, statistics, sys
 work = pathlib.Path(sys.argv[1])
-sides = ("llama.cpp", "own", "peer")
-runs = {side: [json.loads(line) for line in (work / side).read_text().splitlines()] for side in sides}
+runs = {side: [json.loads(line) for line in (work / side).read_text().splitlines()] for side in ("ours", "peer")}
 def row(name, pick):
-    peer = [pick(run) for run in runs["peer"]]
-    text = f"{name:20}"
-    for side in sides[:2]:
-        ours = [pick(run) for run in runs[side]]
-        ratio = statistics.median(a / b for a, b in zip(ours, peer))
-        text += f"  {side + ' arithmetic':20} {statistics.median(ours):8.1f} ({ratio:.2f})"
-    print(text + f"  llama.cpp itself {statistics.median(peer):8.1f}")
-print(f"tokens a second, medians of {len(runs['peer'])} alternating rounds (ratio to llama.cpp itself, of the pairs)")
+    ours, peer = ([pick(run) for run in runs[side]] for side in ("ours", "peer"))
+    ratio = statistics.median(a / b for a, b in zip(ours, peer))
+    print(f"{name:20} {statistics.median(ours):9.1f}  llama.cpp {statistics.median(peer):9.1f}  ratio {ratio:.2f}")
+print(f"tokens a second, medians of {len(runs['peer'])} alternating rounds; ratio: ours / llama.cpp, of the pairs")
 row("prompt 512", lambda run: run["prompt_tok_s"])
 for streams in runs["peer"][0]["decode_tok_s"]:
     row(f"decode, {streams} streams", lambda run: run["decode_tok_s"][streams])
 PYTHON
   rm -r "$work"
-}
-
-greedy() {
-  peer llama-cpp-python==0.3.36
-  build InferenceBenchmark
-  local prompt theirs ids own count=0
-  declare -A equal=([llama.cpp]=0 [own]=0)
-  while IFS= read -r prompt; do
-    theirs=$("$peer" $here/peer_llama_cpp.py "$model" --greedy "$prompt" --predict 16)
-    ids=$(python3 -c 'import json,sys; print(",".join(map(str, json.loads(sys.argv[1])["prompt_ids"])))' "$theirs")
-    count=$((count + 1))
-    for arithmetic in llama.cpp own; do
-      own=$("$built/InferenceBenchmark" "$model" --greedy "$ids" --predict 16 --arithmetic $arithmetic)
-      python3 -c 'import json,sys
-a, b = (json.loads(text)["ids"] for text in sys.argv[1:])
-sys.exit(a != b[:len(a)])' "$theirs" "$own" && equal[$arithmetic]=$((equal[$arithmetic] + 1))
-    done
-  done <$here/prompts.txt
-  for arithmetic in llama.cpp own; do
-    echo "$arithmetic arithmetic: ${equal[$arithmetic]} of $count prompts continue as llama.cpp continues them"
-  done
 }
 
 sampling() {
@@ -113,12 +84,12 @@ templates() {
 
 for part in "${parts[@]}"; do
   case $part in
-    inference | greedy | sampling | plugins | tokenizers | templates)
+    inference | sampling | plugins | tokenizers | templates)
       echo "== $part"
       "$part"
       ;;
     *)
-      echo "no benchmark is called $part; there are: inference, greedy, sampling, plugins, tokenizers, templates" >&2
+      echo "no benchmark is called $part; there are: inference, sampling, plugins, tokenizers, templates" >&2
       exit 2
       ;;
   esac

@@ -14,13 +14,9 @@ private struct Case: CustomStringConvertible {
   var page = 16
   var window = 0
   var type = CK_CACHE_F16
-  var arithmetic = CK_ARITHMETIC_OWN
-
-  /// llama.cpp's sums of values are halves.
-  var tolerance: Double { arithmetic == CK_ARITHMETIC_OWN ? attentionTolerance : 4e-3 }
 
   var description: String {
-    "\(queries) queries of \(keys) keys, group \(group), dim \(dim), page \(page), window \(window), \(type == CK_CACHE_F16 ? "f16" : "f32"), \(arithmetic.rawValue)"
+    "\(queries) queries of \(keys) keys, group \(group), dim \(dim), page \(page), window \(window), \(type == CK_CACHE_F16 ? "f16" : "f32")"
   }
 }
 
@@ -68,7 +64,6 @@ private struct Cache {
             kPages.withUnsafeBufferPointer { kPages in
               vPages.withUnsafeBufferPointer { vPages in
                 var work = ck_attention_work(
-                  arithmetic: test.arithmetic,
                   q: q.baseAddress, q_stride: width, out: out.baseAddress, out_stride: width,
                   cache_type: test.type, k_pages: kPages.baseAddress, v_pages: vPages.baseAddress,
                   page_tokens: test.page,
@@ -118,13 +113,6 @@ extension KernelTests {
       Case(queries: 66, keys: 130, page: 256, window: 64), Case(queries: 3, keys: 129, dim: 10, window: 1),
       Case(queries: 40, keys: 70, group: 3, page: 17, type: CK_CACHE_F32),
       Case(queries: 3, keys: 129, dim: 10, type: CK_CACHE_F32),
-      Case(keys: 1, dim: 64, arithmetic: CK_ARITHMETIC_LLAMA_CPP),
-      Case(queries: 40, keys: 70, group: 3, dim: 64, page: 17, arithmetic: CK_ARITHMETIC_LLAMA_CPP),
-      Case(queries: 9, keys: 200, group: 5, dim: 128, page: 64, arithmetic: CK_ARITHMETIC_LLAMA_CPP),
-      Case(
-        queries: 7, keys: 150, group: 4, dim: 64, page: 1, window: 10, arithmetic: CK_ARITHMETIC_LLAMA_CPP),
-      // Across the position from which on attention is our own.
-      Case(queries: 70, keys: 300, group: 2, dim: 64, page: 64, arithmetic: CK_ARITHMETIC_LLAMA_CPP_AMX),
     ]
 
     @Test(
@@ -141,7 +129,7 @@ extension KernelTests {
         for head in 0..<test.group {
           let at = (query * test.group + head) * test.dim
           for (got, exact) in zip(reference[at...], cache.exact(query: query, head: head)) {
-            #expect(abs(Double(got) - exact) <= test.tolerance)
+            #expect(abs(Double(got) - exact) <= attentionTolerance)
           }
         }
       }

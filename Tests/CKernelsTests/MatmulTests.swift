@@ -46,6 +46,24 @@ extension KernelTests {
       }
     }
 
+    @Test("rows of more columns than are decoded at once give the bits of the reference", arguments: types)
+    func wideRows(type: ck_type) throws {
+      let narrow = try Fixture(type).matrix(rows: 16, cols: 512)
+      let wide = narrow.repeatingColumns(3)
+      var numbers = Numbers(seed: 32)
+      for tokens in [1, 7, 10] {
+        let x = numbers.floats(tokens * wide.cols)
+        var reference: [Float] = []
+        atEachLevel { level in
+          let out = wide.product(x, tokens: tokens)
+          if level == CK_LEVEL_REFERENCE { reference = out }
+          #expect(sameBits(out, reference), "\(tokens) tokens, level \(level.rawValue)")
+        }
+        let exact = wide.exactProduct(x, token: tokens - 1, row: 15)
+        #expect(abs(Double(reference[tokens * 16 - 1]) - exact.sum) <= quantisedTolerance * exact.size)
+      }
+    }
+
     @Test("one block of columns is enough", arguments: types)
     func oneBlock(type: ck_type) throws {
       let cols = ck_block_values(type)
@@ -101,7 +119,7 @@ extension KernelTests {
         for tokens in [1, 10] {
           let activations = matrix.activations(Array(x[..<(tokens * 256)]), tokens: tokens)
           var out = [Float](repeating: -7, count: tokens * 40)
-          ck_matmul(CK_ARITHMETIC_OWN, type, packed, activations, &out, 40, 37, 256, tokens, 1, 3)
+          ck_matmul(type, packed, activations, &out, 40, 37, 256, tokens, 1, 3)
           for (index, value) in out.enumerated() {
             #expect((value == -7) == (index % 40 < 16 || index % 40 >= 37))
           }

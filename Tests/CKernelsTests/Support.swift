@@ -99,6 +99,18 @@ struct Matrix {
 
   var panels: Int { (rows + 15) / 16 }
 
+  /// The same columns `count` times over.
+  func repeatingColumns(_ count: Int) -> Matrix {
+    func repeated<Element>(_ elements: [Element]) -> [Element] {
+      let length = elements.count / rows
+      return (0..<rows).flatMap { row in
+        (0..<count).flatMap { _ in elements[row * length..<(row + 1) * length] }
+      }
+    }
+    return Matrix(
+      type: type, rows: rows, cols: cols * count, weights: repeated(weights), values: repeated(values))
+  }
+
   /// The packed form; `split` packs each panel by a call of its own.
   func packed(split: Bool = false) -> [UInt8] {
     var packed = [UInt8](repeating: 0xa5, count: ck_packed_bytes(type, rows, cols))
@@ -111,27 +123,27 @@ struct Matrix {
 
   /// Activations of `tokens` tokens packed at the level in use.
   func activations(
-    _ x: [Float], tokens: Int, split: Bool = false, _ arithmetic: ck_arithmetic = CK_ARITHMETIC_OWN
+    _ x: [Float], tokens: Int, split: Bool = false
   ) -> [UInt8] {
     var packed = [UInt8](repeating: 0x5a, count: ck_activation_bytes(type, tokens, cols))
     let step = split ? 1 : tokens
     for token in stride(from: 0, to: tokens, by: step) {
-      ck_pack_activations(arithmetic, type, x, cols, &packed, tokens, cols, token, token + step)
+      ck_pack_activations(type, x, cols, &packed, tokens, cols, token, token + step)
     }
     return packed
   }
 
   /// The product at the level in use, as tokens x rows; `split` computes each panel by a call of its own.
   func product(
-    _ x: [Float], tokens: Int, split: Bool = false, _ arithmetic: ck_arithmetic = CK_ARITHMETIC_OWN
+    _ x: [Float], tokens: Int, split: Bool = false
   ) -> [Float] {
     let packed = packed()
-    let activations = activations(x, tokens: tokens, arithmetic)
+    let activations = activations(x, tokens: tokens)
     var out = [Float](repeating: .nan, count: tokens * rows)
     let step = split ? 1 : panels
     for panel in stride(from: 0, to: panels, by: step) {
       ck_matmul(
-        arithmetic, type, packed, activations, &out, rows, rows, cols, tokens, panel, panel + step)
+        type, packed, activations, &out, rows, rows, cols, tokens, panel, panel + step)
     }
     return out
   }

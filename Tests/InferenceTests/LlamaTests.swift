@@ -29,21 +29,6 @@ struct LlamaTests {
     #expect(found != tiny.logits)
   }
 
-  @Test("An arithmetic that a model cannot have is an error that says why, and never the choice of nobody")
-  func arithmetics() throws {
-    for (name, reason) in [("tied", "heads of"), ("quantised", "heads of"), ("yarn", "heads of")] {
-      let tiny = try TinyModel(name)
-      #expect(try tiny.load().configuration.arithmetic == .own)
-      let error = #expect(throws: InferenceError.self) {
-        _ = try LanguageModel.load(
-          file: tiny.file, options: LoadOptions(threads: 1, arithmetic: .llamaCppAVX512))
-      }
-      #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
-    }
-    #expect(Arithmetic(name: "llama.cpp") == .llamaCpp ?? .llamaCppAVX512 && Arithmetic(name: "exact") == nil)
-    for name in Arithmetic.names { #expect(Arithmetic(name: name) != nil) }
-  }
-
   @Test("Quantised weights give what their values give, but for 8-bit activations")
   func quantised() throws {
     let tiny = try TinyModel("quantised")

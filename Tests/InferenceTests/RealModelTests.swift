@@ -11,15 +11,8 @@ struct RealModelTests {
     struct Greedy: Decodable {
       var prompt: String
       var promptIds: [Int]
-      var ids: [Int]
-      /// What follows when the same weights are F32, so that nothing is rounded but by arithmetic.
+      /// What follows when the same weights are F32, so that activations are not quantised.
       var exactIds: [Int]
-      /// What follows in llama.cpp without flash attention.
-      var otherIds: [Int]
-      /// How far the best logit is above the second, at each step.
-      var margins: [Float]
-      /// The best logit at each step, as the bits of a float.
-      var bestBits: [UInt32]
     }
     var model: String
     var greedy: [Greedy]
@@ -42,10 +35,10 @@ struct RealModelTests {
     reference = try decoder.decode(Reference.self, from: data)
   }
 
-  private func load(_ arithmetic: Arithmetic) throws -> LanguageModel {
+  private func load() throws -> LanguageModel {
     try LanguageModel.load(
       file: try ModelFile.open(path: try #require(Self.path)),
-      options: LoadOptions(cache: .positions(2048), arithmetic: arithmetic))
+      options: LoadOptions(cache: .positions(2048)))
   }
 
   /// The index of the largest logit.
@@ -55,22 +48,19 @@ struct RealModelTests {
     return best
   }
 
-  /// What follows a prompt, the likeliest token each time, and the bits of their logits.
-  private func greedy(
-    _ model: LanguageModel, _ prompt: [Int], count: Int
-  ) throws -> (ids: [Int], bits: [UInt32]) {
+  /// What follows a prompt when the likeliest token is always taken.
+  private func greedy(_ model: LanguageModel, _ prompt: [Int], count: Int) throws -> [Int] {
     let cache = model.makeCache()
     var next = prompt.map { TokenID($0) }
-    var (ids, bits): ([Int], [UInt32]) = ([], [])
+    var ids: [Int] = []
     for _ in 0..<count {
       let slot = BatchSlot(cache: cache, tokens: next[...], wantsLogits: true)
       let logits = try #require(try model.forward([slot]).first ?? nil)
       let likeliest = best(logits)
       ids.append(likeliest)
-      bits.append(logits[likeliest].bitPattern)
       next = [TokenID(likeliest)]
     }
-    return (ids, bits)
+    return ids
   }
 
   @Test(
@@ -82,30 +72,16 @@ struct RealModelTests {
     let exact = try LanguageModel.load(
       file: try writer.open(), options: LoadOptions(cache: .positions(2048)))
     for prompt in reference.greedy {
-      let (ids, _) = try greedy(exact, prompt.promptIds, count: prompt.ids.count)
+      let ids = try greedy(exact, prompt.promptIds, count: prompt.exactIds.count)
       #expect(ids == prompt.exactIds, "\(prompt.prompt)")
     }
   }
 
   @Test(
-    "In llama.cpp's arithmetic the logits are llama.cpp's to the bit",
-    .enabled(if: path != nil, reason))
-  func llamaCppArithmetic() throws {
-    let model = try load(.llamaCppAVX512)
-    for prompt in reference.greedy {
-      let (ids, bits) = try greedy(model, prompt.promptIds, count: prompt.ids.count)
-      #expect(ids == prompt.ids, "\(prompt.prompt)")
-      #expect(bits == prompt.bestBits, "\(prompt.prompt)")
-    }
-  }
-
-  @Test(
-    "In llama.cpp's arithmetic too, logits depend neither on how tokens are spread over calls nor on company",
+    "Logits depend neither on how tokens are spread over calls nor on company",
     .enabled(if: path != nil, reason))
   func independence() throws {
-    let model = try load(.llamaCppAVX512)
-    #expect(model.configuration.arithmetic == .llamaCppAVX512)
-    // Past the positions that have llama.cpp's attention.
+    let model = try load()
     let tokens = reference.textIds.prefix(300).map { TokenID($0) }
     func logits(_ cache: KVCache, _ tokens: ArraySlice<TokenID>) throws -> [Float] {
       let slot = BatchSlot(cache: cache, tokens: tokens, wantsLogits: true)
@@ -122,51 +98,9 @@ struct RealModelTests {
   }
 
   @Test(
-    "What keeps a model from llama.cpp's arithmetic is named, the cache as well as a tensor",
-    .enabled(if: path != nil, reason))
-  func objections() throws {
-    let file = try ModelFile.open(path: try #require(Self.path))
-    var writer = GGUFWriter(copying: file)
-    writer.widen()
-    for (file, cache, words) in [
-      (file, CacheType.f32, "a cache of f32"), (try writer.open(), .f16, "of type F32"),
-    ] {
-      let error = #expect(throws: InferenceError.self) {
-        _ = try LanguageModel.load(
-          file: file,
-          options: LoadOptions(cache: .positions(64), cacheType: cache, arithmetic: .llamaCppAVX512))
-      }
-      #expect(error?.description.contains(words) == true, "\(String(describing: error))")
-    }
-  }
-
-  /// Margins below this are settled by how activations are rounded to 8 bits: llama.cpp with and without flash
-  /// attention, the same weights and arithmetic in another order, parts ways below it too.
-  static let tie: Float = 0.5
-
-  @Test(
-    "In own arithmetic greedy text leaves llama.cpp's at near ties only, and no more often than llama.cpp without flash attention",
-    .enabled(if: path != nil, reason))
-  func ownArithmetic() throws {
-    let model = try load(.own)
-    var equal = 0
-    for prompt in reference.greedy {
-      let (ids, _) = try greedy(model, prompt.promptIds, count: prompt.ids.count)
-      equal += ids == prompt.ids ? 1 : 0
-      if let step = ids.indices.first(where: { ids[$0] != prompt.ids[$0] }) {
-        #expect(prompt.margins[step] < Self.tie, "\(prompt.prompt): step \(step)")
-      }
-    }
-    let peer = reference.greedy.count { $0.otherIds == $0.ids }
-    print("greedy: \(equal) of \(reference.greedy.count) equal; llama.cpp with itself: \(peer)")
-    #expect(equal >= peer)
-  }
-
-  @Test(
-    "The perplexity of 2,000 tokens is within 1 % of llama.cpp's", .enabled(if: path != nil, reason),
-    arguments: [Arithmetic.own, .llamaCppAVX512, .llamaCppAMX])
-  func perplexity(arithmetic: Arithmetic) throws {
-    let model = try load(arithmetic)
+    "The perplexity of 2,000 tokens is within 1 % of llama.cpp's", .enabled(if: path != nil, reason))
+  func perplexity() throws {
+    let model = try load()
     let tokens = reference.textIds.map { TokenID($0) }
     var total = 0.0
     try model.forwardAll(BatchSlot(cache: model.makeCache(), tokens: tokens[...], wantsLogits: true)) {
@@ -178,13 +112,13 @@ struct RealModelTests {
       total -= Double(logits[tokens[index + 1].index] - highest) - log(sum)
     }
     let perplexity = exp(total / Double(tokens.count - 1))
-    print("perplexity: \(perplexity) in \(arithmetic), llama.cpp \(reference.perplexity)")
+    print("perplexity: \(perplexity), llama.cpp \(reference.perplexity)")
     #expect(abs(perplexity / reference.perplexity - 1) < 0.01)
   }
 
   @Test("Packed weights stay within 1.15 times the file", .enabled(if: path != nil, reason))
   func memory() throws {
-    let model = try load(.own)
+    let model = try load()
     let file = try ModelFile.open(path: try #require(Self.path))
     #expect(Double(model.estimate.weightBytes) <= 1.15 * Double(file.byteCount))
   }

@@ -39,27 +39,6 @@ ck_level ck_current_level(void);             // what is in use; ck_best_level() 
 bool ck_set_level(ck_level level);           // false, and no change, when the processor cannot; call at start-up or in tests only
 const char *ck_level_name(ck_level level);   // "reference", "avx2", "avx512"
 
-// Whose arithmetic: what is rounded to half precision, and in which order sums run. Each is defined to the bit, the
-// same at every level.
-typedef enum ck_arithmetic {
-  // Nothing is rounded but activations to bytes; sums run in the order that suits many rows at once.
-  CK_ARITHMETIC_OWN = 0,
-  // llama.cpp's, as it is built for AVX-512: scales of activations, queries, and sums of values are halves.
-  CK_ARITHMETIC_LLAMA_CPP = 1,
-  // The same built for AMX, where the products of Q4_1 and Q8_0 add up in another order.
-  CK_ARITHMETIC_LLAMA_CPP_AMX = 2,
-} ck_arithmetic;
-
-// Whether products with weights of this type are defined in this arithmetic: llama.cpp's takes blocks of 32.
-bool ck_arithmetic_takes(ck_arithmetic arithmetic, ck_type type);
-// Which of the two llama.cpp has when it is built for this processor; our own where it is neither.
-ck_arithmetic ck_arithmetic_of_llama_cpp(void);
-enum {
-  CK_LLAMA_CPP_HEAD_STEP = 64,    // head dimensions that attention takes in llama.cpp's are multiples of this
-  CK_LLAMA_CPP_POSITIONS = 256,   // positions whose attention is llama.cpp's; the rest, where its order depends on the
-                                  // number of threads, have our own
-};
-
 // 2. Rows ------------------------------------------------------------------------------------------------------
 
 // One row of `n` values in the file's layout to floats; n is a multiple of ck_block_values.
@@ -79,25 +58,25 @@ void ck_pack(ck_type type, const void *weights, void *packed, size_t rows, size_
 
 size_t ck_activation_bytes(ck_type weight_type, size_t tokens, size_t cols);
 // Packs tokens [token_begin, token_end) of x (tokens x cols floats, x_stride apart) for a matrix of `weight_type`.
-void ck_pack_activations(ck_arithmetic arithmetic, ck_type weight_type, const float *x, size_t x_stride,
-                         void *packed, size_t tokens, size_t cols, size_t token_begin, size_t token_end);
+void ck_pack_activations(ck_type weight_type, const float *x, size_t x_stride, void *packed, size_t tokens,
+                         size_t cols, size_t token_begin, size_t token_end);
 
-// Computes rows of panels [panel_begin, panel_end) for all `tokens`; the arithmetic is the one of the packing.
-void ck_matmul(ck_arithmetic arithmetic, ck_type type, const void *packed, const void *activations, float *out,
-               size_t out_stride, size_t rows, size_t cols, size_t tokens, size_t panel_begin, size_t panel_end);
+// Computes rows of panels [panel_begin, panel_end) for all `tokens`.
+void ck_matmul(ck_type type, const void *packed, const void *activations, float *out, size_t out_stride,
+               size_t rows, size_t cols, size_t tokens, size_t panel_begin, size_t panel_end);
 
 // 4. The rest of a layer ---------------------------------------------------------------------------------------
 
 // out[i] = x[i] / sqrt(mean(x^2) + epsilon) * weight[i]. out may be x.
-void ck_rms_norm(ck_arithmetic arithmetic, const float *x, const float *weight, float *out, size_t n, float epsilon);
+void ck_rms_norm(const float *x, const float *weight, float *out, size_t n, float epsilon);
 // x[i] += y[i].
 void ck_add(float *x, const float *y, size_t n);
 // gate[i] = silu(gate[i]) * up[i].
-void ck_silu_multiply(ck_arithmetic arithmetic, float *gate, const float *up, size_t n);
+void ck_silu_multiply(float *gate, const float *up, size_t n);
 // Rotates `heads` vectors of head_dim floats (stride head_dim) in place; cosines and sines hold rotary_dim/2 values of this
 // position. interleaved: pairs are (2i, 2i+1), as GGUF's llama has them; otherwise (i, i + rotary_dim/2).
-void ck_rope(ck_arithmetic arithmetic, float *x, size_t heads, size_t head_dim, size_t rotary_dim,
-             const float *cosines, const float *sines, bool interleaved);
+void ck_rope(float *x, size_t heads, size_t head_dim, size_t rotary_dim, const float *cosines,
+             const float *sines, bool interleaved);
 // Floats to IEEE half and back.
 void ck_to_f16(const float *x, uint16_t *out, size_t n);
 void ck_from_f16(const uint16_t *x, float *out, size_t n);
@@ -109,7 +88,7 @@ size_t ck_argmax(const float *x, size_t n);
 // One KV head and the `group` query heads that share it, for `queries` consecutive tokens of one sequence. Query i sits
 // at position first_position + i and sees positions max(0, position - window + 1) ... position (window 0: all).
 
-// What keys and values are kept as. Own arithmetic is in floats whatever the type; llama.cpp's takes halves only.
+// What the cache stores keys and values as; attention computes in floats either way.
 typedef enum ck_cache_type { CK_CACHE_F16, CK_CACHE_F32 } ck_cache_type;
 
 // Bytes of one value of the cache.
@@ -118,7 +97,6 @@ size_t ck_cache_value_bytes(ck_cache_type type);
 void ck_to_cache(ck_cache_type type, const float *x, void *out, size_t n);
 
 typedef struct ck_attention_work {
-  ck_arithmetic arithmetic;
   const float *q;                 // query i, head h of the group: q + i * q_stride + h * head_dim
   size_t q_stride;
   float *out;                     // as q, with out_stride

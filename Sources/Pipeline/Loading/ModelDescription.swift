@@ -18,8 +18,6 @@ public struct ModelDescription: Sendable, Equatable {
   public var cacheBytes = 0
   /// What the KV cache keeps, by name.
   public var cacheType = ""
-  /// Whose arithmetic it is computed in, by name.
-  public var arithmetic = ""
   /// Positions a sequence may have.
   public var contextLength = 0
   /// Positions it was trained for.

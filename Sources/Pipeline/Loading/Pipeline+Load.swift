@@ -76,21 +76,14 @@ extension LoadOptions {
       cache: source.cacheBytes.map { .bytes($0) } ?? .automatic)
     if let name = source.cacheType {
       let known = CacheType.allCases.map(\.rawValue)
-      cacheType = try Self.named(name, CacheType.init(rawValue:), known, "cache type", field: "cache_type")
+      guard let type = CacheType(rawValue: name) else {
+        throw WorkbenchError(
+          .invalidArgument,
+          "no cache type is called \"\(name)\"; there are: \(known.joined(separator: ", "))",
+          field: "cache_type")
+      }
+      cacheType = type
     }
-    if let name = source.arithmetic {
-      arithmetic = try Self.named(
-        name, Arithmetic.init(name:), Arithmetic.names, "arithmetic", field: "arithmetic")
-    }
-  }
-
-  private static func named<Value>(
-    _ name: String, _ find: (String) -> Value?, _ known: [String], _ noun: String, field: String
-  ) throws -> Value {
-    if let value = find(name) { return value }
-    throw WorkbenchError(
-      .invalidArgument, "no \(noun) is called \"\(name)\"; there are: \(known.joined(separator: ", "))",
-      field: field)
   }
 }
 
@@ -113,7 +106,6 @@ extension ModelDescription {
     weightBytes = model.estimate.weightBytes
     cacheBytes = model.estimate.cacheBytes
     cacheType = model.configuration.cacheType.rawValue
-    arithmetic = model.configuration.arithmetic.rawValue
     contextLength = model.contextLength
     trainedContextLength = model.configuration.contextLength
     embeddingLength = model.configuration.embeddingLength

@@ -167,18 +167,6 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   /// Clears the value of `preset`. Subsequent reads from it will return its default value.
   public mutating func clearPreset() {self._preset = nil}
 
-  /// Whose arithmetic: "llama.cpp" gives its logits to the bit, "own" is faster with long prompts and many sequences.
-  /// When left out, llama.cpp's for a file whose matrices all have blocks of 32 values, else own. "llama.cpp" is what
-  /// that would be on this processor: "llama.cpp-avx512" or "llama.cpp-amx", which may be named too.
-  public var arithmetic: String {
-    get {_arithmetic ?? String()}
-    set {_arithmetic = newValue}
-  }
-  /// Returns true if `arithmetic` has been explicitly set.
-  public var hasArithmetic: Bool {self._arithmetic != nil}
-  /// Clears the value of `arithmetic`. Subsequent reads from it will return its default value.
-  public mutating func clearArithmetic() {self._arithmetic = nil}
-
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -192,7 +180,6 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   fileprivate var _cacheType: String? = nil
   fileprivate var _tokenizer: String? = nil
   fileprivate var _preset: String? = nil
-  fileprivate var _arithmetic: String? = nil
 }
 
 public nonisolated struct ProtoLoadModelResponse: Sendable {
@@ -553,12 +540,6 @@ public nonisolated struct ProtoModel: @unchecked Sendable {
     set {_uniqueStorage()._preset = newValue}
   }
 
-  /// Whose arithmetic it is computed in: "own", "llama.cpp-avx512" or "llama.cpp-amx".
-  public var arithmetic: String {
-    get {_storage._arithmetic}
-    set {_uniqueStorage()._arithmetic = newValue}
-  }
-
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -603,7 +584,7 @@ nonisolated extension ProtoModelState: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LoadModelRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}context_length\0\u{1}threads\0\u{3}max_sequences\0\u{3}cache_bytes\0\u{1}template\0\u{3}cache_type\0\u{1}tokenizer\0\u{1}preset\0\u{1}arithmetic\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}context_length\0\u{1}threads\0\u{3}max_sequences\0\u{3}cache_bytes\0\u{1}template\0\u{3}cache_type\0\u{1}tokenizer\0\u{1}preset\0\u{b}arithmetic\0\u{c}\u{b}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -621,7 +602,6 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
       case 8: try { try decoder.decodeSingularStringField(value: &self._cacheType) }()
       case 9: try { try decoder.decodeSingularStringField(value: &self._tokenizer) }()
       case 10: try { try decoder.decodeSingularStringField(value: &self._preset) }()
-      case 11: try { try decoder.decodeSingularStringField(value: &self._arithmetic) }()
       default: break
       }
     }
@@ -662,9 +642,6 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
     try { if let v = self._preset {
       try visitor.visitSingularStringField(value: v, fieldNumber: 10)
     } }()
-    try { if let v = self._arithmetic {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 11)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -679,7 +656,6 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
     if lhs._cacheType != rhs._cacheType {return false}
     if lhs._tokenizer != rhs._tokenizer {return false}
     if lhs._preset != rhs._preset {return false}
-    if lhs._arithmetic != rhs._arithmetic {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1039,7 +1015,7 @@ nonisolated extension ProtoUpdateModelResponse: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Model"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0\u{3}cache_type\0\u{3}tokenizer_source\0\u{1}preset\0\u{1}arithmetic\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0\u{3}cache_type\0\u{3}tokenizer_source\0\u{1}preset\0\u{b}arithmetic\0\u{c}\u{1c}\u{1}")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -1069,7 +1045,6 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     var _cacheType: String = String()
     var _tokenizerSource: String = String()
     var _preset: String = String()
-    var _arithmetic: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1107,7 +1082,6 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       _cacheType = source._cacheType
       _tokenizerSource = source._tokenizerSource
       _preset = source._preset
-      _arithmetic = source._arithmetic
     }
   }
 
@@ -1153,7 +1127,6 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         case 25: try { try decoder.decodeSingularStringField(value: &_storage._cacheType) }()
         case 26: try { try decoder.decodeSingularStringField(value: &_storage._tokenizerSource) }()
         case 27: try { try decoder.decodeSingularStringField(value: &_storage._preset) }()
-        case 28: try { try decoder.decodeSingularStringField(value: &_storage._arithmetic) }()
         default: break
         }
       }
@@ -1247,9 +1220,6 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       if !_storage._preset.isEmpty {
         try visitor.visitSingularStringField(value: _storage._preset, fieldNumber: 27)
       }
-      if !_storage._arithmetic.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._arithmetic, fieldNumber: 28)
-      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1286,7 +1256,6 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         if _storage._cacheType != rhs_storage._cacheType {return false}
         if _storage._tokenizerSource != rhs_storage._tokenizerSource {return false}
         if _storage._preset != rhs_storage._preset {return false}
-        if _storage._arithmetic != rhs_storage._arithmetic {return false}
         return true
       }
       if !storagesAreEqual {return false}

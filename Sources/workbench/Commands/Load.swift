@@ -45,13 +45,6 @@ struct Load: AsyncParsableCommand {
   var cacheType: String?
 
   @Option(
-    help: ArgumentHelp(
-      "Whose arithmetic: llama.cpp (its logits to the bit) or own (faster with long prompts and many sequences) "
-        + "(default: llama.cpp's if the file's types have blocks of 32, else own).", valueName: "name"),
-    completion: .list(["llama.cpp", "own"]))
-  var arithmetic: String?
-
-  @Option(
     name: .shortAndLong, help: "Template for this model's chats (default: the one in the model file).",
     completion: Completions.templates)
   var template: String?
@@ -78,7 +71,6 @@ struct Load: AsyncParsableCommand {
     if let maxSequences { request.maxSequences = maxSequences }
     if let cacheBytes { request.cacheBytes = cacheBytes.bytes }
     if let cacheType { request.cacheType = cacheType }
-    if let arithmetic { request.arithmetic = arithmetic }
     if let template { request.template = template }
     if let preset { request.preset = preset }
     if let tokenizer { request.tokenizer = FileInput.onThisMachine(tokenizer) }

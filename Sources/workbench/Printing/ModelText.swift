@@ -38,7 +38,6 @@ enum ModelText {
     fields.add("file", Format.bytes(model.fileBytes))
     fields.add("weights", "\(Format.bytes(model.weightBytes)) in memory")
     fields.add("cache", "\(Format.bytes(model.cacheBytes)) when full, \(model.cacheType)")
-    fields.add("arithmetic", model.arithmetic)
     fields.add("context", "\(model.contextLength) (trained with \(model.trainedContextLength))")
     fields.add("vocabulary", "\(model.vocabularySize) tokens")
     fields.add("embedding", "\(model.embeddingLength)")

@@ -6,8 +6,9 @@ import Tokens
 /// Measures a model as a sequence of calls: prompt speed, and decoding speed for several numbers of sequences.
 ///
 /// Prints one JSON object with the keys of the script that measures llama.cpp, so that the two can be put side by
-/// side: `InferenceBenchmark MODEL.gguf [--prompt 512] [--predict 64] [--streams 1,16] [--threads 2] [--repeat 3]
-/// [--arithmetic own]`.
+/// side: `InferenceBenchmark MODEL.gguf [--prompt 512] [--predict 64] [--streams 1,16] [--threads 2] [--repeat 3]`.
+/// With `--logits FILE --tokens 1,2,3` it writes the logits after each of those tokens to a file instead: rows of
+/// 32-bit floats in the order of the machine.
 struct Settings {
   var path = ""
   var prompt = 512
@@ -15,9 +16,9 @@ struct Settings {
   var streams = [1, 16]
   var threads = 2
   var repeats = 3
-  var arithmetic: Arithmetic?
-  /// Token ids of a prompt to continue greedily instead of measuring.
-  var greedy: [TokenID] = []
+  /// The tokens whose logits are written to `logits`.
+  var tokens: [TokenID] = []
+  var logits: String?
 
   /// Reads the arguments; nil when one is not understood.
   init?(_ arguments: [String]) {
@@ -27,9 +28,8 @@ struct Settings {
         path = argument
         continue
       }
-      if argument == "--arithmetic" {
-        guard let name = rest.popFirst(), let named = Arithmetic(name: name) else { return nil }
-        arithmetic = named
+      if argument == "--logits" {
+        logits = rest.popFirst()
         continue
       }
       let numbers = rest.popFirst()?.split(separator: ",").compactMap { Int($0) } ?? []
@@ -40,7 +40,7 @@ struct Settings {
       case "--streams": streams = numbers.map { max(1, $0) }
       case "--threads": threads = first
       case "--repeat": repeats = max(1, first)
-      case "--greedy": greedy = numbers.map { TokenID($0) }
+      case "--tokens": tokens = numbers.map { TokenID($0) }
       default: return nil
       }
     }
@@ -67,25 +67,24 @@ func timed(_ repeats: Int, _ work: () throws -> Void) rethrows -> Double {
   return seconds.sorted()[repeats / 2]
 }
 
-/// The index of the largest logit.
-func best(_ logits: UnsafeBufferPointer<Float>) -> TokenID {
-  var best = 0
-  for index in logits.indices where logits[index] > logits[best] { best = index }
-  return TokenID(best)
+/// What the benchmark itself can fail with.
+enum BenchmarkError: Error {
+  case cannotWrite(String)
 }
 
-/// Prints the ids that follow a prompt when the likeliest token is always taken.
-func greedy(_ model: LanguageModel, _ settings: Settings) throws {
-  let cache = model.makeCache()
-  var next = settings.greedy
-  var ids: [TokenID] = []
-  for _ in 0..<settings.predict {
-    let slot = BatchSlot(cache: cache, tokens: next[...], wantsLogits: true)
-    guard let logits = try model.forward([slot]).first ?? nil else { return }
-    next = [best(logits)]
-    ids += next
+/// Writes the logits after each token: tokens × vocabulary floats.
+func writeLogits(_ settings: Settings, to path: String) throws {
+  let model = try LanguageModel.load(
+    file: try ModelFile.open(path: settings.path),
+    options: LoadOptions(threads: settings.threads, cache: .positions(settings.tokens.count)))
+  guard let file = fopen(path, "w") else { throw BenchmarkError.cannotWrite(path) }
+  var written = 0
+  let slot = BatchSlot(cache: model.makeCache(), tokens: settings.tokens[...], wantsLogits: true)
+  try model.forwardAll(slot) { _, logits in
+    written += fwrite(logits.baseAddress, MemoryLayout<Float>.stride, logits.count, file)
   }
-  print("{\"ids\": \(ids)}")
+  let isWhole = written == settings.tokens.count * model.vocabularySize
+  guard fclose(file) == 0, isWhole else { throw BenchmarkError.cannotWrite(path) }
 }
 
 /// Tokens per second of `count` sequences that each take one token a call.
@@ -121,10 +120,8 @@ func measure(_ settings: Settings) throws {
   let positions = max(settings.prompt, 64) + most * (64 + settings.predict) + 256
   let model = try LanguageModel.load(
     file: file,
-    options: LoadOptions(
-      threads: settings.threads, cache: .positions(positions), arithmetic: settings.arithmetic))
+    options: LoadOptions(threads: settings.threads, cache: .positions(positions)))
   let load = now() - start
-  if !settings.greedy.isEmpty { return try greedy(model, settings) }
   let size = model.vocabularySize
   let tokens = (0..<max(settings.prompt, 64)).map { TokenID(($0 * 7919 + 13) % (size - 300) + 259) }
   let prompt = try timed(settings.repeats) {
@@ -146,12 +143,16 @@ func measure(_ settings: Settings) throws {
 guard let settings = Settings(CommandLine.arguments) else {
   print(
     "usage: InferenceBenchmark MODEL.gguf [--prompt N] [--predict N] [--streams N,N] [--threads N]"
-      + " [--repeat N] [--arithmetic NAME]"
+      + " [--repeat N] [--logits FILE --tokens N,N,...]"
   )
   exit(2)
 }
 do {
-  try measure(settings)
+  if let path = settings.logits {
+    try writeLogits(settings, to: path)
+  } else {
+    try measure(settings)
+  }
 } catch {
   print("error: \(error)")
   exit(1)

@@ -112,7 +112,7 @@ typedef struct matmul_work {
 static void matmul_part(void *context, size_t index, size_t threads) {
   const matmul_work *work = context;
   const size_t panels = (work->rows + CK_PANEL_ROWS - 1) / CK_PANEL_ROWS;
-  ck_matmul(CK_ARITHMETIC_OWN, work->type, work->packed, work->activations, work->out, work->rows, work->rows, work->cols,
+  ck_matmul(work->type, work->packed, work->activations, work->out, work->rows, work->rows, work->cols,
             work->tokens, panels * index / threads, panels * (index + 1) / threads);
 }
 
@@ -140,7 +140,7 @@ static bool same_as_reference(matmul_work work) {
   void *activations = allocate(ck_activation_bytes(work.type, work.tokens, work.cols));
   random_floats(x, work.tokens * work.cols);
   work.activations = activations;
-  ck_pack_activations(CK_ARITHMETIC_OWN, work.type, x, work.cols, activations, work.tokens, work.cols, 0, work.tokens);
+  ck_pack_activations(work.type, x, work.cols, activations, work.tokens, work.cols, 0, work.tokens);
   work.out = first;
   matmul_part(&work, 0, 1);
   ck_set_level(CK_LEVEL_REFERENCE);
@@ -165,12 +165,12 @@ bool measure_matmul(ck_type type, size_t rows, size_t cols, size_t tokens) {
   matmul_work work = {type, packed, activations, out, rows, cols, tokens};
   if (!same_as_reference(work)) { return false; }
   printf("%-8s", ck_type_name(type));
-  ck_pack_activations(CK_ARITHMETIC_OWN, type, x, cols, activations, 1, cols, 0, 1);
+  ck_pack_activations(type, x, cols, activations, 1, cols, 0, 1);
   work.tokens = 1;
   for (size_t threads = 1; threads <= MOST_THREADS; threads++) {
     printf(" %11.1f", (double)bytes / median(matmul_part, &work, threads) * 1e-9);
   }
-  ck_pack_activations(CK_ARITHMETIC_OWN, type, x, cols, activations, tokens, cols, 0, tokens);
+  ck_pack_activations(type, x, cols, activations, tokens, cols, 0, tokens);
   work.tokens = tokens;
   for (size_t threads = 1; threads <= MOST_THREADS; threads++) {
     const double operations = 2.0 * (double)rows * (double)cols * (double)tokens;
@@ -198,14 +198,14 @@ typedef struct rest_work {
 
 static void pack_part(void *context, size_t index, size_t threads) {
   const rest_work *work = context;
-  ck_pack_activations(CK_ARITHMETIC_OWN, CK_Q4_1, work->x, work->cols, work->packed, work->tokens, work->cols,
+  ck_pack_activations(CK_Q4_1, work->x, work->cols, work->packed, work->tokens, work->cols,
                       work->tokens * index / threads, work->tokens * (index + 1) / threads);
 }
 
 static void silu_part(void *context, size_t index, size_t threads) {
   const rest_work *work = context;
   (void)index, (void)threads;
-  ck_silu_multiply(CK_ARITHMETIC_OWN, work->x, work->y, work->tokens * work->cols);
+  ck_silu_multiply(work->x, work->y, work->tokens * work->cols);
 }
 
 static void argmax_part(void *context, size_t index, size_t threads) {

@@ -4,12 +4,8 @@
   pip install llama-cpp-python gguf numpy
   ./record_llama_cpp.py MODEL.gguf > smollm2_llama_cpp.json
 
-Three continuations of each prompt: `ids` of the file as it is; `exact_ids` of the same weights widened to F32, so
-that no activation is quantised; `other_ids` of the file without flash attention, which is how far llama.cpp agrees with
-itself when nothing but the order of its arithmetic changes.
-
-`best_bits` are the best logit's bits at each step of `ids`. The processor matters: record on one with AVX-512 and
-without AMX, for which llama.cpp has another order of sums.
+The continuations are of the same weights widened to F32, so that no activation is quantised; the likelihood is of the
+file as it is.
 """
 import json
 import os
@@ -53,17 +49,14 @@ def decode(context, tokens, start, every):
 
 
 def greedy(context, ids):
-    """Ids, and at each step how far the best logit is above the second, and its bits."""
-    out, margins, bits, start = [], [], [], 0
+    """The ids that follow when the likeliest is always taken."""
+    out, start = [], 0
     for _ in range(PREDICT):
         logits = decode(context, ids, start, False)[0]
         start += len(ids)
         ids = [int(logits.argmax())]
         out += ids
-        second, best = np.partition(logits, -2)[-2:]
-        margins.append(round(float(best - second), 3))
-        bits.append(int(best.view(np.uint32)))
-    return out, margins, bits
+    return out
 
 
 def likelihood(context, ids):
@@ -94,45 +87,36 @@ def widen(source, target):
     writer.close()
 
 
-def open_model(path, flash_attention=True):
-    """A model, its vocabulary and a context for it."""
+def open_model(path):
+    """A model's vocabulary and a context for it."""
     model = L.llama_model_load_from_file(path.encode(), L.llama_model_default_params())
     settings = L.llama_context_default_params()
     settings.n_ctx = settings.n_batch = 2048
     settings.n_threads = settings.n_threads_batch = 1
-    if not flash_attention:
-        settings.flash_attn_type = 0
-    return model, L.llama_model_get_vocab(model), L.llama_init_from_model(model, settings)
+    return L.llama_model_get_vocab(model), L.llama_init_from_model(model, settings)
 
 
-def continuations(opened):
-    """Of each prompt: its ids, the ids that follow, the margins, the best logits' bits."""
-    _, vocab, context = opened
+def continuations(path):
+    """The ids of each prompt, and those that follow it."""
+    vocab, context = open_model(path)
     for prompt in PROMPTS:
         L.llama_memory_clear(L.llama_get_memory(context), True)
         ids = tokenize(vocab, prompt)
-        yield prompt, ids, *greedy(context, ids)
+        yield {"prompt": prompt, "prompt_ids": ids, "exact_ids": greedy(context, ids)}
 
 
 def main():
     silent = L.llama_log_callback(lambda *_: None)
     L.llama_log_set(silent, None)
     L.llama_backend_init()
-    model, vocab, context = opened = open_model(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
         wide = os.path.join(folder, "f32.gguf")
         widen(sys.argv[1], wide)
-        exact = [out for _, _, out, *_ in continuations(open_model(wide))]
-    other = [out for _, _, out, *_ in continuations(open_model(sys.argv[1], flash_attention=False))]
-    cases = [
-        {"prompt": prompt, "prompt_ids": ids, "ids": out, "margins": margins, "best_bits": bits,
-         "exact_ids": exact[i], "other_ids": other[i]}
-        for i, (prompt, ids, out, margins, bits) in enumerate(continuations(opened))
-    ]
+        cases = list(continuations(wide))
+    vocab, context = open_model(sys.argv[1])
     text = open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "public_domain.txt")).read()
     ids = tokenize(vocab, text)[:TOKENS]
     assert len(ids) == TOKENS, len(ids)
-    L.llama_memory_clear(L.llama_get_memory(context), True)
     nll = likelihood(context, ids)
     print(json.dumps({"model": os.path.basename(sys.argv[1]), "greedy": cases, "text_ids": ids,
                       "mean_negative_log_likelihood": nll, "perplexity": float(np.exp(nll))}))

@@ -23,7 +23,6 @@ struct LoadPlan {
     var configuration = try ModelConfiguration(metadata: file.metadata)
     let isExact = file.tensors.values.allSatisfy { $0.type == .f32 }
     configuration.cacheType = options.cacheType ?? (isExact ? .f32 : .f16)
-    configuration.arithmetic = try Self.arithmetic(options.arithmetic, configuration, file)
     self.configuration = configuration
     networkType = type
     threads = try Self.option("threads", options.threads, in: Limits.threads) ?? System.availableCores()
@@ -55,18 +54,6 @@ struct LoadPlan {
       weightBytes: source.packedBytes, cacheBytesPerPosition: layout.bytesPerPosition,
       cacheBytes: pages * layout.bytes, scratchBytes: arena.used, contextLength: contextLength,
       cacheCapacity: capacity)
-  }
-
-  /// The arithmetic that is asked for; else llama.cpp's, if the model can be computed in it and it is this processor's.
-  private static func arithmetic(
-    _ wanted: Arithmetic?, _ configuration: ModelConfiguration, _ file: ModelFile
-  ) throws(InferenceError) -> Arithmetic {
-    let arithmetic = wanted ?? .llamaCpp ?? .own
-    guard let objection = arithmetic.objection(configuration, file) else { return arithmetic }
-    guard wanted != nil else { return .own }
-    throw .option(
-      name: "arithmetic", found: "\"\(arithmetic.rawValue)\"",
-      expected: "\"own\", since the model has \(objection)")
   }
 
   /// Pages of the cache; at least one.

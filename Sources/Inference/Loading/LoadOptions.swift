@@ -19,20 +19,16 @@ public struct LoadOptions: Sendable, Equatable {
   /// What keys and values are kept as; nil: `f32` for a file of F32 weights only, whose user wants nothing rounded,
   /// else `f16`.
   public var cacheType: CacheType?
-  /// Whose arithmetic the model is computed in; nil: `Arithmetic.llamaCpp` if the model can be, else `.own`.
-  public var arithmetic: Arithmetic?
 
   /// The defaults suit a machine that does little else.
   public init(
     threads: Int? = nil, contextLength: Int? = nil, cache: CacheSize = .automatic,
-    cacheType: CacheType? = nil,
-    arithmetic: Arithmetic? = nil
+    cacheType: CacheType? = nil
   ) {
     self.threads = threads
     self.contextLength = contextLength
     self.cache = cache
     self.cacheType = cacheType
-    self.arithmetic = arithmetic
   }
 }
 

@@ -46,8 +46,7 @@ final class Llama: Network, @unchecked Sendable {
     let name = source.has("output.weight") ? "output" : "token_embd"
     let output = try source.matrix(name, rows: embeddings.rows, columns: c.embeddingLength)
     self.output = Projection([output], in: store)
-    rotation = Rotation(
-      c.rope, factors: try Self.ropeFactors(c, source), arithmetic: c.arithmetic, in: store)
+    rotation = Rotation(c.rope, factors: try Self.ropeFactors(c, source), in: store)
     attention = AttentionShape(
       heads: c.headCount, keyValueHeads: c.keyValueHeadCount, headLength: c.headLength,
       ropeLength: c.rope.length, window: c.slidingWindow, scale: c.attentionScale,
@@ -85,8 +84,7 @@ final class Llama: Network, @unchecked Sendable {
       rows: rows, embedding: configuration.embeddingLength, queryKeyValue: attention.rowLength,
       attended: configuration.queryLength, feedForward: configuration.feedForwardLength,
       ropePairs: configuration.rope.length / 2, context: context, threads: threads,
-      projections: projections, attention: attention.largestWork(context: context),
-      arithmetic: configuration.arithmetic.kernelArithmetic)
+      projections: projections, attention: attention.largestWork(context: context))
   }
 
   func forward(_ batch: Batch, _ worker: Worker) {

@@ -91,9 +91,8 @@ extension Worker {
     let sines = state.sines + row * pairs
     let key = values + shape.keyOffset + head * length
     ck_rope(
-      state.arithmetic, values + head * shape.group * length, shape.group, length, shape.ropeLength, cosines,
-      sines, true)
-    ck_rope(state.arithmetic, key, 1, length, shape.ropeLength, cosines, sines, true)
+      values + head * shape.group * length, shape.group, length, shape.ropeLength, cosines, sines, true)
+    ck_rope(key, 1, length, shape.ropeLength, cosines, sines, true)
     let position = segment.firstPosition + row - segment.firstRow
     let page =
       segment.pages[position / Limits.pagePositions] + pageOffset(shape, layer: layer, head: head)
@@ -118,7 +117,6 @@ extension Worker {
     let row = segment.firstRow + first
     let column = head * shape.group * shape.headLength
     var work = ck_attention_work(
-      arithmetic: state.arithmetic,
       q: state.queryKeyValue + row * shape.rowLength + column, q_stride: shape.rowLength,
       out: state.attended + row * shape.keyOffset + column, out_stride: shape.keyOffset,
       cache_type: shape.cacheType.kernelType, k_pages: own.keyPages, v_pages: own.valuePages,

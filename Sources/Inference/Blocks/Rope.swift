@@ -57,50 +57,19 @@ struct Rotation: BitwiseCopyable {
   private let radians: UnsafePointer<Double>
   /// Multiplies both cosine and sine.
   private let magnitude: Double
-  /// The steps of llama.cpp, if they are wanted.
-  private let steps: Steps?
-
-  /// llama.cpp goes from pair to pair by multiplying in single precision.
-  private struct Steps: BitwiseCopyable {
-    let ratio: Float
-    let scale: Float
-    let factors: UnsafePointer<Float>
-  }
-
-  init(
-    _ rope: RopeConfiguration, factors: [Float]?, arithmetic: Arithmetic, in store: PlainStore
-  ) {
+  init(_ rope: RopeConfiguration, factors: [Float]?, in store: PlainStore) {
     let frequencies = RopeFrequencies(rope, factors: factors)
     pairs = rope.length / 2
     radians = store.keep(frequencies.radians)
     magnitude = frequencies.magnitude
-    guard arithmetic != .own else {
-      steps = nil
-      return
-    }
-    var scale: Float = 1
-    if case .linear(let factor) = rope.scaling { scale = 1 / factor }
-    steps = Steps(
-      ratio: powf(rope.base, -2 / Float(rope.length)), scale: scale,
-      factors: store.keep(factors ?? [Float](repeating: 1, count: pairs)))
   }
 
   /// Writes `pairs` cosines and sines.
   func fill(position: Int32, cosines: UnsafeMutablePointer<Float>, sines: UnsafeMutablePointer<Float>) {
-    guard let steps else {
-      for pair in 0..<pairs {
-        let angle = Double(position) * radians[pair]
-        cosines[pair] = Float(cos(angle) * magnitude)
-        sines[pair] = Float(sin(angle) * magnitude)
-      }
-      return
-    }
-    var angle = Float(position)
     for pair in 0..<pairs {
-      let turned = steps.scale * (angle / steps.factors[pair])
-      cosines[pair] = cosf(turned)
-      sines[pair] = sinf(turned)
-      angle *= steps.ratio
+      let angle = Double(position) * radians[pair]
+      cosines[pair] = Float(cos(angle) * magnitude)
+      sines[pair] = Float(sin(angle) * magnitude)
     }
   }
 }

@@ -67,14 +67,10 @@ struct RunShape {
   var projections: [Projection]
   /// The largest piece of attention work.
   var attention: ck_attention_work
-  /// What all of it is computed in.
-  var arithmetic: ck_arithmetic
 }
 
 /// Scratch memory of one batch, allocated once; plain pointers, so that the hot loop counts no references.
 struct RunState: BitwiseCopyable {
-  /// What everything is computed in.
-  let arithmetic: ck_arithmetic
   /// The residual stream: rows × embedding.
   let x: UnsafeMutablePointer<Float>
   /// Rows × the widest input of a projection with a norm.
@@ -99,7 +95,6 @@ struct RunState: BitwiseCopyable {
 
   /// Takes everything from `arena`.
   init(_ shape: RunShape, _ arena: inout Arena) {
-    arithmetic = shape.arithmetic
     x = arena.take(Float.self, shape.rows * shape.embedding)
     normed = arena.take(Float.self, shape.rows * shape.embedding)
     queryKeyValue = arena.take(Float.self, shape.rows * shape.queryKeyValue)

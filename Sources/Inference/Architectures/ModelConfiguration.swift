@@ -36,8 +36,6 @@ public struct ModelConfiguration: Sendable, Equatable {
   public var attentionScale: Float
   /// What the cache keeps keys and values as; no metadata says it, the loader decides.
   public var cacheType = CacheType.f16
-  /// Whose arithmetic it is computed in; the loader decides that too.
-  public var arithmetic = Arithmetic.own
 
   /// Query heads that share a key and value head.
   public var groupSize: Int { headCount / keyValueHeadCount }

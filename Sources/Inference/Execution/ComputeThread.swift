@@ -60,14 +60,13 @@ struct Worker {
       for row in share {
         let from = gather.map { Int($0[row]) } ?? row
         ck_rms_norm(
-          state.arithmetic, source + from * columns, norm.weight, normed + row * columns, columns,
-          norm.epsilon)
+          source + from * columns, norm.weight, normed + row * columns, columns, norm.epsilon)
       }
       values = UnsafePointer(normed)
     }
     for form in 0..<projection.formCount {
       ck_pack_activations(
-        state.arithmetic, projection.forms[form], values, columns, forms + form * formBytes, rows, columns,
+        projection.forms[form], values, columns, forms + form * formBytes, rows, columns,
         share.lowerBound, share.upperBound)
     }
   }
@@ -122,7 +121,7 @@ struct Worker {
       let columns = gate.matrix.rows(of: share)
       for row in 0..<activations.rows {
         let start = row * stride + columns.lowerBound
-        ck_silu_multiply(state.arithmetic, state.gate + start, state.up + start, columns.count)
+        ck_silu_multiply(state.gate + start, state.up + start, columns.count)
       }
     }
   }
@@ -135,8 +134,7 @@ struct Worker {
     let matrix = part.matrix
     let out = out + part.outOffset
     ck_matmul(
-      state.arithmetic, matrix.type, matrix.packed, activations.forms + part.form * activations.formBytes,
-      out, stride,
+      matrix.type, matrix.packed, activations.forms + part.form * activations.formBytes, out, stride,
       matrix.rows, matrix.columns, activations.rows, panels.lowerBound, panels.upperBound)
     guard let bias = matrix.bias else { return }
     let rows = matrix.rows(of: panels)
