@@ -142,6 +142,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["ModelFormats"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("Concurrency"),
     tests("CKernels", resources: [.copy("Fixtures")]),
+    tests("Tokens"),
     tests("ModelFormats", ["TestSupport"], resources: [.copy("Fixtures")]),
     tests("Jinja", resources: [.copy("Fixtures")]),
     tests("Chat", ["Jinja"], resources: [.copy("Fixtures")]),

@@ -1,27 +1,27 @@
-/// What a model's tensors take, by type; costs a pass over the directory and touches no data.
+/// The size of a model's tensors by type, computed from the tensor directory without touching the data.
 public struct Estimate: Sendable, Equatable {
-  /// The share of one tensor type.
+  /// The tensors of one type.
   public struct Share: Sendable, Equatable {
-    /// The type.
+    /// The storage format that these tensors have in common.
     public let type: TensorType
-    /// Tensors of the type.
+    /// The number of tensors.
     public var tensors: Int
-    /// Numbers in them.
+    /// The number of values in them.
     public var elements: Int
-    /// Bytes of them.
+    /// Their size in bytes.
     public var bytes: Int
   }
 
   /// The types that occur, most bytes first.
   public let shares: [Share]
 
-  /// Bytes of all tensors.
+  /// The size of all tensors in bytes.
   public var bytes: Int { shares.reduce(0) { $0 + $1.bytes } }
 
-  /// Numbers in all tensors: the parameter count.
+  /// The number of values in all tensors: the parameter count.
   public var elements: Int { shares.reduce(0) { $0 + $1.elements } }
 
-  /// The totals of `tensors`, which lie in files and so add up to less than an address space.
+  /// The totals of `tensors`, which cannot overflow because mapped files fit an address space.
   init(_ tensors: some Sequence<Tensor>) {
     var totals: [TensorType: Share] = [:]
     for tensor in tensors {

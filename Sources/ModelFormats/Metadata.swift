@@ -1,6 +1,6 @@
-/// A value in a model file's metadata, with the integer widths of the file folded into two.
+/// A value in a model file's metadata; integers of every width are widened to 64 bits.
 ///
-/// Strings stay bytes: a vocabulary holds pieces that are not UTF-8 on their own.
+/// Strings stay bytes because the pieces of a vocabulary need not be UTF-8.
 public enum MetadataValue: Sendable, Equatable {
   /// Any signed integer type of the file.
   case int(Int64)
@@ -28,7 +28,7 @@ public enum MetadataValue: Sendable, Equatable {
 public struct Metadata: Sendable {
   /// Every value by key.
   public private(set) var values: [String: MetadataValue]
-  /// The keys in the file's order.
+  /// The keys in the order of the file.
   public private(set) var keys: [String]
 
   /// An empty table.
@@ -37,10 +37,10 @@ public struct Metadata: Sendable {
     keys = []
   }
 
-  /// The value of `key`, or nil when the file has none.
+  /// The value of `key`; nil if the file has none.
   public subscript(key: String) -> MetadataValue? { values[key] }
 
-  /// Adds a value; false, and no change, when the key is there already.
+  /// Adds a value; if the key exists already, gives false and changes nothing.
   @discardableResult
   public mutating func add(_ key: String, _ value: MetadataValue) -> Bool {
     guard values[key] == nil else { return false }
@@ -49,7 +49,7 @@ public struct Metadata: Sendable {
     return true
   }
 
-  /// The integer of `key` whatever its width, when it fits an `Int`.
+  /// The integer of `key`, of any width; nil if the value is missing, not an integer or does not fit an `Int`.
   public func integer(_ key: String) -> Int? {
     switch values[key] {
     case .int(let value): Int(exactly: value)
@@ -58,7 +58,7 @@ public struct Metadata: Sendable {
     }
   }
 
-  /// The number of `key` as a float; integers convert.
+  /// The number of `key` as a float; nil if the value is missing or not a number.
   public func float(_ key: String) -> Float? {
     switch values[key] {
     case .float(let value): Float(value)
@@ -68,27 +68,27 @@ public struct Metadata: Sendable {
     }
   }
 
-  /// The boolean of `key`.
+  /// The boolean of `key`; nil if the value is missing or not a boolean.
   public func bool(_ key: String) -> Bool? {
     if case .bool(let value) = values[key] { value } else { nil }
   }
 
-  /// The string of `key`, when it is UTF-8.
+  /// The string of `key`; nil if the value is missing, not a string or not UTF-8.
   public func string(_ key: String) -> String? {
     if case .string(let bytes) = values[key] { String(validating: bytes, as: UTF8.self) } else { nil }
   }
 
-  /// The array of strings of `key`, as bytes.
+  /// The array of strings of `key`, as bytes; nil if the value is missing or of another type.
   public func strings(_ key: String) -> [[UInt8]]? {
     if case .strings(let value) = values[key] { value } else { nil }
   }
 
-  /// The array of floats of `key`.
+  /// The array of floats of `key`; nil if the value is missing or of another type.
   public func floats(_ key: String) -> [Float]? {
     if case .floats(let value) = values[key] { value } else { nil }
   }
 
-  /// The array of integers of `key`.
+  /// The array of integers of `key`; nil if the value is missing or of another type.
   public func integers(_ key: String) -> [Int64]? {
     if case .ints(let value) = values[key] { value } else { nil }
   }

@@ -1,23 +1,23 @@
-/// A model on disk: its metadata and its tensors, mapped and not copied.
+/// A model on disk: its metadata and its tensors, mapped rather than copied.
 ///
-/// Opening reads headers only. The mapping lives as long as this object or any `Tensor` of it does.
+/// Opening reads headers only. The mapping lives as long as this object or any of its tensors.
 public final class ModelFile: Sendable {
   /// The path that was opened.
   public let path: String
-  /// The metadata; of the first part, when the model is split.
+  /// The metadata; if the model is split, that of its first part.
   public let metadata: Metadata
   /// Every tensor by name.
   public let tensors: [String: Tensor]
-  /// The names in the files' order.
+  /// The names of the tensors in the order of the files.
   public let tensorNames: [String]
-  /// Bytes of all parts.
+  /// The size of all parts in bytes.
   public let byteCount: Int
-  /// The paths of all parts in order; just `path` when the model is not split.
+  /// The paths of all parts in order; only `path` if the model is not split.
   public let parts: [String]
 
   private let files: [MappedFile]
 
-  /// Opens a model; any part of a split one opens them all.
+  /// Opens a model; naming one part of a split model opens all of them.
   public static func open(path: String) throws(ModelFormatError) -> ModelFile {
     let file = try MappedFile(path: path)
     try FileKind(of: file).requireReadable(path)
@@ -25,7 +25,7 @@ public final class ModelFile: Sendable {
     return try ModelFile(path: path, parts: GGUFParts.open(all: opened))
   }
 
-  /// Joins parts, the first of which has the metadata.
+  /// A model of `parts`, the first of which has the metadata.
   init(path: String, parts: [GGUFFile]) throws(ModelFormatError) {
     var tensors: [String: Tensor] = [:]
     var names: [String] = []
@@ -35,12 +35,15 @@ public final class ModelFile: Sendable {
         guard tensors.updateValue(tensor, forKey: tensor.name) == nil else {
           throw ModelFormatError(
             .invalid, path: part.file.path,
-            "the tensor \(ModelFormatError.quoted(tensor.name)) is in another part too")
+            "the tensor \(ModelFormatError.quoted(tensor.name)) is in two parts")
         }
         names.append(tensor.name)
       }
       let (sum, overflow) = bytes.addingReportingOverflow(part.file.byteCount)
-      guard !overflow else { throw ModelFormatError(.tooLarge, path: path, "the parts do not fit in memory") }
+      guard !overflow else {
+        throw ModelFormatError(
+          .tooLarge, path: path, "the sizes of its parts add up to more than an address space")
+      }
       bytes = sum
     }
     self.path = path
@@ -55,10 +58,10 @@ public final class ModelFile: Sendable {
   /// The architecture that the metadata names, such as `llama`.
   public var architecture: String? { metadata.string("general.architecture") }
 
-  /// What the tensors take, by type.
+  /// The size of the tensors, by type.
   public var estimate: Estimate { Estimate(tensors.values) }
 
-  /// False when a part was cut or written to since it was opened, so that its bytes cannot be trusted.
+  /// False if a part was cut or written to since it was opened, so that its bytes cannot be trusted.
   public func stillIntact() -> Bool { files.allSatisfy { $0.stillIntact() } }
 
   /// Throws `changed`, naming the part, when `stillIntact()` is false.
@@ -66,11 +69,11 @@ public final class ModelFile: Sendable {
     for file in files where !file.stillIntact() {
       throw ModelFormatError(
         .changed, path: file.path, "the file was changed while the model was in use",
-        expected: "load it again")
+        expected: "load the model again")
     }
   }
 
-  /// Drops the resident pages of `tensor`, for when its data has been copied into another layout.
+  /// Drops the resident pages of `tensor`, once its data has been copied into another layout.
   public func adviseDontNeed(_ tensor: Tensor) {
     tensor.file.adviseDontNeed(tensor.offset..<(tensor.offset + tensor.byteCount))
   }

@@ -1,41 +1,41 @@
-/// Why a model file cannot be used: which file, where in it, what was found and what would be right.
+/// Why a model file cannot be used: which file, what is wrong at which byte, and what would be right.
 public struct ModelFormatError: Error, Sendable, Equatable {
-  /// What a caller may want to tell apart.
+  /// The causes that a caller may want to tell apart.
   public enum Kind: Sendable, Equatable, CaseIterable {
     /// No file has this path.
     case notFound
-    /// The file is there and the system does not let us read it.
+    /// The system does not allow reading the file.
     case notReadable
     /// A directory, device, pipe or socket.
     case notARegularFile
-    /// The bytes are not in a format that we know.
+    /// The bytes are not GGUF.
     case notAModel
-    /// A version or byte order of the format that we do not read.
+    /// A version or byte order of GGUF that this package cannot read.
     case unsupportedVersion
-    /// The file ends before what it promises.
+    /// The file ends before something that it declares.
     case truncated
     /// A field contradicts the format or another field.
     case invalid
-    /// A tensor type that we cannot compute with.
+    /// A tensor type that this package cannot compute with.
     case unsupportedType
-    /// A field is over one of our `Limits`.
+    /// A field exceeds one of the `Limits`.
     case tooLarge
-    /// The file is not the one any more that was opened.
+    /// The file has changed since it was opened.
     case changed
   }
 
-  /// The class of the error.
+  /// The cause.
   public let kind: Kind
   /// The file, as the caller named it.
   public let path: String
-  /// Where in the file, in bytes from its start, when there is a place.
+  /// The place in the file in bytes from its start; nil if the error is about the file as a whole.
   public let offset: UInt64?
   /// What was wrong.
   public let message: String
   /// What would be right, or what to do.
   public let expected: String
 
-  /// An error about `path`.
+  /// An error about the file `path`.
   public init(_ kind: Kind, path: String, offset: UInt64? = nil, _ message: String, expected: String = "") {
     self.kind = kind
     self.path = path
@@ -46,15 +46,15 @@ public struct ModelFormatError: Error, Sendable, Equatable {
 }
 
 extension ModelFormatError: CustomStringConvertible {
-  /// One line: `FILE: what was wrong at byte N: what would be right`.
+  /// One line: `FILE: what was wrong at byte N; what would be right`.
   public var description: String {
     var line = "\(path): \(message)"
     if let offset { line += " at byte \(offset)" }
-    if !expected.isEmpty { line += ": \(expected)" }
+    if !expected.isEmpty { line += "; \(expected)" }
     return Self.oneLine(line)
   }
 
-  /// A name out of a file for a message: in quotes, cut to `Limits.quotedCharacters`.
+  /// A name from a file for a message: in quotes, and cut to `Limits.quotedCharacters`.
   static func quoted(_ name: String) -> String {
     let cut = name.unicodeScalars.prefix(Limits.quotedCharacters)
     let dots = cut.endIndex == name.unicodeScalars.endIndex ? "" : "..."

@@ -1,21 +1,21 @@
-/// One tensor of a model file: what it is, and its bytes in place.
+/// One tensor of a model file: its name, type and shape, and its bytes in place.
 public struct Tensor: Sendable {
   /// The name as the file spells it, such as `blk.0.attn_q.weight`.
   public let name: String
-  /// How its numbers are stored.
+  /// The storage format of its numbers.
   public let type: TensorType
   /// The dimensions in GGUF's order, one to four of them.
   ///
-  /// `shape[0]` is the contiguous one; all are at least 1.
+  /// `shape[0]` is the contiguous one, and all are at least 1.
   public let shape: [Int]
-  /// Bytes of data.
+  /// The size of the data in bytes.
   public let byteCount: Int
   /// The product of `shape`.
   public let elementCount: Int
 
-  /// The file that the bytes are in.
+  /// The file with the bytes.
   let file: MappedFile
-  /// Where in `file` they start; a multiple of `type.alignment`.
+  /// The place of the bytes in `file`; a multiple of `type.alignment`.
   let offset: Int
 
   /// The length of a row: the contiguous dimension.
@@ -24,7 +24,7 @@ public struct Tensor: Sendable {
   /// The number of rows: all dimensions but the first.
   public var rows: Int { columns == 0 ? 0 : elementCount / columns }
 
-  /// Calls `body` with the tensor's bytes, aligned to `type.alignment` and valid during the call only.
+  /// Calls `body` with the tensor's bytes, which are aligned to `type.alignment` and valid only during the call.
   public func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
     try file.withBytes { (bytes) throws(E) -> R in
       try body(UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + byteCount)]))

@@ -1,7 +1,7 @@
-/// How the numbers of a tensor are stored; the raw value is GGUF's number of the type.
+/// The storage format of a tensor's numbers; the raw value is its number in GGUF.
 ///
-/// Quantised types store `blockValues` neighbours of a row together in `blockBytes`. Numbers and sizes are
-/// those of ggml's `enum ggml_type` and its block structures.
+/// Quantized types store `blockValues` neighbouring values of a row in `blockBytes`. Numbers and sizes are those of
+/// ggml's `enum ggml_type` and its block structures.
 public enum TensorType: Int32, Sendable, Hashable, CaseIterable {
   /// 32-bit float.
   case f32 = 0
@@ -34,7 +34,7 @@ public enum TensorType: Int32, Sendable, Hashable, CaseIterable {
   /// The upper half of a 32-bit float.
   case bf16 = 30
 
-  /// The type's name as GGUF tools spell it, such as `Q4_K`.
+  /// The name as GGUF tools spell it, such as `Q4_K`.
   public var name: String {
     switch self {
     case .f32: "F32"
@@ -55,7 +55,7 @@ public enum TensorType: Int32, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// Values in a block; a row is a whole number of blocks.
+  /// The number of values in a block; a row is a whole number of blocks.
   public var blockValues: Int {
     switch self {
     case .f32, .f16, .bf16: 1
@@ -64,7 +64,7 @@ public enum TensorType: Int32, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// Bytes in a block.
+  /// The size of a block in bytes.
   public var blockBytes: Int {
     switch self {
     case .f32: 4
@@ -86,10 +86,10 @@ public enum TensorType: Int32, Sendable, Hashable, CaseIterable {
   /// The alignment in bytes that a block needs to be read in place: its widest field.
   public var alignment: Int { self == .f32 ? 4 : 2 }
 
-  /// Bytes of a tensor of this type; nil when a dimension is negative, a row is not whole blocks, or the
-  /// number of values or bytes does not fit an `Int`.
+  /// The size in bytes of a tensor of this type, whose rows have `shape[0]` values.
   ///
-  /// The one place where a tensor's size is computed. `shape[0]` is the length of a row.
+  /// It is nil if a dimension is negative, a row is not a whole number of blocks, or the number of values or bytes does
+  /// not fit an `Int`.
   public func byteCount(shape: [Int]) -> Int? {
     guard let values = Self.elementCount(shape: shape), (shape.first ?? 1) % blockValues == 0 else {
       return nil
@@ -98,7 +98,7 @@ public enum TensorType: Int32, Sendable, Hashable, CaseIterable {
     return overflow ? nil : bytes
   }
 
-  /// The product of the dimensions; nil when one is negative or the product does not fit an `Int`.
+  /// The product of the dimensions; nil if one is negative or the product does not fit an `Int`.
   public static func elementCount(shape: [Int]) -> Int? {
     var product = 1
     for dimension in shape {
@@ -110,14 +110,14 @@ public enum TensorType: Int32, Sendable, Hashable, CaseIterable {
     return product
   }
 
-  /// The type that tools call `name`, in any case.
+  /// The type with the name `name`, in upper or lower case.
   public init?(name: String) {
     let wanted = name.uppercased()
     guard let type = Self.allCases.first(where: { $0.name == wanted }) else { return nil }
     self = type
   }
 
-  /// The name of a type number that GGUF defines and this package cannot compute with.
+  /// The name of a type that GGUF defines and this package cannot compute with; nil for other numbers.
   static func unsupportedName(_ number: Int32) -> String? {
     switch number {
     case 4: "Q4_2"

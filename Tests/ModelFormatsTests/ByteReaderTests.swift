@@ -30,7 +30,8 @@ struct ByteReaderTests {
       let error = #expect(throws: ModelFormatError.self) { try reader.integer(UInt32.self, "the width") }
       #expect(error?.kind == .truncated)
       #expect(error?.offset == 1)
-      #expect(error?.message == "the width needs 4 bytes and 2 are left")
+      #expect(error?.message == "the file is cut short")
+      #expect(error?.expected == "download it again (the width needs 4 bytes, but only 2 bytes follow)")
       #expect(reader.offset == 1)
     }
   }
@@ -76,6 +77,6 @@ struct ByteReaderTests {
     let error = ModelFormatError(
       .invalid, path: "a\nb", offset: 7, "key '\u{1B}[2J\u{2028}\u{202E}'", expected: "no\r\n")
     #expect(
-      error.description == "a\\u{a}b: key '\\u{1b}[2J\\u{2028}\\u{202e}' at byte 7: no\\u{d}\\u{a}")
+      error.description == "a\\u{a}b: key '\\u{1b}[2J\\u{2028}\\u{202e}' at byte 7; no\\u{d}\\u{a}")
   }
 }

@@ -26,7 +26,7 @@ struct HostileTests {
     let image = sample().image()
     let error = try #require(open(image.setting("tensor[q].type", to: 16)).failure)
     #expect(error.message == "the tensor 'q' has type 16 (IQ2_XXS)")
-    #expect(error.expected.hasPrefix("supported are F32, F16, Q4_0"))
+    #expect(error.expected.hasPrefix("supported types are F32, F16, Q4_0"))
     #expect(error.offset == image.field("tensor[q].type").map { UInt64($0.range.lowerBound) })
   }
 

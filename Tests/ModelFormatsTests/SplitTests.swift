@@ -57,7 +57,7 @@ struct SplitTests {
     #expect(error.path == paths[1])
     #expect(
       error.description
-        == "\(paths[1]): part 2 of 3: there is no such file: all parts lie beside \(paths[0])")
+        == "\(paths[1]): part 2 of 3: no such file; put all parts beside \(paths[0])")
   }
 
   @Test("a part that is broken, of another split or no part at all is named")
@@ -95,7 +95,7 @@ struct SplitTests {
     let paths = try parts(folder)
     try #require(rename(paths[0], folder.file("model.gguf")) == 0)
     let error = try #require(open(folder.file("model.gguf")).failure)
-    #expect(error.expected == "its name then ends with -00001-of-00003.gguf")
+    #expect(error.expected == "its name must end with -00001-of-00003.gguf")
   }
 
   @Test("a directory in place of a part is refused")

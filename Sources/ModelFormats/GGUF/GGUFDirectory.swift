@@ -9,11 +9,11 @@ enum GGUFDirectory {
     var byteCount: Int
     /// From the start of the data section.
     var offset: UInt64
-    /// Where the entry stands in the file, for errors.
+    /// The place of the entry in the file, for errors.
     var position: Int
   }
 
-  /// Reads `count` entries; afterwards every tensor lies inside the file and no two overlap.
+  /// Reads `count` entries and checks that every tensor lies inside the file and that no two overlap.
   static func read(
     _ reader: inout ByteReader, count: Int, alignment: Int, file: MappedFile
   ) throws(ModelFormatError) -> [Tensor] {
@@ -24,12 +24,12 @@ enum GGUFDirectory {
       let entry = try entry(&reader, index: index)
       guard names.insert(entry.name).inserted else {
         throw reader.error(
-          .invalid, at: entry.position, "the tensor \(quoted(entry)) comes twice",
-          expected: "names are unique")
+          .invalid, at: entry.position, "the tensor \(quoted(entry)) occurs twice",
+          expected: "names must be unique")
       }
       entries.append(entry)
     }
-    // Cannot overflow: the offset is within a mapped file, the alignment within `Limits`.
+    // Cannot overflow, since the offset is within a mapped file and the alignment within `Limits`.
     let start = (reader.offset + alignment - 1) / alignment * alignment
     var tensors: [Tensor] = []
     tensors.reserveCapacity(count)
@@ -46,7 +46,7 @@ enum GGUFDirectory {
     guard !bytes.isEmpty, let name = String(validating: bytes, as: UTF8.self) else {
       throw reader.error(
         .invalid, at: position, "the name of tensor \(index) is empty or not UTF-8",
-        expected: "a tensor has a name")
+        expected: "every tensor must have a name")
     }
     let quoted = ModelFormatError.quoted(name)
     let shape = try shape(&reader, quoted)
@@ -56,24 +56,24 @@ enum GGUFDirectory {
     guard let elements = TensorType.elementCount(shape: shape) else {
       throw reader.error(
         .tooLarge, at: position, "the tensor \(quoted) of shape \(shape) is too large",
-        expected: "its values are counted in 63 bits")
+        expected: "its number of values must fit 63 bits")
     }
     guard let first = shape.first, first % type.blockValues == 0 else {
       throw reader.error(
         .invalid, at: position, "the tensor \(quoted) has rows of \(shape.first ?? 0) values",
-        expected: "a row of \(type.name) is a multiple of \(type.blockValues)")
+        expected: "a row of \(type.name) must be a multiple of \(type.blockValues)")
     }
     guard let size = type.byteCount(shape: shape) else {
       throw reader.error(
         .tooLarge, at: position, "the tensor \(quoted) of shape \(shape) is too large",
-        expected: "its bytes are counted in 63 bits")
+        expected: "its size in bytes must fit 63 bits")
     }
     return Entry(
       name: name, type: type, shape: shape, elementCount: elements, byteCount: size, offset: offset,
       position: position)
   }
 
-  /// One to four dimensions; a scalar, which has none in the file, gets one of length 1.
+  /// The dimensions, one to four; a scalar, which has none in the file, gets one of length 1.
   private static func shape(
     _ reader: inout ByteReader, _ quoted: String
   ) throws(ModelFormatError) -> [Int] {
@@ -82,7 +82,7 @@ enum GGUFDirectory {
     guard count <= UInt32(Limits.dimensions) else {
       throw reader.error(
         .invalid, at: start, "the tensor \(quoted) has \(count) dimensions",
-        expected: "at most \(Limits.dimensions) are allowed")
+        expected: "at most \(Limits.dimensions) is allowed")
     }
     var shape: [Int] = []
     for _ in 0..<count {
@@ -91,7 +91,7 @@ enum GGUFDirectory {
       guard let dimension = Int(exactly: length), dimension > 0 else {
         throw reader.error(
           .invalid, at: start, "the tensor \(quoted) has a dimension of \(length)",
-          expected: "a dimension is 1 to \(Int.max)")
+          expected: "a dimension must be 1 to \(Int.max)")
       }
       shape.append(dimension)
     }
@@ -106,52 +106,56 @@ enum GGUFDirectory {
     let known = TensorType.allCases.map(\.name).joined(separator: ", ")
     throw reader.error(
       .unsupportedType, at: position, "the tensor \(quoted) has type \(number)\(name)",
-      expected: "supported are \(known)")
+      expected: "supported types are \(known)")
   }
 
   private static func place(
     _ entry: Entry, start: Int, alignment: Int, file: MappedFile
   ) throws(ModelFormatError) -> Tensor {
-    func failure(_ kind: ModelFormatError.Kind, _ what: String, _ expected: String) -> ModelFormatError {
+    func invalid(_ what: String, _ expected: String) -> ModelFormatError {
       ModelFormatError(
-        kind, path: file.path, offset: UInt64(entry.position), "the tensor \(quoted(entry)) \(what)",
+        .invalid, path: file.path, offset: UInt64(entry.position), "the tensor \(quoted(entry)) \(what)",
         expected: expected)
     }
-    guard entry.offset % UInt64(alignment) == 0 else {
-      throw failure(.invalid, "has offset \(entry.offset)", "offsets are multiples of \(alignment)")
+    func cutShort(_ detail: String) -> ModelFormatError {
+      ModelFormatError(
+        .truncated, path: file.path, offset: UInt64(file.byteCount), ByteReader.cutShort,
+        expected: "download it again (the tensor \(quoted(entry)) \(detail))")
     }
-    let incomplete = "the file has \(file.byteCount) bytes: it is incomplete or this entry is wrong"
+    guard entry.offset % UInt64(alignment) == 0 else {
+      throw invalid("has offset \(entry.offset)", "offsets must be multiples of \(alignment)")
+    }
     guard let relative = Int(exactly: entry.offset) else {
-      throw failure(.truncated, "has offset \(entry.offset)", incomplete)
+      throw cutShort("has offset \(entry.offset)")
     }
     let (first, wrapped) = start.addingReportingOverflow(relative)
     let (end, wrappedToo) = first.addingReportingOverflow(entry.byteCount)
     guard !wrapped, !wrappedToo, end <= file.byteCount else {
-      throw failure(.truncated, "has \(entry.byteCount) bytes from \(first)", incomplete)
+      throw cutShort("takes \(ByteSize(entry.byteCount)) from byte \(first)")
     }
     guard first % entry.type.alignment == 0 else {
-      throw failure(
-        .invalid, "starts at byte \(first)",
-        "\(entry.type.name) is read in place at multiples of \(entry.type.alignment)")
+      throw invalid(
+        "starts at byte \(first)",
+        "tensors of type \(entry.type.name) must start at multiples of \(entry.type.alignment)")
     }
     return Tensor(
       name: entry.name, type: entry.type, shape: entry.shape, byteCount: entry.byteCount,
       elementCount: entry.elementCount, file: file, offset: first)
   }
 
-  /// Tensors may stand in any order and leave gaps, but no byte belongs to two.
+  /// Checks that no byte belongs to two tensors; they may come in any order and leave gaps.
   private static func requireDisjoint(
     _ tensors: [Tensor], _ entries: [Entry], _ reader: ByteReader
   ) throws(ModelFormatError) {
     let order = tensors.indices.sorted { tensors[$0].offset < tensors[$1].offset }
     for (before, after) in zip(order, order.dropFirst()) {
       let (a, b) = (tensors[before], tensors[after])
-      // Cannot overflow: both lie in the file.
+      // Cannot overflow, since both lie in the file.
       guard a.offset + a.byteCount <= b.offset else {
         throw reader.error(
           .invalid, at: entries[after].position,
           "the tensor \(quoted(entries[after])) overlaps \(quoted(entries[before]))",
-          expected: "tensors share no bytes")
+          expected: "tensors must not share bytes")
       }
     }
   }

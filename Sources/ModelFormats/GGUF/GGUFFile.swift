@@ -1,13 +1,13 @@
-/// One GGUF file (a whole model, or a part of one): header, metadata, tensor directory.
+/// The header, metadata and tensor directory of one GGUF file: a whole model, or a part of one.
 ///
-/// Little-endian versions 2 and 3, which have the same layout: magic, version, two counts, the key-value
-/// pairs, the tensor directory, padding, data. Source: docs/gguf.md of ggml-org/ggml.
+/// It reads little-endian versions 2 and 3, which share a layout: magic, version, two counts, the key-value pairs, the
+/// tensor directory, padding, data. Source: docs/gguf.md of ggml-org/ggml.
 struct GGUFFile {
-  /// The mapped bytes.
+  /// The mapping that the tensors lie in.
   let file: MappedFile
   /// The key-value pairs.
   let metadata: Metadata
-  /// The directory, in the file's order.
+  /// The tensors in the order of the file.
   let tensors: [Tensor]
 
   /// Parses and checks everything but the data itself.
@@ -35,7 +35,7 @@ struct GGUFFile {
     let magic = try reader.take(4, "the magic number")
     guard magic.elementsEqual("GGUF".utf8) else {
       throw reader.error(
-        .notAModel, at: 0, "the file is not a GGUF file", expected: "it starts with the letters GGUF")
+        .notAModel, at: 0, "not a GGUF file", expected: "those start with the letters GGUF")
     }
     try version(&reader)
     // The fewest bytes of a tensor: name length, one letter, dimension count, type, offset.
@@ -54,14 +54,14 @@ struct GGUFFile {
     case 1:
       throw reader.error(
         .unsupportedVersion, at: start, "GGUF version 1",
-        expected: "convert the model again: 2 and 3 are read")
+        expected: "convert the model again to version 3")
     case _ where version & 0xFFFF == 0 && version != 0:
       throw reader.error(
         .unsupportedVersion, at: start, "a big-endian GGUF file",
         expected: "convert the model to little-endian")
     default:
       throw reader.error(
-        .unsupportedVersion, at: start, "GGUF version \(version)", expected: "2 and 3 are read")
+        .unsupportedVersion, at: start, "GGUF version \(version)", expected: "versions 2 and 3 are supported")
     }
   }
 

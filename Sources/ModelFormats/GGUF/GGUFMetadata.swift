@@ -1,10 +1,10 @@
 /// Reads the key-value pairs of a GGUF file.
 struct GGUFMetadata {
-  /// The value types of GGUF, by their number in the file.
+  /// The value types of GGUF; the raw value is the number in the file.
   private enum ValueType: UInt32 {
     case uint8, int8, uint16, int16, uint32, int32, float32, bool, string, array, uint64, int64, float64
 
-    /// The fewest bytes of a value.
+    /// The smallest size of a value in the file, in bytes.
     var leastBytes: Int {
       switch self {
       case .uint8, .int8, .bool: 1
@@ -15,7 +15,7 @@ struct GGUFMetadata {
       }
     }
 
-    /// Bytes of one element in memory, without what a string holds.
+    /// The size of an array element in memory, in bytes; for a string without its content.
     var residentBytes: Int {
       switch self {
       case .bool: 1
@@ -26,11 +26,11 @@ struct GGUFMetadata {
     }
   }
 
-  /// What an array of bytes costs besides its bytes: object header, count, capacity, allocator.
+  /// The memory of an array besides its elements, in bytes: object header, count, capacity, allocator.
   private static let arrayOverhead = 48
 
   private var reader: ByteReader
-  /// Bytes of memory that may still be used.
+  /// The memory that may still be used, in bytes.
   private var budget: Int
 
   /// Reads `count` pairs.
@@ -45,7 +45,7 @@ struct GGUFMetadata {
       let value = try parser.value(try parser.type("the type of \(label)"), label)
       guard metadata.add(key, value) else {
         throw reader.error(
-          .invalid, at: start, "the key \(label) comes twice", expected: "keys are unique")
+          .invalid, at: start, "the key \(label) occurs twice", expected: "keys must be unique")
       }
     }
     reader = parser.reader
@@ -62,7 +62,8 @@ struct GGUFMetadata {
     let bytes = try reader.string(limit: Limits.keyBytes, "metadata key \(index)")
     guard !bytes.isEmpty, let key = String(validating: bytes, as: UTF8.self) else {
       throw reader.error(
-        .invalid, at: start, "metadata key \(index) is empty or not UTF-8", expected: "a key has a name")
+        .invalid, at: start, "metadata key \(index) is empty or not UTF-8",
+        expected: "a key must have a name")
     }
     try charge(bytes.count, 2 * Self.arrayOverhead, "metadata key \(index)")
     return key
@@ -72,7 +73,8 @@ struct GGUFMetadata {
     let start = reader.offset
     let number = try reader.integer(UInt32.self, what())
     guard let type = ValueType(rawValue: number) else {
-      throw reader.error(.invalid, at: start, "\(what()) is \(number)", expected: "value types are 0 to 12")
+      throw reader.error(
+        .invalid, at: start, "\(what()) is \(number)", expected: "value types range from 0 to 12")
     }
     return type
   }
@@ -107,7 +109,8 @@ struct GGUFMetadata {
   private mutating func array(_ label: String, depth: Int) throws(ModelFormatError) -> MetadataValue {
     guard depth <= Limits.arrayDepth else {
       throw reader.error(
-        .tooLarge, "\(label) nests arrays", expected: "at most \(Limits.arrayDepth) deep is allowed")
+        .tooLarge, "\(label) nests arrays too deeply",
+        expected: "at most \(Limits.arrayDepth) levels are allowed")
     }
     let element = try type("the element type of \(label)")
     let start = reader.offset
@@ -115,7 +118,7 @@ struct GGUFMetadata {
     let count = try reader.count(
       claimed, elementBytes: element.leastBytes, limit: Limits.arrayElements, at: start,
       "the length of \(label)")
-    // Cannot overflow: `count` is at most `Limits.arrayElements`.
+    // Cannot overflow, since `count` is at most `Limits.arrayElements`.
     try charge(count * element.residentBytes, Self.arrayOverhead, label)
     typealias Failure = ModelFormatError
     switch element {
@@ -149,7 +152,7 @@ struct GGUFMetadata {
         let value = try parser.reader.integer(T.self, label)
         guard let wide = Int64(exactly: value) else {
           throw parser.reader.error(
-            .tooLarge, "\(label) holds \(value)", expected: "at most \(Int64.max) is allowed")
+            .tooLarge, "\(label) contains \(value)", expected: "at most \(Int64.max) is allowed")
         }
         return wide
       })
@@ -172,7 +175,7 @@ struct GGUFMetadata {
     guard !overflow, left >= 0 else {
       throw reader.error(
         .tooLarge, "the metadata up to \(label) takes too much memory",
-        expected: "the size of the file and \(Limits.metadataOverheadBytes) bytes more are allowed")
+        expected: "the size of the file plus \(ByteSize(Limits.metadataOverheadBytes)) is allowed")
     }
     budget = left
   }

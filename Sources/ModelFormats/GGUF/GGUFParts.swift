@@ -1,16 +1,16 @@
-/// The parts of a split model: files named `NAME-00001-of-00003.gguf` that say their place in their metadata.
+/// The parts of a split model: files named `NAME-00001-of-00003.gguf` whose metadata gives their place.
 ///
 /// Source: the gguf-split tool of ggml-org/llama.cpp: keys `split.no` (from 0), `split.count`, and
 /// `split.tensors.count` over all parts; the first part has the model's metadata.
 enum GGUFParts {
-  /// What a part says about itself.
+  /// The place of a part, as its own metadata gives it.
   private struct Place {
     var number: Int
     var count: Int
     var tensors: Int?
   }
 
-  /// All parts in order, `opened` among them; just `opened` when it is not split.
+  /// All parts in order, `opened` among them; only `opened` if the model is not split.
   static func open(all opened: GGUFFile) throws(ModelFormatError) -> [GGUFFile] {
     guard let place = try place(of: opened), place.count > 1 else { return [opened] }
     let prefix = try prefix(of: opened.file.path, place)
@@ -34,13 +34,14 @@ enum GGUFParts {
     guard let count = metadata.integer("split.count"), (0...Limits.parts).contains(count) else {
       throw ModelFormatError(
         .invalid, path: path, "split.count is not a number of parts",
-        expected: "at most \(Limits.parts) are allowed")
+        expected: "it must be 0 to \(Limits.parts)")
     }
-    // A count of 0 or 1 is a whole model; the tool leaves it behind when it merges.
+    // A count of 0 or 1 means a whole model; the tool leaves the key behind when it merges.
     guard count > 1 else { return Place(number: 0, count: count, tensors: nil) }
     guard let number = metadata.integer("split.no"), (0..<count).contains(number) else {
       throw ModelFormatError(
-        .invalid, path: path, "split.no is not the number of a part", expected: "it is 0 to \(count - 1)")
+        .invalid, path: path, "split.no is not the number of a part", expected: "it must be 0 to \(count - 1)"
+      )
     }
     return Place(number: number, count: count, tensors: metadata.integer("split.tensors.count"))
   }
@@ -54,7 +55,7 @@ enum GGUFParts {
     } catch {
       throw ModelFormatError(
         error.kind, path: path, "part \(number + 1) of \(place.count): \(error.message)",
-        expected: "all parts lie beside \(first)")
+        expected: "put all parts beside \(first)")
     }
     try FileKind(of: file).requireReadable(path)
     let part = try GGUFFile(file)
@@ -63,7 +64,7 @@ enum GGUFParts {
     else {
       throw ModelFormatError(
         .invalid, path: path, "the file is not part \(number + 1) of \(place.count)",
-        expected: "its split.no, split.count and split.tensors.count match \(first)")
+        expected: "its split.no, split.count and split.tensors.count must match \(first)")
     }
     return part
   }
@@ -80,13 +81,13 @@ enum GGUFParts {
     }
   }
 
-  /// The path without the suffix that `place` asks for.
+  /// The path without the suffix that a part at `place` must have.
   private static func prefix(of path: String, _ place: Place) throws(ModelFormatError) -> String {
     let suffix = suffix(place.number, place.count)
     guard path.utf8.count > suffix.utf8.count, path.hasSuffix(suffix) else {
       throw ModelFormatError(
-        .invalid, path: path, "the file says that it is part \(place.number + 1) of \(place.count)",
-        expected: "its name then ends with \(suffix)")
+        .invalid, path: path, "the file is part \(place.number + 1) of \(place.count)",
+        expected: "its name must end with \(suffix)")
     }
     return String(path.dropLast(suffix.count))
   }

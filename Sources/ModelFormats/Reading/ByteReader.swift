@@ -1,11 +1,11 @@
-/// The one way in which this package reads untrusted bytes: little-endian, forwards, bounds-checked.
+/// Reads untrusted bytes, little-endian and forwards, with every access checked against the bounds.
 ///
-/// Every length that the bytes claim is compared with the bytes that remain, with arithmetic that cannot
-/// overflow, before it is used. A failed read throws with its offset and leaves the position where it was.
+/// A length found in the bytes is compared with the bytes that remain, in arithmetic that cannot overflow, before it
+/// is used. A failed read throws an error with its offset and leaves the position where it was.
 ///
-/// The reader borrows: it must not outlive the memory that it was made over.
+/// The reader borrows its memory and must not outlive it.
 public struct ByteReader {
-  /// The file, for errors.
+  /// The path of the file, for errors.
   public let path: String
   /// All the bytes, from the start of the file.
   public let bytes: UnsafeRawBufferPointer
@@ -19,7 +19,7 @@ public struct ByteReader {
     self.offset = 0
   }
 
-  /// Bytes that are left.
+  /// The number of bytes from `offset` to the end.
   public var remaining: Int { bytes.count - offset }
 
   /// The next integer of `type`; `what` names it in the error.
@@ -48,7 +48,7 @@ public struct ByteReader {
   public mutating func bool(_ what: @autoclosure () -> String) throws(ModelFormatError) -> Bool {
     let value = try integer(UInt8.self, what())
     guard value <= 1 else {
-      throw error(.invalid, at: offset - 1, "\(what()) is \(value)", expected: "a boolean is 0 or 1")
+      throw error(.invalid, at: offset - 1, "\(what()) is \(value)", expected: "a boolean must be 0 or 1")
     }
     return value == 1
   }
@@ -73,7 +73,8 @@ public struct ByteReader {
       guard length <= UInt64(remaining) else { throw truncated(length, what()) }
       guard length <= UInt64(limit) else {
         throw error(
-          .tooLarge, at: start, "\(what()) is \(length) bytes long", expected: "at most \(limit) are allowed")
+          .tooLarge, at: start, "\(what()) takes \(ByteSize(length))",
+          expected: "at most \(ByteSize(limit)) is allowed")
       }
       return try take(length, what())
     } catch {
@@ -82,25 +83,25 @@ public struct ByteReader {
     }
   }
 
-  /// A count that the bytes claim, once it is known to be within `limit` and to have bytes behind it.
+  /// The count `claimed` by the bytes at `start`, checked against `limit` and against the bytes that remain.
   ///
-  /// `elementBytes` is the fewest bytes that one element can take; `start` is where the count was read.
+  /// `elementBytes` is the smallest size of one element.
   public func count(
     _ claimed: UInt64, elementBytes: Int, limit: Int, at start: Int, _ what: @autoclosure () -> String
   ) throws(ModelFormatError) -> Int {
     let (size, overflow) = claimed.multipliedReportingOverflow(by: UInt64(elementBytes))
     guard !overflow, size <= UInt64(remaining), let count = Int(exactly: claimed) else {
       throw error(
-        .truncated, at: start, "\(what()) is \(claimed)",
-        expected: "the \(remaining) bytes that follow hold at most \(remaining / max(elementBytes, 1))")
+        .truncated, at: start, Self.cutShort,
+        expected: "download it again (\(what()) is \(claimed), but only \(ByteSize(remaining)) follow)")
     }
     guard count <= limit else {
-      throw error(.tooLarge, at: start, "\(what()) is \(claimed)", expected: "at most \(limit) are allowed")
+      throw error(.tooLarge, at: start, "\(what()) is \(claimed)", expected: "at most \(limit) is allowed")
     }
     return count
   }
 
-  /// An error of this file; `position` defaults to where the reader stands.
+  /// An error about this file at `position`, by default the offset of the next read.
   public func error(
     _ kind: ModelFormatError.Kind, at position: Int? = nil, _ message: String, expected: String = ""
   ) -> ModelFormatError {
@@ -110,7 +111,11 @@ public struct ByteReader {
 
   private func truncated(_ needed: UInt64, _ what: String) -> ModelFormatError {
     error(
-      .truncated, "\(what) needs \(needed) bytes and \(remaining) are left",
-      expected: "the file is incomplete or this length is wrong")
+      .truncated, Self.cutShort,
+      expected:
+        "download it again (\(what) needs \(ByteSize(needed)), but only \(ByteSize(remaining)) follow)")
   }
+
+  /// The message of every error about bytes that are not there.
+  static let cutShort = "the file is cut short"
 }

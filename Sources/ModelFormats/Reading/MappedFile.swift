@@ -2,10 +2,10 @@ import Glibc
 
 /// A regular file mapped into memory for reading, for as long as this object lives.
 ///
-/// A mapping shows what the file holds now: a file that shrinks in place takes pages away and touching them
-/// raises SIGBUS. `stillIntact()` finds that out after the fact; surviving it takes a process of its own.
+/// A mapping shows the present content of the file: when the file shrinks in place, touching the pages that are gone
+/// raises SIGBUS. `stillIntact()` detects that only afterwards; surviving it takes a separate process.
 ///
-/// Unchecked sendable because the pointer never changes and the pages are mapped read-only.
+/// `@unchecked Sendable` holds because the pointer never changes and the pages are mapped read-only.
 public final class MappedFile: @unchecked Sendable {
   /// The path that was opened.
   public let path: String
@@ -33,12 +33,12 @@ public final class MappedFile: @unchecked Sendable {
     }
   }
 
-  /// Opens and maps `path`; refuses at once, without reading, what is not a regular file.
+  /// Opens and maps `path`; anything but a regular file is refused before a byte is read.
   public init(path: String) throws(ModelFormatError) {
     guard !path.utf8.contains(0) else {
-      throw ModelFormatError(.notFound, path: path, "the path holds a NUL byte")
+      throw ModelFormatError(.notFound, path: path, "the path contains a NUL byte")
     }
-    // Looked at before it is opened: opening a device can have effects of its own.
+    // Checked before opening, since opening a device can have side effects.
     var status = stat()
     guard stat(path, &status) == 0 else { throw Self.failure(errno, path) }
     try Self.requireRegular(status, path)
@@ -46,11 +46,11 @@ public final class MappedFile: @unchecked Sendable {
     guard descriptor >= 0 else { throw Self.failure(errno, path) }
     var keep = false
     defer { if !keep { close(descriptor) } }
-    // And again, since the path may name another file by now.
+    // Checked again, since the path may name another file by now.
     guard fstat(descriptor, &status) == 0 else { throw Self.failure(errno, path) }
     try Self.requireRegular(status, path)
     guard let size = Int(exactly: status.st_size), size >= 0 else {
-      throw ModelFormatError(.tooLarge, path: path, "the file has \(status.st_size) bytes")
+      throw ModelFormatError(.tooLarge, path: path, "its size, \(status.st_size) bytes, is out of range")
     }
     var base: UnsafeMutableRawPointer?
     if size > 0 {
@@ -70,21 +70,21 @@ public final class MappedFile: @unchecked Sendable {
     close(descriptor)
   }
 
-  /// Calls `body` with the bytes of the file; they are valid during the call only.
+  /// Calls `body` with the bytes of the file, which are valid only during the call.
   public func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
     defer { withExtendedLifetime(self) {} }
     return try body(UnsafeRawBufferPointer(start: base, count: byteCount))
   }
 
-  /// False when the file behind the mapping was cut, grown or written to since it was opened.
+  /// False if the file behind the mapping was cut, grown or written to since it was opened.
   ///
-  /// Replacing the path by renaming another file over it leaves the mapping alone and so gives true.
+  /// Renaming another file over the path leaves the mapping alone, and so gives true.
   public func stillIntact() -> Bool {
     var status = stat()
     return fstat(descriptor, &status) == 0 && Identity(status) == opened
   }
 
-  /// True when the path names another file now, or none: the next open would see something else.
+  /// True if the path now names another file, or none.
   public func isReplaced() -> Bool {
     var status = stat()
     guard stat(path, &status) == 0 else { return true }
@@ -92,14 +92,14 @@ public final class MappedFile: @unchecked Sendable {
     return now.device != opened.device || now.inode != opened.inode
   }
 
-  /// Tells the system that the pages wholly inside `range` are not needed; reading them again reloads them.
+  /// Lets the system drop the pages that lie wholly inside `range`; reading them again reloads them.
   public func adviseDontNeed(_ range: Range<Int>) {
     guard let base, let page = Int(exactly: sysconf(CInt(_SC_PAGESIZE))), page > 0 else { return }
     let range = range.clamped(to: 0..<byteCount)
     let (rounded, overflow) = range.lowerBound.addingReportingOverflow(page - 1)
     guard !overflow else { return }
     let start = rounded / page * page
-    // The file's last page has no neighbour to spare.
+    // The last page of the file is shared with nothing behind it.
     let end = range.upperBound == byteCount ? byteCount : range.upperBound / page * page
     if start < end { madvise(base + start, end - start, MADV_DONTNEED) }
   }
@@ -114,20 +114,23 @@ public final class MappedFile: @unchecked Sendable {
     case S_IFCHR, S_IFBLK: kind = "a device"
     default: kind = "not a regular file"
     }
-    throw ModelFormatError(.notARegularFile, path: path, "this is \(kind)", expected: "name a model file")
+    throw ModelFormatError(
+      .notARegularFile, path: path, "this is \(kind)", expected: "give the path of a model file")
   }
 
   private static func failure(_ code: CInt, _ path: String) -> ModelFormatError {
     switch code {
     case ENOENT, ENOTDIR:
-      ModelFormatError(.notFound, path: path, "there is no such file")
+      ModelFormatError(.notFound, path: path, "no such file")
     case ENAMETOOLONG:
       ModelFormatError(.notFound, path: path, "the path is too long")
     case ENOMEM, EOVERFLOW:
       ModelFormatError(
-        .tooLarge, path: path, "the file is too large to map (\(String(cString: strerror(code))))")
+        .tooLarge, path: path, "the file is too large to map into memory (\(String(cString: strerror(code))))"
+      )
     default:
-      ModelFormatError(.notReadable, path: path, "cannot be read (\(String(cString: strerror(code))))")
+      ModelFormatError(
+        .notReadable, path: path, "the file cannot be read (\(String(cString: strerror(code))))")
     }
   }
 }

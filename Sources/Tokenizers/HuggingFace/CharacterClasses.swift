@@ -36,13 +36,7 @@ enum CharacterClasses {
     }
   }
 
-  private static let scripts: ScalarTable = {
-    var table = ScalarTable()
-    for (number, entry) in UnicodeSets.apart.enumerated() {
-      for scalar in ScalarSet(coded: entry.runs).ranges.joined() { table[scalar] = Int32(number) }
-    }
-    return table
-  }()
+  private static let scripts = ScalarPartition.scriptsOfSplitting.numbers(except: "Zzzz")
 
   /// The number of the script that the UnicodeScripts pre-tokeniser sees; -1 for none.
   static func script(_ scalar: UInt32) -> Int32 { scripts[scalar] }

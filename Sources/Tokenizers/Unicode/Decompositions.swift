@@ -8,21 +8,40 @@ struct Decompositions: Sendable {
   private var pairs: [UInt64: UInt32] = [:]
 
   private init() {
-    UnicodeDecompositions.text.withUTF8Buffer { text in
-      for entry in text.split(separator: UInt8(ascii: ";")) {
-        let mark = entry.first
-        let isMarked = mark == UInt8(ascii: "~") || mark == UInt8(ascii: "!")
-        let numbers = entry.dropFirst(isMarked ? 1 : 0).split(separator: 32).compactMap { digits -> UInt32? in
-          digits.reduce(UInt32?.some(0)) { sum, byte in
-            guard let sum, let digit = ByteToken.digit(byte) else { return nil }
-            return sum << 4 | UInt32(digit)
-          }
+    UnicodeCanonicalMappings.text.withUTF8Buffer { read($0, isCompatible: false) }
+    UnicodeCompatibilityMappings.text.withUTF8Buffer { read($0, isCompatible: true) }
+  }
+
+  /// Reads mappings such as "c0>41 300" (what a scalar becomes), "!915 93c" (what the next scalar does, one that
+  /// composition leaves alone) and "61+19" (the same for the 25 scalars after it, with the next target each).
+  private mutating func read(_ text: UnsafeBufferPointer<UInt8>, isCompatible: Bool) {
+    var scalar: UInt32 = 0
+    for entry in text.split(separator: UInt8(ascii: ";")) {
+      var numbers: [UInt32] = [0]
+      var isExcluded = false
+      var isRun = false
+      for byte in entry {
+        if let digit = ByteToken.digit(byte) {
+          numbers[numbers.count - 1] = numbers[numbers.count - 1] << 4 | UInt32(digit)
+          continue
         }
-        guard let scalar = numbers.first, scalar <= ScalarSet.maximum, numbers.count > 1 else { continue }
-        places[scalar] = Int32(mappings.count)
-        mappings.append((Array(numbers.dropFirst()), mark == UInt8(ascii: "~")))
-        if !isMarked, numbers.count == 3 { pairs[UInt64(numbers[1]) << 32 | UInt64(numbers[2])] = scalar }
+        switch byte {
+        case UInt8(ascii: ">"): (scalar, numbers) = (numbers[0], [0])
+        case UInt8(ascii: "!"): isExcluded = true
+        default:
+          isRun = byte == UInt8(ascii: "+")
+          numbers.append(0)
+        }
       }
+      let last = isRun ? numbers.removeLast() : 0
+      for step in 0...last where scalar + step <= ScalarSet.maximum {
+        places[scalar + step] = Int32(mappings.count)
+        mappings.append((isRun ? [numbers[0] + step] : numbers, isCompatible))
+      }
+      if !isCompatible, !isExcluded, numbers.count == 2 {
+        pairs[UInt64(numbers[0]) << 32 | UInt64(numbers[1])] = scalar
+      }
+      scalar += last + 1
     }
   }
 

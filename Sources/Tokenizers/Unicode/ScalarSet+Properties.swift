@@ -25,10 +25,7 @@ extension ScalarSet {
     if short.utf8.count <= 2, let set = category(short.prefix(1).uppercased() + short.dropFirst()) {
       return set
     }
-    let entry =
-      UnicodeSets.properties.first { $0.names.contains(key) }
-      ?? UnicodeSets.scripts.first { $0.names.contains(key) }
-    return entry.map { ScalarSet(coded: $0.runs) }
+    return coded(key, UnicodeProperties.rows) ?? script(key)
   }
 
   private static let longNames: [String: String] = [
@@ -43,27 +40,38 @@ extension ScalarSet {
     "format": "cf", "surrogate": "cs", "privateuse": "co", "unassigned": "cn",
   ]
 
-  /// The scalars of a general category or a one-letter group of categories.
+  /// The scalars of a general category ("Lu") or of a one-letter group of categories ("L").
   private static func category(_ name: String) -> ScalarSet? {
-    let numbers = UnicodeRuns.categoryNames.enumerated()
-      .filter { $0.element == name || (name.count == 1 && $0.element.hasPrefix(name)) }.map(\.offset)
-    guard !numbers.isEmpty else { return nil }
-    let runs = UnicodeRuns.categories
-    var ranges: [ClosedRange<UInt32>] = []
-    for index in runs.indices where numbers.contains(Int(runs[index] & 0xFF)) {
-      let end = index + 1 < runs.count ? runs[index + 1] >> 8 : maximum + 1
-      ranges.append((runs[index] >> 8)...(end - 1))
-    }
-    return ScalarSet(ranges)
+    guard name.utf8.count == 1, let letter = name.utf8.first else { return ScalarPartition.categories[name] }
+    return ScalarPartition.categories.group(letter)
   }
 
-  /// What a part of Hugging Face's tokenizers that is no pattern has as a class of its own.
+  /// The scalars of a script by its code or another name, in lower case.
+  private static func script(_ name: String) -> ScalarSet? {
+    let entries = "\(UnicodeScripts.names)".split(separator: ";").map { $0.split(separator: " ") }
+    let entry = entries.first { names in names.contains { $0.lowercased() == name } }
+    return entry?.first.flatMap { ScalarPartition.scripts[String($0)] }
+  }
+
+  /// What a part of Hugging Face's tokenizers that is not a pattern has as a class of its own.
   static func other(_ name: String) -> ScalarSet {
-    UnicodeSets.others.first { $0.names == [name] }.map { ScalarSet(coded: $0.runs) } ?? .empty
+    coded(name, UnicodeClasses.rows) ?? .empty
   }
 
-  /// The set of a string of `UnicodeSets`.
-  init(coded text: StaticString) {
+  /// The set of the row that has `name` alone or, where `names` lists several, among its names.
+  private static func coded(
+    _ name: String, _ rows: [(names: String, categories: String, runs: StaticString)]
+  ) -> ScalarSet? {
+    let row = rows.first { $0.names == name || $0.names.split(separator: " ").contains(name[...]) }
+    guard let row else { return nil }
+    let near = row.categories.split(separator: " ").reduce(ScalarSet.empty) {
+      $0.union(category(String($1)) ?? .empty)
+    }
+    return near.symmetricDifference(ScalarSet(runs: row.runs))
+  }
+
+  /// The set of runs that are each the gap before it and, behind a dot, its length less one unless that is 0.
+  private init(runs text: StaticString) {
     var ranges: [ClosedRange<UInt32>] = []
     var next: UInt32 = 0
     var number: UInt32 = 0

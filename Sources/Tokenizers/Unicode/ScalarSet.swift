@@ -57,6 +57,11 @@ struct ScalarSet: Hashable, Sendable {
     complement.union(other.complement).complement
   }
 
+  /// The scalars of one of both and not of the other.
+  func symmetricDifference(_ other: ScalarSet) -> ScalarSet {
+    union(other).intersection(intersection(other).complement)
+  }
+
   /// Whether `scalar` is in it.
   func contains(_ scalar: UInt32) -> Bool {
     var low = 0

@@ -1,0 +1,126 @@
+// Made by Tests/TokenizersTests/Fixtures/make_unicode_tables.py; do not edit.
+// swift-format-ignore-file
+
+/// The scripts of the pattern engine of Hugging Face's tokenizers 0.23.3.
+///
+/// A code stands for a run of scalars: the first begins at U+0000, the next behind it. Behind the code is the length
+/// of the run less one, in lower-case hexadecimal, unless that is 0.
+enum UnicodeScripts {
+  /// Each code, and behind it the other names of the script, in lower case.
+  static let names: StaticString = """
+    Adlm adlam;Aghb caucasianalbanian;Ahom;Arab arabic;Armi imperialaramaic;Armn armenian;Avst avestan;\
+    Bali balinese;Bamu bamum;Bass bassavah;Batk batak;Beng bengali;Bhks bhaiksuki;Bopo bopomofo;Brah brahmi;\
+    Brai braille;Bugi buginese;Buhd buhid;Cakm chakma;Cans canadianaboriginal;Cari carian;Cham;Cher cherokee;\
+    Chrs chorasmian;Copt coptic qaac;Cpmn cyprominoan;Cprt cypriot;Cyrl cyrillic;Deva devanagari;\
+    Diak divesakuru;Dogr dogra;Dsrt deseret;Dupl duployan;Egyp egyptianhieroglyphs;Elba elbasan;Elym elymaic;\
+    Ethi ethiopic;Gara garay;Geor georgian;Glag glagolitic;Gong gunjalagondi;Gonm masaramgondi;Goth gothic;\
+    Gran grantha;Grek greek;Gujr gujarati;Gukh gurungkhema;Guru gurmukhi;Hang hangul;Hani han;Hano hanunoo;\
+    Hatr hatran;Hebr hebrew;Hira hiragana;Hluw anatolianhieroglyphs;Hmng pahawhhmong;\
+    Hmnp nyiakengpuachuehmong;Hung oldhungarian;Ital olditalic;Java javanese;Kali kayahli;Kana katakana;Kawi;\
+    Khar kharoshthi;Khmr khmer;Khoj khojki;Kits khitansmallscript;Knda kannada;Krai kiratrai;Kthi kaithi;\
+    Lana taitham;Laoo lao;Latn latin;Lepc lepcha;Limb limbu;Lina lineara;Linb linearb;Lisu;Lyci lycian;\
+    Lydi lydian;Mahj mahajani;Maka makasar;Mand mandaic;Mani manichaean;Marc marchen;Medf medefaidrin;\
+    Mend mendekikakui;Merc meroiticcursive;Mero meroitichieroglyphs;Miao plrd;Mlym malayalam;Modi;\
+    Mong mongolian;Mroo mro;Mtei meeteimayek;Mult multani;Mymr myanmar;Nagm nagmundari;Nand nandinagari;\
+    Narb oldnortharabian;Nbat nabataean;Newa;Nkoo nko;Nshu nushu;Ogam ogham;Olck olchiki;Onao olonal;\
+    Orkh oldturkic;Orya oriya;Osge osage;Osma osmanya;Ougr olduyghur;Palm palmyrene;Pauc paucinhau;\
+    Perm oldpermic;Phag phagspa;Phli inscriptionalpahlavi;Phlp psalterpahlavi;Phnx phoenician;\
+    Prti inscriptionalparthian;Rjng rejang;Rohg hanifirohingya;Runr runic;Samr samaritan;\
+    Sarb oldsoutharabian;Saur saurashtra;Sgnw signwriting;Shaw shavian;Shrd sharada;Sidd siddham;\
+    Sind khudawadi;Sinh sinhala;Sogd sogdian;Sogo oldsogdian;Sora sorasompeng;Soyo soyombo;Sund sundanese;\
+    Sunu sunuwar;Sylo sylotinagri;Syrc syriac;Tagb tagbanwa;Takr takri;Tale taile;Talu newtailue;Taml tamil;\
+    Tang tangut;Tavt taiviet;Telu telugu;Tfng tifinagh;Tglg tagalog;Thaa thaana;Thai;Tibt tibetan;\
+    Tirh tirhuta;Tnsa tangsa;Todr todhri;Toto;Tutg tulutigalari;Ugar ugaritic;Vaii vai;Vith vithkuqi;\
+    Wara warangciti;Wcho wancho;Xpeo oldpersian;Xsux cuneiform;Yezi yezidi;Yiii yi;Zanb zanabazarsquare;\
+    Zinh inherited qaai;Zyyy common;Zzzz unknown
+    """
+
+  /// A code and a length for every run.
+  static let runs: StaticString = """
+    Zyyy40Latn19Zyyy5Latn19Zyyy2eLatnZyyyeLatnZyyy4Latn16ZyyyLatn1eZyyyLatn1c0Zyyy26Latn4Zyyy4Bopo1Zyyy13\
+    Zinh6fGrek3ZyyyGrek2Zzzz1Grek3ZyyyGrekZzzz3GrekZyyyGrekZyyyGrek2ZzzzGrekZzzzGrek13ZzzzGrek3eCoptdGrekf\
+    Cyrl84Zinh1Cyrla8ZzzzArmn25Zzzz1Armn31Zzzz1Armn2ZzzzHebr36Zzzz7Hebr1aZzzz3Hebr5ZzzzaArab4ZyyyArab5Zyyy\
+    ArabdZyyyArab2ZyyyArab1fZyyyArab9ZinhaArab19ZinhArab6bZyyyArab21SyrcdZzzzSyrc3bZzzz1Syrc2Arab2fThaa31\
+    ZzzzdNkoo3aZzzz1Nkoo2Samr2dZzzz1SamreZzzzMand1bZzzz1MandZzzzSyrcaZzzz4Arab1eZzzzArab1Zzzz4Arab4aZyyy\
+    Arab1cDeva50Zinh3DevaeZyyy1Deva19Beng3ZzzzBeng7Zzzz1Beng1Zzzz1Beng15ZzzzBeng6ZzzzBengZzzz2Beng3Zzzz1Beng8\
+    Zzzz1Beng1Zzzz1Beng3Zzzz7BengZzzz3Beng1ZzzzBeng4Zzzz1Beng18Zzzz1Guru2ZzzzGuru5Zzzz3Guru1Zzzz1Guru15Zzzz\
+    Guru6ZzzzGuru1ZzzzGuru1ZzzzGuru1Zzzz1GuruZzzzGuru4Zzzz3Guru1Zzzz1Guru2Zzzz2GuruZzzz6Guru3ZzzzGuruZzzz6\
+    Guru10Zzzz9Gujr2ZzzzGujr8ZzzzGujr2ZzzzGujr15ZzzzGujr6ZzzzGujr1ZzzzGujr4Zzzz1Gujr9ZzzzGujr2ZzzzGujr2Zzzz1\
+    GujrZzzzeGujr3Zzzz1GujrbZzzz6Gujr6ZzzzOrya2ZzzzOrya7Zzzz1Orya1Zzzz1Orya15ZzzzOrya6ZzzzOrya1ZzzzOrya4Zzzz1\
+    Orya8Zzzz1Orya1Zzzz1Orya2Zzzz6Orya2Zzzz3Orya1ZzzzOrya4Zzzz1Orya11Zzzz9Taml1ZzzzTaml5Zzzz2Taml2ZzzzTaml3\
+    Zzzz2Taml1ZzzzTamlZzzzTaml1Zzzz2Taml1Zzzz2Taml2Zzzz2TamlbZzzz3Taml4Zzzz2Taml2ZzzzTaml3Zzzz1TamlZzzz5Taml\
+    ZzzzdTaml14Zzzz4TelucZzzzTelu2ZzzzTelu16ZzzzTelufZzzz1Telu8ZzzzTelu2ZzzzTelu3Zzzz6Telu1ZzzzTelu2Zzzz1Telu\
+    Zzzz1Telu3Zzzz1Telu9Zzzz6Telu8KndacZzzzKnda2ZzzzKnda16ZzzzKnda9ZzzzKnda4Zzzz1Knda8ZzzzKnda2ZzzzKnda3Zzzz6\
+    Knda1Zzzz5Knda1ZzzzKnda3Zzzz1Knda9ZzzzKnda2ZzzzbMlymcZzzzMlym2ZzzzMlym32ZzzzMlym2ZzzzMlym5Zzzz3MlymfZzzz1\
+    Mlym19ZzzzSinh2ZzzzSinh11Zzzz2Sinh17ZzzzSinh8ZzzzSinhZzzz1Sinh6Zzzz2SinhZzzz3Sinh5ZzzzSinhZzzzSinh7Zzzz5\
+    Sinh9Zzzz1Sinh2ZzzzbThai39Zzzz3ZyyyThai1bZzzz24Laoo1ZzzzLaooZzzzLaoo4ZzzzLaoo17ZzzzLaooZzzzLaoo16Zzzz1\
+    Laoo4ZzzzLaooZzzzLaoo6ZzzzLaoo9Zzzz1Laoo3Zzzz1fTibt47ZzzzTibt23Zzzz3Tibt26ZzzzTibt23ZzzzTibteZzzzTibt6\
+    Zyyy3Tibt1Zzzz24Mymr9fGeor25ZzzzGeorZzzz4GeorZzzz1Geor2aZyyyGeor3HangffEthi48ZzzzEthi3Zzzz1Ethi6ZzzzEthi\
+    ZzzzEthi3Zzzz1Ethi28ZzzzEthi3Zzzz1Ethi20ZzzzEthi3Zzzz1Ethi6ZzzzEthiZzzzEthi3Zzzz1EthieZzzzEthi38ZzzzEthi3\
+    Zzzz1Ethi42Zzzz1Ethi1fZzzz2Ethi19Zzzz5Cher55Zzzz1Cher5Zzzz1Cans27fOgam1cZzzz2Runr4aZyyy2RunraZzzz6Tglg15\
+    Zzzz8TglgHano14Zyyy1Zzzz8Buhd13ZzzzbTagbcZzzzTagb2ZzzzTagb1ZzzzbKhmr5dZzzz1Khmr9Zzzz5Khmr9Zzzz5Mong1Zyyy1\
+    MongZyyyMong13Zzzz5Mong58Zzzz6Mong2aZzzz4Cans45Zzzz9Limb1eZzzzLimbbZzzz3LimbbZzzz3LimbZzzz2LimbbTale1d\
+    Zzzz1Tale4ZzzzaTalu2bZzzz3Talu19Zzzz5TaluaZzzz2Talu1Khmr1fBugi1bZzzz1Bugi1Lana3eZzzzLana1cZzzz1LanaaZzzz5\
+    Lana9Zzzz5LanadZzzz1Zinh1eZzzz30Bali4cZzzzBali31Sund3fBatk33Zzzz7Batk3Lepc37Zzzz2LepceZzzz2Lepc2Olck2f\
+    CyrlaZzzz4Geor2aZzzz1Geor2Sund7Zzzz7Zinh2ZyyyZinhcZyyyZinh6Zyyy3ZinhZyyy5ZinhZyyy2Zinh1ZyyyZzzz4Latn25\
+    Grek4CyrlLatn30Grek4Latn3Grek4LatncCyrlLatn45GrekZinh3fLatnffGrek15Zzzz1Grek5Zzzz1Grek25Zzzz1Grek5Zzzz1\
+    Grek7ZzzzGrekZzzzGrekZzzzGrekZzzzGrek1eZzzz1Grek34ZzzzGrekeZzzzGrekdZzzz1Grek5ZzzzGrek12Zzzz1Grek2Zzzz\
+    Grek8ZzzzZyyybZinh1Zyyy56ZzzzZyyyaLatnZzzz1ZyyyaLatnZyyyeZzzzLatncZzzz2Zyyy20ZzzzeZinh20ZzzzeZyyy25Grek\
+    Zyyy2Latn1Zyyy5LatnZyyy1aLatnZyyy10Latn28Zyyy2Zzzz3Zyyy299Zzzz15ZyyyaZzzz14Zyyy39fBraiffZyyy273Zzzz1\
+    Zyyy1fZzzzZyyy68Glag5fLatn1fCopt73Zzzz4Copt6Geor25ZzzzGeorZzzz4GeorZzzz1Tfng37Zzzz6Tfng1ZzzzdTfngEthi16\
+    Zzzz8Ethi6ZzzzEthi6ZzzzEthi6ZzzzEthi6ZzzzEthi6ZzzzEthi6ZzzzEthi6ZzzzEthi6ZzzzCyrl1fZyyy5dZzzz21Hani19Zzzz\
+    Hani58ZzzzbHanid5Zzzz19Zyyy14HaniZyyyHaniZyyy18Hani8Zinh3Hang1Zyyy7Hani3Zyyy3ZzzzHira55Zzzz1Zinh1Zyyy1\
+    Hira2ZyyyKana59Zyyy1Kana2Zzzz4Bopo2aZzzzHang5dZzzzZyyyfBopo1fZyyy25Zzzz8ZyyyKanafHang1eZzzzZyyy3fHang1e\
+    Zyyy50Kana2eZyyyKana57Zyyya7Hani19bfZyyy3fHani51ffYiii48cZzzz2Yiii36Zzzz8Lisu2fVaii12bZzzz13Cyrl5fBamu57\
+    Zzzz7Zyyy21Latn65Zyyy2Latn42Zzzz1Latn1ZzzzLatnZzzzLatn7Zzzz14LatndSylo2cZzzz2Zyyy9Zzzz5Phag37Zzzz7Saur45\
+    Zzzz7SaurbZzzz5Deva1fKali2dZyyyKaliRjng23ZzzzaRjngHang1cZzzz2Java4dZzzzZyyyJava9Zzzz3Java1Mymr1eZzzz\
+    Cham36Zzzz8ChamdZzzz1Cham9Zzzz1Cham3Mymr1fTavt42Zzzz17Tavt4Mtei16Zzzz9Ethi5Zzzz1Ethi5Zzzz1Ethi5Zzzz8Ethi6\
+    ZzzzEthi6ZzzzLatn2aZyyyLatn8GrekLatn3Zyyy1Zzzz3Cher4fMtei2dZzzz1Mtei9Zzzz5Hang2ba3ZzzzbHang16Zzzz3Hang30\
+    Zzzz2103Hani16dZzzz1Hani69Zzzz25Latn6ZzzzbArmn4Zzzz4Hebr19ZzzzHebr4ZzzzHebrZzzzHebr1ZzzzHebr1ZzzzHebr9\
+    Arab72ZzzzfArab16aZyyy1Arab4fZzzz1Arab35Zzzz6ArabZzzz1fArabfZinhfZyyy9Zzzz5ZinhdCyrl1Zyyy22ZzzzZyyy12Zzzz\
+    Zyyy3Zzzz3Arab4ZzzzArab86Zzzz1ZyyyZzzzZyyy1fLatn19Zyyy5Latn19ZyyyaKana9ZyyyKana2cZyyy1Hang1eZzzz2Hang5\
+    Zzzz1Hang5Zzzz1Hang5Zzzz1Hang2Zzzz2Zyyy6ZzzzZyyy6Zzzz9Zyyy4Zzzz1LinbbZzzzLinb19ZzzzLinb12ZzzzLinb1Zzzz\
+    LinbeZzzz1LinbdZzzz21Linb7aZzzz4Zyyy2Zzzz3Zyyy2cZzzz2Zyyy8Grek4eZzzzZyyycZzzz2GrekZzzz2eZyyy2cZinhZzzz81\
+    Lyci1cZzzz2Cari30ZzzzeZinhZyyy1aZzzz3Ital23Zzzz8Ital2Goth1aZzzz4Perm2aZzzz4Ugar1dZzzzUgarXpeo23Zzzz3Xpeod\
+    Zzzz29Dsrt4fShaw2fOsma1dZzzz1Osma9Zzzz5Osge23Zzzz3Osge23Zzzz3Elba27Zzzz7Aghb33ZzzzaAghbVithaZzzzVitheZzzz\
+    Vith6ZzzzVith1ZzzzVithaZzzzVitheZzzzVith6ZzzzVith1Zzzz2Todr33ZzzzbLina136Zzzz8Lina15Zzzz9Lina7Zzzz17Latn5\
+    ZzzzLatn29ZzzzLatn8Zzzz44Cprt5Zzzz1CprtZzzzCprt2bZzzzCprt1Zzzz2CprtZzzz1CprtArmi15ZzzzArmi8Palm1fNbat1e\
+    Zzzz7Nbat8Zzzz2fHatr12ZzzzHatr1Zzzz4Hatr4Phnx1bZzzz2PhnxLydi19Zzzz4LydiZzzz3fMero1fMerc17Zzzz3Merc13Zzzz1\
+    Merc2dKhar3ZzzzKhar1Zzzz4Khar7ZzzzKhar2ZzzzKhar1cZzzz1Khar2Zzzz3Khar9Zzzz6Khar8Zzzz6Sarb1fNarb1fZzzz1f\
+    Mani26Zzzz3ManibZzzz8Avst35Zzzz2Avst6Prti15Zzzz1Prti7Phli12Zzzz4Phli7Phlp11Zzzz6Phlp3ZzzzbPhlp6Zzzz4f\
+    Orkh48Zzzz36Hung32ZzzzcHung32Zzzz6Hung5Rohg27Zzzz7Rohg9Zzzz5Gara25Zzzz2Gara1cZzzz7Gara1ZzzzcfArab1eZzzz\
+    Yezi29ZzzzYezi2Zzzz1Yezi1ZzzzfArab2Zzzz36Arab3Sogo27Zzzz7Sogd29Zzzz15Ougr19Zzzz25Chrs1bZzzz13Elym16Zzzz8\
+    Brah4dZzzz3Brah23Zzzz8BrahKthi42Zzzz9KthiZzzz1Sora18Zzzz6Sora9Zzzz5Cakm34ZzzzCakm11Zzzz7Mahj26Zzzz8Shrd5f\
+    ZzzzSinh13ZzzzaKhoj11ZzzzKhoj2eZzzz3dMult6ZzzzMultZzzzMult3ZzzzMulteZzzzMultaZzzz5Sind3aZzzz4Sind9Zzzz5\
+    Gran3ZzzzGran7Zzzz1Gran1Zzzz1Gran15ZzzzGran6ZzzzGran1ZzzzGran4ZzzzZinhGran8Zzzz1Gran1Zzzz1Gran2Zzzz1Gran\
+    Zzzz5GranZzzz4Gran6Zzzz1Gran6Zzzz2Gran4ZzzzaTutg9ZzzzTutgZzzz1TutgZzzzTutg25ZzzzTutg9ZzzzTutgZzzz1Tutg\
+    ZzzzTutg3ZzzzTutg9ZzzzTutg1Zzzz7Tutg1Zzzz1cNewa5bZzzzNewa4Zzzz1dTirh47Zzzz7Tirh9Zzzza5Sidd35Zzzz1Sidd25\
+    Zzzz21Modi44ZzzzaModi9Zzzz5MongcZzzz12Takr39Zzzz5Takr9Zzzz5Mymr13Zzzz1bAhom1aZzzz1AhomeZzzz3Ahom16Zzzzb8\
+    Dogr3bZzzz63Wara52ZzzzbWaraDiak6Zzzz1DiakZzzz1Diak7ZzzzDiak1ZzzzDiak1dZzzzDiak1Zzzz1DiakbZzzz8Diak9Zzzz45\
+    Nand7Zzzz1Nand2dZzzz1NandaZzzz1aZanb47Zzzz7Soyo52ZzzzcCansfPauc38Zzzz6Deva9Zzzzb5Sunu21ZzzzdSunu9Zzzz5\
+    Bhks8ZzzzBhks2cZzzzBhksdZzzz9Bhks1cZzzz2Marc1fZzzz1Marc15ZzzzMarcdZzzz48Gonm6ZzzzGonm1ZzzzGonm2bZzzz2Gonm\
+    ZzzzGonm1ZzzzGonm8Zzzz7Gonm9Zzzz5Gong5ZzzzGong1ZzzzGong24ZzzzGong1ZzzzGong5Zzzz6Gong9Zzzz135Maka18Zzzz6\
+    Kawi10ZzzzKawi28Zzzz2Kawi1cZzzz54LisuZzzzeTaml31ZzzzcTamlXsux399Zzzz65Xsux6eZzzzXsux4ZzzzaXsuxc3Zzzza4b\
+    Cpmn62ZzzzcEgyp455Zzzz9Egypf9aZzzz4Hluw246Zzzz1ab8Gukh39Zzzz6c5Bamu238Zzzz6Mroo1eZzzzMroo9Zzzz3Mroo1\
+    Tnsa4eZzzzTnsa9Zzzz5Bass1dZzzz1Bass5Zzzz9Hmng45Zzzz9Hmng9ZzzzHmng6ZzzzHmng14Zzzz4Hmng12Zzzz1afKrai39\
+    Zzzzc5Medf5aZzzz64Miao4aZzzz3Miao38Zzzz6Miao10Zzzz3fTangNshuHani1KitsZzzzaHani1ZzzzdTang17f7Zzzz7Tang2ff\
+    Kits1d5Zzzz28KitsTang8Zzzz22e6Kana3ZzzzKana6ZzzzKana1ZzzzKanaHira11eKana2ZzzzeHiraZzzz1cHira2Zzzz1Kana\
+    ZzzzdKana3Zzzz7Nshu18bZzzz903Dupl6aZzzz4DuplcZzzz2Dupl8Zzzz6Dupl9Zzzz1Dupl3Zyyy3Zzzzf5bZyyyf9Zzzz5Zyyy1b3\
+    Zzzz4bZinh2dZzzz1Zinh16Zzzz8Zyyy73Zzzz3bZyyyf5Zzzz9Zyyy26Zzzz1Zyyy3dZinh2Zyyy10Zinh7Zyyy1Zinh6Zyyy1dZinh3\
+    Zyyy3cZzzz14Grek45Zzzz79Zyyy13ZzzzbZyyy13ZzzzbZyyy56Zzzz8Zyyy18Zzzz86Zyyy54ZzzzZyyy46ZzzzZyyy1Zzzz1Zyyy\
+    Zzzz1Zyyy1Zzzz1Zyyy3ZzzzZyyybZzzzZyyyZzzzZyyy6ZzzzZyyy40ZzzzZyyy3Zzzz1Zyyy7ZzzzZyyy6ZzzzZyyy1bZzzzZyyy3\
+    ZzzzZyyy4ZzzzZyyyZzzz2Zyyy6ZzzzZyyy153Zzzz1Zyyy123Zzzz1Zyyy31Sgnw28bZzzzeSgnw4ZzzzSgnweZzzz44fLatn1eZzzz5\
+    Latn5Zzzzd4Glag6ZzzzGlag10Zzzz1Glag6ZzzzGlag1ZzzzGlag4Zzzz4Cyrl3dZzzz20CyrlZzzz6fHmnp2cZzzz2HmnpdZzzz1\
+    Hmnp9Zzzz3Hmnp1Zzzz13fToto1eZzzz10Wcho39Zzzz4WchoZzzz1cfNagm29Zzzzd5Onao2aZzzz3OnaoZzzz1dfEthi6ZzzzEthi3\
+    ZzzzEthi1ZzzzEthieZzzzMendc4Zzzz1MendfZzzz28Adlm4bZzzz3Adlm9Zzzz3Adlm1Zzzz310Zyyy43Zzzz4bZyyy3cZzzzc1\
+    Arab3ZzzzArab1aZzzzArab1ZzzzArabZzzz1ArabZzzzArab9ZzzzArab3ZzzzArabZzzzArabZzzz5ArabZzzz3ArabZzzzArabZzzz\
+    ArabZzzzArab2ZzzzArab1ZzzzArabZzzz1ArabZzzzArabZzzzArabZzzzArabZzzzArabZzzzArab1ZzzzArabZzzz1Arab3Zzzz\
+    Arab6ZzzzArab3ZzzzArab3ZzzzArabZzzzArab9ZzzzArab10Zzzz4Arab2ZzzzArab4ZzzzArab10Zzzz33Arab1Zzzz10dZyyy2b\
+    Zzzz3Zyyy63ZzzzbZyyyeZzzz1ZyyyeZzzzZyyyeZzzzZyyy24Zzzz9ZyyyadZzzz37Zyyy19HiraZyyy1ZzzzcZyyy2bZzzz3Zyyy8\
+    Zzzz6Zyyy1ZzzzdZyyy5Zzzz99Zyyy3d7Zzzz3Zyyy10Zzzz2ZyyycZzzz2Zyyy76Zzzz3Zyyy5eZzzz5ZyyybZzzz3ZyyyZzzzeZyyyb\
+    Zzzz3Zyyy37Zzzz7Zyyy9Zzzz5Zyyy27Zzzz7Zyyy1dZzzz1ZyyybZzzz3Zyyy1Zzzz3dZyyy153ZzzzbZyyydZzzz1ZyyycZzzz2\
+    Zyyy9Zzzz4Zyyy37Zzzz6ZyyyeZzzz1ZyyyaZzzz5Zyyy8Zzzz6Zyyy92ZzzzZyyy65Zzzz405Hania6dfZzzz1fHani1039Zzzz5\
+    HaniddZzzz1Hani1681ZzzzdHani1d30ZzzzeHani26dZzzz9a1Hani21dZzzz5e1Hani134aZzzz4Hani105fZzzzadc50ZyyyZzzz1d\
+    Zyyy5fZzzz7fZinhefZzzz2fe0f
+    """
+}
