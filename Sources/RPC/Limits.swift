@@ -18,6 +18,10 @@ public enum Limits {
   public static let calls = 4096
   /// Accept requests kept with the core, so that a burst of calls does not wait for our thread.
   public static let postedRequests = 64
+  /// Messages of a call that are accepted while an earlier one is on its way out.
+  public static let queuedMessages = 8
+  /// Bytes of such messages; a larger message waits for its turn.
+  public static let queuedBytes = 16 << 10
   /// Time for a new connection to show that it speaks HTTP/2.
   public static let handshake: Duration = .seconds(5)
   /// Silence after which a side asks whether the other still lives, while calls are open.

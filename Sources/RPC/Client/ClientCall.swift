@@ -10,12 +10,14 @@ final class ClientCall: Sendable {
   private let ended = OneShot<RPCError>()
   private let started = OneShot<Bool>()
   private let sendFailed = Atomic(false)
-  private let sending = Turnstile()
-  private let receiving = Turnstile()
+  private let sender: Sender
+  private let receiver: Receiver
 
   /// Creates and starts a call; `request` is its only one when given.
   init(_ channel: Channel, path: String, _ options: CallOptions, request: RawMessage?) throws(RPCError) {
     handle = try channel.makeCall(path, options)
+    sender = Sender(handle, sendsInitialMetadata: false)
+    receiver = Receiver(handle)
     var batch = Batch(.sendInitialMetadata)
     if request != nil { batch.operations.formUnion([.sendMessage, .sendClose]) }
     batch.initial = options.metadata
@@ -65,39 +67,40 @@ final class ClientCall: Sendable {
     return came ? handle.initialMetadata : Metadata()
   }
 
-  /// Sends one message; returns when the core has accepted it.
+  /// Sends one message; returns when there is room for the next.
   func send(_ message: RawMessage) async throws(RPCError) {
-    try await perform(Batch(sending: message))
-  }
-
-  /// Says that no more requests follow.
-  func closeSending() async throws(RPCError) {
-    try await perform(Batch(.sendClose))
-  }
-
-  private func perform(_ batch: Batch) async throws(RPCError) {
-    await sending.enter()
-    defer { sending.leave() }
-    switch await handle.perform(batch) {
-    case .done: return
-    case .failed: sendFailed.store(true, ordering: .sequentiallyConsistent)
-    case .refused:
-      // As after the requests have been finished: the call is beyond use.
-      let hasEnded = ended.value != nil
-      handle.cancel()
-      if !hasEnded { throw RPCError(.cancelled, "the call has ended; its responses tell how") }
+    switch await sender.send(message) {
+    case .accepted: return
+    case .cancelled: handle.cancel()
+    case .failed: break
     }
+    throw failedSend()
+  }
+
+  /// Says that no more requests follow; returns when the core has accepted that.
+  func closeSending() async throws(RPCError) {
+    let outcome = await withTaskCancellationHandler {
+      await sender.close(with: Batch(.sendClose))
+    } onCancel: {
+      handle.cancel()
+    }
+    if outcome != .done { throw failedSend() }
+  }
+
+  private func failedSend() -> RPCError {
+    sendFailed.store(true, ordering: .sequentiallyConsistent)
     // The core gives the status out only after the last response was received, so it must not be waited for here.
-    if let status = ended.value, status.code != .ok { throw status }
-    throw RPCError(.cancelled, "the call has ended; its responses tell how")
+    if let status = ended.value, status.code != .ok { return status }
+    return RPCError(.cancelled, "the call has ended; its responses tell how")
   }
 
   /// The next message; nil after the last of a call that worked.
   func receive() async throws(RPCError) -> RawMessage? {
-    await receiving.enter()
-    defer { receiving.leave() }
-    _ = await handle.perform(Batch(.receiveMessage))
-    if let message = handle.takeMessage() { return message }
+    switch await receiver.next() {
+    case .message(let message): return message
+    case .cancelled: handle.cancel()
+    case .end: break
+    }
     let status = await self.status()
     if status.code == .ok { return nil }
     throw status

@@ -86,7 +86,7 @@ extension ServerCall {
   fileprivate func onlyRequest<Request, Response>(
     _ method: Method<Request, Response>
   ) async throws(RPCError) -> Request {
-    guard let message = try await receive() else {
+    guard let message = try await receive(wantsMore: false) else {
       throw RPCError(.invalidArgument, "\(method.path) needs a request")
     }
     return try method.decode(request: message)

@@ -1,4 +1,3 @@
-import Concurrency
 import Synchronization
 
 /// One call as its server sees it: what every kind of method does, in bytes.
@@ -7,14 +6,9 @@ import Synchronization
 final class ServerCall: Sendable {
   private struct State {
     var handle: (any CallHandle)?
-    var initial: Metadata?
-    var initialSent = false
     var trailing = Metadata()
-    var sending: OneShot<Bool>?
-    var receiving: OneShot<Bool>?
     var requestsEnded = false
     var cancelled = false
-    var finished = false
     var task: Task<Void, Never>?
   }
 
@@ -23,8 +17,8 @@ final class ServerCall: Sendable {
   let peer: Peer
   let deadline: ContinuousClock.Instant?
   private let state: Mutex<State>
-  private let sendTurn = Turnstile()
-  private let receiveTurn = Turnstile()
+  private let sender: Sender
+  private let receiver: Receiver
 
   init(
     _ handle: any CallHandle, method: String, metadata: Metadata, peer: Peer,
@@ -35,6 +29,8 @@ final class ServerCall: Sendable {
     self.peer = peer
     self.deadline = deadline
     state = Mutex(State(handle: handle))
+    sender = Sender(handle, sendsInitialMetadata: true)
+    receiver = Receiver(handle)
   }
 
   /// Watches for the end of the call and runs `body`, whose task is cancelled when the call ends early.
@@ -57,6 +53,8 @@ final class ServerCall: Sendable {
       defer { state.task = nil }
       return state.task
     }
+    sender.end()
+    receiver.end()
     if early { task?.cancel() }
   }
 
@@ -80,40 +78,36 @@ final class ServerCall: Sendable {
 
   /// The next request; nil after the peer has finished sending.
   ///
-  /// Throws when the call has ended otherwise.
+  /// Throws when the call has ended otherwise. When the waiting task is cancelled, what comes is kept for the next
+  /// caller.
   ///
-  /// When the waiting task is cancelled, the receive goes on and what it brings is kept for the next caller.
-  func receive() async throws(RPCError) -> RawMessage? {
-    await receiveTurn.enter()
-    defer { receiveTurn.leave() }
-    let (handle, earlier, ended) = state.withLock { ($0.handle, $0.receiving, $0.requestsEnded) }
-    if ended { return nil }
-    guard let handle else { throw goneError }
-    let pending = earlier ?? handle.start(Batch(.receiveMessage))
-    state.withLock { $0.receiving = pending }
-    guard let ok = await pending.wait() else {
-      throw RPCError(.cancelled, "the task that waits was cancelled")
+  /// - Parameter wantsMore: Whether a further request is expected.
+  func receive(wantsMore: Bool = true) async throws(RPCError) -> RawMessage? {
+    switch await receiver.next(wantsMore: wantsMore) {
+    case .message(let message): return message
+    case .cancelled: throw RPCError(.cancelled, "the task that waits for a request was cancelled")
+    case .end(let ok):
+      // An empty receive is the end of the requests only if nothing failed: an oversized message, a cut by the memory
+      // quota and a lost connection all come as "ok" and empty.
+      let isEnd = state.withLock { state in
+        if ok, !state.cancelled { state.requestsEnded = true }
+        return state.requestsEnded
+      }
+      guard isEnd else { throw goneError }
+      return nil
     }
-    state.withLock { $0.receiving = nil }
-    if let message = handle.takeMessage() { return message }
-    // An empty receive is the end of the requests only if nothing failed: an oversized message, a cut by the memory
-    // quota and a lost connection all come as "ok" and empty.
-    guard ok, !handle.receiveFailed, !isCancelled else { throw goneError }
-    state.withLock { $0.requestsEnded = true }
-    return nil
   }
 
   // MARK: Sending
 
-  /// Sets what goes out before the first message; throws when it has gone.
+  /// Sends what comes before the first message; throws when it has gone.
   func sendInitialMetadata(_ metadata: Metadata) async throws(RPCError) {
     try metadata.check()
-    guard !state.withLock({ $0.initialSent }) else {
-      throw RPCError(.failedPrecondition, "the initial metadata has been sent")
+    switch await sender.sendInitialMetadata(metadata) {
+    case .done: return
+    case .failed, .refused: throw goneError
+    case nil: throw RPCError(.failedPrecondition, "the initial metadata has already been sent")
     }
-    var batch = Batch(.sendInitialMetadata)
-    batch.initial = metadata
-    try await perform(batch)
   }
 
   /// Sets what goes out with the status.
@@ -124,38 +118,11 @@ final class ServerCall: Sendable {
 
   /// Sends a message; returns when there is room for the next.
   func send(_ message: RawMessage) async throws(RPCError) {
-    try await perform(Batch(sending: message))
-  }
-
-  private func perform(_ batch: Batch) async throws(RPCError) {
-    await sendTurn.enter()
-    defer { sendTurn.leave() }
-    // A send whose task was cancelled may still be under way.
-    if let earlier = state.withLock({ $0.sending }) {
-      guard await earlier.wait() != nil else {
-        throw RPCError(.cancelled, "the task that sends was cancelled")
-      }
+    switch await sender.send(message) {
+    case .accepted: return
+    case .cancelled: throw RPCError(.cancelled, "the task that sends was cancelled")
+    case .failed: throw goneError
     }
-    let pending = start(batch)
-    guard let pending else { throw goneError }
-    guard let ok = await pending.wait() else {
-      throw RPCError(.cancelled, "the task that sends was cancelled")
-    }
-    guard ok else { throw goneError }
-  }
-
-  /// Starts a sending batch, with the initial metadata in front if it has not gone yet.
-  private func start(_ batch: Batch) -> OneShot<Bool>? {
-    var batch = batch
-    let handle = state.withLock { state in
-      if !state.initialSent { batch.operations.insert(.sendInitialMetadata) }
-      state.initialSent = true
-      return state.handle
-    }
-    // Not under the lock: what it carries may end before `start` returns.
-    let pending = handle?.start(batch)
-    state.withLock { $0.sending = pending }
-    return pending
   }
 
   /// Ends the call with a status of the server's own while its handler still runs; the handler's task is cancelled.
@@ -166,14 +133,6 @@ final class ServerCall: Sendable {
 
   /// Ends the call with a last message, if any, and a status; only the first time has an effect.
   func finish(_ message: RawMessage?, _ status: RPCError?) async {
-    let first = state.withLock { state in
-      defer { state.finished = true }
-      return !state.finished
-    }
-    guard first else { return }
-    await sendTurn.enter()
-    defer { sendTurn.leave() }
-    if let earlier = state.withLock({ $0.sending }) { _ = await earlier.waitToEnd() }
     var batch = Batch(.sendStatus)
     if let message {
       batch.operations.insert(.sendMessage)
@@ -181,10 +140,8 @@ final class ServerCall: Sendable {
     }
     batch.trailing = state.withLock { $0.trailing }
     if let status { batch.set(status) }
-    if let pending = start(batch) {
-      // A refused status would leave the call open for ever.
-      if !(await pending.waitToEnd()) { cancel() }
-    }
+    // A status that did not go out would leave the call open for ever.
+    if await sender.close(with: batch) == .failed { cancel() }
   }
 }
 
@@ -206,7 +163,7 @@ extension Batch {
 }
 
 extension String {
-  /// The longest start whose percent-encoded form has at most so many bytes; marked with "..." when cut.
+  /// The longest prefix whose percent-encoded form has at most `limit` bytes; ends in "..." if it was cut.
   func cut(encodedBytes limit: Int) -> String {
     func cost(_ scalar: Unicode.Scalar) -> Int {
       (0x20...0x7e).contains(scalar.value) && scalar != "%" ? 1 : 3 * String(scalar).utf8.count
