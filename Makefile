@@ -1,15 +1,15 @@
 # What to type here:
 #
-#   make demo     build, fetch the default model, start the daemon, chat, swap the template, chat again
-#   make test     everything that must hold
-#   make build    the release binaries: .build/release/workbenchd and .build/release/workbench
-#   make run      the daemon in the foreground, with the default model
-#   make format   rewrite the sources as the linter wants them
-#   make lint     swift format, strictly
+#   make demo     build, fetch the default model, chat, swap the template while the model stays loaded, chat again
+#   make test     every test, with what they need
+#   make build    build the release binaries: .build/release/workbenchd and .build/release/workbench
+#   make run      run the daemon in the foreground, with the default model
+#   make format   format the sources
+#   make lint     check the format of the sources, strictly
 #   make protos   regenerate Sources/WorkbenchAPI/Generated from Protos
-#   make plugins  the teaching plugins, into plugins/build
-#   make bench    speed against llama.cpp, tokenizers, sentencepiece and jinja2, side by side (builds llama.cpp once, about
-#                 five minutes); make bench ONLY="sampling templates" runs some of it
+#   make plugins  build the example plugins into plugins/build
+#   make bench    measure speed beside llama.cpp, tokenizers, sentencepiece and jinja2 (builds llama.cpp once, which takes
+#                 about five minutes); make bench ONLY="sampling templates" runs a part
 #   make model    fetch the default model (SmolLM2-135M-Instruct, Q4_1, 98 MB) into .cache
 
 SHELL := /bin/bash
@@ -29,7 +29,7 @@ packages:
 model: packages
 	@Tests/Setup/default_model.sh $(MODEL)
 
-# What the tests compare with and drive the daemon from, by name and version.
+# The Python packages that tests compare with, and drive the daemon from.
 python: packages
 	@Tests/Setup/python.sh
 
@@ -46,7 +46,7 @@ run: build model
 test: model python
 	$(SWIFT) build --build-tests $(STRICT)
 	$(TEST) --skip EndToEndTests
-	# One at a time: these measure how soon a daemon answers, which other tests' work would distort.
+	# One at a time: these check how soon a daemon answers, which other tests running beside them would distort.
 	$(TEST) --no-parallel --filter EndToEndTests
 
 format:

@@ -1,4 +1,4 @@
-// A client of the Workbench daemon in C++: lists templates, streams a chat, cancels one.
+// A C++ client of the daemon workbenchd: lists templates, streams a chat and cancels one.
 //
 //   make && build/chat unix:/path/of/workbenchd.sock MODEL "Why is the sky blue?"
 #include <grpcpp/grpcpp.h>

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A client of the Workbench daemon in Python: lists templates, streams a chat, cancels one.
+"""A Python client of the daemon workbenchd: lists templates, streams a chat and cancels one.
 
   pip install -r requirements.txt && ./generate.sh
   ./chat.py [--address unix:/path/of/workbenchd.sock] [--stubs generated] MODEL "Why is the sky blue?"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Generates the Python stubs of the API into examples/python/generated.
-# Usage: generate.sh [PYTHON], a Python that has grpcio-tools.
+# Generates the Python stubs of the API, by default into examples/python/generated.
+# Usage: generate.sh [PYTHON [FOLDER]]; PYTHON needs the packages in requirements.txt.
 set -euo pipefail
 cd "$(dirname "$0")"
 python=${1:-python3}

@@ -132,10 +132,10 @@ public nonisolated struct ProtoMessage: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// "system", "user", "assistant", "tool", or whatever the template knows.
+  /// "system", "user", "assistant", "tool", or another role that the template supports.
   public var role: String = String()
 
-  /// Left out: none at all, as in a message that only calls tools.
+  /// Unset for a message without content, such as one that only calls tools.
   public var content: String {
     get {_content ?? String()}
     set {_content = newValue}
@@ -182,7 +182,7 @@ public nonisolated struct ProtoMessage: Sendable {
   /// Clears the value of `reasoningContent`. Subsequent reads from it will return its default value.
   public mutating func clearReasoningContent() {self._reasoningContent = nil}
 
-  /// A JSON object of further fields that a template may look at.
+  /// A JSON object of further fields that a template may read.
   public var extrasJson: String {
     get {_extrasJson ?? String()}
     set {_extrasJson = newValue}
@@ -192,7 +192,7 @@ public nonisolated struct ProtoMessage: Sendable {
   /// Clears the value of `extrasJson`. Subsequent reads from it will return its default value.
   public mutating func clearExtrasJson() {self._extrasJson = nil}
 
-  /// The content as several texts, for templates that tell parts apart; with it `content` is left out.
+  /// The content as several texts, for templates that distinguish parts; `content` must then be unset.
   public var contentParts: [String] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -212,7 +212,7 @@ public nonisolated struct ProtoGenerationOptions: @unchecked Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Tokens to generate at most; until the context is full when left out.
+  /// Maximum number of tokens to generate; if unset, until the context is full.
   public var maxTokens: UInt32 {
     get {_storage._maxTokens ?? 0}
     set {_uniqueStorage()._maxTokens = newValue}
@@ -222,7 +222,7 @@ public nonisolated struct ProtoGenerationOptions: @unchecked Sendable {
   /// Clears the value of `maxTokens`. Subsequent reads from it will return its default value.
   public mutating func clearMaxTokens() {_uniqueStorage()._maxTokens = nil}
 
-  /// Texts that end the answer, beside those of the template. Not part of the answer.
+  /// Texts that end the answer, in addition to the template's. They are not part of the answer.
   public var stop: [String] {
     get {_storage._stop}
     set {_uniqueStorage()._stop = newValue}
@@ -237,7 +237,7 @@ public nonisolated struct ProtoGenerationOptions: @unchecked Sendable {
   /// Clears the value of `sampling`. Subsequent reads from it will return its default value.
   public mutating func clearSampling() {_uniqueStorage()._sampling = nil}
 
-  /// Report each token's log-probability, and this many alternatives (0 to 20).
+  /// Report the log-probability of each token, and of this many alternatives (0 to 20).
   public var topLogprobs: UInt32 {
     get {_storage._topLogprobs ?? 0}
     set {_uniqueStorage()._topLogprobs = newValue}
@@ -247,7 +247,7 @@ public nonisolated struct ProtoGenerationOptions: @unchecked Sendable {
   /// Clears the value of `topLogprobs`. Subsequent reads from it will return its default value.
   public mutating func clearTopLogprobs() {_uniqueStorage()._topLogprobs = nil}
 
-  /// Go on past end-of-generation tokens.
+  /// Keep generating after end-of-turn tokens.
   public var ignoreEnd: Bool {
     get {_storage._ignoreEnd ?? false}
     set {_uniqueStorage()._ignoreEnd = newValue}
@@ -267,7 +267,7 @@ public nonisolated struct ProtoGenerationOptions: @unchecked Sendable {
   /// Clears the value of `trace`. Subsequent reads from it will return its default value.
   public mutating func clearTrace() {_uniqueStorage()._trace = nil}
 
-  /// A named sampler chain with values, as Samplers.List has them; `sampling` comes over it.
+  /// A preset by name, as Samplers.List lists them; values in `sampling` override it.
   public var preset: String {
     get {_storage._preset ?? String()}
     set {_uniqueStorage()._preset = newValue}
@@ -293,7 +293,7 @@ public nonisolated struct ProtoChatRequest: Sendable {
 
   public var messages: [ProtoMessage] = []
 
-  /// A template by name; the model's when left out.
+  /// A template by name; if unset, the model's.
   public var template: String {
     get {_template ?? String()}
     set {_template = newValue}
@@ -332,7 +332,7 @@ public nonisolated struct ProtoChatRequest: Sendable {
   /// Clears the value of `variablesJson`. Subsequent reads from it will return its default value.
   public mutating func clearVariablesJson() {self._variablesJson = nil}
 
-  /// Whether the prompt ends with the head of the assistant's turn; true when left out.
+  /// Whether the prompt ends with the start of the assistant's turn; true if unset.
   public var addGenerationPrompt: Bool {
     get {_addGenerationPrompt ?? false}
     set {_addGenerationPrompt = newValue}
@@ -382,7 +382,7 @@ public nonisolated struct ProtoGenerateRequest: Sendable {
     set {prompt = .text(newValue)}
   }
 
-  /// Taken as they are: nothing is added.
+  /// Used exactly as given; nothing is added.
   public var tokens: ProtoTokenIDs {
     get {
       if case .tokens(let v)? = prompt {return v}
@@ -391,7 +391,7 @@ public nonisolated struct ProtoGenerateRequest: Sendable {
     set {prompt = .tokens(newValue)}
   }
 
-  /// Whether the text of special tokens in `text` becomes their id; false when left out.
+  /// Whether special tokens in `text` are parsed; false if unset.
   public var parseSpecial: Bool {
     get {_parseSpecial ?? false}
     set {_parseSpecial = newValue}
@@ -401,7 +401,7 @@ public nonisolated struct ProtoGenerateRequest: Sendable {
   /// Clears the value of `parseSpecial`. Subsequent reads from it will return its default value.
   public mutating func clearParseSpecial() {self._parseSpecial = nil}
 
-  /// Whether BOS comes first, when the prompt is text; as the model's tokenizer says when left out.
+  /// Whether BOS is added to a prompt of text; if unset, as the model's tokenizer says.
   public var addBos: Bool {
     get {_addBos ?? false}
     set {_addBos = newValue}
@@ -424,7 +424,7 @@ public nonisolated struct ProtoGenerateRequest: Sendable {
 
   public nonisolated enum OneOf_Prompt: Equatable, Sendable {
     case text(String)
-    /// Taken as they are: nothing is added.
+    /// Used exactly as given; nothing is added.
     case tokens(ProtoTokenIDs)
 
   }
@@ -441,7 +441,7 @@ public nonisolated struct ProtoGenerationResponse: @unchecked Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// On the first message: what was understood, before the first token.
+  /// In the first message, before the first token: how the request was understood.
   public var start: ProtoGenerationStart {
     get {_storage._start ?? ProtoGenerationStart()}
     set {_uniqueStorage()._start = newValue}
@@ -457,13 +457,13 @@ public nonisolated struct ProtoGenerationResponse: @unchecked Sendable {
     set {_uniqueStorage()._tokens = newValue}
   }
 
-  /// Text that is now certain: whole UTF-8, no part of a stop string. May lag the tokens.
+  /// Text that is now certain: complete UTF-8, not part of a stop string. It may lag behind the tokens.
   public var text: String {
     get {_storage._text}
     set {_uniqueStorage()._text = newValue}
   }
 
-  /// On the last message.
+  /// In the last message.
   public var finish: ProtoGenerationFinish {
     get {_storage._finish ?? ProtoGenerationFinish()}
     set {_uniqueStorage()._finish = newValue}
@@ -495,7 +495,7 @@ public nonisolated struct ProtoGenerationStart: Sendable {
   /// The seed in use, given or drawn: the same seed, request and model give the same answer.
   public var seed: UInt64 = 0
 
-  /// Which version of the template; 0 for Generate.
+  /// The version of that template; 0 for Generate.
   public var templateVersion: UInt32 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -513,7 +513,7 @@ public nonisolated struct ProtoGeneratedToken: Sendable {
   /// The token's bytes; not always UTF-8 on their own.
   public var bytes: Data = Data()
 
-  /// Natural logarithm of the model's own probability, when asked for.
+  /// Natural logarithm of the model's own probability, if requested.
   public var logprob: Float {
     get {_logprob ?? 0}
     set {_logprob = newValue}
@@ -528,7 +528,7 @@ public nonisolated struct ProtoGeneratedToken: Sendable {
   /// Whether it is a control token, which has no text in the answer.
   public var special: Bool = false
 
-  /// How it was picked, when a trace was asked for.
+  /// How it was chosen, if a trace was requested.
   public var trace: ProtoSamplingTrace {
     get {_trace ?? ProtoSamplingTrace()}
     set {_trace = newValue}
@@ -546,17 +546,17 @@ public nonisolated struct ProtoGeneratedToken: Sendable {
   fileprivate var _trace: ProtoSamplingTrace? = nil
 }
 
-/// What every stage of one step did: why this token.
+/// How one token was chosen: what every stage of the sampler chain did.
 public nonisolated struct ProtoSamplingTrace: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// In the order of the chain; a stage whose values make it do nothing is not in it. The first one's `before` is the
-  /// model's own distribution.
+  /// In the order of the chain, without stages that are off. `before` of the first one is the model's own
+  /// distribution.
   public var stages: [ProtoTracedStage] = []
 
-  /// The likeliest tokens of the model's own distribution, best first.
+  /// The most likely tokens of the model's own distribution, best first.
   public var likeliest: [ProtoTokenAlternative] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -600,19 +600,19 @@ public nonisolated struct ProtoTracedStage: Sendable {
   fileprivate var _after: ProtoTracedDistribution? = nil
 }
 
-/// The candidates at one point of a chain, and where the token that came out stands among them.
+/// The candidates at one point of the chain, and the rank among them of the token that was finally chosen.
 public nonisolated struct ProtoTracedDistribution: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Tokens that can still be picked.
+  /// Number of tokens that can still be chosen.
   public var candidates: UInt32 = 0
 
   /// In bits.
   public var entropy: Double = 0
 
-  /// 1 for the likeliest; left out where the token was no candidate.
+  /// 1 for the most likely; unset if the token was not a candidate.
   public var rank: UInt32 {
     get {_rank ?? 0}
     set {_rank = newValue}
@@ -654,12 +654,12 @@ public nonisolated struct ProtoGenerationFinish: Sendable {
 
   public var reason: ProtoFinishReason = .unspecified
 
-  /// Which rule fired: the stop text, or the end token's piece.
+  /// The stop text that appeared, or the piece of the end token.
   public var rule: String = String()
 
   public var promptTokens: UInt32 = 0
 
-  /// Of them, found in the cache.
+  /// Those of the prompt tokens that were found in the cache.
   public var cachedTokens: UInt32 = 0
 
   public var generatedTokens: UInt32 = 0
@@ -673,10 +673,10 @@ public nonisolated struct ProtoGenerationFinish: Sendable {
   /// Clears the value of `timings`. Subsequent reads from it will return its default value.
   public mutating func clearTimings() {self._timings = nil}
 
-  /// Every setting that had a part in the answer.
+  /// Every setting that was in effect.
   public var settings: [ProtoEffectiveSetting] = []
 
-  /// How the token that ended the turn was picked, when a trace was asked for.
+  /// How the token that ended the turn was chosen, if a trace was requested.
   public var trace: ProtoSamplingTrace {
     get {_trace ?? ProtoSamplingTrace()}
     set {_trace = newValue}
@@ -746,7 +746,7 @@ public nonisolated struct ProtoEffectiveSetting: Sendable {
 
   public var source: ProtoSettingSource = .unspecified
 
-  /// The preset's name, where the source is a preset.
+  /// The name of the preset, if the source is one.
   public var sourceName: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -8,7 +8,7 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
-/// Models: loading, unloading and looking at the models that the daemon hosts.
+/// Models: loading, unloading and inspecting the models that the daemon hosts.
 
 public import SwiftProtobuf
 
@@ -30,7 +30,7 @@ public nonisolated enum ProtoModelState: SwiftProtobuf.Enum, Swift.CaseIterable 
   case loading // = 1
   case ready // = 2
 
-  /// The worker died; the next request starts a fresh one.
+  /// The worker ended; the next request starts a new one.
   case down // = 3
   case UNRECOGNIZED(Int)
 
@@ -73,10 +73,10 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// A GGUF file on the daemon's machine; of a split file, any part.
+  /// A GGUF file on the daemon's machine; for a split model, any of its parts.
   public var path: String = String()
 
-  /// The name to use in requests; the file's base name when left out.
+  /// The name to use in requests; if unset, the file's base name.
   public var name: String {
     get {_name ?? String()}
     set {_name = newValue}
@@ -86,7 +86,7 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   /// Clears the value of `name`. Subsequent reads from it will return its default value.
   public mutating func clearName() {self._name = nil}
 
-  /// Positions a sequence may have; the model's own context when left out.
+  /// Maximum tokens in a sequence, prompt and answer; if unset, what the model was trained with.
   public var contextLength: UInt32 {
     get {_contextLength ?? 0}
     set {_contextLength = newValue}
@@ -96,7 +96,7 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   /// Clears the value of `contextLength`. Subsequent reads from it will return its default value.
   public mutating func clearContextLength() {self._contextLength = nil}
 
-  /// Threads for arithmetic; the available cores when left out.
+  /// Threads for computation; if unset, the available cores.
   public var threads: UInt32 {
     get {_threads ?? 0}
     set {_threads = newValue}
@@ -106,7 +106,7 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   /// Clears the value of `threads`. Subsequent reads from it will return its default value.
   public mutating func clearThreads() {self._threads = nil}
 
-  /// Sequences that may run at the same time; further requests wait.
+  /// Requests that can run at the same time; others wait.
   public var maxSequences: UInt32 {
     get {_maxSequences ?? 0}
     set {_maxSequences = newValue}
@@ -126,7 +126,7 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   /// Clears the value of `cacheBytes`. Subsequent reads from it will return its default value.
   public mutating func clearCacheBytes() {self._cacheBytes = nil}
 
-  /// The template for this model's chats; the checkpoint's own when left out.
+  /// The template for this model's chats; if unset, the one in the model file.
   public var template: String {
     get {_template ?? String()}
     set {_template = newValue}
@@ -136,7 +136,7 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   /// Clears the value of `template`. Subsequent reads from it will return its default value.
   public mutating func clearTemplate() {self._template = nil}
 
-  /// What the KV cache keeps: "f16" or "f32". When left out, f32 for a file of F32 weights only, else f16.
+  /// Type of the KV cache: "f16" or "f32". If unset, f16, or f32 if the weights are F32.
   public var cacheType: String {
     get {_cacheType ?? String()}
     set {_cacheType = newValue}
@@ -146,8 +146,8 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   /// Clears the value of `cacheType`. Subsequent reads from it will return its default value.
   public mutating func clearCacheType() {self._cacheType = nil}
 
-  /// The tokenizer instead of the file's own: a path on the daemon's machine, or a plugin's by its name. Its
-  /// vocabulary must fit the embedding.
+  /// The tokenizer to use instead of the model file's: a path on the daemon's machine, or the name of a plugin's. Its
+  /// vocabulary must not be larger than the embedding.
   public var tokenizer: String {
     get {_tokenizer ?? String()}
     set {_tokenizer = newValue}
@@ -157,7 +157,7 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   /// Clears the value of `tokenizer`. Subsequent reads from it will return its default value.
   public mutating func clearTokenizer() {self._tokenizer = nil}
 
-  /// The sampler preset of requests that name none; the model card's, if it is a known one, when left out.
+  /// The sampler preset for requests that do not name one; if unset, the model card's, if it is known.
   public var preset: String {
     get {_preset ?? String()}
     set {_preset = newValue}
@@ -223,10 +223,10 @@ public nonisolated struct ProtoLoadProgress: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// 0 to 1, never falling.
+  /// From 0 to 1, never decreasing.
   public var fraction: Double = 0
 
-  /// What is being done: "reading metadata", "packing weights", ...
+  /// The current stage: "reading metadata", "packing weights", ...
   public var stage: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -304,7 +304,7 @@ public nonisolated struct ProtoGetModelResponse: Sendable {
   /// Clears the value of `model`. Subsequent reads from it will return its default value.
   public mutating func clearModel() {self._model = nil}
 
-  /// The file's metadata as text; arrays and long strings are cut and say so.
+  /// The file's metadata as text; long arrays and strings are cut, and say so.
   public var metadata: Dictionary<String,String> = [:]
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -321,7 +321,7 @@ public nonisolated struct ProtoUpdateModelRequest: Sendable {
 
   public var name: String = String()
 
-  /// The template for this model's chats, `name` or `name@version`; empty: the checkpoint's own again.
+  /// The template for this model's chats, `name` or `name@version`; empty to go back to the model file's.
   public var template: String {
     get {_template ?? String()}
     set {_template = newValue}
@@ -331,7 +331,7 @@ public nonisolated struct ProtoUpdateModelRequest: Sendable {
   /// Clears the value of `template`. Subsequent reads from it will return its default value.
   public mutating func clearTemplate() {self._template = nil}
 
-  /// The tokenizer, as in LoadModelRequest; empty: the file's own again. The weights stay where they are.
+  /// The tokenizer, as in LoadModelRequest; empty to go back to the model file's. The weights stay loaded.
   public var tokenizer: String {
     get {_tokenizer ?? String()}
     set {_tokenizer = newValue}
@@ -341,7 +341,7 @@ public nonisolated struct ProtoUpdateModelRequest: Sendable {
   /// Clears the value of `tokenizer`. Subsequent reads from it will return its default value.
   public mutating func clearTokenizer() {self._tokenizer = nil}
 
-  /// The sampler preset of requests that name none; empty: the model card's again, if it is a known one.
+  /// The sampler preset for requests that do not name one; empty to go back to the model card's, if it is known.
   public var preset: String {
     get {_preset ?? String()}
     set {_preset = newValue}
@@ -401,7 +401,7 @@ public nonisolated struct ProtoModel: @unchecked Sendable {
     set {_uniqueStorage()._state = newValue}
   }
 
-  /// What the file calls itself (general.name).
+  /// The name inside the file (general.name).
   public var title: String {
     get {_storage._title}
     set {_uniqueStorage()._title = newValue}
@@ -413,7 +413,7 @@ public nonisolated struct ProtoModel: @unchecked Sendable {
     set {_uniqueStorage()._architecture = newValue}
   }
 
-  /// The type that most of the weights have, "Q4_1".
+  /// The type of most of the weights, such as "Q4_1".
   public var quantization: String {
     get {_storage._quantization}
     set {_uniqueStorage()._quantization = newValue}
@@ -429,7 +429,7 @@ public nonisolated struct ProtoModel: @unchecked Sendable {
     set {_uniqueStorage()._fileBytes = newValue}
   }
 
-  /// Memory of the packed weights, and of the KV cache when it is full.
+  /// Memory of the packed weights, and of a full KV cache.
   public var weightBytes: UInt64 {
     get {_storage._weightBytes}
     set {_uniqueStorage()._weightBytes = newValue}
@@ -471,13 +471,13 @@ public nonisolated struct ProtoModel: @unchecked Sendable {
     set {_uniqueStorage()._tokenizer = newValue}
   }
 
-  /// The template that a chat uses when it names none; empty when there is none.
+  /// The template of chats that do not name one; empty if there is none.
   public var template: String {
     get {_storage._template}
     set {_uniqueStorage()._template = newValue}
   }
 
-  /// The templates that the checkpoint itself carries.
+  /// The templates in the model file.
   public var ownTemplates: [String] {
     get {_storage._ownTemplates}
     set {_uniqueStorage()._ownTemplates = newValue}
@@ -516,25 +516,25 @@ public nonisolated struct ProtoModel: @unchecked Sendable {
     set {_uniqueStorage()._threads = newValue}
   }
 
-  /// Why the last worker ended, when one did.
+  /// Why the last worker ended, if one did.
   public var lastFailure: String {
     get {_storage._lastFailure}
     set {_uniqueStorage()._lastFailure = newValue}
   }
 
-  /// What the KV cache keeps: "f16" or "f32".
+  /// Type of the KV cache: "f16" or "f32".
   public var cacheType: String {
     get {_storage._cacheType}
     set {_uniqueStorage()._cacheType = newValue}
   }
 
-  /// The tokenizer that was set instead of the file's own; empty when none was.
+  /// The tokenizer that was set instead of the model file's; empty if none was.
   public var tokenizerSource: String {
     get {_storage._tokenizerSource}
     set {_uniqueStorage()._tokenizerSource = newValue}
   }
 
-  /// The sampler preset of requests that give no preset, profile or chain; empty when there is none.
+  /// The sampler preset for requests without a preset, profile or chain; empty if there is none.
   public var preset: String {
     get {_storage._preset}
     set {_uniqueStorage()._preset = newValue}

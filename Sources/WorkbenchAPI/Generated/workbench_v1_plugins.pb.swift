@@ -27,11 +27,11 @@ public nonisolated enum ProtoPluginState: SwiftProtobuf.Enum, Swift.CaseIterable
   case unspecified // = 0
   case accepted // = 1
 
-  /// `reason` says why.
+  /// Refused at start-up; `reason` says why.
   case refused // = 2
 
-  /// It was accepted, but took too many workers with it; `reason` says how. No worker opens it until the daemon
-  /// starts again.
+  /// Accepted, but too many workers ended while they called it; `reason` says how. No worker opens it until the
+  /// daemon restarts.
   case quarantined // = 3
   case UNRECOGNIZED(Int)
 
@@ -98,7 +98,7 @@ public nonisolated struct ProtoPlugin: Sendable {
 
   public var path: String = String()
 
-  /// What the library calls itself; empty when it never said.
+  /// The name that the library gives itself; empty if it gave none.
   public var name: String = String()
 
   public var version: String = String()
@@ -111,7 +111,7 @@ public nonisolated struct ProtoPlugin: Sendable {
 
   public var offers: [ProtoPluginOffer] = []
 
-  /// Workers that ended while they were calling it.
+  /// Number of workers that ended while they called it.
   public var deaths: UInt32 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -127,28 +127,28 @@ public nonisolated struct ProtoPluginOffer: Sendable {
   /// "sampler", "template" or "tokenizer".
   public var kind: String = String()
 
-  /// How requests name it.
+  /// Its name in requests.
   public var name: String = String()
 
   public var summary: String = String()
 
-  /// What a call took when it was tried, in nanoseconds; 0: it was not timed.
+  /// Time of a call in the trial, in nanoseconds; 0 if it was not timed.
   public var callNanoseconds: UInt64 = 0
 
-  /// What follows is of the workers that run now. Calls that did the work: steps, renderings, texts.
+  /// Calls in the running workers, as are the fields that follow: steps, renderings or texts.
   public var calls: UInt64 = 0
 
-  /// What they took on average and at most, in nanoseconds.
+  /// Average and longest time of those calls, in nanoseconds.
   public var meanNanoseconds: UInt64 = 0
 
   public var longestNanoseconds: UInt64 = 0
 
-  /// Calls that failed, took too long or gave what cannot be, and the last of them.
+  /// Calls that failed, took too long or gave an impossible result, and the message of the last of them.
   public var faults: UInt64 = 0
 
   public var lastFault: String = String()
 
-  /// The models for which it is not called any more, since it faulted too often; loading them again lifts that.
+  /// The models for which it is disabled, because it faulted too often; loading a model again enables it.
   public var disabledIn: [String] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -22,13 +22,13 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-/// Every number may be left out: 0 is a value. A setting that the chain does not use is an error.
+/// Every number can be unset, and 0 is a value. A setting that no stage of the chain reads is an error.
 public nonisolated struct ProtoSamplerSettings: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// 0: greedy.
+  /// 0 always takes the most likely token.
   public var temperature: Float {
     get {_temperature ?? 0}
     set {_temperature = newValue}
@@ -38,7 +38,7 @@ public nonisolated struct ProtoSamplerSettings: Sendable {
   /// Clears the value of `temperature`. Subsequent reads from it will return its default value.
   public mutating func clearTemperature() {self._temperature = nil}
 
-  /// 0: off.
+  /// 0 turns it off.
   public var topK: UInt32 {
     get {_topK ?? 0}
     set {_topK = newValue}
@@ -93,7 +93,7 @@ public nonisolated struct ProtoSamplerSettings: Sendable {
   /// Clears the value of `frequencyPenalty`. Subsequent reads from it will return its default value.
   public mutating func clearFrequencyPenalty() {self._frequencyPenalty = nil}
 
-  /// Tokens that the penalties look back at; 0 off, -1 the whole sequence.
+  /// Number of recent tokens that the penalties look at; 0 turns them off, -1 is the whole sequence.
   public var penaltyLastN: Int32 {
     get {_penaltyLastN ?? 0}
     set {_penaltyLastN = newValue}
@@ -103,7 +103,7 @@ public nonisolated struct ProtoSamplerSettings: Sendable {
   /// Clears the value of `penaltyLastN`. Subsequent reads from it will return its default value.
   public mutating func clearPenaltyLastN() {self._penaltyLastN = nil}
 
-  /// Drawn at random when left out; reported in the answer.
+  /// Random if unset, and then reported in the answer.
   public var seed: UInt64 {
     get {_seed ?? 0}
     set {_seed = newValue}
@@ -116,13 +116,13 @@ public nonisolated struct ProtoSamplerSettings: Sendable {
   /// Added to a token's logit.
   public var logitBias: Dictionary<UInt32,Float> = [:]
 
-  /// The whole chain as data, in order. With it the numbers above must be left out.
+  /// The whole chain as data, in order. The numbers above must then be unset.
   public var chain: [ProtoSamplerStage] = []
 
-  /// Further numbers by name: the parameters of the stages that Samplers.List describes, "xtc_probability".
+  /// Other settings by name, as Samplers.List describes them, such as "xtc_probability".
   public var other: Dictionary<String,Double> = [:]
 
-  /// Whose order and defaults: "llama.cpp" (when left out), "transformers" or "vllm".
+  /// Which order and defaults to use: "llama.cpp" (if unset), "transformers" or "vllm".
   public var profile: String {
     get {_profile ?? String()}
     set {_profile = newValue}
@@ -132,11 +132,11 @@ public nonisolated struct ProtoSamplerSettings: Sendable {
   /// Clears the value of `profile`. Subsequent reads from it will return its default value.
   public mutating func clearProfile() {self._profile = nil}
 
-  /// The stages in order, instead of the profile's.
+  /// The order of the stages, instead of the profile's.
   public var order: [String] = []
 
-  /// Texts that no repetition counted by the stage `dry` reaches across. Left out: a newline, a colon, a double quote
-  /// and an asterisk, as in llama.cpp.
+  /// Texts that interrupt a repetition for the stage `dry`. If unset, a newline, a colon, a double quote and an
+  /// asterisk, as in llama.cpp.
   public var drySequenceBreakers: ProtoSequenceBreakers {
     get {_drySequenceBreakers ?? ProtoSequenceBreakers()}
     set {_drySequenceBreakers = newValue}
@@ -163,7 +163,7 @@ public nonisolated struct ProtoSamplerSettings: Sendable {
   fileprivate var _drySequenceBreakers: ProtoSequenceBreakers? = nil
 }
 
-/// Up to 64 texts of 1 to 40 bytes; none at all: repetitions have no bounds.
+/// Up to 64 texts of 1 to 40 bytes; with none, nothing interrupts a repetition.
 public nonisolated struct ProtoSequenceBreakers: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -217,7 +217,7 @@ public nonisolated struct ProtoListSamplersResponse: Sendable {
   public init() {}
 }
 
-/// A named chain with values, for GenerationOptions.preset.
+/// A named set of settings, for GenerationOptions.preset.
 public nonisolated struct ProtoSamplerPreset: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -227,16 +227,16 @@ public nonisolated struct ProtoSamplerPreset: Sendable {
 
   public var summary: String = String()
 
-  /// "built-in", or "plugin" for a file of a plugin folder.
+  /// "built-in", or "plugin" for a file in a plugin folder.
   public var origin: String = String()
 
-  /// Whose order and defaults.
+  /// The profile that gives the order and defaults.
   public var profile: String = String()
 
   /// The stages in order.
   public var order: [String] = []
 
-  /// What it sets, by name, as text.
+  /// The values that it sets, by name, as text.
   public var values: Dictionary<String,String> = [:]
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()

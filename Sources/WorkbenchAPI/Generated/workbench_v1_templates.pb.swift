@@ -8,7 +8,7 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
-/// Templates: from messages to the text of a prompt.
+/// Templates: they turn messages into the text of a prompt.
 
 public import SwiftProtobuf
 
@@ -29,10 +29,10 @@ public nonisolated enum ProtoFindingSeverity: SwiftProtobuf.Enum, Swift.CaseIter
   /// The template cannot be used.
   case error // = 1
 
-  /// The model will probably not get what its author meant.
+  /// The model probably does not receive what the author meant.
   case warning // = 2
 
-  /// Good to know.
+  /// Worth knowing.
   case note // = 3
   case UNRECOGNIZED(Int)
 
@@ -79,19 +79,19 @@ public nonisolated struct ProtoTemplate: Sendable {
 
   public var summary: String = String()
 
-  /// "built-in", "plugin" (a file of a folder), "client" (put there through this API) or "checkpoint".
+  /// "built-in", "plugin" (a file in a plugin folder), "client" (put through this API) or "checkpoint" (the model file).
   public var origin: String = String()
 
   /// Texts that end a turn.
   public var stop: [String] = []
 
-  /// Counts the versions of a name from 1; `name@version` means this one wherever a template is named.
+  /// Versions of a name count from 1; `name@version` names this one wherever a template is named.
   public var version: UInt32 = 0
 
-  /// The versions that are kept, this one included.
+  /// All versions that are kept, this one included.
   public var versions: [UInt32] = []
 
-  /// Why the newest edit of its file was not taken; empty when there is nothing to say.
+  /// Why the newest edit of its file was refused; empty if it was not.
   public var problem: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -104,7 +104,7 @@ public nonisolated struct ProtoListTemplatesRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// A loaded model, to list its own templates and its default.
+  /// A loaded model whose own templates and default to list too.
   public var model: String {
     get {_model ?? String()}
     set {_model = newValue}
@@ -128,7 +128,7 @@ public nonisolated struct ProtoListTemplatesResponse: Sendable {
 
   public var templates: [ProtoTemplate] = []
 
-  /// What the model's chats use when they name none.
+  /// The template of the model's chats that do not name one.
   public var modelTemplate: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -192,7 +192,7 @@ public nonisolated struct ProtoPutTemplateRequest: Sendable {
 
   public var content: ProtoPutTemplateRequest.OneOf_Content? = nil
 
-  /// Front matter, if any, and a Jinja source.
+  /// A Jinja source, with optional front matter.
   public var source: String {
     get {
       if case .source(let v)? = content {return v}
@@ -201,7 +201,7 @@ public nonisolated struct ProtoPutTemplateRequest: Sendable {
     set {content = .source(newValue)}
   }
 
-  /// A kept version of the same name, to roll back to: it becomes the newest again.
+  /// A kept version of the same name, which becomes the newest again.
   public var version: UInt32 {
     get {
       if case .version(let v)? = content {return v}
@@ -210,7 +210,7 @@ public nonisolated struct ProtoPutTemplateRequest: Sendable {
     set {content = .version(newValue)}
   }
 
-  /// Refuse with FAILED_PRECONDITION unless this is the newest version now; 0: unless there is none of the name.
+  /// Fail with FAILED_PRECONDITION unless this is still the newest version; 0: unless the name is new.
   public var ifVersion: UInt32 {
     get {_ifVersion ?? 0}
     set {_ifVersion = newValue}
@@ -223,9 +223,9 @@ public nonisolated struct ProtoPutTemplateRequest: Sendable {
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Content: Equatable, Sendable {
-    /// Front matter, if any, and a Jinja source.
+    /// A Jinja source, with optional front matter.
     case source(String)
-    /// A kept version of the same name, to roll back to: it becomes the newest again.
+    /// A kept version of the same name, which becomes the newest again.
     case version(UInt32)
 
   }
@@ -249,7 +249,7 @@ public nonisolated struct ProtoPutTemplateResponse: Sendable {
   /// Clears the value of `template`. Subsequent reads from it will return its default value.
   public mutating func clearTemplate() {self._template = nil}
 
-  /// Warnings and notes; a source with errors is refused.
+  /// Warnings and notes; a source with errors fails.
   public var findings: [ProtoTemplateFinding] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -298,7 +298,7 @@ public nonisolated struct ProtoCheckTemplateRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// A loaded model: its template if none is named, and its vocabulary to check against.
+  /// A loaded model: its template, if none is named, and its vocabulary.
   public var model: String {
     get {_model ?? String()}
     set {_model = newValue}
@@ -318,7 +318,7 @@ public nonisolated struct ProtoCheckTemplateRequest: Sendable {
     set {template = .name(newValue)}
   }
 
-  /// Front matter, if any, and a Jinja source.
+  /// A Jinja source, with optional front matter.
   public var source: String {
     get {
       if case .source(let v)? = template {return v}
@@ -331,7 +331,7 @@ public nonisolated struct ProtoCheckTemplateRequest: Sendable {
 
   public nonisolated enum OneOf_Template: Equatable, Sendable {
     case name(String)
-    /// Front matter, if any, and a Jinja source.
+    /// A Jinja source, with optional front matter.
     case source(String)
 
   }
@@ -363,17 +363,17 @@ public nonisolated struct ProtoTemplateFinding: Sendable {
 
   public var severity: ProtoFindingSeverity = .unspecified
 
-  /// The rule by name: "syntax", "role-dropped", "marker-not-special", "bos-missing", ...
+  /// Name of the rule: "syntax", "role-dropped", "marker-not-special", "bos-missing", ...
   public var rule: String = String()
 
   public var message: String = String()
 
-  /// Where in the source, from 1; 0 when it is about no one place.
+  /// Position in the source, from 1; 0 if the finding has none.
   public var line: UInt32 = 0
 
   public var column: UInt32 = 0
 
-  /// The source line with a caret under the place; empty without a place.
+  /// The source line with a caret under the position; empty if there is none.
   public var excerpt: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -386,7 +386,7 @@ public nonisolated struct ProtoRenderTemplateRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// A loaded model: its template if none is named, its BOS and EOS, and token ids in the answer.
+  /// A loaded model: its template, if none is named, its BOS and EOS, and token ids in the response.
   public var model: String {
     get {_model ?? String()}
     set {_model = newValue}
@@ -491,7 +491,7 @@ public nonisolated struct ProtoRenderTemplateResponse: Sendable {
 
   public var spans: [ProtoPromptSpan] = []
 
-  /// With a model: what it would be fed, BOS included.
+  /// With a model: the tokens that it would receive, BOS included.
   public var tokenIds: [UInt32] = []
 
   public var template: String = String()
@@ -508,15 +508,16 @@ public nonisolated struct ProtoPromptSpan: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Bytes of `text`.
+  /// Byte range of `text`.
   public var begin: UInt32 = 0
 
   public var end: UInt32 = 0
 
-  /// "template", or the variable that it came from: "messages[0].content", "bos_token".
+  /// "template", or the variable that the text comes from: "messages[0].content", "bos_token".
   public var origin: String = String()
 
-  /// With a model: bytes of `text` inside this span that spell a control token but are text, since a user wrote them.
+  /// With a model: byte ranges of `text` in this span that look like a control token but are treated as text, because
+  /// they come from a message.
   public var specialSpellings: [ProtoByteRange] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()

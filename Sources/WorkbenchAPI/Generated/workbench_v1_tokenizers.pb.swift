@@ -8,7 +8,7 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
-/// Tokenizers: text to token ids and back.
+/// Tokenizers: from text to token ids and back.
 
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
@@ -54,7 +54,7 @@ public nonisolated struct ProtoTokenizer: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The family, "gpt2/smollm".
+  /// The family, such as "gpt2/smollm".
   public var name: String = String()
 
   /// The loaded model that it belongs to; empty for a family.
@@ -74,10 +74,10 @@ public nonisolated struct ProtoTokenizeRequest: Sendable {
 
   public var model: String = String()
 
-  /// Text as bytes; what is not UTF-8 becomes byte tokens.
+  /// Text as bytes; bytes that are not UTF-8 become byte tokens.
   public var text: Data = Data()
 
-  /// Add BOS and EOS where the model's tokenizer does; false when left out.
+  /// Add the tokenizer's BOS, EOS and other special tokens; false if unset.
   public var addSpecial: Bool {
     get {_addSpecial ?? false}
     set {_addSpecial = newValue}
@@ -87,7 +87,7 @@ public nonisolated struct ProtoTokenizeRequest: Sendable {
   /// Clears the value of `addSpecial`. Subsequent reads from it will return its default value.
   public mutating func clearAddSpecial() {self._addSpecial = nil}
 
-  /// Turn the text of special tokens into their id; false when left out.
+  /// Parse special tokens in the text; false if unset.
   public var parseSpecial: Bool {
     get {_parseSpecial ?? false}
     set {_parseSpecial = newValue}
@@ -97,8 +97,8 @@ public nonisolated struct ProtoTokenizeRequest: Sendable {
   /// Clears the value of `parseSpecial`. Subsequent reads from it will return its default value.
   public mutating func clearParseSpecial() {self._parseSpecial = nil}
 
-  /// Instead of a model's: a file on the daemon's machine (tokenizer.json, tokenizer.model, GGUF, or a folder with one of
-  /// them), or the name of a plugin's tokenizer. `add_special` then adds what the file puts around a text.
+  /// A tokenizer to use instead of a model's: a file on the daemon's machine (tokenizer.json, tokenizer.model, GGUF, or
+  /// a folder with one of them), or the name of a plugin's. `add_special` then adds the special tokens it defines.
   public var tokenizer: String {
     get {_tokenizer ?? String()}
     set {_tokenizer = newValue}
@@ -139,7 +139,7 @@ public nonisolated struct ProtoTextToken: Sendable {
   /// The bytes that it decodes to.
   public var piece: Data = Data()
 
-  /// The bytes of the text that it stands for; begin == end for one that was added.
+  /// Byte range of the text that it covers; begin == end for a token that was added.
   public var begin: UInt32 = 0
 
   public var end: UInt32 = 0
@@ -179,7 +179,7 @@ public nonisolated struct ProtoCompareTokenizersResponse: @unchecked Sendable {
     set {_uniqueStorage()._bytes = newValue}
   }
 
-  /// By the script of most of a line's letters.
+  /// Counted by line, under the script of most of its letters.
   public var bytesByScript: Dictionary<String,UInt64> {
     get {_storage._bytesByScript}
     set {_uniqueStorage()._bytesByScript = newValue}
@@ -258,7 +258,7 @@ public nonisolated struct ProtoDetokenizeRequest: Sendable {
 
   public var ids: [UInt32] = []
 
-  /// Leave control tokens out; false when left out.
+  /// Omit control tokens; false if unset.
   public var skipSpecial: Bool {
     get {_skipSpecial ?? false}
     set {_skipSpecial = newValue}
@@ -282,7 +282,7 @@ public nonisolated struct ProtoDetokenizeResponse: Sendable {
 
   public var bytes: Data = Data()
 
-  /// The bytes as UTF-8; what is not UTF-8 is U+FFFD.
+  /// The bytes as UTF-8; invalid bytes become U+FFFD.
   public var text: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()

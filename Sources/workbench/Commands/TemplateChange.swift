@@ -38,7 +38,7 @@ extension TemplateCommand {
       if let ifVersion { request.ifVersion = ifVersion }
       let response = try await connection.withClient { try await $0.call(TemplatesMethods.put, request) }
       if format.json { return try Console.current.printLine(response.jsonString()) }
-      Console.current.note(TemplateText.findings(response.findings, file: file))
+      Console.current.note(TemplateText.findings(TemplateText.serious(response.findings), file: file))
       try Console.current.printLine("\(name) is now version \(response.template.version)")
     }
   }

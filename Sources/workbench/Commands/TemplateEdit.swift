@@ -41,7 +41,7 @@ extension TemplateCommand {
         do {
           let response = try await client.call(TemplatesMethods.put, put)
           try? FileManager.default.removeItem(at: file)
-          console.note(TemplateText.findings(response.findings, file: name))
+          console.note(TemplateText.findings(TemplateText.serious(response.findings), file: name))
           try console.printLine("\(put.name) is version \(response.template.version) now")
         } catch var error as ClientError {
           error.hint =

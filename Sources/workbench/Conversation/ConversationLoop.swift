@@ -85,11 +85,16 @@ struct ConversationLoop {
     case .help: try console.print(SlashCommand.helpText)
     case .template(nil): try await listTemplates()
     case .template(.some(let name)): try await swapTemplate(name)
-    case .system(let text): conversation.system = text
+    case .system(let text):
+      conversation.system = text
+      console.note("system message \(text == nil ? "cleared" : "set")\n")
     case .set(let name, let value):
       try Setting.apply(name, value, to: &conversation.options)
       printer.logprobs = conversation.options.hasTopLogprobs
-    case .clear: conversation.messages = []
+      console.note("\(name) \(value)\n")
+    case .clear:
+      conversation.messages = []
+      console.note("conversation cleared\n")
     case .show: try console.print(conversation.summary)
     case .prompt: try await showPrompt()
     case .retry:
@@ -120,7 +125,7 @@ struct ConversationLoop {
     request.model = conversation.model
     let response = try await client.call(TemplatesMethods.get, request)
     conversation.template = name
-    console.note("template \(response.template.name.isEmpty ? name : response.template.name)\n")
+    console.note("now using template \(response.template.name.isEmpty ? name : response.template.name)\n")
   }
 
   private func showPrompt() async throws {

@@ -41,6 +41,11 @@ enum TemplateText {
     }.joined()
   }
 
+  /// Warnings and errors, without the notes, which only 'template check' shows.
+  static func serious(_ findings: [ProtoTemplateFinding]) -> [ProtoTemplateFinding] {
+    findings.filter { $0.severity == .error || $0.severity == .warning }
+  }
+
   /// A row for each span of a rendered text: its byte range, its origin, and the quoted text.
   static func spans(_ response: ProtoRenderTemplateResponse) -> String {
     var table = Table([.init("BYTES", right: true), .init("ORIGIN"), .init("TEXT")])
