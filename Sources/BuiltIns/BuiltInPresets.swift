@@ -13,28 +13,28 @@ public enum BuiltInPresets {
     BuiltInPreset(
       name: "default",
       yaml: """
-      description: llama.cpp's order and defaults, for models that have another preset
-      profile: llama.cpp
-      """
+        description: llama.cpp's order and defaults, for models that have another preset
+        profile: llama.cpp
+        """
     ),
     // The numbers of the model card's own code, which samples with transformers.
     BuiltInPreset(
       name: "synthia",
       yaml: """
-      description: What the card of SynthIA-7B-v1.3 samples with
-      profile: transformers
-      temperature: 0.75
-      top_k: 50
-      top_p: 1.0
-      """
+        description: What the card of SynthIA-7B-v1.3 samples with
+        profile: transformers
+        temperature: 0.75
+        top_k: 50
+        top_p: 1.0
+        """
     ),
     // Its code says do_sample=True and leaves the rest to transformers.
     BuiltInPreset(
       name: "synatra",
       yaml: """
-      description: What the card of Synatra-7B-v0.3-RP samples with
-      profile: transformers
-      """
+        description: What the card of Synatra-7B-v0.3-RP samples with
+        profile: transformers
+        """
     ),
   ]
 }

@@ -59,7 +59,8 @@ import Testing
     }
     let error = #expect(throws: WorkbenchError.self) { try roster.check(samplers, nil) }
     #expect(error?.kind == .failedPrecondition && error?.field == "options.sampling")
-    #expect(error?.message.hasPrefix("sampler 'mark' belongs to the plugin 'a', which is in quarantine: ") == true)
+    #expect(
+      error?.message.hasPrefix("sampler 'mark' belongs to the plugin 'a', which is in quarantine: ") == true)
     samplers.stages = []
     try roster.check(samplers, nil)
     var preset = SamplerPreset(name: "p", settings: .init(), origin: .plugin)

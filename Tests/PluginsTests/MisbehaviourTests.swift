@@ -1,5 +1,6 @@
 import Plugins
 import Testing
+import WorkerProtocol
 
 /// A way to be wrong, and a part of the answer that it must get.
 struct Misbehaviour: CustomTestStringConvertible, Sendable {

@@ -5,6 +5,7 @@ import Sampling
 import Testing
 import Tokenizers
 import Tokens
+import WorkerProtocol
 
 @Suite("The teaching plugins do what they say") struct TeachingTests {
   @Test("Every teaching plugin in C passes its trial and stays under a hundred lines") func passTrials()

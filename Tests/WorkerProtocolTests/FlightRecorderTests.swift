@@ -18,20 +18,11 @@ import Testing
     #expect(theirs.line(3) == nil && theirs.line(-1) == nil)
   }
 
-  @Test("A descriptor that is no such record gives none, and is closed") func foreign() throws {
+  @Test("A descriptor that is not such a record gives none, and is closed") func foreign() throws {
     let ours = try #require(FlightRecorder(lines: 3))
     #expect(FlightRecorder(descriptor: dup(ours.descriptor), lines: 4) == nil)
     #expect(FlightRecorder(descriptor: open("/dev/null", O_RDWR), lines: 1) == nil)
     #expect(FlightRecorder(descriptor: -1, lines: 1) == nil)
     #expect(FlightRecorder(lines: 0)?.findings == [])
-  }
-
-  @Test("A call is on record while it runs: arming a slot enters, disarming leaves") func slot() throws {
-    let recorder = try #require(FlightRecorder(lines: 1))
-    let slot = WatchSlot("x", recorder: recorder.line(0))
-    slot.arm(.apply)
-    #expect(recorder.findings[0].underway == 1)
-    slot.disarm()
-    #expect(recorder.findings[0].underway == 0)
   }
 }

@@ -1,4 +1,5 @@
 import Runtime
+import SwiftProtobuf
 import Testing
 
 @testable import WorkerProtocol

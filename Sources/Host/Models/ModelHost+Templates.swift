@@ -67,7 +67,8 @@ extension ModelHost {
     }
     if without.template(name) == nil, let user = models(using: name).first {
       throw WorkbenchError(
-        .failedPrecondition, "the model '\(user)' uses '\(name)'; set another template for it first", field: "name")
+        .failedPrecondition, "the model '\(user)' uses '\(name)'; set another template for it first",
+        field: "name")
     }
     templates.shared = without
     log.info("template removed", metadata: ["name": "\(name)"])
@@ -140,7 +141,8 @@ extension ModelHost {
   ) async throws -> (TemplateSource, TemplateReport) {
     guard text.utf8.count <= HostLimits.templateBytes else {
       throw WorkbenchError(
-        .outOfRange, "the template has \(text.utf8.count) bytes; the limit is \(HostLimits.templateBytes >> 10) KiB",
+        .outOfRange,
+        "the template has \(text.utf8.count) bytes; the limit is \(HostLimits.templateBytes >> 10) KiB",
         field: "source")
     }
     var template = TemplateSource(name: name, source: text, origin: origin)

@@ -58,7 +58,8 @@ public actor ModelHost {
     let name = try ModelName.check(name ?? ModelName.fromPath(source.path))
     guard entries[name] == nil else {
       throw WorkbenchError(
-        .alreadyExists, "a model named '\(name)' is already loaded; unload it or choose another name", field: "name"
+        .alreadyExists, "a model named '\(name)' is already loaded; unload it or choose another name",
+        field: "name"
       )
     }
     guard entries.count < HostLimits.models else {

@@ -31,7 +31,9 @@ public final class FlightRecorder: @unchecked Sendable {
     public func enter() { recorder.words[index * FlightRecorder.stride].wrappingAdd(1, ordering: .relaxed) }
 
     /// A call has come back.
-    public func leave() { recorder.words[index * FlightRecorder.stride].wrappingSubtract(1, ordering: .relaxed) }
+    public func leave() {
+      recorder.words[index * FlightRecorder.stride].wrappingSubtract(1, ordering: .relaxed)
+    }
 
     /// The library is open, and its tables have been read.
     public func noteOpen() { recorder.words[index * FlightRecorder.stride + 1].store(1, ordering: .relaxed) }

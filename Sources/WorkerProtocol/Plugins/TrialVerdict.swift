@@ -48,8 +48,10 @@ public struct TrialVerdict: Sendable, Equatable {
     case .exit(.status(0)) where isAccepted && refusal == nil: break
     case .exit(.hungPlugin): refusal = "a call did not return (\(step))"
     case .exit(.corruptingPlugin): refusal = "it corrupted memory (\(step))"
-    case .exit(.status(let status)): refusal = refusal ?? "it ended the process with status \(status) (\(step))"
-    case .exit(.signal(let signal)): refusal = "it crashed with \(WorkerExit.name(ofSignal: signal)) (\(step))"
+    case .exit(.status(let status)):
+      refusal = refusal ?? "it ended the process with status \(status) (\(step))"
+    case .exit(.signal(let signal)):
+      refusal = "it crashed with \(WorkerExit.name(ofSignal: signal)) (\(step))"
     case .timeout(let limit): refusal = "it was not done after \(limit.components.seconds) s (\(step))"
     case .tooLong: refusal = "its trial reported more than \(TrialReport.reportBytes >> 20) MiB (\(step))"
     }

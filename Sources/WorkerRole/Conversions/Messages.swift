@@ -8,7 +8,8 @@ extension Message {
   /// A message as templates see it: what JSON it carries becomes values, in its own order of keys.
   init(_ message: ProtoMessage, field: String) throws {
     guard !message.role.isEmpty else {
-      throw WorkbenchError(.invalidArgument, "the message has no role; give one, such as user", field: "\(field).role")
+      throw WorkbenchError(
+        .invalidArgument, "the message has no role; give one, such as user", field: "\(field).role")
     }
     self.init(role: message.role, content: try Content(message, field: field))
     if message.hasName { name = message.name }
