@@ -2,17 +2,17 @@ import Glibc
 import Jinja
 import Sampling
 
-/// Tries a library out: what a process does that exists for nothing else.
+/// Tries a library out, in a process that does nothing else.
 ///
-/// It tells of every step before it takes it, a JSON object a line, so that whoever started the process can name what a
-/// library was doing when it crashed: see `PluginVerdict`.
+/// It reports every step before it takes it, as a line of JSON, so that the process that started this one can say what the
+/// library was doing when it crashed (`PluginVerdict`).
 public enum PluginTrial {
-  /// Memory that the process may take beyond what it has, in bytes of address space.
+  /// How much the process may grow while it tries the library, in bytes of address space.
   public static let addressSpace = 2 << 30
-  /// How long a call may take before the process ends itself, in milliseconds, unless told otherwise.
+  /// How long a call may take before the process ends itself, in milliseconds, by default.
   public static let hangMilliseconds = 5000
 
-  /// Opens and checks the library at `path`; `line` gets the report, a line (without its end) at a time.
+  /// Opens and checks the library at `path`; `line` is given the report, line by line, without line breaks.
   ///
   /// - Returns: Whether it was accepted.
   public static func run(
@@ -42,7 +42,7 @@ public enum PluginTrial {
     results.append(ConformanceResult("library", .process, failure: changes.first))
     for result in results { line(text(describe(result))) }
     let failed = results.first { !$0.passed }
-    // What exit handlers of the library do is part of the trial.
+    // The library's exit handlers are part of the trial.
     line(text(["step": "exit", "subject": "library"]))
     line(
       text(
@@ -52,7 +52,7 @@ public enum PluginTrial {
     return failed == nil
   }
 
-  /// An allocation that no plugin should make fails instead of taking the machine's memory.
+  /// Limits the address space, so that an absurd allocation fails instead of exhausting the machine.
   private static func limitMemory() {
     guard let file = fopen("/proc/self/statm", "r") else { return }
     defer { fclose(file) }
