@@ -1,4 +1,4 @@
-// Memory of no file, which Swift's Glibc does not know how to ask for.
+// Memory without a file, for which Swift's Glibc has no function.
 #define _GNU_SOURCE
 #include "workbench_host.h"
 
