@@ -163,7 +163,7 @@ let package = Package(
       exclude: ["Misbehaving"]),
     tool("RPCTestProbe", ["RPC"]),
     tests("RPC", ["RPCTestProbe"]),
-    tests("WorkerProtocol", ["Runtime", protobuf]),
+    tests("WorkerProtocol", ["CSystem", "Runtime", protobuf]),
     tests("WorkerRole", ["Plugins", "Runtime", "WorkerProtocol"]),
     tests("Terminal"),
     tests(

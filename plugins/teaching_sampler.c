@@ -1,5 +1,5 @@
-// A sampler that makes tokens rest after use: a token that was just written loses `strength` logits, and gets
-// them back step by step over the next `window` tokens. It remembers, so it shows every function of a
+// A sampler that makes tokens rest after use: a token that was just generated loses `strength` logits and
+// regains them step by step over the next `window` tokens. It has state, so it shows every function of a
 // sampler.
 //
 //   cc -O2 -shared -fPIC -I ../Sources/CWorkbenchPlugin/include -o teaching_sampler.so teaching_sampler.c
@@ -10,7 +10,7 @@
 
 enum { LONGEST_WINDOW = 256 };
 
-// What one sequence needs: its parameters and the last tokens, newest first.
+// The state of one sequence: its parameters and the last tokens, newest first.
 typedef struct cooldown {
   float strength;
   int window;
@@ -18,14 +18,14 @@ typedef struct cooldown {
   int32_t recent[LONGEST_WINDOW];
 } cooldown;
 
-// The schema that `workbench sampler list` prints and requests are checked against. The values arrive in this
-// order.
+// The parameters as `workbench sampler list` prints them and as requests are checked against them. Values
+// arrive in this order.
 static const wb_parameter parameters[] = {
     {.header = WB_HEADER(wb_parameter), .name = "strength", .type = WB_F64,
-     .meaning = "Logits that a token loses right after its use; 0 is off.",
+     .meaning = "How many logits a token loses right after its use; 0 turns it off.",
      .fallback = {.f64 = 1.0}, .minimum = {.f64 = 0}, .maximum = {.f64 = 100}},
     {.header = WB_HEADER(wb_parameter), .name = "window", .type = WB_I64,
-     .meaning = "Tokens until it has them all back.",
+     .meaning = "How many tokens later it has regained them all.",
      .fallback = {.i64 = 32}, .minimum = {.i64 = 1}, .maximum = {.i64 = LONGEST_WINDOW}},
 };
 
@@ -40,7 +40,7 @@ static wb_status create(
   return WB_OK;
 }
 
-// A clone takes the state with it and shares nothing.
+// A clone copies the state and shares nothing.
 static wb_status clone(const void *instance, void **copy, char *error, size_t capacity) {
   (void)error, (void)capacity;
   cooldown *made = malloc(sizeof *made);
@@ -50,7 +50,7 @@ static wb_status clone(const void *instance, void **copy, char *error, size_t ca
   return WB_OK;
 }
 
-// How many logits a token has to do without.
+// How many logits a token still lacks.
 static float rest(const cooldown *self, int32_t token) {
   for (int age = 0; age < self->known; age++) {
     float share = (float)(self->window - age) / (float)self->window;

@@ -1,5 +1,5 @@
-// A prompt template that writes a conversation as the script of a play and merges what one speaker says in a
-// row:
+// A prompt template that writes a conversation as the script of a play, and merges consecutive messages of the
+// same speaker:
 //
 //   [Be brief.]            (a system message)
 //   Human: Hello.
@@ -13,17 +13,17 @@
 
 static const wb_host *host;
 
-// Text of the template itself: special tokens may be read out of it.
+// The template's own text, in which special tokens are recognised.
 static wb_status literal(wb_output *output, const char *text) {
   return host->append_text(output, text, strlen(text), WB_LITERAL, 0);
 }
 
-// What a message says: its origin keeps "</s>" in it from becoming a token.
+// The content of a message: with this origin, a "</s>" in it does not become a token.
 static wb_status content(wb_output *output, const wb_message *message, size_t index) {
   return host->append_text(output, message->content.bytes, message->content.count, WB_CONTENT, index);
 }
 
-// How a role begins its turn; null for one that a play does not have.
+// What a turn of a role begins with; null for a role that a play does not have.
 static const char *heading(const char *role) {
   if (strcmp(role, "system") == 0) { return "["; }
   if (strcmp(role, "user") == 0) { return "Human: "; }
@@ -36,11 +36,11 @@ static int is_system(const wb_message *message) { return strcmp(message->role.by
 static wb_status render(
     void *context, const wb_conversation *conversation, wb_output *output, char *error, size_t capacity) {
   (void)context;
-  // Look at everything before writing, so that a refusal names the reason.
+  // Check all roles before writing anything.
   for (size_t index = 0; index < conversation->message_count; index++) {
     const char *role = conversation->messages[index]->role.bytes;
     if (!heading(role)) {
-      const char *reason = "message %zu has the role '%.40s'; a play has system, user and assistant";
+      const char *reason = "message %zu has the role '%.40s'; a play has system, user and assistant only";
       snprintf(error, capacity, reason, index, role);
       return WB_INVALID_ARGUMENT;
     }
@@ -55,9 +55,9 @@ static wb_status render(
     if (strcmp(message->role.bytes, speaker) != 0) { status = literal(output, heading(message->role.bytes)); }
     if (status == WB_OK) { status = content(output, message, index); }
     speaker = message->role.bytes;
-    int goes_on = index + 1 < conversation->message_count
+    int is_continued = index + 1 < conversation->message_count
                   && strcmp(conversation->messages[index + 1]->role.bytes, speaker) == 0;
-    if (status == WB_OK) { status = literal(output, goes_on ? " " : is_system(message) ? "]\n" : "\n"); }
+    if (status == WB_OK) { status = literal(output, is_continued ? " " : is_system(message) ? "]\n" : "\n"); }
   }
   if (status == WB_OK && conversation->add_generation_prompt) { status = literal(output, "Assistant:"); }
   return status;

@@ -11,7 +11,7 @@ enum { PAD = 0, END = 1, UNKNOWN = 2, FIRST_BYTE = 3, VOCABULARY = FIRST_BYTE + 
 static const wb_host *host;
 static const char *const special[] = {"<pad>", "</s>", "<unk>"};
 
-// Whether bytes begin to end lie inside a part of the text that the caller vouches for.
+// Whether the bytes from begin to end are inside a trusted part of the text.
 static int is_trusted(const wb_encoding *encoding, size_t begin, size_t end) {
   for (size_t index = 0; index < encoding->trusted_count; index++) {
     if (encoding->trusted[index].begin <= begin && end <= encoding->trusted[index].end) { return 1; }
@@ -19,7 +19,7 @@ static int is_trusted(const wb_encoding *encoding, size_t begin, size_t end) {
   return 0;
 }
 
-// The special token that is spelled at `begin`, if it may be read there; -1 if there is none.
+// The special token that is spelled at `begin` in trusted text; -1 if there is none.
 static int special_at(const wb_encoding *encoding, size_t begin) {
   for (int token = PAD; token <= UNKNOWN; token++) {
     size_t length = strlen(special[token]);
@@ -41,7 +41,7 @@ static wb_status encode(
     size_t length = token >= 0 ? strlen(special[token]) : 1;
     if (token < 0) { token = FIRST_BYTE + (unsigned char)encoding->text.bytes[at]; }
     wb_status status = host->append_token(output, token, at, at + length);
-    if (status != WB_OK) { return status; }  // the host takes no more
+    if (status != WB_OK) { return status; }  // the host accepts no more
     at += length;
   }
   return WB_OK;

@@ -1,5 +1,5 @@
-// Checks of what a plugin gives back: one pass over 32,000 candidates must cost little beside the call
-// itself.
+// Checks of what a plugin returns, in one pass: with 32,000 candidates it must cost little compared with the
+// call itself.
 #include "workbench_host.h"
 
 #include <string.h>
@@ -12,25 +12,25 @@
 #endif
 
 enum {
-  INFINITE = 0x7F800000,  // the bits of a NaN without its sign are greater
+  INFINITE = 0x7F800000,  // without the sign, the bits of a NaN are greater
   IMPOSSIBLE = INT32_MIN | INFINITE,
-  LINE = 64  // bytes that are loaded at a time, at best
+  LINE = 64  // bytes of the widest aligned load
 };
 
-// What a part of the arrays holds.
+// What a scan of the arrays found.
 typedef struct findings {
-  uint32_t magnitude;  // the largest bits of a logit without its sign
-  uint32_t possible;   // not zero when a logit is not minus infinity
-  uint32_t id;         // the largest id; negative ones are the largest of all
+  uint32_t magnitude;  // the largest bits of a logit, without the sign
+  uint32_t possible;   // nonzero if some logit is not minus infinity
+  uint32_t id;         // the largest id, as unsigned: a negative one is larger than any other
 } findings;
 
-// How many of the first elements stand before the next line of memory.
+// How many elements precede the next multiple of LINE in memory.
 static size_t before_line(const void *array, size_t count) {
   size_t head = (-(uintptr_t)array & (LINE - 1)) / sizeof(uint32_t);
   return head < count ? head : count;
 }
 
-// Simple loops over one array each, from a line on: what compilers turn into the widest aligned loads.
+// Simple loops over one array each, from such a multiple on: compilers turn them into the widest aligned loads.
 WIDEST static void scan_logits(findings *found, const float *logits, size_t count) {
   uint32_t magnitude = found->magnitude, possible = found->possible;
   for (size_t index = 0; index < count; index++) {
@@ -68,7 +68,7 @@ wb_verdict wb_check_candidates(
 
 uint32_t wb_arithmetic_mode(void) {
 #if defined(__x86_64__)
-  return __builtin_ia32_stmxcsr() & 0xFFC0u;  // without the six flags that every inexact result sets
+  return __builtin_ia32_stmxcsr() & 0xFFC0u;  // without the six flags that results set
 #elif defined(__aarch64__)
   uint64_t mode;
   __asm__ volatile("mrs %0, fpcr" : "=r"(mode));

@@ -1,4 +1,4 @@
-// The helpers that the host offers to plugins: no allocation, the same result on every machine.
+// Functions that the host offers to plugins: they allocate nothing and give the same result on every machine.
 #include "workbench_host.h"
 
 #include <math.h>
@@ -30,7 +30,7 @@ void wb_softmax(const float *logits, size_t count, float *probabilities) {
   for (size_t index = 0; index < count; index++) { probabilities[index] *= (float)scale; }
 }
 
-// Whether candidate `left` stands after candidate `right` in a sorted list.
+// Whether candidate `left` comes after candidate `right` in a sorted list.
 static bool is_behind(const wb_candidates *candidates, size_t left, size_t right) {
   float a = candidates->logits[left], b = candidates->logits[right];
   return a != b ? a < b : candidates->ids[left] > candidates->ids[right];
@@ -54,7 +54,7 @@ static void sink(wb_candidates *candidates, size_t root, size_t count) {
   }
 }
 
-// Heapsort: needs no memory and no order of the input makes it slow.
+// Heapsort: it needs no memory, and no input makes it slow.
 void wb_sort(wb_candidates *candidates) {
   size_t count = candidates->count;
   for (size_t root = count / 2; root > 0; root--) { sink(candidates, root - 1, count); }

@@ -6,7 +6,7 @@ public enum Limits {
   public static let fileBytes = 256 << 20
   /// Most program headers of a library.
   static let programHeaders = 256
-  /// Largest struct that a plugin may claim to have, in bytes; ours are below 200.
+  /// Largest size that a struct of a plugin may state, in bytes; those of this version are below 200.
   static let structBytes = 4096
   /// Longest name, in bytes.
   public static let nameBytes = 64
@@ -21,9 +21,9 @@ public enum Limits {
 
   // MARK: What a call may give back
 
-  /// Room for an error message, its zero byte included.
+  /// Room for an error message in bytes, its terminating zero included.
   static let messageBytes = 256
-  /// Most bytes of a rendered prompt; as many as a Jinja template may write.
+  /// Most bytes of a rendered prompt; the same as for a Jinja template.
   public static let promptBytes = 4 << 20
   /// Most pieces that a prompt may be appended in.
   static let promptSpans = 1 << 18
@@ -37,34 +37,34 @@ public enum Limits {
   static let vocabularyBytes = 1 << 28
   /// Longest token, in bytes.
   static let pieceBytes = 1 << 16
-  /// Most tokens after which a generation ends.
+  /// Most tokens that end a generation.
   static let endTokens = 256
-  /// Longest line that a plugin may log, in bytes; the rest is cut off.
+  /// Longest line that a plugin can log, in bytes; the rest is cut off.
   static let logBytes = 1024
 
   // MARK: Faults
 
-  /// So many faults within `faultWindow` calls disable what was called.
+  /// How many faults within `faultWindow` calls disable what was called.
   public static let faults = 3
-  /// Calls after which a fault is forgotten.
+  /// How many calls later a fault is forgotten.
   public static let faultWindow: UInt64 = 100_000
-  /// Every call of a stage up to this one runs on guarded copies of the candidates.
+  /// How many of the first calls of a stage run on guarded copies of the candidates.
   static let guardedCalls: UInt64 = 4
-  /// After that, one call in so many.
+  /// After those, one call in this many does.
   static let guardedInterval: UInt64 = 256
 
   // MARK: Conformance
 
-  /// Candidates in the largest set of the conformance check.
+  /// Candidates in the largest set of the conformance checks.
   static let conformanceCandidates = 32_000
-  /// Time that one step over that many candidates may take, in nanoseconds: the median of several.
+  /// Time that a step over that many candidates may take, in nanoseconds, as the median of several.
   public static let conformanceStepNanoseconds: UInt64 = 10_000_000
   /// Time that rendering one of the fixed conversations may take, in nanoseconds.
   public static let conformanceRenderNanoseconds: UInt64 = 50_000_000
   /// Time that encoding one text of the corpus may take, in nanoseconds.
   public static let conformanceEncodeNanoseconds: UInt64 = 50_000_000
-  /// Memory that a library may take while it is opened and checked, in bytes.
+  /// Memory that a library may use while it is opened and checked, in bytes.
   public static let conformanceBytes = 1 << 30
-  /// How long threads that a call started may take to end, in milliseconds.
+  /// How long threads that a library started may take to end, in milliseconds.
   static let threadEndMilliseconds = 500
 }

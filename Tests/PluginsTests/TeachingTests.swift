@@ -75,7 +75,7 @@ import WorkerProtocol
     #expect(content.map(\.source) == ["messages[0].content", "messages[1].content", "messages[2].content"])
     #expect(prompt.spans.first == PromptSpan(range: 0..<3, isTrusted: true, source: "bos_token"))
     let refusal = PluginFault.refused(
-      message: "message 0 has the role 'tool'; a play has system, user and assistant")
+      message: "message 0 has the role 'tool'; a play has system, user and assistant only")
     #expect(throws: refusal) {
       try template.render(Conversation(messages: [Message(role: "tool", content: "x")]))
     }

@@ -21,8 +21,8 @@ import Testing
     let said = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
     #expect(
       said.contains(
-        "workbench: plugin 'service', sampler 'in_service': apply wrote outside of the memory that it was lent; "
-          + "the process ends"), "\(said)")
+        "workbench: plugin 'service', sampler 'in_service': apply wrote outside the memory it was lent; "
+          + "ending the process"), "\(said)")
   }
 
   @Test("A call that does not return ends the process, and the line names it") func endsOnHang() async throws
@@ -43,7 +43,8 @@ import Testing
     let said = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
     #expect(
       said.contains(
-        "workbench: plugin 'misbehaving', sampler 'x': apply did not return within 200 ms; the process ends"),
+        "workbench: plugin 'misbehaving', sampler 'x': apply did not return within 200 ms; ending the process"
+      ),
       "\(said)")
   }
 }

@@ -1,5 +1,5 @@
-// A sampler in C++: adds a little noise to every logit, drawn from the request's seed. It shows a random
-// state that clone and reset keep right, and how no exception gets out.
+// A sampler in C++: adds a little noise to every logit, drawn from the request's seed. It shows how clone and
+// reset treat a random state, and how to keep exceptions inside the plugin.
 //
 //   c++ -O2 -shared -fPIC -I ../../Sources/CWorkbenchPlugin/include -o jitter.so jitter.cpp
 #include <cmath>
@@ -20,7 +20,7 @@ class Jitter {
 
   void apply(wb_candidates &candidates) {
     for (std::size_t index = 0; index < candidates.count; index++) {
-      // Gumbel noise: with an amount of 1, taking the best candidate is drawing one by its probability.
+      // Gumbel noise: with an amount of 1, taking the best candidate is the same as drawing one by probability.
       double uniform = (static_cast<double>(host->random(&state_) >> 11) + 0.5) / 9007199254740992.0;
       candidates.logits[index] -= static_cast<float>(amount_ * std::log(-std::log(uniform)));
     }
@@ -33,7 +33,7 @@ class Jitter {
   std::uint64_t seed_, state_;
 };
 
-// Runs `body`; an exception becomes a status, since it must not leave the plugin.
+// Runs `body` and turns exceptions into statuses, since none may leave the plugin.
 template <typename Body>
 wb_status guarded(char *error, std::size_t capacity, Body body) {
   try {
@@ -74,7 +74,7 @@ wb_status workbench_plugin_entry(const wb_host *given, wb_plugin *plugin) {
   host = given;
   parameter.header = WB_HEADER(wb_parameter);
   parameter.name = "amount";
-  parameter.meaning = "Spread of the noise, in logits; 0 is off.";
+  parameter.meaning = "The scale of the noise, in logits; 0 turns it off.";
   parameter.type = WB_F64;
   parameter.fallback.f64 = 0.1;
   parameter.minimum.f64 = 0;

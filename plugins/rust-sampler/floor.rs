@@ -1,5 +1,5 @@
-// A sampler in Rust: keeps the candidates whose probability is at least `floor`, and the best one always.
-// The types are those of workbench_plugin.h, written out: no generator is needed.
+// A sampler in Rust: keeps the candidates whose probability is at least `floor`, and always the best one.
+// The types of workbench_plugin.h are written out by hand, so no generator is needed.
 //
 //   rustc -O --edition 2021 --crate-type cdylib -o floor.so floor.rs
 
@@ -93,7 +93,7 @@ pub struct Plugin {
     reserved: u32,
 }
 
-// Tables of plain pointers to what lives as long as the process.
+// The tables hold plain pointers to data that lives as long as the process.
 unsafe impl Sync for Parameter {}
 unsafe impl Sync for Sampler {}
 
@@ -130,7 +130,7 @@ unsafe extern "C" fn destroy(instance: *mut c_void) {
 static PARAMETERS: [Parameter; 1] = [Parameter {
     header: header::<Parameter>(),
     name: c"floor".as_ptr(),
-    meaning: c"The least probability of a candidate; 0 is off.".as_ptr(),
+    meaning: c"The least probability of a candidate; 0 turns it off.".as_ptr(),
     kind: F64,
     reserved: 0,
     fallback: 0.01,
@@ -141,7 +141,7 @@ static PARAMETERS: [Parameter; 1] = [Parameter {
 static SAMPLERS: [Sampler; 1] = [Sampler {
     header: header::<Sampler>(),
     name: c"floor".as_ptr(),
-    summary: c"Keeps candidates of some probability.".as_ptr(),
+    summary: c"Keeps candidates with at least a given probability.".as_ptr(),
     flags: KEEPS_BEST,
     parameter_count: 1,
     parameters: PARAMETERS.as_ptr(),
@@ -155,7 +155,7 @@ static SAMPLERS: [Sampler; 1] = [Sampler {
 }];
 
 /// # Safety
-/// Called by the host, with a plugin struct of its own.
+/// The host calls this with a valid plugin struct.
 #[no_mangle]
 pub unsafe extern "C" fn workbench_plugin_entry(_: *const c_void, plugin: *mut Plugin) -> Status {
     *plugin = Plugin {

@@ -1,10 +1,10 @@
-// A sampler in Swift: keeps the candidates with at least `a` times the square of the best one's probability (top-a).
-// It remembers nothing, so it needs neither clone nor reset.
+// A sampler in Swift (top-a): keeps the candidates whose probability is at least `a` times the square of the best one's.
+// It has no state, so it needs neither clone nor reset.
 //
 //   swiftc -O -emit-library -import-objc-header ../../Sources/CWorkbenchPlugin/include/workbench_plugin.h \
 //     -o top_a.so top_a.swift
 
-/// What one sequence needs.
+/// An instance of the sampler: its one parameter.
 final class TopA {
   let a: Float
 
@@ -12,13 +12,13 @@ final class TopA {
     self.a = a
   }
 
-  /// In logits: p ≥ a·p₁² is l ≥ l₁ + log(a·p₁), with p₁ the probability of the best.
+  /// Drops candidates with p < a·p₁², where p₁ is the probability of the best.
   func apply(_ candidates: inout wb_candidates) {
     guard a > 0, let ids = candidates.ids, let logits = candidates.logits else { return }
     let count = candidates.count
     var best = 0
     for index in 0..<count where logits[index] > logits[best] { best = index }
-    // Below any that matters: exp of less than -40 adds nothing to a sum that is at least 1.
+    // Candidates more than 40 below the best do not matter: exp(-40) does not change a sum that is at least 1.
     var sum: Float = 0
     for index in 0..<count where logits[index] >= logits[best] - 40 {
       sum += exponential(logits[index] - logits[best])
@@ -33,7 +33,7 @@ final class TopA {
     candidates.count = kept
   }
 
-  /// e to the power of -40 ≤ x ≤ 0: a Taylor polynomial of x/64, squared six times.
+  /// e to the power of x, for -40 ≤ x ≤ 0: a Taylor polynomial of x/64, squared six times.
   private func exponential(_ x: Float) -> Float {
     let y = x / 64
     var power = 1 + y * (1 + y / 2 * (1 + y / 3 * (1 + y / 4 * (1 + y / 5))))
@@ -42,7 +42,7 @@ final class TopA {
   }
 }
 
-/// Text that lives as long as the process, as the interface asks of names.
+/// Text that lives as long as the process, as the interface requires of names.
 func lasting(_ text: StaticString) -> UnsafePointer<CChar> {
   UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
 }
@@ -62,12 +62,12 @@ func lasting<Struct>(_ value: Struct) -> UnsafePointer<Struct> {
 func makeSampler() -> UnsafePointer<wb_sampler> {
   let parameter = wb_parameter(
     header: header(wb_parameter.self), name: lasting("a"),
-    meaning: lasting("The share of the best candidate's squared probability; 0 is off."), type: Int32(WB_F64),
+    meaning: lasting("The least probability, as a share of the best candidate's squared; 0 turns it off."), type: Int32(WB_F64),
     reserved: 0, fallback: wb_value(f64: 0.2), minimum: wb_value(f64: 0), maximum: wb_value(f64: 1))
   var sampler = wb_sampler()
   sampler.header = header(wb_sampler.self)
   sampler.name = lasting("top_a")
-  sampler.summary = lasting("Keeps candidates by the square of the best one's probability.")
+  sampler.summary = lasting("Drops candidates by comparison with the square of the best one's probability.")
   sampler.flags = UInt32(WB_KEEPS_BEST)
   sampler.parameters = lasting(parameter)
   sampler.parameter_count = 1
@@ -88,7 +88,7 @@ func makeSampler() -> UnsafePointer<wb_sampler> {
   return lasting(sampler)
 }
 
-/// What the host calls first.
+/// The function that the host calls first.
 @_cdecl("workbench_plugin_entry")
 public func entry(_ host: UnsafePointer<wb_host>?, _ plugin: UnsafeMutablePointer<wb_plugin>?) -> wb_status {
   guard let plugin else { return Int32(WB_FAILED) }

@@ -4,7 +4,7 @@
 
 #include "workbench_plugin.h"
 
-// What is wrong with candidates that a plugin gave back.
+// What is wrong with candidates that a plugin returned.
 typedef enum wb_verdict {
   WB_FINE,
   WB_HAS_NAN,
@@ -12,14 +12,14 @@ typedef enum wb_verdict {
   WB_ALL_IMPOSSIBLE  // every logit is minus infinity
 } wb_verdict;
 
-// Looks at every candidate: no NaN, one logit at least above minus infinity, ids below vocabulary_size.
+// Checks every candidate: no logit is NaN, at least one is above minus infinity, ids are below vocabulary_size.
 wb_verdict wb_check_candidates(
     const int32_t *ids, const float *logits, size_t count, uint32_t vocabulary_size);
 
-// How this thread's arithmetic rounds and treats very small numbers: the processor's control register.
+// How this thread rounds and treats subnormal numbers: the bits of the processor's control register.
 uint32_t wb_arithmetic_mode(void);
 
-// The helpers of `wb_host`.
+// The functions of `wb_host` that need no Swift.
 uint64_t wb_random(uint64_t *state);
 void wb_softmax(const float *logits, size_t count, float *probabilities);
 void wb_sort(wb_candidates *candidates);

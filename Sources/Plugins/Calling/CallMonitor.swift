@@ -2,12 +2,15 @@ import Glibc
 
 /// What surrounds a call into a plugin: watchdog, clock, budget, record of faults, and the buffer for its message.
 ///
-/// One for each instance; calls through one do not overlap.
+/// There is one for each instance.
 ///
-/// `@unchecked Sendable`: the message buffer is touched during a call only, and calls do not overlap.
+/// `@unchecked Sendable`: the message buffer is used only during a call, and calls through one monitor never overlap.
 final class CallMonitor: @unchecked Sendable {
+  /// The plugin and what is called, such as "'y', sampler 'x'".
   let label: String
+  /// Budgets, watchdog and what to do about corrupted memory.
   let settings: PluginSettings
+  /// Where cost and faults are recorded.
   let health: PluginHealth
   private let slot: WatchSlot
   private let message: UnsafeMutablePointer<CChar>
@@ -15,7 +18,7 @@ final class CallMonitor: @unchecked Sendable {
   private static let canary: UInt64 = 0xC0DE_CAFE_5AFE_B0DE
   private static let canaries = 8
 
-  /// `label` names the plugin and what of it is called: "sampler 'x' of plugin 'y'".
+  /// Registers with the watchdog until it is destroyed.
   init(label: String, settings: PluginSettings, health: PluginHealth) {
     self.label = label
     self.settings = settings
@@ -33,9 +36,10 @@ final class CallMonitor: @unchecked Sendable {
     message.deallocate()
   }
 
-  /// Makes a call that counts: checks that the plugin is enabled, takes the time and holds it to the budget.
+  /// Makes a call that does the plugin's work: refuses if it is disabled, records the time, and checks it against the
+  /// budget.
   ///
-  /// `body` makes the call and gives its status; `check` looks at what came back before the plugin is blamed or not.
+  /// `body` makes the call and returns its status; `check` throws if what came back is wrong. A fault is recorded.
   @inline(__always)
   func work(
     _ call: WatchSlot.Call, budget: UInt64,
@@ -55,8 +59,8 @@ final class CallMonitor: @unchecked Sendable {
     }
   }
 
-  /// Makes a call that is not counted: creation, cloning, hearing of tokens.
-  func aside(
+  /// Makes a call that is not counted as work (create, clone, accept, decode); faults are recorded all the same.
+  func uncounted(
     _ call: WatchSlot.Call, _ body: (UnsafeMutablePointer<CChar>, Int) -> Int32
   ) throws(PluginFault) {
     try health.check()
@@ -69,12 +73,12 @@ final class CallMonitor: @unchecked Sendable {
     throw fault
   }
 
-  /// Makes a call; gives its status and its time in nanoseconds.
+  /// Makes a call and returns its status and its time in nanoseconds.
   @inline(__always)
   private func timed(
     _ call: WatchSlot.Call, _ body: (UnsafeMutablePointer<CChar>, Int) -> Int32
   ) -> (status: Int32, nanoseconds: UInt64) {
-    // Nothing of an earlier call may pass for this one's.
+    // A message of an earlier call must not be taken for this one's.
     message[0] = 0
     let start = monotonicNanoseconds()
     slot.arm(call)
@@ -84,13 +88,13 @@ final class CallMonitor: @unchecked Sendable {
   }
 
   /// Makes a call that cannot fail.
-  func plain(_ call: WatchSlot.Call, _ body: () -> Void) {
+  func infallible(_ call: WatchSlot.Call, _ body: () -> Void) {
     slot.arm(call)
     body()
     slot.disarm()
   }
 
-  /// Puts a fault on record; ends the process where that is the answer to corrupt memory.
+  /// Records a fault; ends the process if memory is corrupted and the settings say so.
   func noteFault(_ fault: PluginFault, _ call: WatchSlot.Call) {
     health.note(fault, in: "\(call)")
     if fault == .corruptedMemory, settings.corruption == .endProcess {
@@ -101,10 +105,10 @@ final class CallMonitor: @unchecked Sendable {
   private func failure(_ status: Int32) -> PluginFault {
     guard hasCanaries else { return .corruptedMemory }
     let text = takeMessage()
-    return status == 2 ? .refused(message: text) : .failed(status: status, message: text)
+    return status == Status.invalidArgument ? .refused(message: text) : .failed(status: status, message: text)
   }
 
-  /// What the plugin said of its failure, in one printable line.
+  /// The message of the plugin about its failure, as one printable line.
   private func takeMessage() -> String {
     let length = strnlen(message, Limits.messageBytes)
     let bytes = UnsafeBufferPointer(start: message, count: length).map { UInt8(bitPattern: $0) }
@@ -116,7 +120,7 @@ final class CallMonitor: @unchecked Sendable {
       of: Self.canary, toByteOffset: Limits.messageBytes + index * 8, as: UInt64.self)
   }
 
-  /// Looks at the first word behind the message: what writes past its end writes there.
+  /// Whether the first word after the message buffer is intact: a write past the end reaches it first.
   @inline(__always)
   private var hasCanaries: Bool {
     UnsafeRawPointer(message).load(fromByteOffset: Limits.messageBytes, as: UInt64.self) == Self.canary
@@ -131,7 +135,7 @@ func monotonicNanoseconds() -> UInt64 {
   return UInt64(bitPattern: Int64(now.tv_sec)) &* 1_000_000_000 &+ UInt64(bitPattern: Int64(now.tv_nsec))
 }
 
-/// A text without control characters: what a plugin says goes to terminals and logs.
+/// A text with spaces for control characters, since what a plugin says is written to terminals and logs.
 func printable(_ text: String) -> String {
   var result = String.UnicodeScalarView()
   for scalar in text.unicodeScalars {

@@ -1,19 +1,20 @@
 import Glibc
 
-/// A mapping of its own whose end is unmapped, with marked bytes before and behind what is lent.
+/// Memory to lend, with marked bytes on both sides and an unmapped page after them, so that stray writes are found.
 final class GuardedMemory {
   private static let mark: UInt8 = 0xA7
   private static let margin = 64
 
-  /// Most bytes that can be lent.
+  /// The most bytes that can be lent.
   let capacity: Int
   private let base: UnsafeMutableRawPointer
   private let length: Int
   private let page: Int
-  /// What is lent.
+  /// The first byte that is lent.
   private(set) var start: UnsafeMutableRawPointer
   private var bytes = 0
 
+  /// Room for `bytes` bytes; nil if there is not enough memory.
   init?(bytes: Int) {
     page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let needed = bytes.addingReportingOverflow(2 * Self.margin + 2 * page)
@@ -31,7 +32,7 @@ final class GuardedMemory {
 
   deinit { munmap(base, length + page) }
 
-  /// Lays out `bytes` bytes against the end, and marks what is around them.
+  /// Places `bytes` bytes as close to the unmapped page as alignment allows, and marks what is around them.
   func begin(bytes: Int) {
     let offset = (length - Self.margin - bytes) & ~15
     start = base + offset
@@ -40,7 +41,7 @@ final class GuardedMemory {
     memset(start + bytes, Int32(Self.mark), length - offset - bytes)
   }
 
-  /// Whether nothing around what is lent was written to.
+  /// Whether the marked bytes are unchanged.
   var isIntact: Bool {
     let before = UnsafeRawBufferPointer(start: start - Self.margin, count: Self.margin)
     let end = base + length

@@ -1,26 +1,29 @@
 import CWorkbenchPlugin
 import Glibc
 
-/// What a plugin appends during one call, within limits; lent to it as a `wb_output`.
+/// Collects what a plugin appends during one call, within limits; lent to it as a `wb_output`.
 ///
-/// Once something is refused, nothing more is taken, and the call counts as failed for that reason.
+/// Once something is refused, nothing more is accepted, and the call fails for that reason.
 final class Output {
-  /// A piece of rendered text.
+  /// A piece of rendered text, from the end of the piece before it.
   struct Piece {
+    /// Bytes from the beginning of the text.
     var end: Int
+    /// Who wrote it.
     var origin: wb_origin
+    /// The message it is from, where the origin is a message.
     var message: Int
   }
 
-  /// A token of an encoded text.
+  /// A token of an encoded text, with the bytes that it stands for.
   struct Entry {
     var token: Int32
     var begin: Int
     var end: Int
   }
 
-  /// What may be appended.
-  enum Kind {
+  /// What the call is asked for.
+  enum Kind: String {
     case text
     case bytes
     case tokens
@@ -33,13 +36,13 @@ final class Output {
   private(set) var tokens: [Entry] = []
   private(set) var fault: PluginFault?
 
-  /// Takes at most `limit` bytes (or tokens, for `.tokens`).
+  /// Accepts at most `limit` bytes (or tokens, for `.tokens`).
   init(_ kind: Kind, limit: Int) {
     self.kind = kind
     self.limit = limit
   }
 
-  /// Begins again with nothing.
+  /// Empties it for the next call.
   func clear() {
     bytes.removeAll(keepingCapacity: true)
     pieces.removeAll(keepingCapacity: true)
@@ -47,7 +50,7 @@ final class Output {
     fault = nil
   }
 
-  /// What to hand to the plugin; valid while this object lives.
+  /// The pointer that is handed to the plugin; valid while this object lives.
   var pointer: OpaquePointer { OpaquePointer(Unmanaged.passUnretained(self).toOpaque()) }
 
   /// The object behind a pointer that a plugin handed back.
@@ -56,11 +59,12 @@ final class Output {
     return Unmanaged<Output>.fromOpaque(UnsafeRawPointer(pointer)).takeUnretainedValue()
   }
 
+  /// Appends rendered text; what follows on the same origin and message extends the last piece.
   func appendText(_ new: UnsafePointer<CChar>?, _ count: Int, _ origin: wb_origin, _ message: Int)
     -> wb_status
   {
-    guard kind == .text else { return refuse("appended text where none is asked for") }
-    guard (0...4).contains(origin) else { return refuse("appended text of an unknown origin, \(origin)") }
+    guard kind == .text else { return refuse("appended text, but was asked for \(kind.rawValue)") }
+    guard (0...4).contains(origin) else { return refuse("appended text with the unknown origin \(origin)") }
     let status = append(new, count)
     guard status == Status.ok, count > 0 else { return status }
     if let last = pieces.last, last.origin == origin, last.message == message {
@@ -72,13 +76,15 @@ final class Output {
     return status
   }
 
+  /// Appends the bytes of a token.
   func appendBytes(_ new: UnsafePointer<CChar>?, _ count: Int) -> wb_status {
-    guard kind == .bytes else { return refuse("appended bytes where none are asked for") }
+    guard kind == .bytes else { return refuse("appended bytes, but was asked for \(kind.rawValue)") }
     return append(new, count)
   }
 
+  /// Appends a token of an encoded text.
   func appendToken(_ token: Int32, _ begin: Int, _ end: Int) -> wb_status {
-    guard kind == .tokens else { return refuse("appended a token where none is asked for") }
+    guard kind == .tokens else { return refuse("appended a token, but was asked for \(kind.rawValue)") }
     if fault != nil { return Status.limit }
     guard tokens.count < limit else { return stop(limit, "tokens") }
     tokens.append(Entry(token: token, begin: begin, end: end))
@@ -87,10 +93,10 @@ final class Output {
 
   private func append(_ new: UnsafePointer<CChar>?, _ count: Int) -> wb_status {
     if fault != nil { return Status.limit }
-    // A count that is negative here was beyond 2^63 there.
+    // A count of 2^63 or more is negative here.
     guard count >= 0, count <= limit - bytes.count else { return stop(limit, "bytes") }
     guard count > 0 else { return Status.ok }
-    guard let new else { return refuse("appended \(count) bytes at a null pointer") }
+    guard let new else { return refuse("appended \(count) bytes from a null pointer") }
     new.withMemoryRebound(to: UInt8.self, capacity: count) {
       bytes.append(contentsOf: UnsafeBufferPointer(start: $0, count: count))
     }

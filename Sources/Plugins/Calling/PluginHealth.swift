@@ -1,31 +1,31 @@
 import Synchronization
 
-/// How one sampler, template or tokenizer of a plugin fares in service: its cost and its faults.
+/// The cost and the faults of one sampler, template or tokenizer of a plugin while it serves.
 ///
-/// `Limits.faults` faults within `Limits.faultWindow` calls disable it, for the life of the process.
+/// `Limits.faults` faults within `Limits.faultWindow` calls disable it until the process ends.
 public final class PluginHealth: Sendable {
   /// Whether it may be called.
   public enum State: Sendable, Equatable {
-    /// It may.
+    /// It may be called.
     case healthy
-    /// It faulted too often; the reason names the last fault.
+    /// It may not, after too many faults; the reason names the last one.
     case disabled(reason: String)
   }
 
-  /// Calls that did the work: a sampler's steps, a template's renderings, a tokenizer's texts.
+  /// What calls that do the work have cost: steps of a sampler, renderings of a template, texts of a tokenizer.
   public struct Cost: Sendable, Equatable {
-    /// How many there were.
+    /// How many calls there were.
     public var calls: UInt64
-    /// What they took together, in nanoseconds.
+    /// What they took in total, in nanoseconds.
     public var nanoseconds: UInt64
-    /// What the longest took, in nanoseconds.
+    /// What the longest call took, in nanoseconds.
     public var maximumNanoseconds: UInt64
   }
 
   private struct Record {
     var reason: String?
     var lastFault: String?
-    /// At which call each of the recent faults was.
+    /// The number of the call of each recent fault.
     var faults: [UInt64] = []
     var total = 0
   }
@@ -44,7 +44,7 @@ public final class PluginHealth: Sendable {
     record.withLock { $0.reason.map { .disabled(reason: $0) } ?? .healthy }
   }
 
-  /// What calls cost so far.
+  /// What calls have cost so far.
   public var cost: Cost {
     Cost(
       calls: calls.load(ordering: .relaxed), nanoseconds: nanoseconds.load(ordering: .relaxed),
@@ -54,12 +54,14 @@ public final class PluginHealth: Sendable {
   /// What the last call took, in nanoseconds.
   var latestNanoseconds: UInt64 { latest.load(ordering: .relaxed) }
 
-  /// How many faults there were, and the last one.
+  /// How many faults there have been, and the last one.
   public var faults: (count: Int, last: String?) {
     record.withLock { ($0.total, $0.lastFault) }
   }
 
-  /// - Throws: `disabled` when it may not be called any more.
+  /// Refuses a call if it is disabled.
+  ///
+  /// - Throws: `disabled` with the reason.
   @inline(__always)
   func check() throws(PluginFault) {
     if disabled.load(ordering: .relaxed) { throw .disabled(reason: reason) }
@@ -67,7 +69,7 @@ public final class PluginHealth: Sendable {
 
   private var reason: String { record.withLock { $0.reason ?? "" } }
 
-  /// A call that did its work.
+  /// Records a call that did its work.
   @inline(__always)
   func note(nanoseconds spent: UInt64) {
     latest.store(spent, ordering: .relaxed)
@@ -76,7 +78,7 @@ public final class PluginHealth: Sendable {
     if spent > longest.load(ordering: .relaxed) { longest.max(spent, ordering: .relaxed) }
   }
 
-  /// A fault; disables when it is one too many.
+  /// Records a fault, and disables if it is one too many.
   func note(_ fault: PluginFault, in call: String) {
     guard fault.counts else { return }
     let now = calls.load(ordering: .relaxed)
@@ -86,7 +88,7 @@ public final class PluginHealth: Sendable {
       record.faults.removeAll { $0 &+ Limits.faultWindow < now }
       record.faults.append(now)
       guard record.faults.count >= Limits.faults, record.reason == nil else { return }
-      record.reason = "\(record.faults.count) faults, the last: \(call) \(fault)"
+      record.reason = "\(record.faults.count) faults, most recently: \(call) \(fault)"
       disabled.store(true, ordering: .relaxed)
     }
   }

@@ -2,16 +2,16 @@ import Concurrency
 import Glibc
 import Synchronization
 
-/// One thread that ends the process when a call into a plugin does not come back.
+/// A thread that ends the process if a call into a plugin does not return.
 ///
-/// It sleeps a tick at a time and counts for how many ticks in a row it sees the same call. Time in which the whole
-/// process stands still (a debugger, SIGSTOP) has no ticks and is not held against anyone.
+/// It sleeps a tick at a time and counts for how many ticks in a row it sees the same call. While the whole process is
+/// stopped (by a debugger or SIGSTOP) there are no ticks, so that time does not count.
 public final class PluginWatchdog: Sendable {
-  /// The status with which the process ends when a call hangs.
+  /// The exit status of a process that ended because a call hung.
   public static let hangStatus: Int32 = 97
-  /// The status with which the process ends when a plugin corrupted memory.
+  /// The exit status of a process that ended because a plugin corrupted memory.
   public static let corruptionStatus: Int32 = 98
-  /// The one that plugins are watched by unless told otherwise; its limit is ten seconds.
+  /// The watchdog of settings that do not name another; its limit is ten seconds.
   public static let shared = PluginWatchdog(milliseconds: 10_000)
 
   private static let ticks = 20
@@ -31,7 +31,7 @@ public final class PluginWatchdog: Sendable {
     tickMicroseconds = UInt32(clamping: max(milliseconds, Self.ticks) * 1000 / Self.ticks)
   }
 
-  /// Begins to watch over a slot.
+  /// Starts watching a slot.
   func add(_ slot: WatchSlot) {
     let mustStart = state.withLock { state in
       state.slots[ObjectIdentifier(slot)] = slot
@@ -41,12 +41,12 @@ public final class PluginWatchdog: Sendable {
     if mustStart { start() }
   }
 
-  /// Stops to watch over a slot.
+  /// Stops watching a slot.
   func remove(_ slot: WatchSlot) {
     state.withLock { _ = $0.slots.removeValue(forKey: ObjectIdentifier(slot)) }
   }
 
-  /// Starts the thread, so that it is there before threads are counted.
+  /// Starts the thread now, for a process that is about to count its threads.
   func prepare() {
     let slot = WatchSlot("")
     add(slot)
@@ -73,15 +73,15 @@ public final class PluginWatchdog: Sendable {
     }
   }
 
-  /// Writes one line and ends the process without running anything else of it.
+  /// Writes one line to standard error and ends the process at once, without exit handlers.
   static func end(_ reason: String, _ status: Int32) -> Never {
-    let line = Array("workbench: plugin \(reason); the process ends\n".utf8)
+    let line = Array("workbench: plugin \(reason); ending the process\n".utf8)
     _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
     _exit(status)
   }
 }
 
-/// Says whether a call of one instance is under way; written by the thread that calls, read by the watchdog.
+/// Whether a call of one instance is in progress; written by the calling thread, read by the watchdog.
 final class WatchSlot: Sendable {
   /// The calls of the interface.
   enum Call: UInt64 {
@@ -91,32 +91,34 @@ final class WatchSlot: Sendable {
 
   private let label: String
   private let recorder: (any CallRecorder)?
-  /// The number of calls so far, times 256, plus the call under way (0 for none).
+  /// The number of calls so far, times 256, plus the call in progress (0 for none).
   private let current = Atomic<UInt64>(0)
-  /// What the watchdog saw last, and for how many ticks; only the watchdog uses these.
+  /// What the watchdog saw last; only the watchdog uses it.
   private let seen = Atomic<UInt64>(0)
+  /// For how many ticks it has seen that; only the watchdog uses it.
   private let age = Atomic<Int>(0)
 
+  /// `label` names the plugin and what is called, for the line that reports a hang.
   init(_ label: String, recorder: (any CallRecorder)? = nil) {
     self.label = label
     self.recorder = recorder
   }
 
-  /// A call begins; calls of one slot do not overlap.
+  /// Notes that a call begins; calls of one slot do not overlap.
   @inline(__always)
   func arm(_ call: Call) {
     recorder?.enter()
     current.store(current.load(ordering: .relaxed) &+ (256 &+ call.rawValue), ordering: .relaxed)
   }
 
-  /// The call has come back.
+  /// Notes that the call has returned.
   @inline(__always)
   func disarm() {
     current.store(current.load(ordering: .relaxed) & ~255, ordering: .relaxed)
     recorder?.leave()
   }
 
-  /// For how many ticks the call under way has been so.
+  /// Counts a tick; returns how many the call in progress has lasted.
   func tick() -> Int {
     let now = current.load(ordering: .relaxed)
     let isSame = now & 255 != 0 && now == seen.exchange(now, ordering: .relaxed)
@@ -125,6 +127,7 @@ final class WatchSlot: Sendable {
     return ticks
   }
 
+  /// What is called, and the call in progress.
   var description: String {
     let call = Call(rawValue: current.load(ordering: .relaxed) & 255)
     return "\(label): \(call.map { "\($0)" } ?? "a call")"

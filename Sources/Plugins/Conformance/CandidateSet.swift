@@ -1,14 +1,18 @@
-/// Candidates to try a sampler on: random ones, and those that samplers get wrong.
+/// Candidates to try a sampler on: random ones, and edge cases that samplers get wrong.
 struct CandidateSet {
+  /// What is special about it, for reports.
   let name: String
+  /// Tokens, in no particular order.
   let ids: [Int32]
+  /// The logit of each token.
   let logits: [Float]
+  /// Whether logits fall from the first to the last.
   var isSorted = false
 
-  /// The vocabulary that all sets are drawn from.
+  /// The size of the vocabulary that all sets are drawn from.
   static let vocabularySize = Limits.conformanceCandidates
 
-  /// The fixed sets; the same in every run.
+  /// The fixed sets, the same in every run; the whole vocabulary comes last.
   static let all: [CandidateSet] = {
     var random: UInt64 = 7
     var sets: [CandidateSet] = []
@@ -45,13 +49,13 @@ struct CandidateSet {
       name: "\(count) random candidates", ids: ids, logits: (0..<count).map { _ in gaussian(&random) })
   }
 
-  /// Different tokens of the vocabulary in no order: steps of a prime that does not divide its size.
+  /// Distinct tokens in no particular order: multiples of a prime that does not divide the size of the vocabulary.
   private static func tokens(_ count: Int, _ random: inout UInt64) -> [Int32] {
     let start = Int(next(&random) % UInt64(vocabularySize))
     return (0..<count).map { Int32((start + $0 * 7919) % vocabularySize) }
   }
 
-  /// About normally distributed around 0 with a spread as logits have: a sum of uniform numbers.
+  /// A roughly normal number around 0, with the spread of typical logits: a sum of uniform ones.
   private static func gaussian(_ random: inout UInt64) -> Float {
     var sum: Float = 0
     for _ in 0..<12 { sum += Float(next(&random) >> 40) * 0x1p-24 }

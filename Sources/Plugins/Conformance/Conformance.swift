@@ -1,11 +1,11 @@
 import Chat
 import Tokenizers
 
-/// Tries out what a library offers; pure, and in this process: a crash is the caller's to survive.
+/// Checks everything that a library offers, in this process, which a crash of the library ends.
 public enum Conformance {
-  /// All properties of everything that the library offers; a subject's properties end with the first that fails.
+  /// Checks all properties of each sampler, template and tokenizer, up to the first that fails.
   ///
-  /// `progress` hears what is tried next, so that a crash can be told apart.
+  /// `progress` is told what comes next, so that whoever survives a crash knows what caused it.
   public static func check(
     _ library: PluginLibrary, progress: (_ subject: String, ConformanceResult.Property) -> Void = { _, _ in }
   ) -> [ConformanceResult] {
@@ -23,7 +23,7 @@ public enum Conformance {
     return results
   }
 
-  /// One property and how to look at it: gives what a call takes, if that is what is looked at.
+  /// One property and how to check it; `run` returns the nanoseconds of a call if cost is what it checks.
   struct Step {
     let property: ConformanceResult.Property
     let run: () throws(ConformanceFailure) -> UInt64?
@@ -52,7 +52,7 @@ public enum Conformance {
     }
   }
 
-  /// The median of what the plugin itself takes in `calls` calls, in nanoseconds; `body` makes one.
+  /// The median time that `calls` calls spend in the plugin, in nanoseconds; `body` makes one call.
   static func median(
     of calls: Int, _ health: PluginHealth, _ body: () throws(ConformanceFailure) -> Void
   ) throws(ConformanceFailure) -> UInt64 {
@@ -66,15 +66,16 @@ public enum Conformance {
   }
 }
 
-/// What is wrong, as the rest of a sentence that begins with the subject.
+/// What is wrong, as the rest of a sentence whose subject is what was checked.
 struct ConformanceFailure: Error {
+  /// Such as "takes 20 ms per step".
   let sentence: String
 
   init(_ sentence: String) {
     self.sentence = sentence
   }
 
-  /// Runs what may fault, and tells what was tried.
+  /// Runs `body`; a fault becomes a failure that says under which circumstances.
   static func wrapping<Result>(
     _ circumstances: @autoclosure () -> String, _ body: () throws(PluginFault) -> Result
   ) throws(ConformanceFailure) -> Result {

@@ -1,46 +1,46 @@
-/// Whether something that a library offers has one of the properties that are asked of it.
+/// The outcome of one check of something that a library offers.
 public struct ConformanceResult: Sendable, Equatable {
   /// What was checked.
   public enum Property: String, Sendable, CaseIterable {
     /// Instances can be made with every parameter at its default and at both ends of its range.
     case creation
-    /// At least one possible candidate is left of any set, none is new or twice there, none has NaN.
+    /// Of any set, at least one possible candidate is left; none is new, a duplicate or NaN.
     case candidates
-    /// A clone does as its original, and what happens to one does not reach the other.
+    /// A clone behaves as its original does, and neither affects the other.
     case clone
     /// Equal seeds and inputs give equal results.
     case seed
-    /// After a reset everything is as after creation.
+    /// A reset restores the state after creation.
     case reset
-    /// Without WB_STATEFUL a step leaves no trace.
+    /// Without WB_STATEFUL, a step does not affect later ones.
     case statelessness
     /// With WB_KEEPS_BEST the best candidate stays the best.
     case best
-    /// The fixed conversations are rendered.
+    /// A simple conversation is rendered; others are rendered or refused.
     case rendering
     /// The same conversation gives the same prompt.
     case determinism
-    /// What people wrote is marked as such.
+    /// What a user wrote is marked as such.
     case origins
-    /// The vocabulary can be read.
+    /// The whole vocabulary can be read.
     case vocabulary
-    /// Decoding what was encoded gives the text back, in ten scripts.
+    /// Decoding what was encoded gives the same text, in eleven scripts.
     case roundTrip
-    /// Control tokens come from trusted text only.
+    /// Control tokens are made from trusted text only.
     case control
-    /// Calls stay within their time.
+    /// Calls stay within their time limits.
     case cost
-    /// The process is as it was: threads, descriptors, signals, folder, locale, arithmetic, memory.
+    /// The process is unchanged: threads, descriptors, signals, working directory, locale, rounding, memory.
     case process
   }
 
   /// What was checked: "sampler 'x'", "template 'y'", "tokenizer 'z'", "library".
   public let subject: String
-  /// The property.
+  /// Which property of it.
   public let property: Property
-  /// What is wrong, as a sentence about the subject; nil when nothing is.
+  /// What is wrong, as the rest of a sentence about the subject; nil if nothing is.
   public let failure: String?
-  /// What one call takes, for `cost`: the median, in nanoseconds.
+  /// The median time of a call in nanoseconds, for `cost`.
   public let nanoseconds: UInt64?
 
   init(_ subject: String, _ property: Property, failure: String? = nil, nanoseconds: UInt64? = nil) {
@@ -55,8 +55,8 @@ public struct ConformanceResult: Sendable, Equatable {
 }
 
 extension ConformanceResult: CustomStringConvertible {
-  /// One line.
+  /// The subject with what is wrong, or with the property that holds, in one line.
   public var description: String {
-    failure.map { "\(subject): \($0)" } ?? "\(subject): \(property.rawValue) is as it should be"
+    failure.map { "\(subject): \($0)" } ?? "\(subject): \(property.rawValue) passed"
   }
 }

@@ -1,5 +1,6 @@
-/// Short texts in ten scripts and a few that tokenizers trip over; written for this check.
+/// Texts to encode, written for these checks.
 enum Corpus {
+  /// Short texts in eleven scripts, and some that tokenizers often get wrong, each with a name for reports.
   static let all: [(name: String, text: String)] = [
     ("Latin text", "The quick test costs 3.50 € — naïve façades, “quoted”, aren't easy: a_b(c) != d[e];"),
     ("Greek text", "Το εργαστήριο ανοίγει στις οκτώ το πρωί, εκτός Κυριακής."),

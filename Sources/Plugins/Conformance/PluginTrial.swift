@@ -1,11 +1,11 @@
 import Glibc
 import Sampling
 
-/// Tries a library out: what a process does that exists for nothing else.
+/// Tries a library out, in a process that does nothing else.
 public enum PluginTrial {
-  /// Memory that the process may take beyond what it has, in bytes of address space.
+  /// How much the process may grow while it tries the library, in bytes of address space.
   public static let addressSpace = 2 << 30
-  /// How long a call may take before the process ends itself, in milliseconds, unless told otherwise.
+  /// How long a call may take before the process ends itself, in milliseconds, by default.
   public static let hangMilliseconds = 5000
 
   /// Opens and checks the library at `path`; `report` gets each event as it happens.
@@ -43,7 +43,7 @@ public enum PluginTrial {
     return failed == nil
   }
 
-  /// An allocation that no plugin should make fails instead of taking the machine's memory.
+  /// Limits the address space, so that an absurd allocation fails instead of exhausting the machine.
   private static func limitMemory() {
     guard let file = fopen("/proc/self/statm", "r") else { return }
     defer { fclose(file) }

@@ -1,7 +1,7 @@
 import CWorkbenchPlugin
 import Glibc
 
-/// What a plugin must leave alone in the process that it runs in.
+/// The state of the process that a plugin must not change.
 struct ProcessSnapshot {
   private var threads: Set<String> = []
   private var descriptors: [Int32: DescriptorIdentity] = [:]
@@ -18,9 +18,7 @@ struct ProcessSnapshot {
     var file: UInt
   }
 
-  /// The process as it is now.
-  ///
-  /// Not for a process that does other things meanwhile.
+  /// Takes a snapshot of this process, which must not be doing anything else.
   static func take() -> ProcessSnapshot {
     var snapshot = ProcessSnapshot()
     snapshot.threads = currentThreads()
@@ -54,7 +52,7 @@ struct ProcessSnapshot {
     return snapshot
   }
 
-  /// What is different now, each as the rest of a sentence about the library.
+  /// The differences now, each as the rest of a sentence about the library.
   func changes() -> [String] {
     var changes: [String] = []
     let left = threadsLeft()
@@ -65,9 +63,9 @@ struct ProcessSnapshot {
         changes.append("closed file descriptor \(descriptor)")
         continue
       }
-      if current != identity { changes.append("put another file in place of descriptor \(descriptor)") }
+      if current != identity { changes.append("replaced file descriptor \(descriptor)") }
     }
-    if now.folder != folder { changes.append("changed the working folder to \(printable(now.folder))") }
+    if now.folder != folder { changes.append("changed the working directory to \(printable(now.folder))") }
     if now.locale != locale { changes.append("changed the locale to \(printable(now.locale))") }
     if now.blockedSignals != blockedSignals { changes.append("changed which signals are blocked") }
     for signal in handlers.keys.sorted() where now.handlers[signal] != handlers[signal] {
@@ -79,12 +77,13 @@ struct ProcessSnapshot {
     }
     if now.memory - memory > Limits.conformanceBytes {
       changes.append(
-        "took \((now.memory - memory) >> 20) MiB of memory; \(Limits.conformanceBytes >> 20) are allowed")
+        "used \((now.memory - memory) >> 20) MiB of memory; the limit is \(byteCount(Limits.conformanceBytes))"
+      )
     }
     return changes
   }
 
-  /// New threads, once those that are ending have had their time.
+  /// How many threads are new, after those that are ending have had time to.
   private func threadsLeft() -> Int {
     var left = 0
     for _ in 0..<Limits.threadEndMilliseconds / 10 {

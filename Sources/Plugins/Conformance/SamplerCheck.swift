@@ -1,9 +1,9 @@
 import CWorkbenchPlugin
 import Sampling
 
-/// The properties of a sampler.
+/// The checks of a sampler.
 struct SamplerCheck {
-  /// One way to set the parameters.
+  /// A choice of values for the parameters.
   private struct Variant {
     let description: String
     let values: [wb_value]
@@ -15,6 +15,7 @@ struct SamplerCheck {
     self.sampler = sampler
   }
 
+  /// The checks that apply to its flags, in order.
   var steps: [Conformance.Step] {
     typealias Step = Conformance.Step
     var steps = [
@@ -33,9 +34,9 @@ struct SamplerCheck {
     return steps
   }
 
-  // MARK: Making and stepping
+  // MARK: Creating and stepping
 
-  /// The defaults, then each parameter at both ends of its range with the others at their defaults.
+  /// The defaults; then each parameter at either end of its range, with the others at their defaults.
   private var variants: [Variant] {
     let parameters = sampler.table.parameters
     let defaults = parameters.map(\.fallback)
@@ -77,7 +78,7 @@ struct SamplerCheck {
     }
   }
 
-  /// Step `step` of a sequence: candidates, a pick, and word of the pick.
+  /// Runs step `step` of a sequence and accepts `token`, or else the pick.
   @discardableResult
   private func advance(
     _ instance: SamplerInstance, _ step: Int, accepting token: Int32? = nil
@@ -125,7 +126,7 @@ struct SamplerCheck {
     return nil
   }
 
-  /// The original goes on differently before the clone does, so that what they share shows.
+  /// The original takes other steps before the clone does, so that shared state shows.
   private func clone() throws(ConformanceFailure) -> UInt64? {
     let (original, twin) = (try make(), try make())
     for step in 0..<Self.steps {
@@ -151,8 +152,8 @@ struct SamplerCheck {
     for step in 0..<Self.steps {
       let expected = try advance(fresh, step)
       let found = try advance(used, step, accepting: expected.pick)
-      if let difference = found.difference(from: expected, "one that was reset", "a new one") {
-        throw ConformanceFailure("reset does not forget: \(difference) at step \(step)")
+      if let difference = found.difference(from: expected, "the reset instance", "a new one") {
+        throw ConformanceFailure("keeps state after reset: \(difference) at step \(step)")
       }
     }
     return nil
@@ -165,7 +166,8 @@ struct SamplerCheck {
       for other in 0..<Self.steps { _ = try look(instance, .step(300 + other)) }
       let found = try look(instance, .step(step))
       if let difference = found.difference(from: expected, "a later step", "an earlier one") {
-        throw ConformanceFailure("changes without WB_STATEFUL: on the same candidates \(difference)")
+        throw ConformanceFailure(
+          "has state without declaring WB_STATEFUL: on the same candidates \(difference)")
       }
     }
     return nil
@@ -193,8 +195,8 @@ struct SamplerCheck {
     }
     guard median <= Limits.conformanceStepNanoseconds else {
       throw ConformanceFailure(
-        "takes \(milliseconds(median)) ms a step over \(set.ids.count) candidates; "
-          + "\(milliseconds(Limits.conformanceStepNanoseconds)) ms are allowed")
+        "takes \(milliseconds(median)) ms per step over \(set.ids.count) candidates; "
+          + "the limit is \(milliseconds(Limits.conformanceStepNanoseconds)) ms")
     }
     return median
   }

@@ -1,13 +1,16 @@
-/// What a step of a sampler left, for comparison.
+/// The result of a step of a sampler, for comparison.
 struct SamplerPicture: Equatable {
+  /// The candidates that are left, in their order.
   let ids: [Int32]
+  /// The bits of their logits.
   let logits: [UInt32]
+  /// The index of the pick; -1 for none.
   let selected: Int64
 
-  /// Runs a step on guarded memory and looks at every candidate that is left.
+  /// Runs a step on guarded memory and checks every candidate that is left.
   init(_ instance: SamplerInstance, _ set: CandidateSet) throws(PluginFault) {
     guard let area = GuardedCandidates.take(count: set.ids.count) else {
-      throw .impossibleOutput("could not be tried: no memory")
+      throw .impossibleOutput("could not be tried: there is not enough memory")
     }
     defer { GuardedCandidates.give(area) }
     area.fill(set.ids, set.logits)
@@ -21,13 +24,13 @@ struct SamplerPicture: Equatable {
     for id in set.ids { given[Int(id)] = true }
     for id in ids {
       guard given[Int(id)] else {
-        throw .impossibleOutput("returned token \(id), which it was not given or twice")
+        throw .impossibleOutput("returned token \(id), which was not a candidate or is a duplicate")
       }
       given[Int(id)] = false
     }
   }
 
-  /// The token that would be picked: the selected one, else the one with the highest logit, the first of equals.
+  /// The selected token; if there is none, the one with the highest logit (the lowest id among equals).
   var pick: Int32 {
     if selected >= 0, selected < ids.count { return ids[Int(selected)] }
     var best = 0
@@ -38,7 +41,7 @@ struct SamplerPicture: Equatable {
     return ids[best]
   }
 
-  /// How this differs from what it should equal, in words; nil when it does not.
+  /// How this differs from the result that it should equal, in words; nil if it does not.
   func difference(from other: SamplerPicture, _ own: String, _ others: String) -> String? {
     if self == other { return nil }
     if pick != other.pick { return "\(own) picked token \(pick) where \(others) picked \(other.pick)" }

@@ -1,7 +1,7 @@
 import Chat
 import Jinja
 
-/// The properties of a template.
+/// The checks of a template.
 struct TemplateCheck {
   private let template: PluginTemplate
 
@@ -9,6 +9,7 @@ struct TemplateCheck {
     self.template = template
   }
 
+  /// The checks, in order.
   var steps: [Conformance.Step] {
     typealias Step = Conformance.Step
     return [
@@ -21,7 +22,7 @@ struct TemplateCheck {
 
   private static let mark = "q7Zx-mark-K2v"
 
-  /// The conversations that are tried; the first must be rendered, the others may be refused.
+  /// The conversations to render; all but the first may be refused.
   private static let conversations: [(name: String, conversation: Conversation)] = {
     let user = Message(role: "user", content: "Hello.")
     let answer = Message(role: "assistant", content: "Good day.")
@@ -37,14 +38,14 @@ struct TemplateCheck {
     ]
     let long = (0..<200).map { Message(role: $0 % 2 == 0 ? "user" : "assistant", content: "Line \($0).") }
     return [
-      ("one message of a user", made([user])),
-      ("a system message and one of a user", made([system, user])),
+      ("a single user message", made([user])),
+      ("a system message and a user message", made([system, user])),
       ("several turns", made([user, answer, user, answer, user])),
-      ("an answer to go on with", made([user, answer]) { $0.addGenerationPrompt = false }),
+      ("an answer to continue", made([user, answer]) { $0.addGenerationPrompt = false }),
       ("no special tokens", made([user]) { ($0.bosToken, $0.eosToken) = (nil, nil) }),
       ("an empty message", made([Message(role: "user", content: "")])),
       (
-        "a message of several scripts",
+        "a message in several scripts",
         made([Message(role: "user", content: Corpus.all.map(\.text).joined())])
       ),
       ("a zero byte in a message", made([Message(role: "user", content: "a\u{0}b")])),
@@ -55,7 +56,7 @@ struct TemplateCheck {
     ]
   }()
 
-  /// Renders; nil where the template refuses.
+  /// The prompt; nil if the template refuses the conversation.
   private func render(_ name: String, _ conversation: Conversation) throws(ConformanceFailure)
     -> RenderedPrompt?
   {
@@ -81,27 +82,27 @@ struct TemplateCheck {
     for (name, conversation) in Self.conversations {
       let first = try render(name, conversation)
       guard try render(name, conversation) == first else {
-        throw ConformanceFailure("renders the same conversation differently (\(name))")
+        throw ConformanceFailure("renders the same conversation differently each time (\(name))")
       }
     }
     return nil
   }
 
-  /// A mark in what a user says must come out as that message's content, and nowhere else.
+  /// A mark in a user's message must be rendered as that message's content, and nowhere else.
   private func origins() throws(ConformanceFailure) -> UInt64? {
     let conversation = Conversation(messages: [Message(role: "user", content: Self.mark)])
     guard let prompt = try render("a marked message", conversation) else { return nil }
     let (bytes, mark) = (Array(prompt.text.utf8), Array(Self.mark.utf8))
     var found = 0
-    guard bytes.count >= mark.count else { throw ConformanceFailure("leaves out what the user says") }
+    guard bytes.count >= mark.count else { throw ConformanceFailure("leaves out what the user wrote") }
     for start in 0...(bytes.count - mark.count) where bytes[start..<start + mark.count].elementsEqual(mark) {
       found += 1
       for span in prompt.spans where span.range.overlaps(start..<start + mark.count) && span.isTrusted {
         throw ConformanceFailure(
-          "passes what a user wrote as its own text (at byte \(start)): append it as WB_CONTENT")
+          "passes what the user wrote as its own text (at byte \(start)); append it as WB_CONTENT")
       }
     }
-    guard found > 0 else { throw ConformanceFailure("leaves out what the user says") }
+    guard found > 0 else { throw ConformanceFailure("leaves out what the user wrote") }
     return nil
   }
 
@@ -113,7 +114,7 @@ struct TemplateCheck {
     guard median <= Limits.conformanceRenderNanoseconds else {
       throw ConformanceFailure(
         "takes \(milliseconds(median)) ms for \(entry.name); "
-          + "\(milliseconds(Limits.conformanceRenderNanoseconds)) ms are allowed")
+          + "the limit is \(milliseconds(Limits.conformanceRenderNanoseconds)) ms")
     }
     return median
   }

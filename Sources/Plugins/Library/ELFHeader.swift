@@ -1,25 +1,28 @@
-/// The few facts of a library file that decide whether this process may load it.
+/// The fields of a library file that decide whether this process can load it.
 ///
 /// Source: System V ABI, "Object Files"; machine numbers from the registry of the gABI.
 struct ELFHeader {
-  /// Bytes to read from the beginning of the file; the program headers stand right behind the header.
+  /// Bytes of the header, at the beginning of the file.
   static let headerBytes = 64
   private static let entryBytes = 56
 
-  /// Where the table of segments stands in the file, and how many entries it has.
+  /// Where the segment table is in the file, in bytes from the beginning.
   let segmentOffset: Int
+  /// How many entries the segment table has.
   let segmentCount: Int
 
-  /// Bytes of the segment table.
+  /// The size of the segment table in bytes.
   var segmentBytes: Int { segmentCount * Self.entryBytes }
 
-  /// Checks class, byte order, type and machine; `bytes` are the first of a file of `fileBytes`.
+  /// Checks class, byte order, machine and type; `bytes` are the first ones of a file of `fileBytes`.
+  ///
+  /// - Throws: `PluginError` of kind `format` or `machine`.
   init(_ bytes: [UInt8], fileBytes: Int, path: String) throws(PluginError) {
     guard bytes.count >= 4, bytes[..<4] == [0x7F, 0x45, 0x4C, 0x46] else {
-      throw PluginError(.format, path, "not a shared library (it does not begin as an ELF file does)")
+      throw PluginError(.format, path, "not a shared library: it does not start with an ELF header")
     }
     guard bytes.count >= Self.headerBytes else {
-      throw PluginError(.format, path, "a library that ends after \(bytes.count) bytes, inside its header")
+      throw PluginError(.format, path, "cut short: it ends after \(bytes.count) bytes, inside its header")
     }
     guard bytes[4] == 2 else {
       throw PluginError(.machine, path, "a 32-bit library; this process is 64-bit")
@@ -42,13 +45,13 @@ struct ELFHeader {
     guard entry == Self.entryBytes, (1...Limits.programHeaders).contains(count), offset >= Self.headerBytes,
       offset <= fileBytes, fileBytes - offset >= count * Self.entryBytes
     else {
-      throw PluginError(.format, path, "a library whose table of segments lies outside of the file")
+      throw PluginError(.format, path, "damaged: its segment table is not inside the file")
     }
     segmentOffset = offset
     segmentCount = count
   }
 
-  /// Checks that every segment that will be mapped lies inside the file: a read behind its end would kill us.
+  /// Checks that every segment to be mapped is inside the file: reading beyond its end would end this process.
   func check(segments: [UInt8], fileBytes: Int, path: String) throws(PluginError) {
     for index in 0..<segmentCount {
       let start = index * Self.entryBytes
@@ -59,12 +62,13 @@ struct ELFHeader {
       let size = Self.number(segments, at: start + 32, size: 8)
       guard offset >= 0, size >= 0, offset <= fileBytes, size <= fileBytes - offset else {
         throw PluginError(
-          .format, path, "truncated: segment \(index) reaches beyond the \(fileBytes) bytes of the file")
+          .format, path,
+          "cut short: segment \(index) continues beyond the end of the file at byte \(fileBytes)")
       }
     }
   }
 
-  /// A number in the file; negative when it has the top bit of 64 set.
+  /// A number of `size` bytes; negative if all 64 bits are used and the top one is set.
   private static func number(_ bytes: [UInt8], at offset: Int, size: Int, isBigEndian: Bool = false) -> Int {
     var value: UInt64 = 0
     for place in 0..<size {

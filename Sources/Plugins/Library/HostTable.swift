@@ -2,15 +2,15 @@ import CWorkbenchPlugin
 import Glibc
 import Synchronization
 
-/// The one `wb_host` of the process, and where lines that plugins log go.
+/// Where the lines go that plugins log.
 public enum PluginLog {
-  /// How serious a line is.
+  /// The severity of a line.
   public enum Level: Int32, Sendable {
-    /// For finding mistakes.
+    /// Details for debugging.
     case debug = 0
-    /// Worth knowing.
+    /// Normal operation.
     case info
-    /// Something is not as it should be.
+    /// Something unexpected that does not stop the plugin.
     case warning
     /// Something failed.
     case error
@@ -22,11 +22,12 @@ public enum PluginLog {
     _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
   })
 
-  /// Sends lines of plugins somewhere else than to standard error; `handler` is called from any thread.
+  /// Sends lines to `handler`, on any thread, instead of those from `warning` up to standard error.
   public static func use(_ handler: @escaping @Sendable (Level, String) -> Void) {
     sink.withLock { $0 = handler }
   }
 
+  /// Passes on what a plugin logged, cut to `Limits.logBytes` and without control characters.
   static func log(_ level: Int32, _ text: UnsafePointer<CChar>?) {
     guard let text else { return }
     let length = strnlen(text, Limits.logBytes)
@@ -36,17 +37,18 @@ public enum PluginLog {
   }
 }
 
+/// The one `wb_host` of the process, which every plugin is given.
 enum HostTable {
-  /// The header of a struct of ours.
+  /// The header of a struct that the host fills in.
   static func header<Struct>(of type: Struct.Type) -> wb_header {
     wb_header(
       major: UInt16(WB_ABI_MAJOR), minor: UInt16(WB_ABI_MINOR), size: UInt32(MemoryLayout<Struct>.size))
   }
 
-  /// The header of lent candidates.
+  /// The header of candidates that are lent to a sampler.
   static let candidates = header(of: wb_candidates.self)
 
-  /// Lives as long as the process; never written to again, so that every thread may read it.
+  /// The table; never freed and never written again, so that every thread can read it.
   nonisolated(unsafe) static let shared: UnsafePointer<wb_host> = {
     let table = UnsafeMutablePointer<wb_host>.allocate(capacity: 1)
     table.initialize(

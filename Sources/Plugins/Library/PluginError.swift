@@ -1,10 +1,10 @@
 /// Why a library was refused.
 public struct PluginError: Error, Sendable, Equatable {
-  /// The sort of reason.
+  /// The kind of reason.
   public enum Kind: String, Sendable {
-    /// The file cannot be read, is no regular file, is too large or can be changed by everyone.
+    /// The file cannot be read, is not a regular file, is too large, or can be changed by anyone.
     case file
-    /// The file is no shared library for this system.
+    /// The file is not a shared library for this system.
     case format
     /// The library was built for another processor.
     case machine
@@ -14,29 +14,29 @@ public struct PluginError: Error, Sendable, Equatable {
     case symbol
     /// Its entry function reported a failure.
     case entry
-    /// It was built for another version of the interface.
+    /// It was built for an interface version that the host does not support.
     case version
-    /// The size of a struct is impossible.
+    /// A struct has an impossible size or alignment.
     case size
     /// A name or text is missing, too long or malformed.
     case text
-    /// A count is beyond its limit, or an array is missing.
+    /// A count exceeds its limit, or an array is missing.
     case count
-    /// A function that is needed is null.
+    /// A required function is null.
     case function
     /// The description of a parameter contradicts itself.
     case parameter
-    /// Two things have one name.
+    /// Two things have the same name.
     case duplicate
-    /// It wrote outside of the memory that it was given.
+    /// It wrote outside the memory it was given, or there was not enough memory.
     case memory
   }
 
-  /// The sort of reason.
+  /// Why, as a category for programs.
   public let kind: Kind
-  /// The library.
+  /// The path of the library.
   public let path: String
-  /// What is wrong and what would be right, in one line.
+  /// What is wrong and what would be right, in one line for people.
   public let reason: String
 
   init(_ kind: Kind, _ path: String, _ reason: String) {
@@ -47,6 +47,6 @@ public struct PluginError: Error, Sendable, Equatable {
 }
 
 extension PluginError: CustomStringConvertible {
-  /// One line.
+  /// The library and the reason, in one line.
   public var description: String { "plugin \(path): \(reason)" }
 }

@@ -1,8 +1,8 @@
 import Glibc
 
-/// What can be told of a library without running any of its code.
+/// What a library file reveals without running any of its code.
 public enum PluginFile {
-  /// Checks that a file may be a plugin of this machine: for a process that must not load it.
+  /// Checks that a file can be a plugin for this machine, without loading it.
   ///
   /// - Throws: `PluginError` of kind `file`, `format` or `machine`.
   public static func check(_ path: String) throws(PluginError) {
@@ -15,11 +15,12 @@ public enum PluginFile {
     }
     guard status.st_mode & S_IFMT == S_IFREG else { throw PluginError(.file, path, "not a regular file") }
     guard status.st_mode & S_IWOTH == 0 else {
-      throw PluginError(.file, path, "everyone may change it; chmod o-w")
+      throw PluginError(.file, path, "anyone on this machine can change it; run 'chmod o-w' on it")
     }
     let size = Int(status.st_size)
     guard size <= Limits.fileBytes else {
-      throw PluginError(.file, path, "\(size) bytes; the limit is \(Limits.fileBytes)")
+      throw PluginError(
+        .file, path, "it is larger than \(byteCount(Limits.fileBytes)), the limit for a plugin")
     }
     let head = try read(descriptor, path, at: 0, count: min(size, ELFHeader.headerBytes))
     let header = try ELFHeader(head, fileBytes: size, path: path)

@@ -1,35 +1,36 @@
 import CWorkbenchPlugin
 import Glibc
 
-/// A loaded library and what it offers; never unloaded.
+/// A loaded library and what it offers; libraries are never unloaded.
 public struct PluginLibrary: Sendable {
   /// Where it was loaded from.
   public let path: String
-  /// What it calls itself.
+  /// The name that it gives itself.
   public let name: String
-  /// Its own version.
+  /// Its version, as it states it.
   public let version: String
-  /// What it is, in one line.
+  /// What it is for, in one line.
   public let summary: String
-  /// Its samplers.
+  /// The samplers that it offers.
   public let samplers: [PluginSampler]
-  /// Its prompt templates.
+  /// The prompt templates that it offers.
   public let templates: [PluginTemplate]
-  /// Its tokenizers.
+  /// The tokenizers that it offers, without their vocabularies.
   public let tokenizers: [PluginTokenizerSource]
 
-  /// Loads a library and reads its tables; code of the library runs.
+  /// Loads a library, runs its constructors and entry function, and reads its tables.
   ///
-  /// - Throws: `PluginError` with the first reason to refuse it. A library that crashes or hangs takes the process with it:
-  ///   try unknown ones in a process of their own.
+  /// A library that crashes or hangs ends this process: try unknown ones in a process of their own (`PluginTrial`).
+  ///
+  /// - Throws: `PluginError` with the first reason to refuse it.
   public static func open(
     _ path: String, settings: PluginSettings = PluginSettings()
   ) throws(PluginError) -> PluginLibrary {
     try PluginFile.check(path)
-    // Its constructors run before its entry function does.
+    // Its constructors run in `dlopen`, before its entry function.
     settings.recorder?.enter()
     defer { settings.recorder?.leave() }
-    // Without a slash the loader would search its own folders.
+    // Without a slash, the loader would search its own directories.
     let file = path.contains("/") ? path : "./" + path
     guard let handle = dlopen(file, RTLD_NOW | RTLD_LOCAL) else {
       throw PluginError(.loader, path, lastLoaderError)
@@ -37,7 +38,7 @@ public struct PluginLibrary: Sendable {
     guard let symbol = dlsym(handle, "workbench_plugin_entry") else {
       throw PluginError(
         .symbol, path,
-        "it does not export workbench_plugin_entry (in C++ include workbench_plugin.h before it)")
+        "it does not export workbench_plugin_entry (in C++, include workbench_plugin.h before defining it)")
     }
     let entry = unsafeBitCast(
       symbol,
@@ -51,13 +52,13 @@ public struct PluginLibrary: Sendable {
     dlerror().map { printable(String(cString: $0)) } ?? "the loader refused it"
   }
 
-  /// Calls the entry function with room for what a newer plugin may write, and looks behind that room.
+  /// Calls the entry function with room for the larger struct of a newer plugin, and checks the memory around it.
   private static func call(
     _ entry: @convention(c) (UnsafePointer<wb_host>?, UnsafeMutablePointer<wb_plugin>?) -> wb_status,
     _ path: String, _ settings: PluginSettings
   ) throws(PluginError) -> wb_plugin {
     guard let room = GuardedMemory(bytes: Limits.structBytes) else {
-      throw PluginError(.memory, path, "there is no memory to open it")
+      throw PluginError(.memory, path, "there is not enough memory to open it")
     }
     room.begin(bytes: Limits.structBytes)
     memset(room.start, 0, Limits.structBytes)
@@ -70,22 +71,21 @@ public struct PluginLibrary: Sendable {
     let status = entry(HostTable.shared, plugin)
     slot.disarm()
     guard room.isIntact else {
-      throw PluginError(.memory, path, "its entry function wrote outside of the memory that it was given")
+      throw PluginError(.memory, path, "its entry function wrote outside the memory it was given")
     }
     guard status == Status.ok else {
-      throw PluginError(
-        .entry, path, "its entry function reported \(PluginFault.failed(status: status, message: ""))")
+      throw PluginError(.entry, path, "its entry function returned \(Status.name(of: status))")
     }
     return plugin.pointee
   }
 
   private init(_ reader: ForeignReader, offer: wb_plugin, _ settings: PluginSettings) throws(PluginError) {
     _ = try reader.size(
-      of: offer.header, least: MemoryLayout<wb_plugin>.size, "what the entry function offers")
+      of: offer.header, least: MemoryLayout<wb_plugin>.size, "the plugin")
     path = reader.path
-    name = try reader.name(offer.name, "the plugin's name")
-    version = try reader.line(offer.version, "the plugin's version", limit: Limits.nameBytes)
-    summary = try reader.line(offer.summary, "the plugin's summary")
+    name = try reader.name(offer.name, "the name of the plugin")
+    version = try reader.line(offer.version, "the version of the plugin", limit: Limits.nameBytes)
+    summary = try reader.line(offer.summary, "the summary of the plugin")
     let plugin = name
     samplers = try Self.offers(
       reader, offer.samplers, offer.sampler_count, "sampler", empty: wb_sampler(), name: \.name
@@ -97,11 +97,11 @@ public struct PluginLibrary: Sendable {
       reader, offer.tokenizers, offer.tokenizer_count, "tokenizer", empty: wb_tokenizer(), name: \.name
     ) { (table) throws(PluginError) in try PluginTokenizerSource(table, plugin: plugin, reader, settings) }
     guard !samplers.isEmpty || !templates.isEmpty || !tokenizers.isEmpty else {
-      throw PluginError(.count, path, "it offers nothing")
+      throw PluginError(.count, path, "it offers no sampler, template or tokenizer")
     }
   }
 
-  /// What is offered of one kind: each table read and checked, the names told apart.
+  /// What is offered of one kind: reads and checks each table and the names.
   private static func offers<Table, Offer>(
     _ reader: ForeignReader, _ tables: UnsafePointer<Table>?, _ count: UInt32, _ kind: String, empty: Table,
     name: KeyPath<Offer, String>, _ make: (Table) throws(PluginError) -> Offer

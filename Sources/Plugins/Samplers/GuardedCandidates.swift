@@ -3,10 +3,10 @@ import Synchronization
 
 /// Room for candidates with marked memory on both sides of each array and an unmapped page behind it.
 ///
-/// Nobody can watch over every call without copying every candidate, so that a stage lends these at its first calls and
-/// at some of the later ones, and the chain's own arrays at all others.
+/// Guarding a call costs a copy of every candidate, so a stage lends these in its first calls and in some later ones, and
+/// the chain's own arrays in all others.
 ///
-/// `@unchecked Sendable`: whoever took one from the pool is the only one to use it.
+/// `@unchecked Sendable`: the code that took one from the pool is the only user until it gives it back.
 final class GuardedCandidates: @unchecked Sendable {
   private static let pool = Mutex<[GuardedCandidates]>([])
   private static let poolSize = 8
@@ -23,7 +23,7 @@ final class GuardedCandidates: @unchecked Sendable {
     self.second = second
   }
 
-  /// One with room for `count` candidates; nil when there is no memory.
+  /// One with room for `count` candidates; nil if there is not enough memory.
   static func take(count: Int) -> GuardedCandidates? {
     let found = pool.withLock { pool in
       pool.lastIndex { $0.first.capacity >= count * 4 }.map { pool.remove(at: $0) }
@@ -34,25 +34,27 @@ final class GuardedCandidates: @unchecked Sendable {
     return area
   }
 
-  /// Gives one back, for the next call.
+  /// Puts one back into the pool.
   static func give(_ area: GuardedCandidates) {
     pool.withLock { if $0.count < poolSize { $0.append(area) } }
   }
 
+  /// The lent ids.
   var ids: UnsafeMutablePointer<Int32> { first.start.assumingMemoryBound(to: Int32.self) }
+  /// The lent logits.
   var logits: UnsafeMutablePointer<Float> { second.start.assumingMemoryBound(to: Float.self) }
 
-  /// Whether nothing around the arrays was written to.
+  /// Whether the memory around both arrays is unchanged.
   var isIntact: Bool { first.isIntact && second.isIntact }
 
-  /// Puts candidates in.
+  /// Copies candidates in, from the arrays of a chain.
   func fill(_ ids: UnsafeMutableBufferPointer<Int32>, _ logits: UnsafeMutableBufferPointer<Float>) {
     guard let fromIDs = ids.baseAddress, let fromLogits = logits.baseAddress else { return }
     memcpy(first.start, fromIDs, ids.count * 4)
     memcpy(second.start, fromLogits, logits.count * 4)
   }
 
-  /// Puts candidates in.
+  /// Copies candidates in.
   func fill(_ ids: [Int32], _ logits: [Float]) {
     _ = ids.withUnsafeBytes { memcpy(first.start, $0.baseAddress ?? UnsafeRawPointer(first.start), $0.count) }
     _ = logits.withUnsafeBytes {
@@ -60,7 +62,7 @@ final class GuardedCandidates: @unchecked Sendable {
     }
   }
 
-  /// Takes the first `count` out.
+  /// Copies the first `count` candidates out.
   func copy(
     _ count: Int, to ids: UnsafeMutableBufferPointer<Int32>, _ logits: UnsafeMutableBufferPointer<Float>
   ) {

@@ -1,52 +1,52 @@
 import CWorkbenchPlugin
 public import Sampling
 
-/// A kind of sampler that a library offers.
+/// A sampler that a library offers.
 public struct PluginSampler: Sendable {
-  /// What it is and takes, as built-in stages describe themselves; `origin` is the plugin's name.
+  /// The same description that built-in samplers have; `origin` is the plugin's name.
   public let descriptor: StageDescriptor
   /// The name in chains.
   public var name: String { descriptor.name }
-  /// Whether calls change an instance.
+  /// Whether calls change an instance (WB_STATEFUL).
   public let isStateful: Bool
-  /// Whether it hears of every token of the sequence.
+  /// Whether it is told of every token of the sequence (WB_HISTORY).
   public let wantsHistory: Bool
-  /// Whether it promises to leave the best candidate the best.
+  /// Whether it promises that the best candidate stays the best (WB_KEEPS_BEST).
   public let keepsBest: Bool
-  /// How it fares; shared by all its instances.
+  /// Cost and faults, of all its instances together.
   public let health: PluginHealth
 
+  /// Its functions and parameters.
   let table: SamplerTable
+  /// Budgets and watchdog of its calls.
   let settings: PluginSettings
 
-  /// Reads a sampler's table.
+  /// Reads and checks the table of a sampler.
   init(
     _ raw: wb_sampler, plugin: String, _ reader: ForeignReader, _ settings: PluginSettings
   ) throws(PluginError) {
-    let name = try reader.name(raw.name, "a sampler's name")
+    let name = try reader.name(raw.name, "the name of a sampler")
     let what = "sampler '\(name)'"
     let flags = Int(raw.flags)
-    guard flags & ~(WB_STATEFUL | WB_HISTORY | WB_KEEPS_BEST | WB_SELECTS) == 0 else {
-      throw PluginError(.count, reader.path, "\(what): unknown flags in \(flags)")
-    }
+    try reader.checkFlags(flags, known: WB_STATEFUL | WB_HISTORY | WB_KEEPS_BEST | WB_SELECTS, what)
     isStateful = flags & WB_STATEFUL != 0
     wantsHistory = flags & WB_HISTORY != 0
     keepsBest = flags & WB_KEEPS_BEST != 0
     guard isStateful || !wantsHistory else {
-      throw PluginError(.function, reader.path, "\(what): WB_HISTORY needs WB_STATEFUL")
+      throw PluginError(.function, reader.path, "\(what): WB_HISTORY requires WB_STATEFUL")
     }
     let parameters = try SamplerParameter.all(of: raw, what, reader)
     table = try SamplerTable(raw, parameters, isStateful, wantsHistory, what, reader)
     descriptor = StageDescriptor(
-      name: name, summary: try reader.line(raw.summary, "\(what): its summary"),
+      name: name, summary: try reader.line(raw.summary, "the summary of \(what)"),
       parameters: parameters.compactMap(\.descriptor), selectsToken: flags & WB_SELECTS != 0, origin: plugin)
     health = PluginHealth()
     self.settings = settings
   }
 
-  /// Makes the sampler known under its name, beside the built-in ones.
+  /// Adds the sampler to a registry under its name.
   ///
-  /// - Throws: `SamplingError.duplicateStage` when the name is taken.
+  /// - Throws: `SamplingError.duplicateStage` if the name is taken.
   public func register(in registry: inout SamplerRegistry) throws(SamplingError) {
     try registry.register(descriptor) { (parameters, context) throws(SamplingError) in
       try makeStage(parameters, context)
@@ -55,7 +55,7 @@ public struct PluginSampler: Sendable {
 
   /// An instance as a stage of a chain.
   ///
-  /// - Throws: `SamplingError.stageFailed` when the plugin cannot make one or is disabled.
+  /// - Throws: `SamplingError.stageFailed` if the plugin cannot create one or is disabled.
   public func makeStage(
     _ parameters: StageParameters, _ context: StageContext
   ) throws(SamplingError) -> PluginSamplerStage {
@@ -83,22 +83,22 @@ public struct PluginSampler: Sendable {
     }
   }
 
-  /// An instance with every parameter at its default, outside of any chain.
+  /// An instance with every parameter at its default, for use without a chain.
   public func makeStage(vocabularySize: Int, seed: UInt64 = 0) throws(PluginFault) -> PluginSamplerStage {
     let instance = try SamplerInstance(
       self, values: table.parameters.map(\.fallback), vocabularySize: vocabularySize, seed: seed)
     return PluginSamplerStage(sampler: self, instance: instance)
   }
 
-  /// A fault in the words of the chain.
+  /// A fault as the error that a chain reports.
   func failure(_ fault: PluginFault) -> SamplingError {
     .stageFailed(stage: descriptor.name, reason: "plugin '\(descriptor.origin)' \(fault)")
   }
 }
 
-/// The functions of a sampler, checked.
+/// The functions of a sampler, checked for presence.
 ///
-/// `@unchecked Sendable`: the library's memory behind it stays as it is until the process ends.
+/// `@unchecked Sendable`: the library's memory that it points at does not change until the process ends.
 final class SamplerTable: @unchecked Sendable {
   let context: UnsafeMutableRawPointer?
   let parameters: [SamplerParameter]
@@ -134,9 +134,9 @@ final class SamplerTable: @unchecked Sendable {
     accept = raw.accept
     reset = raw.reset
     if isStateful {
-      _ = try reader.function(raw.clone, "\(what): clone, which WB_STATEFUL needs,")
-      _ = try reader.function(raw.reset, "\(what): reset, which WB_STATEFUL needs,")
+      try reader.function(raw.clone, "\(what): clone", requiredBy: "WB_STATEFUL")
+      try reader.function(raw.reset, "\(what): reset", requiredBy: "WB_STATEFUL")
     }
-    if wantsHistory { _ = try reader.function(raw.accept, "\(what): accept, which WB_HISTORY needs,") }
+    if wantsHistory { try reader.function(raw.accept, "\(what): accept", requiredBy: "WB_HISTORY") }
   }
 }

@@ -1,11 +1,11 @@
 public import Sampling
 public import Tokens
 
-/// A plugin's sampler as a stage of a chain: a value like every other stage.
+/// A sampler of a plugin as a stage of a chain, a value like every other stage.
 public struct PluginSamplerStage: SamplerStage {
   private let sampler: PluginSampler
   private var instance: SamplerInstance
-  /// What went wrong where it could not be thrown.
+  /// A fault in a call that cannot throw; the next step throws it.
   private var pending: PluginFault?
   private var calls: UInt64 = 0
 
@@ -17,9 +17,9 @@ public struct PluginSamplerStage: SamplerStage {
   /// The registered name.
   public var name: String { sampler.descriptor.name }
 
-  /// Lends the candidates to the plugin and checks what it left.
+  /// Lends the candidates to the plugin and checks what it leaves.
   ///
-  /// - Throws: `stageFailed` with the fault; the candidates are then of no use.
+  /// - Throws: `stageFailed` with the fault; the candidates are unusable then.
   public mutating func apply(to candidates: inout Candidates) throws(SamplingError) {
     if let pending { throw sampler.failure(pending) }
     do throws(PluginFault) { try makeUnique() } catch { throw sampler.failure(error) }
@@ -56,11 +56,11 @@ public struct PluginSamplerStage: SamplerStage {
     guard let firstID = ids.baseAddress, let firstLogit = logits.baseAddress else {
       throw .candidateCount(left: 0, given: 0)
     }
-    // Whoever lent the arrays looks at what comes back.
+    // The code that lent the arrays checks every candidate itself.
     return try instance.apply(firstID, firstLogit, count: ids.count, isSorted: isSorted, looks: false)
   }
 
-  /// Tells the plugin of a token, if it wants to know.
+  /// Tells the plugin of a token of the sequence, if it declares WB_HISTORY.
   public mutating func accept(_ token: TokenID) {
     guard sampler.wantsHistory, pending == nil else { return }
     do throws(PluginFault) {
@@ -71,7 +71,7 @@ public struct PluginSamplerStage: SamplerStage {
     }
   }
 
-  /// Starts again; a fault that was waiting to be told stays.
+  /// Resets the instance; a fault that has not been thrown yet stays.
   public mutating func reset() {
     guard sampler.isStateful, pending == nil else { return }
     do throws(PluginFault) {
@@ -82,7 +82,7 @@ public struct PluginSamplerStage: SamplerStage {
     }
   }
 
-  /// Copies the instance when another stage has it too.
+  /// Clones the instance if another stage shares it.
   private mutating func makeUnique() throws(PluginFault) {
     guard !isKnownUniquelyReferenced(&instance) else { return }
     instance = try instance.cloned()

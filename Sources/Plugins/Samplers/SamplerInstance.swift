@@ -1,9 +1,9 @@
 import CWorkbenchPlugin
 import Sampling
 
-/// One instance of a plugin's sampler, called by one holder at a time: a stage makes a copy of a shared one first.
+/// One instance of a plugin's sampler, called by one stage at a time: a stage clones a shared one first.
 final class SamplerInstance: Sendable {
-  /// What a step left.
+  /// The result of a step: how many of the first candidates are left, and the index of the pick (-1 for none).
   struct Outcome {
     var kept: Int
     var selected: Int64
@@ -16,10 +16,9 @@ final class SamplerInstance: Sendable {
   private var table: SamplerTable { sampler.table }
   private var raw: UnsafeMutableRawPointer? { handle.raw }
 
-  /// What the plugin made, until nobody needs it.
+  /// The plugin's own instance, destroyed with the last reference.
   ///
-  /// `@unchecked Sendable`: that of a stateful sampler has one holder, and one that is not stateful is read-only by
-  /// contract.
+  /// `@unchecked Sendable`: that of a stateful sampler has a single user, and any other is read-only by contract.
   private final class Handle: @unchecked Sendable {
     let raw: UnsafeMutableRawPointer?
     private let sampler: PluginSampler
@@ -31,11 +30,11 @@ final class SamplerInstance: Sendable {
 
     deinit {
       guard raw != nil else { return }
-      SamplerInstance.monitor(for: sampler).plain(.destroy) { sampler.table.destroy(raw) }
+      SamplerInstance.monitor(for: sampler).infallible(.destroy) { sampler.table.destroy(raw) }
     }
   }
 
-  /// Creates an instance; `values` are those of the parameters, in their order.
+  /// Creates an instance; `values` are the parameters' values in their order.
   convenience init(
     _ sampler: PluginSampler, values: [wb_value], vocabularySize: Int, seed: UInt64
   ) throws(PluginFault) {
@@ -46,13 +45,13 @@ final class SamplerInstance: Sendable {
         header: HostTable.header(of: wb_sampler_setup.self), values: values.baseAddress,
         value_count: UInt32(clamping: values.count), vocabulary_size: UInt32(clamping: vocabularySize),
         seed: seed)
-      try monitor.aside(.create) { sampler.table.create(sampler.table.context, &setup, &made, $0, $1) }
+      try monitor.uncounted(.create) { sampler.table.create(sampler.table.context, &setup, &made, $0, $1) }
     }
     try self.init(
       sampler, monitor, UInt32(clamping: vocabularySize), Handle(made, of: sampler), after: .create)
   }
 
-  /// Takes over what `create` or `clone` gave.
+  /// Takes ownership of what `create` or `clone` made.
   private init(
     _ sampler: PluginSampler, _ monitor: CallMonitor, _ vocabularySize: UInt32, _ handle: Handle,
     after call: WatchSlot.Call
@@ -62,7 +61,7 @@ final class SamplerInstance: Sendable {
     self.vocabularySize = vocabularySize
     self.handle = handle
     if handle.raw == nil, sampler.isStateful {
-      let fault = PluginFault.impossibleOutput("succeeded with a null instance")
+      let fault = PluginFault.impossibleOutput("returned a null instance")
       monitor.noteFault(fault, call)
       throw fault
     }
@@ -73,21 +72,21 @@ final class SamplerInstance: Sendable {
     return CallMonitor(label: label, settings: sampler.settings, health: sampler.health)
   }
 
-  /// An instance that will do as this one would; without state both use what the plugin made once.
+  /// An instance with the same state; without state, both share the plugin's own instance.
   func cloned() throws(PluginFault) -> SamplerInstance {
     let monitor = Self.monitor(for: sampler)
     guard sampler.isStateful, let clone = table.clone else {
       return try SamplerInstance(sampler, monitor, vocabularySize, handle, after: .clone)
     }
     var made: UnsafeMutableRawPointer?
-    try monitor.aside(.clone) { clone(raw, &made, $0, $1) }
+    try monitor.uncounted(.clone) { clone(raw, &made, $0, $1) }
     return try SamplerInstance(sampler, monitor, vocabularySize, Handle(made, of: sampler), after: .clone)
   }
 
-  /// Works on the candidates of one step, in place, and checks what is left.
+  /// Runs one step on candidates, in place, and checks what is left.
   ///
-  /// `isIntact` says whether the memory around the arrays is as it was. `looks` is whether to look at every candidate; a
-  /// caller that does so itself gives what it found to `check`.
+  /// `isIntact` says whether the memory around the arrays is unchanged. `looks` is whether to check every candidate; a
+  /// caller that does so itself passes its findings to `check`.
   @inline(__always)
   func apply(
     _ ids: UnsafeMutablePointer<Int32>, _ logits: UnsafeMutablePointer<Float>, count: Int, isSorted: Bool,
@@ -100,8 +99,8 @@ final class SamplerInstance: Sendable {
       table.apply(raw, &candidates, $0, $1)
     } check: { () throws(PluginFault) in
       guard isIntact() else { throw .corruptedMemory }
-      guard candidates.ids == ids, candidates.logits == logits else { throw .exchangedArrays }
-      // What was beyond 2^63 there is negative here.
+      guard candidates.ids == ids, candidates.logits == logits else { throw .replacedArrays }
+      // A count of 2^63 or more is negative here.
       guard candidates.count >= 1, candidates.count <= count else {
         throw .candidateCount(left: UInt(bitPattern: candidates.count), given: count)
       }
@@ -113,13 +112,13 @@ final class SamplerInstance: Sendable {
       }
       guard sampler.descriptor.selectsToken else { return }
       guard candidates.selected >= 0, candidates.selected < candidates.count else {
-        throw .selection(place: candidates.selected, left: candidates.count)
+        throw .selection(index: candidates.selected, left: candidates.count)
       }
     }
     return Outcome(kept: candidates.count, selected: candidates.selected)
   }
 
-  /// Blames the plugin for what the candidates that `apply` left were found to be.
+  /// Records and throws a fault if something is wrong with the candidates that `apply` left.
   @inline(__always)
   func check(_ findings: Candidates.Findings) throws(PluginFault) {
     if !findings.isFine { throw blame(findings) }
@@ -132,15 +131,15 @@ final class SamplerInstance: Sendable {
     return fault
   }
 
-  /// Hears of a token of the sequence.
+  /// Tells the instance of a token of the sequence.
   func accept(_ token: Int32) throws(PluginFault) {
     guard let accept = table.accept else { return }
-    try monitor.aside(.accept) { _, _ in accept(raw, token) }
+    try monitor.uncounted(.accept) { _, _ in accept(raw, token) }
   }
 
-  /// Goes back to the beginning.
+  /// Restores the state after creation.
   func reset() {
     guard let reset = table.reset else { return }
-    monitor.plain(.reset) { reset(raw) }
+    monitor.infallible(.reset) { reset(raw) }
   }
 }

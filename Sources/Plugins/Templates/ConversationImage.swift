@@ -2,11 +2,12 @@ import CWorkbenchPlugin
 import Chat
 import Jinja
 
-/// A conversation as the structs of the interface, valid while this object lives.
+/// A conversation as structs of the interface, valid while this object lives.
 final class ConversationImage {
   private let text: UnsafeMutableBufferPointer<UInt8>
   private let messages: UnsafeMutableBufferPointer<wb_message>
   private let pointers: UnsafeMutableBufferPointer<UnsafePointer<wb_message>?>
+  /// The struct that is handed to the plugin.
   private(set) var conversation: wb_conversation
 
   init(_ source: Conversation) {
@@ -42,7 +43,7 @@ final class ConversationImage {
     pointers.deallocate()
   }
 
-  /// Texts one behind the other, each ended by a zero byte.
+  /// Texts one after the other, each followed by a zero byte.
   private struct Blob {
     let buffer: UnsafeMutableBufferPointer<UInt8>
     var used = 0
@@ -64,7 +65,7 @@ final class ConversationImage {
     }
   }
 
-  /// The one text of a message.
+  /// The text of a message, its parts joined by line breaks.
   private static func content(_ message: Message) -> String {
     switch message.content {
     case .none: ""

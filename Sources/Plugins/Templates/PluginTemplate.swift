@@ -2,23 +2,23 @@ import CWorkbenchPlugin
 public import Chat
 import Synchronization
 
-/// A prompt template of a library.
+/// A prompt template that a library offers.
 public struct PluginTemplate: Sendable {
-  /// What it is called.
+  /// The name that requests use.
   public let name: String
-  /// What it is, in one line.
+  /// What it is for, in one line.
   public let summary: String
   /// Texts that end the model's turn.
   public let stopStrings: [String]
-  /// The plugin that it is part of.
+  /// The name of its plugin.
   public let plugin: String
-  /// How it fares.
+  /// Cost and faults of its renderings.
   public let health: PluginHealth
 
   private let table: TemplateTable
   private let settings: PluginSettings
 
-  /// Roles that are trusted as text of the template; others are what somebody wrote.
+  /// Roles that are trusted like text of the template; any other may be user input.
   private static let usualRoles: Set<String> = [
     "assistant", "developer", "function", "model", "system", "tool", "user",
   ]
@@ -26,8 +26,8 @@ public struct PluginTemplate: Sendable {
   init(
     _ raw: wb_template, plugin: String, _ reader: ForeignReader, _ settings: PluginSettings
   ) throws(PluginError) {
-    name = try reader.name(raw.name, "a template's name")
-    summary = try reader.line(raw.summary, "template '\(name)': its summary")
+    name = try reader.name(raw.name, "the name of a template")
+    summary = try reader.line(raw.summary, "the summary of template '\(name)'")
     stopStrings = try Self.stopStrings(raw, name, reader)
     self.plugin = plugin
     self.settings = settings
@@ -48,14 +48,14 @@ public struct PluginTemplate: Sendable {
     }
     var result: [String] = []
     for index in 0..<Int(raw.stop_string_count) {
-      result.append(try reader.text(array[index], what, limit: Chat.Limits.stopStringBytes))
+      result.append(try reader.text(array[index], "one of the \(what)", limit: Chat.Limits.stopStringBytes))
     }
     return result
   }
 
   /// Writes a conversation as a prompt.
   ///
-  /// - Throws: `PluginFault.refused` where the template is not made for such a conversation, others where it fails.
+  /// - Throws: `PluginFault.refused` if the template is not made for such a conversation, another fault if it fails.
   public func render(_ conversation: Conversation) throws(PluginFault) -> RenderedPrompt {
     let image = ConversationImage(conversation)
     let output = Output(.text, limit: Limits.promptBytes)
@@ -66,7 +66,7 @@ public struct PluginTemplate: Sendable {
     return prompt ?? RenderedPrompt(text: "", spans: [])
   }
 
-  /// What was appended, checked.
+  /// The prompt that was appended, after checks of its text and origins.
   private static func prompt(
     _ output: Output, _ conversation: Conversation
   ) throws(PluginFault) -> RenderedPrompt {
@@ -96,7 +96,8 @@ public struct PluginTemplate: Sendable {
     let index = piece.message
     guard conversation.messages.indices.contains(index) else {
       throw .impossibleOutput(
-        "appended text of message \(UInt(bitPattern: index)), and there are \(conversation.messages.count)")
+        "appended text of message \(UInt(bitPattern: index)); the number of messages is \(conversation.messages.count)"
+      )
     }
     guard origin == WB_ROLE else {
       return PromptSpan(range: range, isTrusted: false, source: "messages[\(index)].content")
@@ -105,10 +106,10 @@ public struct PluginTemplate: Sendable {
     return PromptSpan(range: range, isTrusted: isTrusted, source: "messages[\(index)].role")
   }
 
-  /// How many bytes from the beginning are UTF-8.
+  /// How many bytes from the beginning are valid UTF-8.
   private static func validPrefix(_ bytes: [UInt8]) -> Int {
     var (low, high) = (0, bytes.count)
-    // A prefix that ends inside a character is not valid either, so that the last valid one counts.
+    // A prefix that ends inside a character is cut back to the character before it.
     var best = 0
     while low < high {
       let middle = (low + high + 1) / 2
@@ -125,9 +126,9 @@ public struct PluginTemplate: Sendable {
   }
 }
 
-/// The function of a template; its calls never overlap.
+/// The function of a template, called by one thread at a time.
 ///
-/// `@unchecked Sendable`: the library's memory behind it stays as it is until the process ends.
+/// `@unchecked Sendable`: the library's memory that it points at does not change until the process ends.
 private final class TemplateTable: @unchecked Sendable {
   typealias Render =
     @convention(c) (
@@ -154,7 +155,7 @@ private final class TemplateTable: @unchecked Sendable {
       do throws(PluginFault) {
         try monitor.work(.render, budget: budget) { message, capacity in
           let status = function(context, &conversation, output.pointer, message, capacity)
-          // What the host refused to take is the reason, whatever the plugin made of it.
+          // If the host refused output, that is the fault to report, whatever status the plugin returns.
           return output.fault == nil ? status : Status.ok
         } check: { () throws(PluginFault) in
           if let fault = output.fault { throw fault }

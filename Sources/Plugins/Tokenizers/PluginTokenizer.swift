@@ -2,7 +2,7 @@ import CWorkbenchPlugin
 import Tokenizers
 import Tokens
 
-/// A plugin's tokenizer with its vocabulary, as the rest of the program knows tokenizers.
+/// A tokenizer of a plugin, with its vocabulary.
 struct PluginTokenizer: Tokenizer {
   let name: String
   let vocabularySize: Int
@@ -24,6 +24,8 @@ struct PluginTokenizer: Tokenizer {
   var dropsLeadingSpace: Bool { table.flags & WB_DROPS_LEADING_SPACE != 0 }
 
   /// Reads the vocabulary.
+  ///
+  /// - Throws: `PluginFault` if a token cannot be read or the whole takes too long or too much memory.
   init(
     name: String, table: TokenizerTable, vocabularySize: Int, settings: PluginSettings
   ) throws(PluginFault) {
@@ -39,7 +41,7 @@ struct PluginTokenizer: Tokenizer {
       do throws(PluginFault) {
         if let fault = output.fault { throw fault }
         guard let kind = TokenKind(rawValue: Int(kind)) else {
-          throw .impossibleOutput("gave token \(token) the kind \(kind); 1 to 6 are possible")
+          throw .impossibleOutput("gave token \(token) the kind \(kind); kinds are 1 to 6")
         }
         guard text.count + output.bytes.count <= Limits.vocabularyBytes else {
           throw .tooMuchOutput(limit: Limits.vocabularyBytes, unit: "bytes of vocabulary")
@@ -79,7 +81,7 @@ struct PluginTokenizer: Tokenizer {
     }
   }
 
-  /// `text` is ended by a zero byte that is not part of it.
+  /// The tokens of `text`, which ends with a zero byte that is not part of it.
   private func encode(
     _ text: [UInt8], _ trusted: [wb_range], _ continuesText: Bool
   ) throws(PluginFault) -> [Token] {
@@ -108,7 +110,8 @@ struct PluginTokenizer: Tokenizer {
     return tokens
   }
 
-  /// Tokens inside the vocabulary; ranges in order, apart and inside the text; control tokens where they may be.
+  /// The appended tokens, if they are in the vocabulary, their ranges are in order and inside the text without overlap,
+  /// and control tokens are in trusted parts only.
   private func checked(
     _ entries: [Output.Entry], _ textBytes: Int, _ trusted: [wb_range]
   ) throws(PluginFault) -> [Token] {
@@ -122,8 +125,8 @@ struct PluginTokenizer: Tokenizer {
       }
       guard entry.begin >= last, entry.end >= entry.begin, entry.end <= textBytes else {
         throw .impossibleOutput(
-          "gave token \(index) the bytes \(UInt(bitPattern: entry.begin)) to \(UInt(bitPattern: entry.end)) "
-            + "of \(textBytes), after byte \(last)")
+          "gave token \(index) the bytes \(UInt(bitPattern: entry.begin)) to \(UInt(bitPattern: entry.end)); "
+            + "expected a range from byte \(last) on, within the \(textBytes) of the text")
       }
       last = entry.end
       let isAllowed =
@@ -131,7 +134,8 @@ struct PluginTokenizer: Tokenizer {
         || trusted.contains { $0.begin <= entry.begin && entry.end <= $0.end && entry.begin < entry.end }
       guard isAllowed else {
         throw .impossibleOutput(
-          "made control token \(entry.token) of bytes \(entry.begin) to \(entry.end), which are not trusted")
+          "made control token \(entry.token) from bytes \(entry.begin) to \(entry.end), which are not trusted"
+        )
       }
       tokens.append(Token(id: TokenID(rawValue: entry.token), range: entry.begin..<entry.end))
     }

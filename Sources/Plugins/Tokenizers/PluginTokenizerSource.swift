@@ -2,56 +2,56 @@ import CWorkbenchPlugin
 import Synchronization
 public import Tokenizers
 
-/// A tokenizer of a library, its vocabulary not read yet.
+/// A tokenizer that a library offers, before its vocabulary is read.
 public struct PluginTokenizerSource: Sendable {
-  /// What it is called.
+  /// The name that requests use.
   public let name: String
-  /// What it is, in one line.
+  /// What it is for, in one line.
   public let summary: String
-  /// The plugin that it is part of.
+  /// The name of its plugin.
   public let plugin: String
-  /// How many tokens it has.
+  /// The number of tokens.
   public let vocabularySize: Int
-  /// How it fares.
+  /// Cost and faults of encoding.
   public let health: PluginHealth
 
+  /// Its functions and special tokens.
   let table: TokenizerTable
+  /// Budgets and watchdog of its calls.
   let settings: PluginSettings
 
   init(
     _ raw: wb_tokenizer, plugin: String, _ reader: ForeignReader, _ settings: PluginSettings
   ) throws(PluginError) {
-    name = try reader.name(raw.name, "a tokenizer's name")
+    name = try reader.name(raw.name, "the name of a tokenizer")
     let what = "tokenizer '\(name)'"
-    summary = try reader.line(raw.summary, "\(what): its summary")
+    summary = try reader.line(raw.summary, "the summary of \(what)")
     self.plugin = plugin
     self.settings = settings
     vocabularySize = Int(raw.vocabulary_size)
     guard (1...Limits.vocabularySize).contains(vocabularySize) else {
       throw PluginError(
         .count, reader.path,
-        "\(what): a vocabulary of \(vocabularySize) tokens; 1 to \(Limits.vocabularySize) are possible")
+        "\(what) has \(vocabularySize) tokens; it must have 1 to \(Limits.vocabularySize)")
     }
     let flags = Int(raw.flags)
-    guard flags & ~(WB_ADDS_BOS | WB_ADDS_EOS | WB_DROPS_LEADING_SPACE) == 0 else {
-      throw PluginError(.count, reader.path, "\(what): unknown flags in \(flags)")
-    }
+    try reader.checkFlags(flags, known: WB_ADDS_BOS | WB_ADDS_EOS | WB_DROPS_LEADING_SPACE, what)
     health = PluginHealth()
     let monitor = CallMonitor(label: "'\(plugin)', tokenizer '\(name)'", settings: settings, health: health)
     table = try TokenizerTable(raw, vocabularySize, flags, monitor, what, reader)
   }
 
-  /// Reads the vocabulary, a call for each token.
+  /// Reads the vocabulary, with one call for each token.
   ///
-  /// - Throws: `PluginFault` when a token cannot be read or the whole takes too long.
+  /// - Throws: `PluginFault` if a token cannot be read or the whole takes too long.
   public func load() throws(PluginFault) -> any Tokenizer {
     try PluginTokenizer(name: name, table: table, vocabularySize: vocabularySize, settings: settings)
   }
 }
 
-/// The functions and special tokens of a tokenizer, checked; its calls never overlap.
+/// The functions and special tokens of a tokenizer, checked, and called by one thread at a time.
 ///
-/// `@unchecked Sendable`: the library's memory behind it stays as it is until the process ends.
+/// `@unchecked Sendable`: the library's memory that it points at does not change until the process ends.
 final class TokenizerTable: @unchecked Sendable {
   let flags: Int
   let bos, eos, unknown, padding: Int32?
@@ -76,7 +76,7 @@ final class TokenizerTable: @unchecked Sendable {
       if id == -1 { return nil }
       guard id >= 0, id < vocabularySize else {
         throw PluginError(
-          .count, reader.path, "\(what): \(role) is token \(id); -1 to \(vocabularySize - 1) are possible")
+          .count, reader.path, "\(what): \(role) is token \(id); it must be -1 to \(vocabularySize - 1)")
       }
       return id
     }
@@ -87,10 +87,10 @@ final class TokenizerTable: @unchecked Sendable {
     let count = raw.end_of_generation_count
     var ends: [Int32] = []
     if let array = try reader.array(
-      raw.end_of_generation, count, limit: Limits.endTokens, "end tokens of \(what)")
+      raw.end_of_generation, count, limit: Limits.endTokens, "end-of-generation tokens of \(what)")
     {
       for index in 0..<Int(count) {
-        if let end = try token(array[index], "an end of generation") { ends.append(end) }
+        if let end = try token(array[index], "an end-of-generation token") { ends.append(end) }
       }
     }
     self.ends = ends
@@ -117,11 +117,11 @@ final class TokenizerTable: @unchecked Sendable {
     }
   }
 
-  /// Calls `decode`; gives the kind.
+  /// Calls `decode`, which appends the bytes of a token; returns its kind.
   func decode(_ token: Int32, _ output: Output) throws(PluginFault) -> wb_token_kind {
     var kind: wb_token_kind = 0
     try inTurn { () throws(PluginFault) in
-      try monitor.aside(.decode) { _, _ in
+      try monitor.uncounted(.decode) { _, _ in
         let status = decode(context, token, &kind, output.pointer)
         return output.fault == nil ? status : Status.ok
       }
@@ -129,7 +129,7 @@ final class TokenizerTable: @unchecked Sendable {
     return kind
   }
 
-  /// Puts a fault of the vocabulary on record.
+  /// Records a fault of the vocabulary.
   func noteFault(_ fault: PluginFault) { monitor.noteFault(fault, .decode) }
 
   private func inTurn(_ body: () throws(PluginFault) -> Void) throws(PluginFault) {

@@ -13,7 +13,7 @@ struct MinP: BuiltInSampler {
   static let parameters: [Parameter<Parameters>] = [
     .number(
       "min_p", \.p, 0...1, off: 0,
-      "The least probability, as a share of the best candidate's; usually 0.02 to 0.1; 0 turns it off."),
+      "The least probability, as a share of the best candidate's, usually 0.02 to 0.1; 0 turns it off."),
     .minimumKept(\.minimumKept),
   ]
 

@@ -19,7 +19,7 @@ struct Temperature: BuiltInSampler {
     ),
     .number(
       "dynatemp_range", \.range, 0...Limits.parameterMagnitude, off: 0,
-      "Lets the temperature vary by up to this much with the entropy; usually 0 to 0.5; 0 turns it off."),
+      "How far the temperature may move up and down with the entropy, usually 0 to 0.5; 0 turns it off."),
     .number(
       "dynatemp_exponent", \.exponent, 0...1000,
       "How the temperature follows the entropy within dynatemp_range; usually 1, which is linear."),

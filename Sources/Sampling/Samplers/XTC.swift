@@ -13,7 +13,7 @@ struct XTC: BuiltInSampler {
   static let parameters: [Parameter<Parameters>] = [
     .number(
       "xtc_probability", \.probability, 0...1, off: 0,
-      "How often it acts, from 0 (never) to 1 (at every token); usually 0.5; 0 turns it off."),
+      "The share of tokens at which it acts, usually 0.5; 0 turns it off."),
     .number(
       "xtc_threshold", \.threshold, 0...1,
       "A candidate this probable is a top choice; usually 0.1; above 0.5 turns it off."),

@@ -1,12 +1,12 @@
-// What it costs to pick one token: our chains beside llama.cpp's, alternating in one run.
+// The cost of picking a token: this package's chains and llama.cpp's, alternating in one run.
 //
 //   SamplerBenchmark PYTHON Tests/Benchmarks/SamplerBenchmark/peer.py [ROUNDS [SUBJECT]]
 //
-// PYTHON must have llama-cpp-python and numpy; without it ("-"), only our side is measured. Times are of the processor, so
-// that other work on the machine matters less. Both sides go from a row of logits to a token that the chain has heard of.
-// Ours starts by copying and checking the row; llama.cpp's by copying an array of candidates that was made before, as
-// llama_sampler_sample makes it from the row each time. That copy and Python's own time are measured too and printed
-// ("copying"), and the last column is the ratio without them.
+// PYTHON must have llama-cpp-python and numpy; with "-" only this package's side is measured. Times are CPU times, so that
+// other work on the machine matters less. Both sides go from a row of logits to a token that the chain has accepted.
+// This package starts by copying and checking the row; llama.cpp by copying an array of candidates made beforehand, where
+// llama_sampler_sample would make it from the row each time. That copy and Python's own time are measured too, as
+// "copying", and the last column is the ratio without them.
 
 import Foundation
 import Sampling
@@ -34,7 +34,7 @@ final class Peer {
 
   deinit { process.terminate() }
 
-  /// Nanoseconds a token.
+  /// Nanoseconds per token.
   func run(_ tokens: Int) throws -> Times { try JSONDecoder().decode(Times.self, from: ask("run \(tokens)")) }
 
   @discardableResult
@@ -53,14 +53,14 @@ final class Peer {
   }
 }
 
-/// Rows of logits of one shape; the same for both sides.
+/// Rows of logits of one shape, the same for both sides.
 struct Rows {
   static let number = 4
   let name: String
   let count: Int
   let values: [Float]
 
-  /// Normally distributed with a spread, and a few tokens raised above the rest as a model's likely words are.
+  /// Normally distributed logits, with some tokens raised above the rest like the likely words of a model.
   init(_ name: String, count: Int, spread: Float, raised: Int, by height: Float) {
     self.name = name
     self.count = count
@@ -77,7 +77,7 @@ struct Rows {
   }
 }
 
-/// What is measured: stages with their values, which both sides understand by the same names.
+/// What is measured: stages with values, under names that both sides use.
 struct Subject {
   let name: String
   let stages: [(name: String, values: [String: Double])]
@@ -112,7 +112,7 @@ let dry: [String: Double] = [
 let temperature: [String: Double] = ["temperature": 0.8, "dynatemp_range": 0, "dynatemp_exponent": 1]
 let mirostat: [String: Double] = ["mirostat_tau": 5, "mirostat_eta": 0.1]
 
-/// llama.cpp's order and default values, the stages that are off included.
+/// llama.cpp's order and default values, including stages that are off.
 func chain(_ penalties: [String: Double]) -> [(name: String, values: [String: Double])] {
   [
     ("penalties", penalties), ("dry", dry), ("top_n_sigma", ["top_n_sigma": -1]), ("top_k", ["top_k": 40]),
@@ -146,14 +146,14 @@ let subjects = [
   alone("greedy", [:], picks: true), alone("dist", [:], picks: true),
 ]
 
-/// Time that this thread has worked, in nanoseconds.
+/// CPU time of this thread, in nanoseconds.
 func now() -> UInt64 {
   var time = timespec()
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
   return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }
 
-/// Nanoseconds a token, over `tokens` of them.
+/// Nanoseconds per token, over `tokens` of them.
 func measure(_ tokens: Int, _ chain: inout SamplerChain, _ rows: Rows) throws -> Double {
   try rows.values.withUnsafeBufferPointer { values in
     let start = now()
@@ -173,7 +173,7 @@ func column(_ text: String, _ width: Int) -> String {
 }
 
 guard CommandLine.arguments.count >= 3 else {
-  print("usage: SamplerBenchmark PYTHON peer.py [ROUNDS]")
+  print("usage: SamplerBenchmark PYTHON|- peer.py [ROUNDS [SUBJECT]]")
   exit(64)
 }
 let rounds = CommandLine.arguments.count > 3 ? Int(CommandLine.arguments[3]) ?? 21 : 21
@@ -183,7 +183,7 @@ let peer = python == "-" ? nil : try Peer(python: python, script: CommandLine.ar
 let file = FileManager.default.temporaryDirectory.appendingPathComponent("sampler-benchmark-\(getpid())")
 defer { try? FileManager.default.removeItem(at: file) }
 
-print("µs a token, medians of \(rounds) alternating rounds; ratio = llama.cpp / ours")
+print("µs per token, medians of \(rounds) alternating rounds; ratio = llama.cpp / ours")
 print(
   column("candidates", 10), column("logits", 8), column("what", 15), column("ours", 10),
   column("llama.cpp", 10), column("ratio", 7), column("copying", 8), column("without", 8))
