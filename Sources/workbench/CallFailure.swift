@@ -57,12 +57,18 @@ struct CallFailure {
     var words = plainMessage.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
     for violation in violations {
       let field = violation.field.split(separator: ".").last.map(String.init) ?? ""
-      guard let option = Self.options[field],
+      guard let option = Self.options[Self.withUnderscores(field)],
         let index = words.firstIndex(where: { $0 == field || $0 == field + ":" })
       else { continue }
       words[index] = option + (words[index].hasSuffix(":") ? ":" : "")
+      if index > 0, words[index - 1] == "option" { words.remove(at: index - 1) }
     }
     return words.joined(separator: " ")
+  }
+
+  /// `context_length` for `contextLength`.
+  private static func withUnderscores(_ name: String) -> String {
+    name.map { $0.isUppercase ? "_" + $0.lowercased() : String($0) }.joined()
   }
 
   private var plainMessage: String { error.message.isEmpty ? error.code.name : error.message }

@@ -45,10 +45,15 @@ struct Workbench: AsyncParsableCommand {
     do {
       try await console.interrupts.during {
         var command = try await asyncParseAsRoot(arguments)
-        if var command = command as? any AsyncParsableCommand {
-          try await command.run()
-        } else {
-          try command.run()
+        do {
+          if var command = command as? any AsyncParsableCommand {
+            try await command.run()
+          } else {
+            try command.run()
+          }
+        } catch let error as ValidationError {
+          // Thrown here it would come with the usage of the program instead of the command's.
+          throw ClientError(.usage, error.message)
         }
       }
       return .success

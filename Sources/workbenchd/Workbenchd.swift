@@ -1,19 +1,42 @@
 import ArgumentParser
 import WorkerRole
 
-/// The daemon's command line; `serve` is the default command.
+/// The daemon's command line: without a subcommand it serves.
 @main
 struct Workbenchd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "workbenchd",
-    abstract: "Hosts language models behind a gRPC API.",
+    abstract: "Serve language models over gRPC.",
+    usage: "workbenchd [<options>]",
     discussion: """
-      Listens on a unix socket that only its user can open, and on the network only with --listen. Each loaded model
-      runs in its own worker process. SIGTERM lets running answers finish; a second SIGTERM stops at once.
+      Listens on a unix socket that only its user can open, and on the network only with --listen. Each loaded \
+      model runs in its own worker process. SIGTERM lets running answers finish; a second SIGTERM stops at once.
+
+      Examples:
+        workbenchd --model smollm.gguf=smollm
+        workbenchd --listen 127.0.0.1:50051 --log-format json
+        workbenchd --config workbenchd.yaml
       """,
     version: BuildVersion.text,
-    subcommands: [Serve.self, WorkerCommand.self, TryPluginCommand.self],
-    defaultSubcommand: Serve.self)
+    subcommands: [ServeCommand.self, WorkerCommand.self, TryPluginCommand.self])
+
+  @OptionGroup var options: ServeOptions
+
+  func run() async throws {
+    try await options.run()
+  }
+}
+
+/// What the daemon does without a subcommand, under a name.
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "serve", shouldDisplay: false)
+
+  // Named as in the root command, so that options can be given before or after `serve`.
+  @OptionGroup var options: ServeOptions
+
+  func run() async throws {
+    try await options.run()
+  }
 }
 
 /// The worker process of a model; started by the daemon and hidden from the help.

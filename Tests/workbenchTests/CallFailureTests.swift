@@ -76,6 +76,13 @@ import WorkbenchAPI
     )
   }
 
+  @Test("A field of the engine's own spelling is named as the option too")
+  func engineField() throws {
+    let message = "/m/x.gguf: option contextLength is 0; expected from 1 to 8192"
+    let error = try explain(.invalidArgument, message, fields: ["contextLength": message])
+    #expect(error.message == "/m/x.gguf: --context-length is 0; expected from 1 to 8192")
+  }
+
   @Test("A name inside a longer word or a path is not taken for the field")
   func wholeWords() throws {
     let message = "/models/threads/x.gguf: multithreads is 0"

@@ -137,6 +137,10 @@ import WorkbenchAPI
     #expect(outcome.output == clientVersion + "\n")
     outcome = await run(["--generate-completion-script", "bash"], in: scratch)
     #expect(outcome.status == .success && outcome.output.contains("workbench"))
+    let messages = scratch.file("system.json", #"[{"role":"system","content":"a"}]"#)
+    outcome = await run(
+      ["chat", "-m", "m", "--address", "/x", "--system", "b", "--messages", messages], in: scratch)
+    #expect(outcome.error == "workbench: --system cannot be used with a system message in --messages\n")
     outcome = await run(["chat", "-m", "m", "--address", "/x", "--messages", "/nonexistent"], in: scratch)
     #expect(outcome.status == .notFound)
   }

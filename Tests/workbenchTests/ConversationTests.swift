@@ -38,6 +38,9 @@ import WorkbenchAPI
         /system Be kind
         /retry
         /show
+        /clear
+        /system
+        Hi
         /quit
 
         """)
@@ -55,7 +58,13 @@ import WorkbenchAPI
       #expect(outcome.error.contains("unknown setting 'nonsense'; the settings are temperature, top_k"))
       #expect(outcome.error.contains("unknown command '/nonsense'; /help lists the commands"))
       #expect(outcome.error.contains("the queue is full"))
-      let last = try #require(seen.lastChat)
+      let notes = [
+        "temperature 0.5\n", "system message set\n", "conversation cleared\nsystem message cleared\n",
+      ]
+      for note in notes { #expect(outcome.error.contains(note)) }
+      let chats = seen.chats.withLock { $0 }
+      #expect(chats.last?.messages.map(\.content) == ["Hi"], "cleared, the system message too")
+      let last = try #require(chats.dropLast().last)
       #expect(last.messages.map(\.role) == ["system", "user", "assistant", "user"])
       #expect(last.messages.map(\.content) == ["Be kind", "Hello", "You said Hello.", "two\nlines"])
       #expect(last.template == "alpaca" && last.options.sampling.temperature == 0.5)

@@ -6,10 +6,8 @@ public import Logging
 import RPC
 import Runtime
 
-/// Runs the daemon: merges configuration file and arguments, and hands them to `DaemonMain`.
-struct Serve: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Run the daemon (the default).")
-
+/// The daemon's options, which override its configuration file.
+struct ServeOptions: ParsableArguments {
   @Option(help: "Unix socket to listen on. (default: $XDG_RUNTIME_DIR/workbench/workbenchd.sock)")
   var socket: String?
 
@@ -31,13 +29,14 @@ struct Serve: AsyncParsableCommand {
   var pluginDir: [String] = []
 
   @Option(
-    help: "Least severe level to log: trace, debug, info, notice, warning, error or critical. (default: info)"
+    help: "Least severe level to log. (default: info)"
   )
   var logLevel: Logger.Level?
 
-  @Option(help: "Format of the log on standard error: text or json. (default: text)")
+  @Option(help: "Format of the log on standard error. (default: text)")
   var logFormat: LogFormat?
 
+  /// Runs the daemon until it has stopped; an error becomes one line and exit status 1.
   func run() async throws {
     do {
       let configuration = try merged()
