@@ -141,6 +141,36 @@ struct CancellationTests {
     }
   }
 
+  @Test(
+    "A client that leaves ends a sequence that is being sent, and one that is relayed",
+    arguments: Wire.allCases)
+  func leavingSequence(_ wire: Wire) async throws {
+    let seen = Seen()
+    let ended = Counter()
+    try await withChannel(wire, seen: seen) { behind in
+      var routes = RouteTable()
+      routes.serverStreaming(Echo.stall) { request, _, writer in
+        defer { ended.add(1) }
+        try await writer.send(contentsOf: behind.serverStreaming(Echo.stall, request))
+      }
+      routes.serverStreaming(Echo.count) { _, _, writer in
+        defer { ended.add(1) }
+        try await writer.send(contentsOf: AsyncStream<[UInt8]> { $0.yield([1]) })
+      }
+      try await withChannel(wire, routes: routes) { channel in
+        for method in [Echo.stall, Echo.count] {
+          let before = ended.value
+          let stream = try await channel.serverStreaming(method, [])
+          var iterator = stream.makeAsyncIterator()
+          #expect(try await iterator.next() == [1])
+          stream.cancel()
+          await until { ended.value == before + 1 }
+        }
+        await until { seen.cancelled.value == 1 }
+      }
+    }
+  }
+
   @Test("Cancelling in the midst of everything leaves nothing behind", arguments: Wire.sockets)
   func storm(_ wire: Wire) async throws {
     try await withEcho(wire) { channel, server in

@@ -117,4 +117,55 @@ struct KindsTests {
       #expect(server.connectionCount == 1)
     }
   }
+
+  @Test(
+    "A sequence's responses are sent whole and in order, wherever it is fed from", arguments: Wire.allCases)
+  func sendSequence(_ wire: Wire) async throws {
+    var routes = RouteTable()
+    routes.serverStreaming(Echo.count) { request, _, writer in
+      let count = Int(String(decoding: request, as: UTF8.self)) ?? 0
+      let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+      let feeder = Task.detached {
+        for index in 0..<count {
+          continuation.yield(Array(String(index).utf8))
+          if index.isMultiple(of: 7) { await Task.yield() }
+        }
+        continuation.finish()
+      }
+      try await writer.send(contentsOf: stream)
+      await feeder.value
+      // The handler goes on, and its own sends stay in order behind those of the sequence.
+      try await writer.send(Array("last".utf8))
+    }
+    try await withChannel(wire, routes: routes) { channel in
+      var received: [String] = []
+      for try await response in try await channel.serverStreaming(Echo.count, Array("300".utf8)) {
+        received.append(String(decoding: response, as: UTF8.self))
+      }
+      #expect(received == (0..<300).map(String.init) + ["last"])
+    }
+  }
+
+  @Test(
+    "An error of a sequence that is sent ends the call after what came before it", arguments: Wire.allCases)
+  func sendFailingSequence(_ wire: Wire) async throws {
+    var routes = RouteTable()
+    routes.serverStreaming(Echo.count) { _, _, writer in
+      let stream = AsyncThrowingStream([UInt8].self) { continuation in
+        continuation.yield([1])
+        continuation.finish(throwing: OutOfCheese())
+      }
+      try await writer.send(contentsOf: stream)
+    }
+    try await withChannel(wire, routes: routes) { channel in
+      var received: [[UInt8]] = []
+      let error = await failure {
+        for try await response in try await channel.serverStreaming(Echo.count, []) {
+          received.append(response)
+        }
+      }
+      #expect(received == [[1]])
+      #expect(error == OutOfCheese().rpcError)
+    }
+  }
 }

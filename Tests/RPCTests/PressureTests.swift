@@ -28,6 +28,44 @@ struct PressureTests {
     }
   }
 
+  @Test(
+    "Small messages are held up too when the reader does not read, and relays hold up their sources",
+    arguments: Wire.allCases)
+  func slowReaderBehindRelay(_ wire: Wire) async throws {
+    let sent = Counter()
+    let message = [UInt8](repeating: 1, count: 1000)
+    var source = RouteTable()
+    source.serverStreaming(Echo.flood) { _, _, writer in
+      while true {
+        try await writer.send(message)
+        sent.add(message.count)
+      }
+    }
+    try await withChannel(wire, routes: source) { behind in
+      let method = Echo.flood.relayingResponses()
+      var relay = RouteTable()
+      relay.unary(Echo.say) { request, _ in request }
+      relay.serverStreaming(method) { request, _, writer in
+        try await writer.send(contentsOf: behind.serverStreaming(method, request))
+      }
+      try await withChannel(wire, routes: relay) { channel in
+        let stream = try await channel.serverStreaming(Echo.flood, [])
+        var iterator = stream.makeAsyncIterator()
+        #expect(try await iterator.next() == message)
+        var before = -1
+        while true {
+          for _ in 0..<200 { _ = try await channel.unary(Echo.say, []) }
+          let now = sent.value
+          if now == before { break }
+          before = now
+        }
+        #expect(before <= 16 << 20, "the source got rid of \(before) bytes")
+        for _ in 0..<(before / message.count + 1000) { #expect(try await iterator.next() == message) }
+        stream.cancel()
+      }
+    }
+  }
+
   @Test("A handler that does not read stops the client's writer", arguments: Wire.allCases)
   func slowHandler(_ wire: Wire) async throws {
     let gate = Seen()

@@ -26,6 +26,9 @@ protocol CallHandle: AnyObject, Sendable {
 
   /// Client: how the call ended; valid once the status was received.
   var status: RPCError { get }
+
+  /// Runs tasks where messages arrive; nil when they arrive on the sender's own thread.
+  var executor: (any TaskExecutor)? { get }
 }
 
 extension CallHandle {

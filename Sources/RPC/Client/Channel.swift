@@ -79,7 +79,7 @@ public final class Channel: Sendable {
   private static func makeCoreCall(_ core: CorePointer, _ path: String, _ options: CallOptions) -> CoreCall? {
     let timeout = options.timeout.map { max(0, $0.wholeNanoseconds) } ?? .max
     let pointer = cgrpc_channel_create_call(
-      core.raw, CompletionQueue.client.pointer, path, path.utf8.count, timeout)
+      core.raw, CompletionQueue.shared.pointer, path, path.utf8.count, timeout)
     return CorePointer(pointer).map { CoreCall(taking: $0) }
   }
 

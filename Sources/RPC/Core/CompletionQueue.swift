@@ -1,34 +1,76 @@
 import CGRPC
 import Concurrency
+import Glibc
+import Synchronization
 
-/// A queue of the core's with the one thread that does its I/O and ends its operations.
+/// The core's queue with the one thread that does all I/O of a process and ends its operations.
 ///
-/// There is one for all servers and one for all channels of a process; both live as long as the process.
-struct CompletionQueue: @unchecked Sendable {
+/// Servers and channels share it: what a relay receives on that thread it can send on from there. It lives as long as
+/// the process.
+final class CompletionQueue: @unchecked Sendable {
   // Holds: the pointer never changes and the core's queue functions may be called from any thread.
   let pointer: OpaquePointer
+  private let thread = Atomic<UInt>(0)
+  /// What the thread does next, before it looks for events again.
+  private let jobs = Mutex<[@Sendable () -> Void]>([])
 
-  static let server = CompletionQueue(name: "rpc-server")
-  static let client = CompletionQueue(name: "rpc-client")
+  static let shared = CompletionQueue()
 
-  private init(name: String) {
+  private init() {
     Library.started
     guard let pointer = cgrpc_queue_create() else { preconditionFailure("no completion queue") }
     self.pointer = pointer
-    let queue = self
-    startThread(name: name) { queue.run() }
+    startThread(name: "rpc-io") { self.run() }
+  }
+
+  /// Whether the caller is on the queue's thread.
+  var isCurrent: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+  /// Runs `job` on the queue's thread, from which it must be called, once the event at hand has been dealt with.
+  func add(_ job: @escaping @Sendable () -> Void) {
+    jobs.withLock { $0.append(job) }
   }
 
   private func run() {
+    thread.store(UInt(pthread_self()), ordering: .relaxed)
     while true {
       let event = cgrpc_queue_next(pointer)
       switch event.kind {
       case CGRPC_EVENT_COMPLETION:
         if let tag = event.tag { Operation.finish(tag, ok: event.ok) }
+        runJobs()
       case CGRPC_EVENT_SHUTDOWN: return
       default: continue
       }
     }
+  }
+
+  private func runJobs() {
+    while true {
+      let batch = jobs.withLock { jobs in
+        defer { jobs = [] }
+        return jobs
+      }
+      if batch.isEmpty { return }
+      for job in batch { job() }
+    }
+  }
+}
+
+/// Runs tasks on the thread that does the I/O of a call, so that no other thread has to wake up for a message.
+///
+/// What runs there must not block: it would hold up all calls of the process.
+final class CallExecutor: TaskExecutor {
+  private let call: CoreCall
+
+  init(_ call: CoreCall) { self.call = call }
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    let run: @Sendable () -> Void = { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    if CompletionQueue.shared.isCurrent { return CompletionQueue.shared.add(run) }
+    // A batch without operations ends at once, on the queue's thread.
+    if !call.start(Batch([]), { _ in run() }) { run() }
   }
 }
 

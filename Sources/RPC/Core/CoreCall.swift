@@ -67,6 +67,8 @@ final class CoreCall: CallHandle {
     }
   }
 
+  var executor: (any TaskExecutor)? { CallExecutor(self) }
+
   /// The other side's address as the core names it, such as `fd:12`.
   var peer: String {
     pointer.withLock { call in

@@ -68,6 +68,7 @@ extension InProcessCall {
     }
     func cancel() { call.abort(RPCError(.cancelled, "CANCELLED")) }
     func takeMessage() -> RawMessage? { call.read { $0.responses.take() } }
+    var executor: (any TaskExecutor)? { nil }
     var receiveFailed: Bool { call.read { $0.wasAborted } }
     var wasCancelled: Bool { call.read { $0.wasAborted } }
     var initialMetadata: Metadata { call.read { $0.initial ?? Metadata() } }

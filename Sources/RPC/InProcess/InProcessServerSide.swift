@@ -46,6 +46,7 @@ extension InProcessCall {
     }
     func cancel() { call.abort(RPCError(.cancelled, "CANCELLED")) }
     func takeMessage() -> RawMessage? { call.read { $0.requests.take() } }
+    var executor: (any TaskExecutor)? { nil }
     var receiveFailed: Bool { call.read { $0.requests.isBroken } }
     var wasCancelled: Bool { call.read { $0.wasAborted } }
     var initialMetadata: Metadata { Metadata() }

@@ -35,6 +35,17 @@ public struct ResponseWriter<Response: Sendable>: Sendable {
   public func send(_ response: Response) async throws(RPCError) {
     try await call.send(try encode(response))
   }
+
+  /// Sends every response of a sequence, in order, and throws when the sequence throws or the client is gone.
+  ///
+  /// The sequence is read on the thread that does the I/O of all calls, which saves waking another one for each
+  /// response: it must not block or compute for long.
+  public func send<Responses: AsyncSequence>(contentsOf responses: Responses) async throws
+  where Responses.Element == Response {
+    try await withTaskExecutorPreference(call.executor) {
+      for try await response in responses { try await send(response) }
+    }
+  }
 }
 
 /// The requests of a call, pulled one by one: nothing is received before it is asked for.

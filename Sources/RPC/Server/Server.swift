@@ -128,7 +128,7 @@ extension Server {
     arguments.add("grpc.http2.max_ping_strikes", Limits.pingStrikes)
     // The default lets two servers share a port without a word.
     arguments.add("grpc.so_reuseport", 0)
-    guard let core = CorePointer(cgrpc_server_create(arguments.pointer, CompletionQueue.server.pointer))
+    guard let core = CorePointer(cgrpc_server_create(arguments.pointer, CompletionQueue.shared.pointer))
     else {
       throw RPCError(.internal, "the core made no server")
     }

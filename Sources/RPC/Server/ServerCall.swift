@@ -125,6 +125,9 @@ final class ServerCall: Sendable {
     }
   }
 
+  /// Runs tasks where messages of the call arrive; nil when it has ended or needs none.
+  var executor: (any TaskExecutor)? { state.withLock { $0.handle }?.executor }
+
   /// Ends the call with a status of the server's own while its handler still runs; the handler's task is cancelled.
   func abort(_ status: RPCError) async {
     state.withLock { $0.task }?.cancel()

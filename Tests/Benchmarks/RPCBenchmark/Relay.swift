@@ -19,10 +19,7 @@ struct RelayBenchmark {
     addUsage(to: &routes)
     routes.serverStreaming(tokens) { request, _, writer in
       let words = String(decoding: request, as: UTF8.self).split(separator: " ").compactMap { Int($0) }
-      for _ in 0..<words[0] {
-        try await writer.send(message)
-        if words[1] > 0 { try await Task.sleep(for: .microseconds(words[1])) }
-      }
+      try await writer.send(contentsOf: produce(words[0], pause: UInt32(words[1])))
     }
     try await serve(routes, at: path)
   }
@@ -34,11 +31,22 @@ struct RelayBenchmark {
     addUsage(to: &routes)
     let unread = tokens.relayingRequests().relayingResponses()
     routes.serverStreaming(unread) { request, _, writer in
-      for try await message in try await channel.serverStreaming(unread, request) {
-        try await writer.send(message)
-      }
+      try await writer.send(contentsOf: channel.serverStreaming(unread, request))
     }
     try await serve(routes, at: path)
+  }
+
+  /// Messages from a thread of its own, as an engine makes them.
+  private static func produce(_ count: Int, pause: UInt32) -> AsyncStream<[UInt8]> {
+    let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+    Task.detached {
+      for _ in 0..<count {
+        if pause > 0 { usleep(pause) }
+        continuation.yield(message)
+      }
+      continuation.finish()
+    }
+    return stream
   }
 
   private static func addUsage(to routes: inout RouteTable) {
