@@ -5,7 +5,7 @@ import CKernels
 /// A step that shares its work out (`claim`) must be followed by a barrier before the next one that does. A thread
 /// that falls behind skips steps that the others have done; what it prepares for itself meanwhile, from memory that
 /// may change under it, is never used, since it gets no share of a step that is over.
-struct Worker {
+struct ComputeThread {
   let member: TeamMember
   let state: RunState
 
