@@ -1,6 +1,6 @@
 import Glibc
 
-/// Wakes the one thread that waits; a ring while nobody waits is kept, and several are one.
+/// Wakes the one waiting thread; rings while it is awake are remembered as one.
 ///
 /// Sendable since `hasRung` is touched only under the mutex, and the pointers never change.
 final class Doorbell: @unchecked Sendable {
@@ -22,6 +22,7 @@ final class Doorbell: @unchecked Sendable {
     mutex.deallocate()
   }
 
+  /// Wakes the waiting thread, or makes its next `wait` return at once.
   func ring() {
     pthread_mutex_lock(mutex)
     hasRung = true

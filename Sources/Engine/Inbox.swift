@@ -1,7 +1,7 @@
 import Sampling
 import Synchronization
 
-/// A request on its way to the engine's thread.
+/// A request that the engine's thread has not seen yet.
 struct Submission: Sendable {
   /// Order of arrival.
   var number: UInt64
@@ -10,13 +10,13 @@ struct Submission: Sendable {
   var arrival: ContinuousClock.Instant
 }
 
-/// What callers leave for the engine's thread, and what it publishes for them.
+/// What callers hand to the engine's thread, and what it publishes for them.
 final class Inbox: Sendable {
   struct Content {
     var submissions: [Submission] = []
     var barriers: [CheckedContinuation<Void, Never>] = []
     var isStopping = false
-    /// Set by the thread as its last act.
+    /// Set by the thread just before it ends.
     var hasEnded = false
     var endWaiters: [CheckedContinuation<Void, Never>] = []
     /// Requests that were accepted and have not ended.
@@ -28,7 +28,7 @@ final class Inbox: Sendable {
   let content = Mutex(Content())
   let doorbell = Doorbell()
 
-  /// Accepts a request unless too many are on their way.
+  /// Accepts a request unless `limit` are already accepted and unfinished.
   func submit(
     _ request: GenerationRequest, stream: StreamState, limit: Int
   ) throws(EngineError) {

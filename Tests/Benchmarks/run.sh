@@ -59,7 +59,8 @@ PYTHON
 fidelity() {
   peer llama-cpp-python==0.3.36 gguf==0.19.0
   build InferenceBenchmark
-  "$peer" $here/Fidelity/fidelity.py "$model" --engine "$built/InferenceBenchmark" --threads "$(nproc)"
+  # BLAS threads busy-wait for each other, which costs more than they gain where cores are shared.
+  OMP_NUM_THREADS=1 "$peer" $here/Fidelity/fidelity.py "$model" --engine "$built/InferenceBenchmark" --threads "$(nproc)"
 }
 
 sampling() {
