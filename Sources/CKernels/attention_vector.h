@@ -176,7 +176,7 @@ CK_INLINE void score_rows(const attention_state *state, const row_run *run, unsi
   }
 }
 
-// Turns one row's scores into weights; returns what its earlier sums are to be multiplied with.
+// Turns one row's scores into weights; returns the factor for its earlier sums.
 CK_INLINE float soften_row(const attention_state *state, size_t row, float *weights, size_t begin,
                            size_t end) {
   const i32x16 lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};

@@ -11,7 +11,7 @@
 
 // 1. Types ----------------------------------------------------------------------------------------
 
-// How a type's decoded group is multiplied. Quantised weights are unsigned bytes u with
+// How a decoded group of a type is multiplied. Quantised weights are unsigned bytes u with
 // w = scale * (u - offset) + min: `offset` is one constant of the type, scale (and min) stand for 32 or 16
 // values.
 typedef enum ck_class {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Wakes the one thread that waits; rings while no thread waits are kept, as one.
+/// Wakes the one waiting thread; rings while it is awake are remembered as one.
 ///
 /// Sendable since `hasRung` is touched only under the mutex, and the pointers never change.
 public final class Doorbell: @unchecked Sendable {
@@ -23,7 +23,7 @@ public final class Doorbell: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  /// Wakes the waiting thread, or the next `wait` if no thread waits.
+  /// Wakes the waiting thread, or makes its next `wait` return at once.
   public func ring() {
     pthread_mutex_lock(mutex)
     hasRung = true

@@ -4,26 +4,26 @@ import Sampling
 import Synchronization
 import Tokens
 
-/// Many sequences on one model: who runs when, in one batch a step, on one thread of its own.
+/// Runs many sequences on one model: decides who runs when, in one batch per step, on a thread of its own.
 ///
-/// Running streams go first and get a token a step; prompts fill the rest of the step in parts. Beginnings that
-/// another sequence has computed are shared. The tokens of a request depend on the request and the model alone, not
-/// on what else runs. The engine does not know what text is.
+/// Running streams go first and get one token per step; prompts fill the rest of the step in parts. Prefixes that
+/// another sequence has computed are shared. The tokens of a request depend only on the request and the model, not on
+/// what else runs. The engine knows tokens, not text.
 public final class Engine<Model: CausalModel>: Sendable {
   /// How the model is shared.
   public let options: EngineOptions
   /// Positions that a sequence may have: the model's context, or all of the cache where that is smaller.
   public let contextLength: Int
-  /// Pieces of the model's vocabulary.
+  /// Tokens of the model's vocabulary.
   public let vocabularySize: Int
 
   private let inbox = Inbox()
   /// nil once the thread was joined.
   private let thread: Mutex<OwnThread?>
 
-  /// Starts the thread, which sleeps until there is something to do.
+  /// Starts the thread, which sleeps until a request arrives.
   ///
-  /// The model is used by that thread only.
+  /// Only that thread uses the model.
   ///
   /// - Throws: `outOfRange` for an option; `thread` when the system refuses one.
   public init(model: Model, options: EngineOptions = EngineOptions()) throws(EngineError) {
@@ -35,7 +35,7 @@ public final class Engine<Model: CausalModel>: Sendable {
     let started: OwnThread
     do throws(ThreadError) {
       started = try OwnThread {
-        // The loop and all caches are gone before anybody hears of the end.
+        // The loop and its caches are released before `shutdown` returns.
         EngineLoop(model: model, inbox: inbox, options: options).run()
         inbox.ended.raise()
       }
@@ -50,7 +50,7 @@ public final class Engine<Model: CausalModel>: Sendable {
     thread.withLock { $0?.detach() }
   }
 
-  /// Accepts a request and returns its tokens to be.
+  /// Accepts a request and returns the stream of its tokens.
   ///
   /// - Throws: What is wrong with the request; `queueFull` when too many run and wait; `shutDown`.
   public func submit(_ request: GenerationRequest) throws(EngineError) -> TokenStream {

@@ -12,7 +12,7 @@ public enum EngineError: Error, Equatable, Sendable {
   case tokenOutOfRange(index: Int, token: Int, vocabularySize: Int)
   /// A number of the request or of the options is outside its range.
   case outOfRange(field: String, value: Int, expected: ClosedRange<Int>)
-  /// As many requests run and wait as may.
+  /// The limit of running and waiting requests is reached.
   case queueFull(limit: Int)
   /// The reader cancelled the stream.
   case cancelled
@@ -22,7 +22,7 @@ public enum EngineError: Error, Equatable, Sendable {
   case shutDown
   /// The system refused the engine's thread.
   case thread(ThreadError)
-  /// The network failed in a step that this sequence had a part in.
+  /// The network failed in a step that this sequence took part in.
   case model(InferenceError)
   /// The sampler of this sequence failed.
   case sampling(SamplingError)
@@ -32,15 +32,15 @@ extension EngineError: CustomStringConvertible {
   /// What is wrong and what would be right, in one line.
   public var description: String {
     switch self {
-    case .emptyPrompt: "the prompt has no tokens; at least one is needed"
+    case .emptyPrompt: "the prompt has no tokens; it needs at least one"
     case .promptTooLong(let tokens, let limit): "the prompt has \(tokens) tokens; at most \(limit) fit"
     case .tokenOutOfRange(let index, let token, let size):
       "prompt token \(token) at index \(index) is outside the vocabulary 0..<\(size)"
     case .outOfRange(let field, let value, let expected):
-      "\(field) is \(value); expected \(expected.lowerBound) to \(expected.upperBound)"
-    case .queueFull(let limit): "\(limit) requests run or wait already; try again later"
+      "\(field) is \(value); it must be \(expected.lowerBound) to \(expected.upperBound)"
+    case .queueFull(let limit): "\(limit) requests are already running or waiting; try again later"
     case .cancelled: "the stream was cancelled"
-    case .concurrentReaders: "the stream has a reader that is waiting already"
+    case .concurrentReaders: "another reader is already waiting on this stream"
     case .shutDown: "the engine was shut down"
     case .thread(let error): "the engine: \(error)"
     case .model(let error): "the model failed: \(error)"

@@ -1,9 +1,9 @@
 import Inference
 import Tokens
 
-/// Who gets a place, and who gives one up.
+/// Decides who gets a place and who gives one up.
 extension EngineLoop {
-  /// Gives places to those who wait, in the order of arrival.
+  /// Gives places to waiting sequences, in order of arrival.
   func admit() {
     while let next = waiting.first {
       if active.count >= options.maxSequences {
@@ -17,7 +17,7 @@ extension EngineLoop {
     }
   }
 
-  /// Lets parked sequences wait for a place again whose readers have read everything.
+  /// Moves parked sequences whose readers have caught up back to the waiting line.
   func unpark() {
     parked.removeAll { sequence in
       guard sequence.stream.isEmpty else { return false }
@@ -26,20 +26,20 @@ extension EngineLoop {
     }
   }
 
-  /// Takes the place of the youngest sequence, one that pauses if there is one, other than `kept`.
+  /// Takes the place away from the youngest sequence other than `kept`, preferring a paused one.
   ///
-  /// - Returns: false when there is nobody else.
+  /// - Returns: false when there is no other sequence.
   func preempt(keeping kept: Running?) -> Bool {
     let others = active.filter { $0 !== kept }
     guard let victim = others.last(where: { $0.stream.demand == .full }) ?? others.last else { return false }
-    // Its pages are what is needed, so nothing of it is kept.
+    // Its pages are needed, so none of them is kept.
     remove(victim)
     status.preemptions += 1
     if victim.stream.demand == .full { parked.append(victim) } else { wait(victim) }
     return true
   }
 
-  /// Takes the place of a sequence that pauses, keeping what it computed as long as nobody needs the pages.
+  /// Takes the place away from a paused sequence, keeping what it computed until the pages are needed.
   private func parkOne() -> Bool {
     guard let victim = active.last(where: { $0.stream.demand == .full }) else { return false }
     keep(victim)
@@ -54,15 +54,15 @@ extension EngineLoop {
     waiting.insert(sequence, at: place)
   }
 
-  /// A cache that begins as the sequence does.
+  /// A cache that shares a prefix with the sequence.
   struct Shared {
     var cache: Model.Cache
     var length: Int
   }
 
-  /// The longest computed beginning that the sequence has in common with a kept or a running one.
+  /// The longest computed prefix that the sequence shares with a kept or a running one.
   ///
-  /// At least one token is left to compute, since only a computed token gives logits.
+  /// At least one token remains to compute, since only a computed token gives logits.
   private func sharedBeginning(of sequence: Running) -> Shared? {
     guard sequence.request.cacheable else { return nil }
     let wanted = sequence.tokens.dropLast()
@@ -80,17 +80,17 @@ extension EngineLoop {
     return best
   }
 
-  /// Whether the pages suffice for what runs and for one more, after evicting what is only kept.
+  /// Whether the pages suffice for the running sequences and one more, after evicting kept prefixes.
   private func makeRoom(for sequence: Running, sharing shared: Shared?) -> Bool {
     let own = sequence.reserved(contextLength: contextLength) - (shared?.length ?? 0)
     while true {
       let needed = active.reduce(own) { $0 + $1.reserved(contextLength: contextLength) }
       if needed <= model.cacheCapacity - model.cacheUsed { return true }
-      // What runs holds at least what it computed itself: evicting is for nothing if the rest does not suffice.
+      // Running sequences hold at least what they computed: evicting is useless if the rest does not suffice.
       let held = active.reduce(0) { $0 + $1.computed - $1.sharedPositions }
       if active.isEmpty || needed <= model.cacheCapacity - held, prefixes.evictOldest() { continue }
       if parkOne() { continue }
-      // Alone, a sequence gets what there is; it ends with a reason if that is not enough.
+      // Alone, a sequence gets all there is; it ends with a reason if that is not enough.
       return active.isEmpty
     }
   }

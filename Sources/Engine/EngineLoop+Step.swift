@@ -2,7 +2,7 @@ import Inference
 import Sampling
 import Tokens
 
-/// One step: a batch through the model, and a token for everybody whose turn it is.
+/// One step: a batch through the model, and a token for each sequence that reached its end.
 extension EngineLoop {
   /// The share of a sequence in a step.
   struct Share {
@@ -14,7 +14,7 @@ extension EngineLoop {
 
   /// Runs one step.
   ///
-  /// - Returns: false when nobody could do anything, so that the thread may sleep.
+  /// - Returns: false when no sequence could advance, so that the thread may sleep.
   func step() -> Bool {
     while true {
       let shares = plan()
@@ -34,7 +34,7 @@ extension EngineLoop {
     }
   }
 
-  /// Everybody who generates takes one position; what prompts need is divided among them.
+  /// Each generating sequence takes one position; the rest of the step is divided among prompts.
   func plan() -> [Share] {
     let ready = active.filter { $0.stream.demand == .ready }
     var shares = ready.filter(\.isDecoding).map { Share(sequence: $0, count: 1) }
@@ -47,7 +47,7 @@ extension EngineLoop {
     return shares
   }
 
-  /// Gives kept prefixes up for positions that a batch needs.
+  /// Evicts kept prefixes until the batch's positions fit.
   private func evictFor(_ shares: [Share]) {
     let needed = shares.reduce(0) { $0 + $1.count }
     while needed > model.cacheCapacity - model.cacheUsed, prefixes.evictOldest() {}
@@ -87,7 +87,7 @@ extension EngineLoop {
     return true
   }
 
-  /// Picks a token from a row of logits and hands it over; ends the sequence when it is the last one.
+  /// Picks a token from a row of logits and delivers it; ends the sequence if it is the last one.
   private func advance(_ sequence: Running, _ logits: UnsafeBufferPointer<Float>?) {
     guard let logits else {
       // Only a request for no tokens wants no logits.

@@ -6,8 +6,7 @@ import Tokens
 
 /// The engine's thread: which sequences have a place, and what they do in the next step.
 ///
-/// A sequence waits for a place, runs, is parked when its reader fell far behind while others wanted its place, and
-/// ends. Everything here, caches included, is touched by the one thread only.
+/// A sequence waits for a place, runs, is parked if its reader falls far behind while others want its place, and ends. Only this thread touches anything here, including the caches.
 final class EngineLoop<Model: CausalModel> {
   typealias Running = RunningSequence<Model.Cache>
 
@@ -15,11 +14,11 @@ final class EngineLoop<Model: CausalModel> {
   let inbox: Inbox
   let options: EngineOptions
   let contextLength: Int
-  /// With a place, in the order of arrival.
+  /// Sequences with a place, in order of arrival.
   var active: [Running] = []
-  /// Without a place, in the order of arrival.
+  /// Sequences without a place, in order of arrival.
   var waiting: [Running] = []
-  /// Gave their place up; wait again when their readers have caught up.
+  /// Sequences that gave up their place; they wait again when their readers have caught up.
   var parked: [Running] = []
   var prefixes: PrefixCache<Model.Cache>
   var status = EngineStatus()
@@ -48,7 +47,7 @@ final class EngineLoop<Model: CausalModel> {
     close()
   }
 
-  /// Takes what callers left; nil when the thread is to end.
+  /// Takes what callers submitted; nil when the thread must end.
   private func receive() -> [CheckedContinuation<Void, Never>]? {
     let taken = inbox.content.withLock { content -> ([Submission], [CheckedContinuation<Void, Never>])? in
       if content.isStopping { return nil }

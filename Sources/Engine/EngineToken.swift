@@ -21,11 +21,11 @@ public struct EngineToken: Sendable, Equatable {
 public struct EngineFinish: Sendable, Equatable {
   /// Why a sequence ended.
   public enum Reason: Sendable, Equatable {
-    /// As many tokens as the request wanted.
+    /// The request's `maxTokens` was reached.
     case maxTokens
-    /// This stop token came; it is not part of the answer.
+    /// This stop token was picked; it is not part of the answer.
     case stopToken(TokenID)
-    /// The sequence has as many positions as a sequence may have.
+    /// The sequence fills the context.
     case contextFull
     /// No cache page is left for the only running sequence.
     case cacheFull

@@ -1,13 +1,13 @@
 public import Sampling
 public import Tokens
 
-/// What a sequence starts with and how it goes on.
+/// A prompt and how to continue it.
 public struct GenerationRequest: Sendable {
   /// The tokens so far; at least one, at most the context.
   public var prompt: [TokenID]
   /// Picks the tokens; the engine tells it of the prompt.
   public var sampler: any TokenSampler
-  /// Tokens to generate, at most; nil: until the context is full.
+  /// Maximum number of tokens to generate; nil: until the context is full.
   ///
   /// 0 only runs the prompt.
   public var maxTokens: Int?
@@ -15,7 +15,7 @@ public struct GenerationRequest: Sendable {
   public var stopTokens: Set<TokenID>
   /// Tokens that the tokenizer knows; nil: as many as the network has rows for.
   ///
-  /// What the network has more never comes out.
+  /// Rows beyond these are never picked.
   public var vocabularySize: Int?
   /// Alternatives to report with each token, 0 to 20; nil: no log-probabilities at all.
   public var topLogprobs: Int?

@@ -2,7 +2,7 @@ import Concurrency
 import Sampling
 import Synchronization
 
-/// A request on its way to the engine's thread.
+/// A request that the engine's thread has not seen yet.
 struct Submission: Sendable {
   /// Order of arrival.
   var number: UInt64
@@ -11,7 +11,7 @@ struct Submission: Sendable {
   var arrival: ContinuousClock.Instant
 }
 
-/// What callers leave for the engine's thread, and what it publishes for them.
+/// What callers hand to the engine's thread, and what it publishes for them.
 final class Inbox: Sendable {
   struct Content {
     var submissions: [Submission] = []
@@ -28,7 +28,7 @@ final class Inbox: Sendable {
   /// Raised by the thread as its last act.
   let ended = Signal()
 
-  /// Accepts a request unless too many are on their way.
+  /// Accepts a request unless `limit` are already accepted and unfinished.
   func submit(
     _ request: GenerationRequest, stream: StreamState, limit: Int
   ) throws(EngineError) {

@@ -22,7 +22,7 @@ enum Limits {
   static let prefixes = 64
   /// Kept sequences that the options may allow.
   static let prefixesRange = 0...4096
-  /// A common beginning shorter than this is computed again rather than shared.
+  /// A common prefix shorter than this is recomputed rather than shared.
   static let sharedPrefix = 16
   /// Positions that admission sets aside for the answer of a request, at most: longer answers grow into what is
   /// free, and where nothing is, the youngest sequence waits.

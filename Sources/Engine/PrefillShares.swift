@@ -1,5 +1,5 @@
-/// Divides the prompt tokens of one step among sequences: everybody gets an equal part, and what short prompts do
-/// not need goes to the others (max-min fairness), so that a long prompt never keeps a short one waiting.
+/// Divides the prompt tokens of one step among sequences by max-min fairness: each gets an equal part, and what short
+/// prompts do not need goes to the others, so that a long prompt never keeps a short one waiting.
 ///
 /// - Parameters:
 ///   - wanted: Tokens that each has left, at least 1.
@@ -10,7 +10,7 @@ func prefillShares(_ wanted: [Int], budget: Int) -> [Int] {
   var left = budget
   let ascending = wanted.indices.sorted { (wanted[$0], $0) < (wanted[$1], $1) }
   for (place, index) in ascending.enumerated() {
-    // Rounded up: the remainder goes to those who come first.
+    // Rounded up: the remainder goes to the first ones.
     let sharers = ascending.count - place
     let part = (left + sharers - 1) / sharers
     shares[index] = min(wanted[index], part)

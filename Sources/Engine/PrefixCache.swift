@@ -1,7 +1,7 @@
 import Inference
 import Tokens
 
-/// The caches of finished sequences, for prompts that begin like them; least recently used go first.
+/// The caches of finished sequences, for prompts that share a prefix with them; the least recently used is evicted first.
 struct PrefixCache<Cache: SequenceCache> {
   /// A kept sequence: the tokens at its cache's positions.
   struct Entry {
@@ -18,7 +18,7 @@ struct PrefixCache<Cache: SequenceCache> {
     self.limit = limit
   }
 
-  /// The entry with the longest common beginning, and its length; nil for none.
+  /// The entry with the longest common prefix, and its length; nil if there is none.
   func longestMatch(_ tokens: ArraySlice<TokenID>) -> (index: Int, length: Int)? {
     var best: (index: Int, length: Int)?
     for (index, entry) in entries.enumerated() {
@@ -34,7 +34,7 @@ struct PrefixCache<Cache: SequenceCache> {
     entries[index].lastUse = clock
   }
 
-  /// Keeps a sequence, instead of those that it continues; nothing is kept twice.
+  /// Keeps a sequence, replacing those that it continues; a known one is only marked as used.
   mutating func insert(_ tokens: [TokenID], _ cache: Cache) {
     guard limit > 0, tokens.count >= Limits.sharedPrefix else { return }
     if let match = longestMatch(tokens[...]), match.length == tokens.count { return touch(match.index) }

@@ -1,7 +1,7 @@
 import Concurrency
 import Synchronization
 
-/// What the engine's thread and a reader share of one stream: a few tokens, and who waits for whom.
+/// What the engine's thread and a reader share of one stream: a few buffered tokens, and who waits for whom.
 final class StreamState: Sendable {
   /// What a reader gets.
   enum Outcome: Sendable {
@@ -81,7 +81,7 @@ extension StreamState {
   /// Whether the reader has read everything.
   var isEmpty: Bool { state.withLock { $0.count == 0 } }
 
-  /// Hands a token over; a reader that stopped or left does not get it.
+  /// Delivers a token, unless the reader has stopped or left.
   func push(_ token: EngineToken) {
     let reader = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
       guard state.demand == nil else { return nil }
@@ -163,7 +163,7 @@ extension StreamState {
     doorbell.ring()
   }
 
-  /// Gives the sequence up: its place is free within one step.
+  /// Abandons the sequence: its place is free within one step.
   func abandon() {
     let reader = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
       guard state.demand != .abandoned else { return nil }

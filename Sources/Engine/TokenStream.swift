@@ -1,4 +1,4 @@
-/// The tokens of one sequence, pulled: the engine computes at most a few more than were read.
+/// The tokens of one sequence, pulled by the reader: the engine computes only a few more than were read.
 ///
 /// For one reader at a time. A reader that is slow pauses its own sequence and no other. Cancelling the task that
 /// waits, or dropping the stream, frees the sequence within one step.
@@ -31,10 +31,10 @@ public struct TokenStream: AsyncSequence, Sendable {
   /// Ends the sequence: `next` gives no more tokens, and `finish` says `stopped` when it returned nil.
   public func stop() { handle.state.stop() }
 
-  /// Gives the sequence up; `next` throws `cancelled` from here on.
+  /// Abandons the sequence; `next` throws `cancelled` from here on.
   public func cancel() { handle.state.abandon() }
 
-  /// Reads the stream; a second iterator goes on where the first one is.
+  /// Reads the stream; a second iterator continues where the first one is.
   public func makeAsyncIterator() -> Iterator { Iterator(stream: self) }
 
   /// Reads a stream.
@@ -52,7 +52,7 @@ public struct TokenStream: AsyncSequence, Sendable {
     }
   }
 
-  /// Its last copy's end is the stream's end.
+  /// Abandons the sequence when the last copy of the stream is gone.
   private final class Handle: Sendable {
     let state: StreamState
 

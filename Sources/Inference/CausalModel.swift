@@ -1,6 +1,6 @@
 public import Tokens
 
-/// What the engine needs of a network: token ids in, logits out, over sequences that remember what they have seen.
+/// What the engine needs of a network: token ids in, logits out, for sequences with cached positions.
 ///
 /// One thread calls at a time (the engine's); implementations spread the arithmetic over threads of their own.
 public protocol CausalModel: AnyObject, Sendable {
@@ -9,7 +9,7 @@ public protocol CausalModel: AnyObject, Sendable {
 
   /// Logits in a row of output.
   var vocabularySize: Int { get }
-  /// Positions that a sequence may have, at most.
+  /// Maximum number of positions of a sequence.
   var contextLength: Int { get }
   /// Positions that all caches together can hold, and how many of them are in use (a shared position counts once).
   var cacheCapacity: Int { get }
@@ -34,7 +34,7 @@ public protocol SequenceCache: AnyObject {
   var count: Int { get }
   /// A cache with the same first `count` positions, sharing full pages and copying at most one.
   func fork(count: Int) throws(InferenceError) -> Self
-  /// Forgets every position from `count` on and gives pages back that nobody else holds.
+  /// Drops every position from `count` on and returns pages that no other cache holds.
   func truncate(to count: Int)
 }
 

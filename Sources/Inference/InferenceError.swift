@@ -6,7 +6,7 @@ public enum InferenceError: Error, Equatable, Sendable {
   case metadata(key: String, found: String, expected: String)
   /// A tensor is absent, or its shape or type does not fit.
   case tensor(name: String, found: String, expected: String)
-  /// A load option is outside its range.
+  /// A load option is outside its range; `name` is its name in the API.
   case option(name: String, found: String, expected: String)
   /// Memory that is more than the limit allows, or that the system refused (`limit` nil).
   case memory(purpose: String, bytes: Int, limit: Int?)
@@ -14,7 +14,7 @@ public enum InferenceError: Error, Equatable, Sendable {
   case threads(requested: Int, code: Int32)
   /// The caller stopped the load.
   case cancelled
-  /// The cache pages do not suffice; nothing was changed. In positions, whole pages.
+  /// The cache has too few free pages; nothing was changed. Counts are positions in whole pages.
   case cacheFull(needed: Int, free: Int, capacity: Int)
   /// A sequence would get longer than the context; nothing was changed.
   case contextFull(slot: Int, positions: Int, limit: Int)
@@ -40,26 +40,30 @@ extension InferenceError: CustomStringConvertible {
       "general.architecture is \"\(found)\"; this build runs \(known.joined(separator: ", "))"
     case .metadata(let key, let found, let expected): "\(key) is \(found); expected \(expected)"
     case .tensor(let name, let found, let expected): "tensor \(name) is \(found); expected \(expected)"
-    case .option(let name, let found, let expected): "option \(name) is \(found); expected \(expected)"
+    case .option(let name, let found, let expected):
+      "--\(name.replacing("_", with: "-")) is \(found); it must be \(expected)"
     case .memory(let purpose, let bytes, let limit): Self.memoryText(purpose, bytes, limit)
-    case .threads(let requested, let code): "could not start \(requested) threads (errno \(code))"
+    case .threads(let requested, let code):
+      "the system refused to start \(requested) threads (errno \(code)); use fewer with --threads"
     case .cancelled: "loading was stopped by the caller"
     case .cacheFull(let needed, let free, let capacity):
-      "the cache needs room for \(needed) more positions and has \(free) free of \(capacity)"
+      "the cache needs \(needed) more positions, but only \(free) of \(capacity) are free"
     case .contextFull(let slot, let positions, let limit):
       "slot \(slot) would hold \(positions) positions; the context is \(limit)"
     case .emptySlot(let slot): "slot \(slot) has no tokens"
     case .tooManySlots(let found, let limit): "\(found) slots in one call; at most \(limit)"
     case .tokenOutOfRange(let slot, let index, let token, let size):
       "token \(token) (slot \(slot), index \(index)) is outside the vocabulary 0..<\(size)"
-    case .duplicateCache(let slot): "slot \(slot) has the cache of an earlier slot"
+    case .duplicateCache(let slot): "slot \(slot) uses the cache of an earlier slot"
     case .foreignCache(let slot): "slot \(slot) has a cache of another model"
     case .forkOutOfRange(let count, let held): "cannot fork at \(count): the cache holds 0...\(held)"
     }
   }
 
   private static func memoryText(_ purpose: String, _ bytes: Int, _ limit: Int?) -> String {
-    if let limit { return "\(purpose) needs \(bytes) bytes; the limit is \(limit)" }
-    return "the system refused \(bytes) bytes for \(purpose)"
+    if let limit {
+      return "not enough memory for \(purpose): \(ByteCount(bytes)) needed, \(ByteCount(limit)) available"
+    }
+    return "the system refused \(ByteCount(bytes)) for \(purpose)"
   }
 }

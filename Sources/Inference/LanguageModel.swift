@@ -7,9 +7,9 @@ import Tokens
 /// `@unchecked Sendable`: what changes after loading is the scratch of the one call that may run at a time, which
 /// is checked.
 public final class LanguageModel: CausalModel, @unchecked Sendable {
-  /// What the file says of the network.
+  /// The shape and constants of the network, as the file gives them.
   public let configuration: ModelConfiguration
-  /// What the model takes.
+  /// The memory that the model uses.
   public let estimate: MemoryEstimate
   /// Logits in a row of output.
   public let vocabularySize: Int
@@ -25,10 +25,10 @@ public final class LanguageModel: CausalModel, @unchecked Sendable {
   private let weights: MemoryRegion
   private let busy = Atomic<Bool>(false)
 
-  /// Checks, packs and readies a model.
+  /// Checks and packs a model and makes it ready to run.
   ///
   /// - Parameter progress: Called on the caller's thread after each tensor; false stops the load.
-  /// - Throws: Everything but the errors of a forward pass; nothing stays behind.
+  /// - Throws: Any error but those of a forward pass; everything allocated is released.
   public static func load(
     file: ModelFile, options: LoadOptions = LoadOptions(), progress: (LoadProgress) -> Bool = { _ in true }
   ) throws(InferenceError) -> LanguageModel {
@@ -78,7 +78,7 @@ public final class LanguageModel: CausalModel, @unchecked Sendable {
   /// An empty cache; holds no pages yet.
   public func makeCache() -> KVCache { KVCache(pool: pool) }
 
-  /// Runs `body` as the only call under way; two at once are a programmer's error.
+  /// Runs `body` as the only call in progress; two at once are a programming error.
   func exclusively<Value>(_ body: () throws(InferenceError) -> Value) throws(InferenceError) -> Value {
     precondition(!busy.exchange(true, ordering: .acquiring), "two calls of a model at once")
     defer { busy.store(false, ordering: .releasing) }

@@ -1,4 +1,4 @@
-/// The bounds of this module: what a model may ask for, and how the work is cut.
+/// The bounds of this module: what a model may have, and how work is divided.
 enum Limits {
   /// Layers of a network.
   static let layers = 1...1024
@@ -10,7 +10,7 @@ enum Limits {
   static let heads = 1...2048
   /// Values of one head; even, since rotation works on pairs.
   static let headLength = 2...1024
-  /// Pieces of a vocabulary.
+  /// Tokens of a vocabulary.
   static let vocabulary = 1...(1 << 22)
   /// Positions of a sequence.
   static let contextLength = 1...(1 << 24)
@@ -42,12 +42,12 @@ enum Limits {
   static let pagePositions = 32
   /// Pages of a pool.
   static let pages = 1 << 24
-  /// Sequences whose full context the cache holds when nobody says how large it is to be.
+  /// Sequences whose full context the cache holds when its size is not given.
   static let automaticSequences = 4
-  /// The part of the free memory that the cache takes at most when nobody says how large it is to be.
+  /// The largest share of the free memory that the cache takes when its size is not given.
   static let automaticCacheShare = 0.5
 
-  /// Rows (tokens) that pass through the layers together; longer prompts go in pieces.
+  /// Rows (tokens) that pass through the layers together; longer prompts are split.
   static let batchRows = 512
   /// Slots of one call.
   static let slots = 512

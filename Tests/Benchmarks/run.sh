@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Measures this code and its peers on the same work, taking turns, and prints both sides with their ratios.
-# Usage: run.sh MODEL.gguf [inference] [sampling] [plugins] [tokenizers] [templates]; without a name, all of them.
+# Usage: run.sh MODEL.gguf [inference] [fidelity] [sampling] [plugins] [tokenizers] [templates]; without a name, all of
+# them. `fidelity` measures distance from the exact logits, not speed.
 # ROUNDS=5 says how many turns. The peers are installed once, by version, into .cache/peer; llama-cpp-python is built
 # with clang, which takes about five minutes.
 set -euo pipefail
 model=$(realpath "$1")
 shift
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(inference sampling plugins tokenizers templates)
+[ ${#parts[@]} -gt 0 ] || parts=(inference fidelity sampling plugins tokenizers templates)
 rounds=${ROUNDS:-5}
 cd "$(dirname "$0")/../.."
 here=Tests/Benchmarks
@@ -55,6 +56,13 @@ PYTHON
   rm -r "$work"
 }
 
+fidelity() {
+  peer llama-cpp-python==0.3.36 gguf==0.19.0
+  build InferenceBenchmark
+  # BLAS threads busy-wait for each other, which costs more than they gain where cores are shared.
+  OMP_NUM_THREADS=1 "$peer" $here/Fidelity/fidelity.py "$model" --engine "$built/InferenceBenchmark" --threads "$(nproc)"
+}
+
 sampling() {
   peer llama-cpp-python==0.3.36
   build SamplerBenchmark
@@ -84,12 +92,12 @@ templates() {
 
 for part in "${parts[@]}"; do
   case $part in
-    inference | sampling | plugins | tokenizers | templates)
+    inference | fidelity | sampling | plugins | tokenizers | templates)
       echo "== $part"
       "$part"
       ;;
     *)
-      echo "no benchmark is called $part; there are: inference, sampling, plugins, tokenizers, templates" >&2
+      echo "no benchmark is called $part; there are: inference, fidelity, sampling, plugins, tokenizers, templates" >&2
       exit 2
       ;;
   esac

@@ -6,7 +6,7 @@ import class Foundation.FileManager
 import struct Foundation.URL
 import struct Foundation.UUID
 
-/// Writes GGUF files for tests: another model's content with changes.
+/// Writes GGUF files for tests: from nothing, or another model's content with changes.
 struct GGUFWriter {
   struct Entry {
     var shape: [Int]
@@ -16,6 +16,9 @@ struct GGUFWriter {
 
   var metadata: [(key: String, value: MetadataValue)] = []
   var tensors: [(name: String, entry: Entry)] = []
+
+  /// A file without anything in it.
+  init() {}
 
   init(copying file: ModelFile) {
     metadata = file.metadata.keys.compactMap { key in

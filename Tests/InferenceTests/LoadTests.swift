@@ -81,8 +81,8 @@ struct LoadTests {
     let file = try TinyModel("tied").file
     let wrong: [(LoadOptions, String)] = [
       (LoadOptions(threads: 0), "threads"), (LoadOptions(threads: 100_000), "threads"),
-      (LoadOptions(contextLength: 0), "contextLength"), (LoadOptions(contextLength: 129), "contextLength"),
-      (LoadOptions(cache: .positions(0)), "cache"), (LoadOptions(cache: .bytes(1)), "cache"),
+      (LoadOptions(contextLength: 0), "context_length"), (LoadOptions(contextLength: 129), "context_length"),
+      (LoadOptions(cache: .positions(0)), "cache"), (LoadOptions(cache: .bytes(1)), "cache_bytes"),
     ]
     for (options, name) in wrong {
       let error = #expect(throws: InferenceError.self) {
@@ -93,6 +93,18 @@ struct LoadTests {
         continue
       }
       #expect(found == name)
+    }
+  }
+
+  @Test("An error names the option as it is typed, and sizes in units")
+  func messages() {
+    let option = InferenceError.option(name: "context_length", found: "10", expected: "1 to 8")
+    #expect("\(option)" == "--context-length is 10; it must be 1 to 8")
+    let memory = InferenceError.memory(
+      purpose: "the weights", bytes: 72_736_874_496, limit: 18_766_565_376)
+    #expect("\(memory)" == "not enough memory for the weights: 67.7 GiB needed, 17.5 GiB available")
+    for (bytes, text) in [(1023, "1023 bytes"), (1024, "1.0 KiB"), (Int.max, "8388608.0 TiB")] {
+      #expect("\(ByteCount(bytes))" == text)
     }
   }
 

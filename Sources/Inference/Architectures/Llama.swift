@@ -9,10 +9,10 @@ import ModelFormats
 final class Llama: Network, @unchecked Sendable {
   /// The weights of one layer.
   struct Layer: BitwiseCopyable {
-    let attentionNorm: Worker.Norm  // embedding
+    let attentionNorm: ComputeThread.Norm  // embedding
     let queryKeyValue: Projection  // (heads + 2 kv heads) × head length ← embedding
     let attentionOutput: Projection  // embedding ← heads × head length
-    let feedForwardNorm: Worker.Norm  // embedding
+    let feedForwardNorm: ComputeThread.Norm  // embedding
     let gateUp: Projection  // 2 × feed-forward ← embedding
     let down: Projection  // embedding ← feed-forward
   }
@@ -20,7 +20,7 @@ final class Llama: Network, @unchecked Sendable {
   let configuration: ModelConfiguration
   let embeddings: EmbeddingTable
   private let layers: UnsafePointer<Layer>
-  private let outputNorm: Worker.Norm
+  private let outputNorm: ComputeThread.Norm
   private let output: Projection  // vocabulary ← embedding
   private let attention: AttentionShape
   private let rotation: Rotation
@@ -87,102 +87,102 @@ final class Llama: Network, @unchecked Sendable {
       projections: projections, attention: attention.largestWork(context: context))
   }
 
-  func forward(_ batch: Batch, _ worker: Worker) {
-    embed(batch, worker)  // x: rows × embedding
+  func forward(_ batch: Batch, _ thread: ComputeThread) {
+    embed(batch, thread)  // x: rows × embedding
     let last = configuration.layerCount - 1
     for index in 0..<last {
-      attend(layers[index], index, batch, worker)
-      project(layers[index], rows: batch.rows, worker)
+      attend(layers[index], index, batch, thread)
+      project(layers[index], rows: batch.rows, thread)
     }
     guard let tail = batch.tail else {
-      attend(layers[last], last, batch, worker)
-      return project(layers[last], rows: batch.rows, worker)
+      attend(layers[last], last, batch, thread)
+      return project(layers[last], rows: batch.rows, thread)
     }
-    guard attend(layers[last], last, batch, tail, worker) else { return }
-    project(layers[last], rows: tail.count, worker)
+    guard attend(layers[last], last, batch, tail, thread) else { return }
+    project(layers[last], rows: tail.count, thread)
   }
 
   /// attended = attend(rope(Wq · n), rope(Wk · n), Wv · n), where n = norm(x).
-  private func attend(_ layer: Layer, _ index: Int, _ batch: Batch, _ worker: Worker) {
-    multiplyQueryKeyValue(layer, rows: batch.rows, worker)
-    worker.attend(attention, layer: index, batch)
-    worker.barrier()  // attended: rows × heads × head length
+  private func attend(_ layer: Layer, _ index: Int, _ batch: Batch, _ thread: ComputeThread) {
+    multiplyQueryKeyValue(layer, rows: batch.rows, thread)
+    thread.attend(attention, layer: index, batch)
+    thread.barrier()  // attended: rows × heads × head length
   }
 
   /// The same for the last layer, where only the rows of `tail` go on, to the front of `attended` and `x`.
   ///
   /// - Returns: false when there are none.
   private func attend(
-    _ layer: Layer, _ index: Int, _ batch: Batch, _ tail: Tail, _ worker: Worker
+    _ layer: Layer, _ index: Int, _ batch: Batch, _ tail: Tail, _ thread: ComputeThread
   ) -> Bool {
-    multiplyQueryKeyValue(layer, rows: batch.rows, worker)
-    worker.store(attention, layer: index, batch)
-    worker.barrier()
+    multiplyQueryKeyValue(layer, rows: batch.rows, thread)
+    thread.store(attention, layer: index, batch)
+    thread.barrier()
     guard tail.count > 0 else { return false }
-    worker.attend(
+    thread.attend(
       attention, layer: index, tail.segments, count: tail.count, items: tail.items, storing: false)
-    worker.barrier()
-    while worker.member.claim(of: 1, minimum: 1) != nil {
-      worker.gather(tail, worker.state.attended, length: configuration.queryLength)
-      worker.gather(tail, worker.state.x, length: configuration.embeddingLength)
+    thread.barrier()
+    while thread.member.claim(of: 1, minimum: 1) != nil {
+      thread.gather(tail, thread.state.attended, length: configuration.queryLength)
+      thread.gather(tail, thread.state.x, length: configuration.embeddingLength)
     }
-    worker.barrier()
+    thread.barrier()
     return true
   }
 
-  private func multiplyQueryKeyValue(_ layer: Layer, rows: Int, _ worker: Worker) {
-    let inputs = worker.prepare(
-      layer.queryKeyValue, worker.state.x, rows: rows, norm: layer.attentionNorm)
-    worker.multiply(
-      layer.queryKeyValue, inputs, out: worker.state.queryKeyValue, stride: attention.rowLength)
-    worker.barrier()  // queryKeyValue: rows × (heads + 2 kv heads) × head length
+  private func multiplyQueryKeyValue(_ layer: Layer, rows: Int, _ thread: ComputeThread) {
+    let inputs = thread.prepare(
+      layer.queryKeyValue, thread.state.x, rows: rows, norm: layer.attentionNorm)
+    thread.multiply(
+      layer.queryKeyValue, inputs, out: thread.state.queryKeyValue, stride: attention.rowLength)
+    thread.barrier()  // queryKeyValue: rows × (heads + 2 kv heads) × head length
   }
 
   /// x += Wo · attended, then x += Wdown · (silu(Wgate · n) × (Wup · n)), where n = norm(x).
-  private func project(_ layer: Layer, rows: Int, _ worker: Worker) {
-    let state = worker.state
+  private func project(_ layer: Layer, rows: Int, _ thread: ComputeThread) {
+    let state = thread.state
     let scale = configuration.residualScale
-    let attended = worker.prepare(layer.attentionOutput, state.attended, rows: rows, norm: nil)
-    worker.multiplyAndAdd(layer.attentionOutput, attended, to: state.x, scale: scale)
-    worker.barrier()  // x: rows × embedding
-    let hidden = worker.prepare(layer.gateUp, state.x, rows: rows, norm: layer.feedForwardNorm)
-    worker.multiplyGated(layer.gateUp, hidden)
-    worker.barrier()  // gate: rows × feed-forward
-    let gated = worker.prepare(layer.down, state.gate, rows: rows, norm: nil)
-    worker.multiplyAndAdd(layer.down, gated, to: state.x, scale: scale)
-    worker.barrier()  // x: rows × embedding
+    let attended = thread.prepare(layer.attentionOutput, state.attended, rows: rows, norm: nil)
+    thread.multiplyAndAdd(layer.attentionOutput, attended, to: state.x, scale: scale)
+    thread.barrier()  // x: rows × embedding
+    let hidden = thread.prepare(layer.gateUp, state.x, rows: rows, norm: layer.feedForwardNorm)
+    thread.multiplyGated(layer.gateUp, hidden)
+    thread.barrier()  // gate: rows × feed-forward
+    let gated = thread.prepare(layer.down, state.gate, rows: rows, norm: nil)
+    thread.multiplyAndAdd(layer.down, gated, to: state.x, scale: scale)
+    thread.barrier()  // x: rows × embedding
   }
 
-  func head(_ wanted: Wanted, _ worker: Worker) {
-    let last = worker.prepare(
-      output, worker.state.x, rows: wanted.count, norm: outputNorm, gather: wanted.rows)
-    worker.multiply(output, last, out: wanted.logits, stride: vocabularySize)
-    worker.barrier()  // logits: count × vocabulary
-    guard configuration.logitScale != 1, worker.member.index == 0 else { return }
+  func head(_ wanted: Wanted, _ thread: ComputeThread) {
+    let last = thread.prepare(
+      output, thread.state.x, rows: wanted.count, norm: outputNorm, gather: wanted.rows)
+    thread.multiply(output, last, out: wanted.logits, stride: vocabularySize)
+    thread.barrier()  // logits: count × vocabulary
+    guard configuration.logitScale != 1, thread.member.index == 0 else { return }
     for index in 0..<wanted.count * vocabularySize { wanted.logits[index] /= configuration.logitScale }
   }
 
   /// Token rows and the rotations of their positions.
-  private func embed(_ batch: Batch, _ worker: Worker) {
+  private func embed(_ batch: Batch, _ thread: ComputeThread) {
     let length = configuration.embeddingLength
-    while let share = worker.member.claim(of: batch.rows, minimum: 4) {
+    while let share = thread.member.claim(of: batch.rows, minimum: 4) {
       for row in share {
-        let x = worker.state.x + row * length
+        let x = thread.state.x + row * length
         embeddings.read(row: Int(batch.tokens[row]), to: x)
         if configuration.embeddingScale != 1 {
           for index in 0..<length { x[index] *= configuration.embeddingScale }
         }
-        worker.rotate(row: row, position: batch.positions[row], rotation)
+        thread.rotate(row: row, position: batch.positions[row], rotation)
       }
     }
-    worker.barrier()
+    thread.barrier()
   }
 }
 
 extension Llama.Layer {
   /// Finds the weights of the layer whose tensors start with `prefix`.
   init(_ c: ModelConfiguration, _ source: WeightSource, prefix: String) throws(InferenceError) {
-    func norm(_ name: String) throws(InferenceError) -> Worker.Norm {
+    func norm(_ name: String) throws(InferenceError) -> ComputeThread.Norm {
       .init(weight: try source.vector(prefix + name, count: c.embeddingLength), epsilon: c.normEpsilon)
     }
     func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(InferenceError) -> Matrix {

@@ -14,10 +14,10 @@ protocol Network: AnyObject, Sendable {
   /// Takes a batch through the layers, storing keys and values; every thread of the team calls it.
   ///
   /// Leaves the hidden states of all rows, or, when the batch has a tail, of its rows at the front.
-  func forward(_ batch: Batch, _ worker: Worker)
+  func forward(_ batch: Batch, _ thread: ComputeThread)
 
   /// Turns hidden states that `forward` left into logits; every thread of the team calls it.
-  func head(_ wanted: Wanted, _ worker: Worker)
+  func head(_ wanted: Wanted, _ thread: ComputeThread)
 }
 
 /// The architectures that this build runs, by the name that a file gives.

@@ -38,7 +38,7 @@ struct AttentionShape: BitwiseCopyable {
   }
 }
 
-extension Worker {
+extension ComputeThread {
   /// Rotates queries and keys, stores keys and values in the cache, and attends: `state.queryKeyValue` to
   /// `state.attended`.
   func attend(_ shape: AttentionShape, layer: Int, _ batch: Batch) {

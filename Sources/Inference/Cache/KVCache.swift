@@ -1,6 +1,6 @@
 /// The keys and values of one sequence, in pages that other sequences may share.
 ///
-/// Used from one thread at a time, as the model itself.
+/// Used from one thread at a time, like the model itself.
 public final class KVCache: SequenceCache {
   /// Positions held.
   public private(set) var count = 0
@@ -36,7 +36,7 @@ public final class KVCache: SequenceCache {
     return copy
   }
 
-  /// Forgets every position from `count` on and gives pages back that nobody else holds.
+  /// Drops every position from `count` on and returns pages that no other cache holds.
   public func truncate(to count: Int) {
     guard count < self.count else { return }
     let keep = (max(count, 0) + Limits.pagePositions - 1) / Limits.pagePositions
@@ -51,7 +51,7 @@ public final class KVCache: SequenceCache {
     return total - pages.count + (mustCopyLast ? 1 : 0)
   }
 
-  /// Makes room for `added` positions that nobody else can see, and counts them as held.
+  /// Makes room for `added` positions in pages of this cache alone, and counts them as held.
   ///
   /// - Returns: false, and no change that matters, when the pool is empty; callers ask `pagesNeeded` first.
   func append(_ added: Int) -> Bool {

@@ -19,14 +19,14 @@ struct PageLayout: Sendable, Equatable {
   var bytes: Int { wholeSystemPages(bytesPerPosition * positions) ?? Int.max }
 }
 
-/// The pages of all caches of a model, counted by who holds them.
+/// The pages of all caches of a model, with the number of caches that hold each.
 ///
-/// Reserved once, backed by memory while in use: a page that nobody holds any more is given back to the system and
-/// reads as zero when it is handed out again. The counts are locked, since a cache may be dropped anywhere.
+/// Reserved once, backed by memory while in use: a page that no cache holds any more is returned to the system and
+/// reads as zero when it is taken again. The counts are locked, since a cache may be dropped on any thread.
 final class PagePool: Sendable {
   /// The shape of a page.
   let layout: PageLayout
-  /// Pages, at most.
+  /// Maximum number of pages.
   let capacity: Int
   private let region: MemoryRegion
   private let counts: Mutex<Counts>
@@ -52,7 +52,7 @@ final class PagePool: Sendable {
     counts = Mutex(Counts(holders: Array(repeating: 0, count: capacity)))
   }
 
-  /// Pages that somebody holds.
+  /// Pages that are held.
   var used: Int { counts.withLock { $0.inUse } }
 
   /// Where a page begins.

@@ -1,6 +1,6 @@
 import Tokens
 
-/// Puts the tokens of slots into batches of bounded size, in memory that is taken once.
+/// Collects the tokens of slots in batches of bounded size, in memory that is allocated once.
 final class BatchBuilder {
   let state: RunState
   /// Rows of a batch, at most.
@@ -19,7 +19,7 @@ final class BatchBuilder {
   private var segmentCount = 0
   private var wantedCount = 0
   private var items = 0
-  /// The pages of all segments of the batch, one after the other.
+  /// The pages of all segments of the batch, concatenated.
   private var pages: UnsafeMutableBufferPointer<UnsafeMutableRawPointer>
   private var pageCount = 0
 
@@ -68,7 +68,7 @@ final class BatchBuilder {
     pageCount = 0
   }
 
-  /// Adds consecutive tokens of one sequence, at most `room`, not none; their pages are there already.
+  /// Adds consecutive tokens of one sequence, from 1 to `room`; their pages must already exist.
   func add(_ part: ArraySlice<TokenID>, cache: KVCache, position: Int, wantsLast: Bool) {
     let segment = Segment(
       firstRow: rows, rows: part.count, firstPosition: position, pages: UnsafePointer(placeholder),

@@ -1,11 +1,11 @@
 import CKernels
 
-/// What one thread does of a layer: the steps that every decoder network is written in.
+/// One thread's part in computing a layer: the steps that every decoder network is made of.
 ///
-/// A step that shares its work out (`claim`) must be followed by a barrier before the next one that does. A thread
-/// that falls behind skips steps that the others have done; what it prepares for itself meanwhile, from memory that
-/// may change under it, is never used, since it gets no share of a step that is over.
-struct Worker {
+/// A step that divides its work (`claim`) must be followed by a barrier before the next one that does. A thread
+/// that falls behind skips steps that the others have finished; what it prepares meanwhile, from memory that may
+/// change under it, is never used, since it gets no share of a finished step.
+struct ComputeThread {
   let member: TeamMember
   let state: RunState
 

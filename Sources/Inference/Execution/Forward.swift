@@ -78,9 +78,9 @@ extension LanguageModel {
     let (batch, wanted) = batches.finish(firstLogits: firstLogits, keepsAll: keepsAll)
     let state = batches.state
     team.run { [network] member in
-      let worker = Worker(member: member, state: state)
-      network.forward(batch, worker)
-      if wanted.count > 0 { network.head(wanted, worker) }
+      let thread = ComputeThread(member: member, state: state)
+      network.forward(batch, thread)
+      if wanted.count > 0 { network.head(wanted, thread) }
     }
     batches.clear()
   }
@@ -89,7 +89,7 @@ extension LanguageModel {
   private func score(_ rows: Range<Int>) {
     let wanted = batches.score(rows)
     let state = batches.state
-    team.run { [network] member in network.head(wanted, Worker(member: member, state: state)) }
+    team.run { [network] member in network.head(wanted, ComputeThread(member: member, state: state)) }
   }
 
   /// Checks every slot, then takes the pages that the tokens need.

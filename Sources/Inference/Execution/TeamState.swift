@@ -1,15 +1,15 @@
 import Glibc
 import Synchronization
 
-/// A number alone on its cache lines, so that threads that wait for it do not disturb others.
-struct LonelyAtomic: ~Copyable {
+/// An atomic number padded to its own cache lines, so that threads polling it do not slow down others.
+struct PaddedAtomic: ~Copyable {
   let value = Atomic<Int>(0)
   private let padding: (Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int)
 
   init() { padding = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) }
 }
 
-/// Where one member is; touched by that member only.
+/// The progress of one member; only that member touches it.
 struct MemberProgress {
   /// The phase that it is in, counted from the start of the run.
   var phase = 0
@@ -23,26 +23,26 @@ struct MemberProgress {
 
 /// What the members of a team share.
 ///
-/// Whoever waits for an atomic below to change may sleep on `condition`; whoever changes it looks for sleepers
+/// A thread that waits for an atomic below may sleep on `condition`; a thread that changes one checks for sleepers
 /// afterwards. Both sides use sequentially consistent operations, so that either the sleeper sees the change or the
 /// changer sees the sleeper.
 struct TeamState: ~Copyable {
   let progress: UnsafeMutablePointer<MemberProgress>
-  /// What a run executes; written while nobody but the caller is inside.
+  /// What a run executes; written only while the caller alone is inside.
   private(set) var job: ((TeamMember) -> Void)?
 
   private let members: Int
   /// The number of the current run, from 1; negative once the team ends.
-  private let run = LonelyAtomic()
+  private let run = PaddedAtomic()
   /// Whether members may enter: the number of the open run, else 0.
-  private let entrance = LonelyAtomic()
-  /// Members inside, the caller not counted.
-  private let inside = LonelyAtomic()
-  /// The current phase in the upper half, and the next piece that nobody has taken in the lower.
-  private let ticket = LonelyAtomic()
+  private let entrance = PaddedAtomic()
+  /// Members inside, not counting the caller.
+  private let inside = PaddedAtomic()
+  /// The current phase in the upper half, and its next unclaimed piece in the lower.
+  private let ticket = PaddedAtomic()
   /// Pieces of the current phase that are done.
-  private let done = LonelyAtomic()
-  private let sleepers = LonelyAtomic()
+  private let done = PaddedAtomic()
+  private let sleepers = PaddedAtomic()
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
@@ -66,7 +66,7 @@ struct TeamState: ~Copyable {
 
   // MARK: Runs
 
-  /// Lets members in; nobody is inside.
+  /// Opens the entrance for a run of `job`; no member is inside.
   mutating func open(_ job: @escaping (TeamMember) -> Void) {
     self.job = job
     ticket.value.store(0, ordering: .relaxed)
@@ -77,7 +77,7 @@ struct TeamState: ~Copyable {
     wakeSleepers()
   }
 
-  /// Lets nobody in any more, and waits until those inside have left.
+  /// Closes the entrance and waits until the members inside have left.
   mutating func close() {
     entrance.value.store(0, ordering: .sequentiallyConsistent)
     wait { $0.inside.value.load(ordering: .sequentiallyConsistent) == 0 }
@@ -117,7 +117,7 @@ struct TeamState: ~Copyable {
   /// The phase whose work is under way.
   var phase: Int { ticket.value.load(ordering: .acquiring) >> Self.phaseShift }
 
-  /// Takes pieces of `phase`; nil when all are taken or the phase is over.
+  /// Claims pieces of `phase`; nil when all are claimed or the phase is over.
   func claim(in phase: Int, of total: Int, minimum: Int) -> Range<Int>? {
     let base = phase << Self.phaseShift
     var current = ticket.value.load(ordering: .acquiring)
@@ -148,7 +148,7 @@ struct TeamState: ~Copyable {
 
   // MARK: Waiting
 
-  /// Looks for a while, then sleeps, until `isOver`.
+  /// Polls for a while, then sleeps, until `isOver`.
   @inline(__always)
   private func wait(_ isOver: (borrowing TeamState) -> Bool) {
     for _ in 0..<Limits.spins where isOver(self) { return }

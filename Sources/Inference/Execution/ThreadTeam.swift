@@ -1,15 +1,14 @@
 import Glibc
 
-/// Threads that run the same function together, a phase of shared work after the other.
+/// Threads that run the same function together, one phase of shared work after another.
 ///
-/// The caller of `run` is member 0. A phase is over when its work is done, not when every member has come by: a
-/// member that the system keeps off its core holds up only the piece that it had taken, and skips what the others
-/// did meanwhile. A member that waits looks often for a few tens of microseconds, then sleeps, so a team without
-/// work costs no processor time.
+/// The caller of `run` is member 0. A phase is over when its work is done, not when every member has arrived: a
+/// member that is descheduled delays only the pieces that it has claimed, and skips what the others did meanwhile. A
+/// waiting member polls for a few tens of microseconds, then sleeps, so an idle team costs no processor time.
 ///
 /// `@unchecked Sendable`: what the members share is atomic, or written by member 0 while no other takes part.
 final class ThreadTeam: @unchecked Sendable {
-  /// Members, the caller included.
+  /// Members, including the caller.
   let count: Int
   private let state: UnsafeMutablePointer<TeamState>
   private var threads: [pthread_t] = []
@@ -32,7 +31,7 @@ final class ThreadTeam: @unchecked Sendable {
     }
   }
 
-  /// Runs `body` in this thread and in every member that comes in time; returns when all work is done and nobody
+  /// Runs `body` in this thread and in every member that arrives in time; returns when all work is done and no member
   /// is in `body` any more.
   ///
   /// - Parameter body: Shares its work out with `TeamMember.claim`; what it does outside of claimed pieces may be
@@ -84,9 +83,9 @@ struct TeamMember {
     self.own = own
   }
 
-  /// The next share of this phase's `total` pieces that nobody has taken; nil when all are taken.
+  /// The next unclaimed share of this phase's `total` pieces; nil when all are claimed.
   ///
-  /// Asking for the next share says that the one before is done. Shares shrink towards the end so that members
+  /// Asking for the next share reports the previous one as done. Shares shrink towards the end so that members
   /// finish together; none has fewer than `minimum` pieces but the last. Every member names the same total.
   func claim(of total: Int, minimum: Int) -> Range<Int>? {
     settle()
@@ -109,7 +108,7 @@ struct TeamMember {
     own.pointee.total = 0
   }
 
-  /// Whether the others have done this phase's work already, so that preparing for it is in vain.
+  /// Whether the others have already finished this phase, so that preparing for it is useless.
   var isLate: Bool { state.pointee.phase > own.pointee.phase }
 
   fileprivate func begin() { own.pointee = MemberProgress() }

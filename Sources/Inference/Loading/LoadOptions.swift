@@ -1,4 +1,4 @@
-/// What the loader of a model may decide.
+/// What the caller of `LanguageModel.load` may choose.
 public struct LoadOptions: Sendable, Equatable {
   /// How much the caches of all sequences may hold together.
   public enum CacheSize: Sendable, Equatable {
@@ -32,7 +32,7 @@ public struct LoadOptions: Sendable, Equatable {
   }
 }
 
-/// How far loading has come.
+/// The progress of loading.
 public struct LoadProgress: Sendable, Equatable {
   /// Tensors done.
   public var tensors: Int
@@ -42,7 +42,7 @@ public struct LoadProgress: Sendable, Equatable {
   public var fraction: Double
 }
 
-/// What a model takes in bytes, known before it is loaded.
+/// The memory that a model uses, in bytes, known before it is loaded.
 public struct MemoryEstimate: Sendable, Equatable {
   /// The packed weights.
   public var weightBytes: Int

@@ -1,6 +1,6 @@
 public import ModelFormats
 
-/// Everything about a model that is known and checked before memory is taken for it.
+/// Everything about a model that is known and checked before memory is allocated for it.
 struct LoadPlan {
   let configuration: ModelConfiguration
   let networkType: any Network.Type
@@ -35,7 +35,7 @@ struct LoadPlan {
       throw .memory(purpose: "the weights", bytes: source.packedBytes, limit: freeMemory)
     }
     let trained = configuration.contextLength
-    let wanted = try Self.option("contextLength", options.contextLength, in: 1...trained)
+    let wanted = try Self.option("context_length", options.contextLength, in: 1...trained)
     pages = try Self.pages(
       options.cache, layout: layout, context: wanted ?? trained,
       freeMemory: freeMemory.map { $0 - source.packedBytes })
@@ -74,7 +74,8 @@ struct LoadPlan {
       pages = pageCount(count, layout)
     case .bytes(let count):
       guard count >= one else {
-        throw .option(name: "cache", found: "\(count)", expected: "at least \(one) bytes")
+        throw .option(
+          name: "cache_bytes", found: "\(count) bytes", expected: "at least \(ByteCount(one)), one page")
       }
       pages = count / one
     }
@@ -100,7 +101,7 @@ struct LoadPlan {
     guard let value else { return nil }
     guard range.contains(value) else {
       throw .option(
-        name: name, found: "\(value)", expected: "from \(range.lowerBound) to \(range.upperBound)")
+        name: name, found: "\(value)", expected: "\(range.lowerBound) to \(range.upperBound)")
     }
     return value
   }

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Zeroed, page-aligned memory that takes room only where it is written, and can give that room back.
+/// Zeroed, page-aligned memory that is backed only where it has been written, and can be released by range.
 ///
-/// `@unchecked Sendable`: the region itself never changes; who may write where is its users' business.
+/// `@unchecked Sendable`: the region itself never changes; its users coordinate who writes where.
 final class MemoryRegion: @unchecked Sendable {
   /// The first byte.
   let base: UnsafeMutableRawPointer
@@ -24,9 +24,9 @@ final class MemoryRegion: @unchecked Sendable {
     if hugePages { madvise(base, byteCount, Int32(MADV_HUGEPAGE)) }
   }
 
-  /// Gives the room of a range of bytes back; it reads as zero afterwards.
+  /// Releases the memory behind a range of bytes; it reads as zero afterwards.
   ///
-  /// Both ends are on system pages.
+  /// Both ends must be multiples of the system page size.
   func discard(offset: Int, byteCount: Int) {
     madvise(base + offset, byteCount, Int32(MADV_DONTNEED))
   }
@@ -45,7 +45,7 @@ struct Arena {
   /// Whether the pointers that it hands out may be used.
   var isBacked: Bool { base != nil }
 
-  /// Counts only when there is no base.
+  /// Without a base it only counts.
   init(base: UnsafeMutableRawPointer? = nil) {
     self.base = base
   }

@@ -1,7 +1,7 @@
 import CKernels
 import ModelFormats
 
-/// Where a network gets its weights: checks each tensor, and packs it unless it is only counting.
+/// Gives a network its weights: checks each tensor, and packs it unless it only counts.
 ///
 /// A network is made twice from the same code: first from a source that only counts, so that every tensor has been
 /// checked and every size is known before memory is taken, then from one that packs.
@@ -140,7 +140,7 @@ struct EmbeddingTable: Sendable {
   let tensor: Tensor
   let type: ck_type
 
-  /// Rows: pieces of the vocabulary.
+  /// Rows, one for each token of the vocabulary.
   var rows: Int { tensor.rows }
 
   /// Decodes a row to `tensor.columns` floats; `row` is within `rows`.
