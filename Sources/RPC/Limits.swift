@@ -1,42 +1,42 @@
-/// Every number that bounds what a peer can make this module do, by name.
+/// The limits on what a peer can make this module do.
 ///
-/// The defaults follow probes of libgrpc 1.51.1; where a value looks odd, the comment says what was seen.
+/// The defaults were chosen by probing libgrpc 1.51.1; where a value looks odd, the comment says what was observed.
 public enum Limits {
   /// Bytes of a received message, on either side, unless configured otherwise.
   public static let receivedMessageBytes = 4 << 20
   /// Bytes of headers or trailers.
   ///
-  /// At 16384 and above the core's check no longer fires.
+  /// From 16384 on, the core no longer checks it.
   public static let metadataBytes = 8192
   /// Bytes that all connections of one server may hold in buffers.
   public static let serverMemoryBytes = 256 << 20
-  /// Streams that one connection may have open; how many of them do work is the application's to decide.
+  /// Streams that one connection may have open; the application decides how many of them do work.
   public static let streamsPerConnection = 1024
-  /// Connections that a server has at a time; further ones are closed at once.
+  /// Simultaneous connections to a server; further ones are closed at once.
   public static let connections = 256
-  /// Calls that a server has at a time over all connections; further ones end with RESOURCE_EXHAUSTED.
+  /// Simultaneous calls to a server, over all connections; further ones end with RESOURCE_EXHAUSTED.
   public static let calls = 4096
-  /// Accept requests kept with the core, so that a burst of calls does not wait for our thread.
+  /// Accept requests kept with the core, so that a burst of calls does not wait for the I/O thread.
   public static let postedRequests = 64
   /// Messages of a call that are accepted while an earlier one is on its way out.
   public static let queuedMessages = 8
-  /// Bytes of such messages; a larger message waits for its turn.
+  /// Bytes of such messages; a larger message waits until nothing is on its way.
   public static let queuedBytes = 16 << 10
   /// Time for a new connection to show that it speaks HTTP/2.
   public static let handshake: Duration = .seconds(5)
   /// Silence after which a side asks whether the other still lives, while calls are open.
   public static let serverKeepalive: Duration = .seconds(30)
-  /// The same for a client; servers of other make refuse much shorter ones.
+  /// The same for a client; other gRPC servers refuse much shorter intervals.
   public static let clientKeepalive: Duration = .seconds(60)
   /// Time for the answer to that question.
   public static let keepaliveTimeout: Duration = .seconds(10)
-  /// Shortest interval at which a client may ping without having anything to send.
+  /// Shortest interval between pings of a client that has nothing to send.
   public static let pingInterval: Duration = .seconds(30)
-  /// Pings too early that are forgiven.
+  /// Early pings that are tolerated before the connection is closed.
   public static let pingStrikes = 2
   /// Time without a call after which a server closes a connection.
   public static let connectionIdle: Duration = .seconds(600)
-  /// First and longest wait between attempts to connect.
+  /// First and longest wait between two attempts to connect.
   public static let reconnect: (first: Duration, longest: Duration) = (.milliseconds(100), .seconds(2))
   /// Connections that wait in the kernel for accept.
   public static let backlog: Int32 = 128
@@ -46,12 +46,12 @@ public enum Limits {
   ///
   /// With details it must fit `metadataBytes`.
   public static let statusMessageBytes = 2048
-  /// Bytes of status details; larger ones are left out, since a part of them has no meaning.
+  /// Bytes of status details; larger ones are left out, since part of them would mean nothing.
   public static let statusDetailsBytes = 3072
-  /// Bytes of a method's name that an error repeats.
+  /// Characters of a method's name that an error repeats.
   public static let methodNameEcho = 200
   /// How long a server that has no calls left waits for its clients to close their connections.
   public static let goodbye: Duration = .milliseconds(250)
-  /// Pause of the accept loop when not even the spare descriptor helps.
+  /// Pause of the accept loop when even the spare descriptor does not help.
   public static let acceptPause: Duration = .milliseconds(100)
 }

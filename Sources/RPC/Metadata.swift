@@ -1,4 +1,4 @@
-/// Keys and values beside the messages of a call: an ordered list in which a key may stand more than once.
+/// Keys and values beside the messages of a call: an ordered list in which a key may occur more than once.
 ///
 /// Keys are lower case; a key that ends in `-bin` has a binary value, every other key printable ASCII.
 public struct Metadata: Sendable, Equatable {
@@ -17,7 +17,7 @@ public struct Metadata: Sendable, Equatable {
     /// Its value.
     public var value: Value
 
-    /// An entry; the key is lowered.
+    /// An entry; the key is converted to lower case.
     public init(key: String, value: Value) {
       self.key = key.lowercased()
       self.value = value
@@ -32,12 +32,12 @@ public struct Metadata: Sendable, Equatable {
     entries = []
   }
 
-  /// Adds a text value after what is there.
+  /// Appends a text value.
   public mutating func append(_ key: String, _ value: String) {
     entries.append(Entry(key: key, value: .text(value)))
   }
 
-  /// Adds a binary value after what is there; the key should end in `-bin`.
+  /// Appends a binary value; the key must end in `-bin` to be sent.
   public mutating func append(_ key: String, binary value: [UInt8]) {
     entries.append(Entry(key: key, value: .binary(value)))
   }

@@ -1,8 +1,8 @@
-/// The end of a call that did not work, on either side; the one error type of this module.
+/// A call that failed, on either side; the only error type of this module.
 public struct RPCError: Error, Sendable, Equatable {
-  /// What kind of failure; never `.ok` in an error that this module throws.
+  /// The kind of failure; never `.ok` in an error that this module throws.
   public var code: StatusCode
-  /// One line for a person.
+  /// One line for people to read.
   public var message: String
   /// A serialised `google.rpc.Status`, carried as `grpc-status-details-bin`.
   public var details: [UInt8]?
@@ -19,7 +19,7 @@ public struct RPCError: Error, Sendable, Equatable {
 }
 
 extension RPCError {
-  /// The status of a call as its trailing metadata tells it, the details among them.
+  /// The status of a call, with the details that its trailing metadata carries.
   init(code: StatusCode, message: String, trailing: Metadata) {
     var metadata = trailing
     let details = metadata.binary(Metadata.statusDetailsKey)
@@ -35,14 +35,14 @@ extension RPCError: CustomStringConvertible {
   }
 }
 
-/// An error of another module that chooses the status it becomes.
+/// An error of another module that chooses its own status.
 public protocol RPCErrorConvertible: Error {
-  /// What the caller of the method is told.
+  /// The status that the caller of the method receives.
   var rpcError: RPCError { get }
 }
 
 extension RPCError {
-  /// What a handler's error tells the caller: nothing of an error that did not choose to be told.
+  /// The status that a handler's error becomes; an error that does not choose one is logged and hidden from the caller.
   static func forPeer(_ error: any Error, method: String) -> RPCError {
     var result: RPCError
     switch error {

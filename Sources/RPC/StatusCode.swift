@@ -1,41 +1,41 @@
-/// How a call ended, with the numbers of the gRPC specification.
+/// How a call ended; the raw values are those of the gRPC specification.
 public enum StatusCode: Int32, Sendable, CaseIterable {
   /// It worked.
   case ok = 0
   /// The caller gave up.
   case cancelled = 1
-  /// An error that says no more, for instance from another system.
+  /// An error without a known code, for instance from another system.
   case unknown = 2
-  /// The request is wrong whatever the state of the server.
+  /// The request is wrong, whatever state the server is in.
   case invalidArgument = 3
-  /// The time was up.
+  /// The deadline passed before the call ended.
   case deadlineExceeded = 4
   /// A named thing does not exist.
   case notFound = 5
-  /// A thing to be made exists already.
+  /// Something that was to be created already exists.
   case alreadyExists = 6
-  /// The caller is known and may not.
+  /// The caller is known, but not allowed to do this.
   case permissionDenied = 7
-  /// Something is used up: memory, a quota, a queue.
+  /// Something is exhausted: memory, a quota, a queue.
   case resourceExhausted = 8
-  /// The server is not in the state for this; retrying alone will not help.
+  /// The server is in the wrong state for this; retrying alone does not help.
   case failedPrecondition = 9
-  /// A conflict with another call; the whole transaction may be tried again.
+  /// A conflict with another call; the whole transaction can be tried again.
   case aborted = 10
-  /// A value past the valid range of the present state.
+  /// A value outside the range that is currently valid.
   case outOfRange = 11
   /// The server has no such method.
   case unimplemented = 12
-  /// A broken invariant on the server's side.
+  /// A broken invariant in the server.
   case `internal` = 13
-  /// The server cannot be reached now; trying again may help.
+  /// The server cannot be reached at the moment; trying again may help.
   case unavailable = 14
-  /// Data is lost or damaged.
+  /// Data was lost or damaged.
   case dataLoss = 15
-  /// The caller is not known.
+  /// The caller has not proved who it is.
   case unauthenticated = 16
 
-  /// The name that other gRPC tools print, such as `DEADLINE_EXCEEDED`.
+  /// The name that gRPC tools print, such as `DEADLINE_EXCEEDED`.
   public var name: String {
     switch self {
     case .ok: "OK"

@@ -1,5 +1,5 @@
 // A process of its own for the tests of RPC that need one: to be killed, to run out of descriptors, to count its own
-// calls and descriptors with nobody else's among them. Says what it finds in lines on standard output.
+// calls and descriptors with no others among them. Prints what it finds, line by line.
 
 import Glibc
 import RPC
@@ -81,7 +81,7 @@ func openDescriptors() -> Int {
   (0..<Int32(1024)).filter { fcntl($0, F_GETFD) != -1 }.count
 }
 
-/// Serves at a path with few descriptors: takes them all, lets a client in vain, frees them, and lets one in again.
+/// Serves at a path with few descriptors: uses them all up, turns a client away, frees them, and lets one in again.
 func exhaust(_ path: String) async throws {
   let server = try Server(configuration: ServerConfiguration(unixSocket: path), routes: routes())
   _ = try await server.start()

@@ -88,7 +88,7 @@ struct ListeningTests {
     let path = folder.file("s")
     let first = try server(ServerConfiguration(unixSocket: path))
     _ = try await first.start()
-    // Without its lock file the first server looks like somebody else's program.
+    // Without its lock file the first server looks like another program.
     unlink(path + ".lock")
     let second = try server(ServerConfiguration(unixSocket: path))
     let error = await failure { _ = try await second.start() }
@@ -279,7 +279,7 @@ struct ListeningTests {
     #expect(lines == ["refused true", "refused true", "alive [2]", "recovered [3]", "stopped"])
   }
 
-  @Test("A descriptor that is no socket is refused, not crashed on")
+  @Test("A descriptor that is not a socket is refused, not crashed on")
   func badDescriptors() async throws {
     for descriptor: Int32 in [-1, 9999] {
       let error = await failure { _ = try Channel(to: .descriptor(descriptor)) }

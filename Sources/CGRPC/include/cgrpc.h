@@ -2,7 +2,7 @@
 //
 // Verbs: `create`/`destroy` own, `get` borrows until the owner changes or dies, `copy` gives bytes to the caller's
 // memory, `take` moves ownership (into the callee for a parameter so marked, to the caller for a result).
-// Every pointer argument must be non-null unless it says otherwise. Strings end in NUL unless a length stands by.
+// Every pointer argument must be non-null unless it says otherwise. Strings end in NUL unless a length goes with them.
 // A function that returns `bool` returns false when it did nothing.
 
 #ifndef CGRPC_H
@@ -209,7 +209,8 @@ void cgrpc_channel_reset_backoff(cgrpc_channel *channel);
 // A listening socket at `path`, mode 0600 from its first instant, whatever the umask of the process. The path must
 // be free.
 int cgrpc_socket_listen_unix(const char *path, int backlog);
-// A connection to `path` that does not wait for a listener with a full backlog (-EAGAIN); tells a live listener (>= 0) from a stale file (-ECONNREFUSED).
+// A connection to `path`, non-blocking: >= 0 or -EAGAIN (its backlog is full) when a listener is alive, -ECONNREFUSED
+// when the file is stale.
 int cgrpc_socket_connect_unix(const char *path);
 // A listening TCP socket on a numeric or named host; without SO_REUSEPORT. `port` is replaced by the bound one.
 // A failure to resolve the host is -EADDRNOTAVAIL.
@@ -237,7 +238,7 @@ bool cgrpc_poller_add(cgrpc_poller *poller, int descriptor, cgrpc_watch watch);
 // Harmless for a descriptor that is not watched.
 void cgrpc_poller_remove(cgrpc_poller *poller, int descriptor);
 // Writes at most `capacity` descriptors that have something to report, -1 among them after a wake. Waits up to
-// `milliseconds`, for ever when negative. Returns how many, 0 also when interrupted.
+// `milliseconds`, without a limit when negative. Returns how many, 0 also when interrupted.
 int cgrpc_poller_wait(cgrpc_poller *poller, int *descriptors, int capacity, int milliseconds);
 // Makes a wait return; any thread.
 void cgrpc_poller_wake(cgrpc_poller *poller);

@@ -1,5 +1,3 @@
-import Concurrency
-
 /// One side of a call, whatever carries it: batches of operations go in, their ends come out.
 ///
 /// Each operation may be under way once at a time.
@@ -32,13 +30,6 @@ protocol CallHandle: AnyObject, Sendable {
 }
 
 extension CallHandle {
-  /// Starts a batch whose outcome can be awaited; a refused one has failed already.
-  func start(_ batch: Batch) -> OneShot<Bool> {
-    let result = OneShot<Bool>()
-    if !start(batch, { result.resolve($0) }) { result.resolve(false) }
-    return result
-  }
-
   /// Runs a batch to its end; cancelling the task cancels the call, which ends the batch.
   func perform(_ batch: Batch) async -> BatchOutcome {
     await withTaskCancellationHandler {

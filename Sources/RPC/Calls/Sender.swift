@@ -111,7 +111,7 @@ final class Sender: Sendable {
     task?.resume(returning: .cancelled)
   }
 
-  /// Sends the initial metadata by itself; nil when it has gone out already.
+  /// Sends the initial metadata by itself; nil if it was sent before.
   func sendInitialMetadata(_ metadata: Metadata) async -> BatchOutcome? {
     guard state.withLock({ $0.sendsInitialMetadata }) else { return nil }
     var batch = Batch(.sendInitialMetadata)
@@ -161,55 +161,61 @@ extension Sender {
   /// Starts batches as long as one is queued and none is under way.
   private func pump() {
     // Within the process a batch may end before its start returns: the loop that started it goes on then.
-    guard let first = state.withLock({ $0.isPumping ? nil : $0.next() }) else { return }
-    var step: (handle: any CallHandle, entry: Entry)? = first
-    while let (handle, entry) = step {
-      let done = entry.done
-      let isStarted = handle.start(entry.batch) { self.ended(done, $0 ? .done : .failed) }
+    var step = state.withLock { $0.isPumping ? nil : $0.next() }
+    while let next = step {
+      let done = next.entry.done
+      let isStarted = next.handle.start(next.entry.batch) { self.ended(done, $0 ? .done : .failed) }
       if !isStarted { ended(done, .failed) }
+      for task in next.admitted { task.resume(returning: .accepted) }
       step = state.withLock { $0.next() }
     }
   }
 
   private func ended(_ done: (@Sendable (BatchOutcome) -> Void)?, _ outcome: BatchOutcome) {
-    let tasks = state.withLock { state in
+    let dropped = state.withLock { state -> [@Sendable () -> Void] in
       state.isSending = false
-      if outcome == .done { return state.admit() }
+      if outcome == .done { return [] }
       state.hasFailed = true
       return state.dropAll()
     }
     done?(outcome)
-    for task in tasks { task() }
+    dropped.forEach { $0() }
     pump()
   }
 }
 
 extension Sender.State {
+  /// What a turn of the loop does.
+  fileprivate struct Step {
+    var handle: any CallHandle
+    var entry: Sender.Entry
+    /// Tasks that were held up and for whose messages there is now room.
+    var admitted: [CheckedContinuation<Sender.Outcome, Never>]
+  }
+
   /// Takes the next batch to start; marks the loop as over when there is none.
-  fileprivate mutating func next() -> (handle: any CallHandle, entry: Sender.Entry)? {
+  fileprivate mutating func next() -> Step? {
     guard !isSending, !queue.isEmpty, let handle else {
       isPumping = false
       return nil
     }
     let entry = queue.removeFirst()
-    queuedBytes -= entry.batch.message?.count ?? 0
     isSending = true
     isPumping = true
-    return (handle, entry)
+    if entry.heldUp == nil { queuedBytes -= entry.batch.message?.count ?? 0 }
+    return Step(handle: handle, entry: entry, admitted: (entry.heldUp.map { [$0.task] } ?? []) + admit())
   }
 
-  /// Lets held-up tasks go for whose messages there is room now.
-  fileprivate mutating func admit() -> [@Sendable () -> Void] {
-    var admitted: [@Sendable () -> Void] = []
-    for index in queue.indices {
+  /// Accepts the messages that were held up, as far as there is room.
+  private mutating func admit() -> [CheckedContinuation<Sender.Outcome, Never>] {
+    var admitted: [CheckedContinuation<Sender.Outcome, Never>] = []
+    for index in queue.indices.prefix(Limits.queuedMessages) {
       guard let (_, task) = queue[index].heldUp else { continue }
       let bytes = queue[index].batch.message?.count ?? 0
-      guard index == 0 || index < Limits.queuedMessages && queuedBytes + bytes <= Limits.queuedBytes else {
-        break
-      }
+      if queuedBytes + bytes > Limits.queuedBytes { break }
       queue[index].heldUp = nil
       queuedBytes += bytes
-      admitted.append { task.resume(returning: .accepted) }
+      admitted.append(task)
     }
     return admitted
   }

@@ -19,7 +19,9 @@ public final class Channel: Sendable {
   public let target: Target
   private let state: Mutex<State>
 
-  /// A channel; fails only when the target or the options cannot be right.
+  /// A channel, which connects at its first call.
+  ///
+  /// - Throws: INVALID_ARGUMENT for a target or options that cannot work.
   public init(to target: Target, options: ChannelOptions = .init()) throws(RPCError) {
     self.target = target
     state = Mutex(State())
@@ -42,7 +44,7 @@ public final class Channel: Sendable {
 
   deinit { close() }
 
-  /// Refuses new calls and cancels those under way.
+  /// Cancels the calls under way and refuses new ones with UNAVAILABLE.
   public func close() {
     let (route, calls) = state.withLock { state in
       defer { state = State() }
@@ -52,7 +54,7 @@ public final class Channel: Sendable {
     if case .core(let core) = route { cgrpc_channel_destroy(core.raw) }
   }
 
-  /// Makes the next call try to connect at once, whatever the wait after earlier failures.
+  /// Makes the next call connect at once instead of waiting after earlier failures.
   public func resetBackoff() {
     state.withLock { state in
       if case .core(let core) = state.route { cgrpc_channel_reset_backoff(core.raw) }
@@ -83,7 +85,7 @@ public final class Channel: Sendable {
     return CorePointer(pointer).map { CoreCall(taking: $0) }
   }
 
-  /// Lets go of a call that has ended.
+  /// Removes a call that has ended.
   func forget(_ call: any CallHandle) {
     state.withLock { _ = $0.calls.removeValue(forKey: ObjectIdentifier(call)) }
   }

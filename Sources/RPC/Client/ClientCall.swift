@@ -3,8 +3,8 @@ import Synchronization
 
 /// One call as its client sees it: what every kind of call does, in bytes.
 ///
-/// Users' objects hold it; the core's operations hold only the handle. When the last user lets go, the call is
-/// cancelled, which does nothing to a call that has ended.
+/// Streams and writers hold it; operations under way hold only the handle. When the last of them lets go, the call is
+/// cancelled, which has no effect on a call that has ended.
 final class ClientCall: Sendable {
   private let handle: any CallHandle
   private let ended = OneShot<RPCError>()
@@ -42,10 +42,10 @@ final class ClientCall: Sendable {
   /// Ends the call early.
   func cancel() { handle.cancel() }
 
-  /// The status if the call has ended; `.ok` among them.
+  /// The status, also when it is `.ok`; nil while the call goes on.
   var statusIfEnded: RPCError? { ended.value }
 
-  /// Whether a send has failed since the call was ending, rather than for the sender's own fault.
+  /// Whether a send has failed since the call was ending, rather than through a mistake of the sender.
   var hasSendFailed: Bool { sendFailed.load(ordering: .sequentiallyConsistent) }
 
   /// Waits for the end of the call, which comes only after the last response was received.

@@ -1,10 +1,10 @@
-/// PEM texts that a channel needs for TLS.
+/// PEM texts for a channel with TLS.
 public struct ChannelTLS: Sendable {
-  /// Certificates of the authorities that may vouch for the server.
+  /// Certificates of the authorities that are trusted to vouch for the server.
   public var roots: String
   /// The client's own certificate chain and private key, for servers that ask.
   public var identity: (certificates: String, privateKey: String)?
-  /// The name to expect in the server's certificate instead of the host's.
+  /// The name expected in the server's certificate; nil: the host's name.
   public var serverName: String?
 
   /// Settings for TLS.
@@ -17,7 +17,7 @@ public struct ChannelTLS: Sendable {
   }
 }
 
-/// How a channel connects and what it accepts.
+/// Settings of a channel.
 public struct ChannelOptions: Sendable {
   /// Bytes of a message that the server may send.
   public var maxReceiveMessageBytes = Limits.receivedMessageBytes
@@ -25,14 +25,14 @@ public struct ChannelOptions: Sendable {
   public var keepalive = Limits.clientKeepalive
   /// TLS; only for TCP.
   public var tls: ChannelTLS?
-  /// Goes before the core's own user agent.
+  /// Precedes the core's own user agent.
   public var userAgent: String?
 
   /// The defaults.
   public init() {}
 }
 
-/// What one call differs in.
+/// Settings of one call.
 public struct CallOptions: Sendable {
   /// Sent before the first request.
   public var metadata: Metadata

@@ -1,4 +1,4 @@
-/// The responses of a call, pulled one by one: nothing is received before it is asked for.
+/// The responses of a call, in order; one is fetched ahead of the reader, the rest wait with the server.
 ///
 /// It ends after the last response of a call that worked and throws otherwise. Cancelling the task that waits cancels
 /// the call; so does letting go of the stream and its iterators.
@@ -21,20 +21,20 @@ public struct ResponseStream<Response: Sendable>: AsyncSequence, Sendable {
     call.statusIfEnded?.metadata
   }
 
-  /// How the call ended, `.ok` among others; nil while it goes on.
+  /// How the call ended, also when it ended with `.ok`; nil while it goes on.
   public var status: RPCError? { call.statusIfEnded }
 
-  /// Ends the call early; who waits for a response gets CANCELLED.
+  /// Ends the call early; a task that waits for a response gets CANCELLED.
   public func cancel() {
     call.cancel()
   }
 
-  /// Pulls responses; several iterators share them.
+  /// An iterator; several of them share the responses.
   public func makeAsyncIterator() -> Iterator {
     Iterator(call: call, decode: decode)
   }
 
-  /// Pulls responses.
+  /// Reads responses.
   public struct Iterator: AsyncIteratorProtocol {
     let call: ClientCall
     let decode: @Sendable (RawMessage) throws(RPCError) -> Response
@@ -64,7 +64,7 @@ public struct RequestWriter<Request: Sendable>: Sendable {
 
   /// Sends one request; returns when there is room for the next.
   ///
-  /// Throws how the call ended when it has.
+  /// - Throws: How the call ended, once it has.
   public func send(_ request: Request) async throws(RPCError) {
     try await call.send(try encode(request))
   }

@@ -35,7 +35,7 @@ public enum Target: Sendable, Equatable {
     RPCError(.invalidArgument, "'\(text)' is not a valid address: use unix:/path, /path or host:port")
   }
 
-  /// The core's spelling; nil for a descriptor.
+  /// The target as the core spells it; nil for what has no address.
   var uri: String? {
     switch self {
     case .unix(let path): "unix:" + Self.percentEncoded(path)

@@ -1,6 +1,6 @@
 import CGRPC
 
-/// Settings in the core's spelling, built up for one server or channel.
+/// Settings of one server or channel, as the core spells them.
 struct Arguments: ~Copyable {
   let pointer: OpaquePointer
 
@@ -30,8 +30,8 @@ struct Arguments: ~Copyable {
 
   /// What both sides need: sizes, keepalive, no compression.
   ///
-  /// A compressed message is unpacked without a bound, so only identity is offered; a peer that compresses all the
-  /// same gets UNIMPLEMENTED from the core.
+  /// The core decompresses messages without a limit, so only identity is offered; a peer that compresses anyway gets
+  /// UNIMPLEMENTED.
   func addCommon(receivedMessageBytes: Int, keepalive: Duration) {
     add("grpc.max_receive_message_length", receivedMessageBytes)
     add("grpc.max_send_message_length", -1)
@@ -40,14 +40,14 @@ struct Arguments: ~Copyable {
     add("grpc.keepalive_time_ms", keepalive)
     add("grpc.keepalive_timeout_ms", Limits.keepaliveTimeout)
     add("grpc.keepalive_permit_without_calls", 0)
-    // 0: without a bound; else a stream that is silent for long loses its keepalive.
+    // 0: without a limit; otherwise a stream that is silent for long loses its keepalive.
     add("grpc.http2.max_pings_without_data", 0)
     add("grpc.enable_channelz", 0)
   }
 }
 
 extension Duration {
-  /// Rounded up, saturating.
+  /// In milliseconds, rounded up, saturating.
   var wholeMilliseconds: Int {
     let (seconds, attoseconds) = components
     let (scaled, overflow) = Int(seconds).multipliedReportingOverflow(by: 1000)
@@ -57,7 +57,7 @@ extension Duration {
     return carry ? .max : sum
   }
 
-  /// Saturating.
+  /// In nanoseconds, saturating.
   var wholeNanoseconds: Int64 {
     let (seconds, attoseconds) = components
     let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

@@ -1,7 +1,7 @@
 import CGRPC
 import Synchronization
 
-/// A call of the core's, kept until the last operation on it has ended and nobody holds this object.
+/// A call in the core, kept until the last operation on it has ended and nothing refers to this object.
 final class CoreCall: CallHandle {
   private let pointer: Mutex<CorePointer>
 

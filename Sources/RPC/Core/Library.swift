@@ -1,7 +1,7 @@
 import CGRPC
 import Synchronization
 
-/// Where lines for an operator go: the core's errors, and handlers' errors that callers are not told.
+/// Where lines for an operator go: the core's errors, and handlers' errors that are hidden from callers.
 public enum Log {
   private static let sink = Mutex<(@Sendable (String) -> Void)?>(nil)
 
@@ -27,9 +27,9 @@ enum Library {
   }
 }
 
-/// What a leak test or a status page asks of this module.
+/// Counters for leak tests and status pages.
 public enum RPCDiagnostics {
-  /// Calls that exist now on either side of this process.
+  /// Sides of calls, clients' and servers', that exist in this process.
   public static var liveCalls: Int {
     Int(cgrpc_library_get_counts().calls) + InProcessCall.liveSides.load(ordering: .relaxed)
   }

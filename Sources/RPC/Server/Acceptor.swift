@@ -5,8 +5,8 @@ import Synchronization
 
 /// The accept loop: one thread that takes connections, sees that they speak HTTP/2, and hands them to the core.
 ///
-/// The core's own listener stays deaf for ever once descriptors have run out, does not tell who connects and has no
-/// limit on connections; hence this one. The core closes the descriptors that it is given; a duplicate, on which
+/// The core's own listener stops accepting for good once descriptors have run out, does not say who connects and does
+/// not limit connections; hence this one. The core closes the descriptors that it is given; a duplicate, on which
 /// nothing but the hang-up is watched, tells when that has happened.
 final class Acceptor: Sendable {
   /// What `epoll` reports about.
@@ -51,7 +51,7 @@ final class Acceptor: Sendable {
   /// Connections that the core has.
   var connections: Int { state.withLock { $0.connections } }
 
-  /// Starts the thread.
+  /// Starts accepting, on a thread of its own.
   func start() {
     state.withLock { $0.running = true }
     startThread(name: "rpc-accept") { self.run() }
@@ -63,12 +63,12 @@ final class Acceptor: Sendable {
     poller.add(listener, CGRPC_WATCH_READABLE)
   }
 
-  /// Hands a connected socket over that somebody else made; it is taken in any case.
+  /// Hands over a connected socket that was made elsewhere; it is taken over even on failure.
   func adopt(_ descriptor: Int32, _ peer: Peer) throws(RPCError) {
     let refusal = state.withLock { state -> RPCError? in
       if state.stopping { return RPCError(.unavailable, "the server is stopping") }
       if state.connections >= limit {
-        return RPCError(.resourceExhausted, "the server has \(limit) connections")
+        return RPCError(.resourceExhausted, "the server already has \(limit) connections")
       }
       return pass(descriptor, peer, &state)
     }
@@ -183,8 +183,8 @@ final class Acceptor: Sendable {
     }
   }
 
-  /// Out of descriptors: gives up the spare one to take a connection and close it, so that its client learns
-  /// of it at once.
+  /// Out of descriptors: gives up the spare one to take a connection and close it, so that its client
+  /// learns of it at once.
   ///
   /// Should even that fail, accepting pauses, since the listener would be reported again and again.
   private func shed(_ listener: Int32, _ state: inout State) {
@@ -229,13 +229,13 @@ final class Acceptor: Sendable {
   /// An error leaves the descriptor to the caller.
   private func pass(_ descriptor: Int32, _ peer: Peer, _ state: inout State) -> RPCError? {
     guard let owned = claim(descriptor, peer) else {
-      return RPCError(.resourceExhausted, "no descriptor for a connection: \(errorText(errno))")
+      return RPCError(.resourceExhausted, "no file descriptor is left for a connection: \(errorText(errno))")
     }
     let duplicate = fcntl(owned, F_DUPFD_CLOEXEC, 0)
     guard duplicate >= 0 else {
       let reason = errno
       if owned != descriptor { close(owned) }
-      return RPCError(.resourceExhausted, "no descriptor for a connection: \(errorText(reason))")
+      return RPCError(.resourceExhausted, "no file descriptor is left for a connection: \(errorText(reason))")
     }
     if owned != descriptor { close(descriptor) }
     state.entries[duplicate] = .open
@@ -245,7 +245,7 @@ final class Acceptor: Sendable {
     return nil
   }
 
-  /// The same socket under a number that has served nobody else; nil when there is none.
+  /// The same socket under a number that has served no other identity; nil when there is none.
   private func claim(_ descriptor: Int32, _ peer: Peer) -> Int32? {
     var candidate = descriptor
     while !peers.claim(candidate, for: peer) {
@@ -260,7 +260,7 @@ final class Acceptor: Sendable {
   /// Closes a watched descriptor.
   ///
   /// The kernel forgets a watch by itself only when the last duplicate is closed, and the core may still have one: it
-  /// would then report a number that belongs to somebody else by now.
+  /// would then report a number that belongs to another connection by then.
   private func drop(_ descriptor: Int32) {
     poller.remove(descriptor)
     close(descriptor)

@@ -1,24 +1,26 @@
-/// What a handler knows of its call besides the requests.
+/// What a handler knows about its call besides the requests.
 public struct ServerContext: Sendable {
   let call: ServerCall
 
   /// What the client sent before its first request.
   public var metadata: Metadata { call.metadata }
-  /// Who calls.
+  /// The caller.
   public var peer: Peer { call.peer }
   /// When the client stops waiting; nil: never.
   public var deadline: ContinuousClock.Instant? { call.deadline }
   /// The path of the method, such as `/workbench.v1.Models/Load`.
   public var method: String { call.method }
-  /// Whether the client has given up; the handler's task is cancelled as well then.
+  /// Whether the client has given up; the handler's task is then cancelled too.
   public var isCancelled: Bool { call.isCancelled }
 
-  /// Sends metadata before the first response; at most once and not after one.
+  /// Sends metadata before the first response.
+  ///
+  /// - Throws: FAILED_PRECONDITION if it or a response has already been sent.
   public func sendInitialMetadata(_ metadata: Metadata) async throws(RPCError) {
     try await call.sendInitialMetadata(metadata)
   }
 
-  /// Sets what goes out with the status, in place of what was set before.
+  /// Sets the metadata that is sent with the status; replaces what was set before.
   public func setTrailingMetadata(_ metadata: Metadata) throws(RPCError) {
     try call.setTrailingMetadata(metadata)
   }
@@ -31,7 +33,7 @@ public struct ResponseWriter<Response: Sendable>: Sendable {
 
   /// Sends one response; returns when there is room for the next.
   ///
-  /// Throws when the client is gone.
+  /// - Throws: CANCELLED or DEADLINE_EXCEEDED when the call has ended.
   public func send(_ response: Response) async throws(RPCError) {
     try await call.send(try encode(response))
   }
@@ -48,24 +50,24 @@ public struct ResponseWriter<Response: Sendable>: Sendable {
   }
 }
 
-/// The requests of a call, pulled one by one: nothing is received before it is asked for.
+/// The requests of a call, in order; one is fetched ahead of the reader, the rest wait with the client.
 ///
-/// It ends when the client has finished and throws when the call ended otherwise.
+/// It ends when the client has finished, and throws when the call ended in another way.
 public struct RequestStream<Request: Sendable>: AsyncSequence, Sendable {
   /// A request.
   public typealias Element = Request
-  /// Why no more can come.
+  /// Why no more requests can come.
   public typealias Failure = RPCError
 
   let call: ServerCall
   let decode: @Sendable (RawMessage) throws(RPCError) -> Request
 
-  /// Pulls requests; several iterators share them.
+  /// An iterator; several of them share the requests.
   public func makeAsyncIterator() -> Iterator {
     Iterator(call: call, decode: decode)
   }
 
-  /// Pulls requests.
+  /// Reads requests.
   public struct Iterator: AsyncIteratorProtocol {
     let call: ServerCall
     let decode: @Sendable (RawMessage) throws(RPCError) -> Request

@@ -2,9 +2,9 @@ import Synchronization
 
 /// Who is at the other end of a connection.
 public enum Peer: Sendable, Equatable {
-  /// A process on this machine, as the kernel vouches for it.
+  /// A process on this machine, identified by the kernel.
   case unix(uid: UInt32, pid: Int32)
-  /// An address; nothing vouches for it.
+  /// A network address, which proves nothing about the caller.
   case tcp(String)
   /// The other end of a socket that this process made.
   case local
@@ -12,10 +12,10 @@ public enum Peer: Sendable, Equatable {
 
 /// Which peer is behind which descriptor of the core's, since that number is all that a call tells.
 ///
-/// A call may be seen after its connection is gone and its number has a new owner. So that it is never taken for
-/// somebody else's, a number serves one identity as long as the table exists.
+/// A call may be seen after its connection is gone and its number has a new owner. So that it is never attributed
+/// to another peer, a number serves one identity as long as the table exists.
 final class PeerTable: Sendable {
-  /// What access is decided by.
+  /// The part of a peer that decides access.
   private enum Identity: Equatable {
     case user(UInt32)
     case network

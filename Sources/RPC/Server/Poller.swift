@@ -7,7 +7,7 @@ final class Poller: @unchecked Sendable {
 
   init() throws(RPCError) {
     guard let pointer = cgrpc_poller_create() else {
-      throw RPCError(.resourceExhausted, "no descriptor for an accept loop")
+      throw RPCError(.resourceExhausted, "no file descriptor is left for the accept loop")
     }
     self.pointer = pointer
   }
@@ -25,7 +25,7 @@ final class Poller: @unchecked Sendable {
     cgrpc_poller_remove(pointer, descriptor)
   }
 
-  /// Makes the waiting thread look up.
+  /// Wakes the waiting thread.
   func wake() {
     cgrpc_poller_wake(pointer)
   }

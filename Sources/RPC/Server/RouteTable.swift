@@ -4,7 +4,7 @@ public struct RouteTable: Sendable {
   typealias Handler = @Sendable (ServerCall) async throws -> RawMessage?
 
   private(set) var handlers: [String: Handler] = [:]
-  /// The methods that have a handler, by service; for reflection.
+  /// The names of the methods that have a handler, by service; for reflection.
   public private(set) var services: [String: [String]] = [:]
 
   /// An empty table.

@@ -2,7 +2,8 @@ import Synchronization
 
 /// One call as its server sees it: what every kind of method does, in bytes.
 ///
-/// It holds the core's call only until the call has ended, so that a handler that does not notice keeps nothing alive.
+/// It holds the core's call only until the call has ended, so that a handler that does not notice the end keeps
+/// nothing alive.
 final class ServerCall: Sendable {
   private struct State {
     var handle: (any CallHandle)?
@@ -58,12 +59,12 @@ final class ServerCall: Sendable {
     if early { task?.cancel() }
   }
 
-  /// Ends the call without a status of ours, such as when the server stops.
+  /// Ends the call without a status from the handler, as when the server stops.
   func cancel() {
     state.withLock { $0.handle }?.cancel()
   }
 
-  /// Whether the peer has gone or given up, or the deadline has passed.
+  /// Whether the peer has disconnected or given up, or the deadline has passed.
   var isCancelled: Bool { state.withLock { $0.cancelled } }
 
   /// Why nothing more can be sent or received.
@@ -100,7 +101,7 @@ final class ServerCall: Sendable {
 
   // MARK: Sending
 
-  /// Sends what comes before the first message; throws when it has gone.
+  /// Sends what comes before the first message; throws if it was sent before.
   func sendInitialMetadata(_ metadata: Metadata) async throws(RPCError) {
     try metadata.check()
     switch await sender.sendInitialMetadata(metadata) {
@@ -143,7 +144,7 @@ final class ServerCall: Sendable {
     }
     batch.trailing = state.withLock { $0.trailing }
     if let status { batch.set(status) }
-    // A status that did not go out would leave the call open for ever.
+    // A status that did not go out would leave the call open forever.
     if await sender.close(with: batch) == .failed { cancel() }
   }
 }

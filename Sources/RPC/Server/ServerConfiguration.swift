@@ -1,4 +1,4 @@
-/// PEM texts that a server needs for TLS.
+/// PEM texts for a server with TLS.
 public struct ServerTLS: Sendable {
   /// The server's certificate chain.
   public var certificates: String
@@ -15,7 +15,7 @@ public struct ServerTLS: Sendable {
   }
 }
 
-/// Where a server listens and what it bears.
+/// Where a server listens, and its limits.
 public struct ServerConfiguration: Sendable {
   /// A host name or address with a port.
   public typealias Address = (host: String, port: Int)
@@ -28,23 +28,21 @@ public struct ServerConfiguration: Sendable {
   public var tls: [Address] = []
   /// Keys for `tls`.
   public var tlsKeys: ServerTLS?
-  /// Connected sockets to serve from the start; they are taken.
+  /// Connected sockets to serve from the start; the server takes them over.
   public var connectedDescriptors: [Int32] = []
   /// Bytes of a message that a client may send.
   public var maxReceiveMessageBytes = Limits.receivedMessageBytes
-  /// Connections at a time, without those of `tls`.
+  /// Simultaneous connections, not counting those of `tls`.
   public var maxConnections = Limits.connections
-  /// Calls at a time.
+  /// Simultaneous calls.
   public var maxCalls = Limits.calls
   /// Bytes that all connections together may hold in buffers.
   public var memoryBytes = Limits.serverMemoryBytes
   /// Silence after which the server asks whether a client still lives, while calls are open.
   public var keepalive = Limits.serverKeepalive
-  /// Idleness after which a connection is closed; nil for never, as a connection that cannot be made again needs.
+  /// Idleness after which a connection is closed; nil: never, for connections that cannot be made again.
   public var connectionIdle: Duration? = Limits.connectionIdle
-  /// Runs before every handler; what it throws is the status of the call.
-  ///
-  /// For access control.
+  /// Access control: runs before every handler and refuses the call by throwing its status.
   public var admit: (@Sendable (ServerContext) async throws -> Void)?
 
   /// Listens nowhere.
@@ -58,12 +56,12 @@ public struct ServerConfiguration: Sendable {
   }
 }
 
-/// Where a server listens in fact.
+/// Where a server actually listens.
 public struct BoundAddresses: Sendable {
   /// The path of the unix socket.
   public var unixSocket: String?
-  /// The plain TCP addresses, in the order of the configuration, with the ports they got.
+  /// The plain TCP addresses, in the order of the configuration, with the ports that were assigned.
   public var tcp: [ServerConfiguration.Address] = []
-  /// The same for TLS.
+  /// The TLS addresses, likewise.
   public var tls: [ServerConfiguration.Address] = []
 }

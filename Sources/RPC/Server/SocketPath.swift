@@ -9,15 +9,15 @@ struct SocketPath: ~Copyable {
   private let lock: Int32
   private let file: (device: UInt64, number: UInt64)
 
-  /// Throws INVALID_ARGUMENT for a path that no socket can have.
+  /// Throws INVALID_ARGUMENT for a path that a socket cannot have.
   static func check(_ path: String) throws(RPCError) {
     guard !path.isEmpty, !path.utf8.contains(0) else {
-      throw RPCError(.invalidArgument, "the path of a unix socket must not be empty or hold a NUL")
+      throw RPCError(.invalidArgument, "the path of a unix socket must not be empty or contain a NUL byte")
     }
     guard path.utf8.count <= Limits.socketPathBytes else {
       throw RPCError(
         .invalidArgument,
-        "the socket path has \(path.utf8.count) bytes, a unix socket allows \(Limits.socketPathBytes): \(path)"
+        "the socket path has \(path.utf8.count) bytes; a unix socket allows at most \(Limits.socketPathBytes): \(path)"
       )
     }
   }
@@ -37,7 +37,7 @@ struct SocketPath: ~Copyable {
       guard lstat(path, &status) == 0 else {
         let reason = errno
         Glibc.close(listener)
-        throw Self.failure("cannot see \(path) after binding it", errno: reason)
+        throw Self.failure("cannot find \(path) after creating it", errno: reason)
       }
       return SocketPath(
         listener: listener, path: path, lock: lock, file: (UInt64(status.st_dev), UInt64(status.st_ino)))
@@ -54,7 +54,7 @@ struct SocketPath: ~Copyable {
     self.file = file
   }
 
-  /// Removes the file, if it is still ours, and lets the next server in.
+  /// Removes the file if it is still this server's, and lets the next server in.
   ///
   /// The lock file stays: removing it would let two servers hold a lock on two files of that name.
   deinit {
@@ -90,7 +90,7 @@ struct SocketPath: ~Copyable {
     guard status.st_mode & S_IFMT == S_IFSOCK else {
       throw RPCError(.failedPrecondition, "\(path) exists and is not a socket; it was left as it is")
     }
-    // The lock is ours, but a program without our lock may still listen there.
+    // The lock is taken, but a program that does not use it may still listen there.
     let probe = cgrpc_socket_connect_unix(path)
     if probe >= 0 { Glibc.close(probe) }
     guard probe == -ECONNREFUSED || probe == -ENOENT else {
