@@ -17,9 +17,10 @@ extension Tokenizer {
     try encode(Array(text.utf8), special: special, continuesText: continuesText)
   }
 
-  /// The ids of `text` with those that the model expects around it.
+  /// The ids of `text` between `prefix` and `suffix`.
   ///
-  /// A text that begins with the spelling of what is put before it, parsed as such, gets no second one; so at its end.
+  /// If the text, with its special tokens parsed, already begins with the prefix or ends with the suffix, that is not
+  /// added again.
   public func ids(of text: String, special: SpecialParsing = .none) throws(TokenizerError) -> [TokenID] {
     var ids = try encode(text, special: special).map(\.id)
     let (prefix, suffix) = (prefix, suffix)
@@ -28,10 +29,10 @@ extension Tokenizer {
     return ids
   }
 
-  /// The bytes of a text from its tokens.
+  /// The bytes that `tokens` decode to.
   ///
-  /// With `skipSpecial` control and unknown tokens give nothing, else their spelling. `continuesText` keeps a leading
-  /// space that would be taken off at the beginning of a text.
+  /// Control and unknown tokens decode to nothing if `skipSpecial`, otherwise to their spelling. `continuesText` keeps a
+  /// leading space that would be removed at the beginning of a text.
   public func decode(
     _ tokens: some Sequence<TokenID>, skipSpecial: Bool = true, continuesText: Bool = false
   ) -> [UInt8] {
@@ -42,7 +43,7 @@ extension Tokenizer {
     return bytes
   }
 
-  /// A text from its tokens; ill-formed UTF-8 becomes U+FFFD.
+  /// The text that `tokens` decode to; ill-formed UTF-8 becomes U+FFFD.
   public func text(
     of tokens: some Sequence<TokenID>, skipSpecial: Bool = true, continuesText: Bool = false
   ) -> String {

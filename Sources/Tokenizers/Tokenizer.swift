@@ -1,49 +1,47 @@
 public import Tokens
 
-/// Turns text into token ids and token ids into bytes; one value per loaded vocabulary, free of state.
+/// Turns text into token ids and token ids into bytes; a stateless value for each loaded vocabulary.
 public protocol Tokenizer: Sendable {
-  /// The family and, where there are several, the splitting rule: "gpt2/smollm", "llama".
+  /// The family and, if it has several, the splitting rule: "gpt2/smollm", "llama".
   var name: String { get }
-  /// The number of pieces; ids run from 0 to one less.
+  /// The number of pieces; ids range from 0 to one less.
   var vocabularySize: Int { get }
   /// The token that starts a sequence, if the vocabulary names one.
   var beginningOfSequence: TokenID? { get }
   /// The token that ends a sequence, if the vocabulary names one.
   var endOfSequence: TokenID? { get }
-  /// The token that stands for what cannot be encoded.
+  /// The token for text that cannot be encoded, if the vocabulary names one.
   var unknown: TokenID? { get }
-  /// The token that fills up short rows of a batch.
+  /// The token that fills short rows of a batch, if the vocabulary names one.
   var padding: TokenID? { get }
-  /// Every token after which a model has nothing more to say: end of sequence, turn or message.
+  /// The tokens that end a generation: end of sequence, of turn or of message.
   var endOfGeneration: Set<TokenID> { get }
   /// Whether the model expects `beginningOfSequence` before a text; `encode` never adds it by itself.
   var addsBeginningOfSequence: Bool { get }
   /// Whether the model expects `endOfSequence` after a text; `encode` never adds it by itself.
   var addsEndOfSequence: Bool { get }
-  /// Whether the first piece of a decoded text begins with a space that encoding put there.
+  /// Whether the first piece of a decoded text begins with a space that encoding added.
   var dropsLeadingSpace: Bool { get }
 
-  /// The tokens that the model expects before a text: the beginning of sequence, if it adds one, unless the tokenizer
-  /// knows better ("[CLS]").
+  /// The tokens that the model expects before a text: by default the beginning of sequence, if the model adds one.
   var prefix: [TokenID] { get }
-  /// The tokens that the model expects after a text: the end of sequence, if it adds one, unless the tokenizer knows
-  /// better ("[SEP]").
+  /// The tokens that the model expects after a text: by default the end of sequence, if the model adds one.
   var suffix: [TokenID] { get }
 
   /// The tokens of `text`, which need not be valid UTF-8.
   ///
-  /// `special` says where the spelling of a control token becomes its id. `continuesText` is true when the text
-  /// goes on from an earlier one, so that no leading space is put in.
+  /// `special` says where the spelling of a control token becomes its id. `continuesText` is true if the text continues
+  /// an earlier one, so that no leading space is added.
   func encode(
     _ text: UnsafeBufferPointer<UInt8>, special: SpecialParsing, continuesText: Bool
   ) throws(TokenizerError) -> [Token]
 
   /// The bytes that `token` stands for in a text ("▁the" → " the", "<0x0A>" → one byte); empty out of range.
   func bytes(of token: TokenID) -> [UInt8]
-  /// Turns the tokens of a text into its bytes, where a token's bytes may depend on what is around it.
+  /// A decoding of the tokens of one text, in which a token's bytes may depend on its neighbours.
   ///
-  /// With `skipSpecial` control and unknown tokens give nothing. `continuesText` keeps a leading space that would be
-  /// taken off at the beginning of a text.
+  /// Control and unknown tokens decode to nothing if `skipSpecial`. `continuesText` keeps a leading space that would be
+  /// removed at the beginning of a text.
   func makeDecoding(skipSpecial: Bool, continuesText: Bool) -> any TokenDecoding
   /// The kind of `token`; `.unused` out of range.
   func kind(of token: TokenID) -> TokenKind
@@ -55,11 +53,11 @@ public protocol Tokenizer: Sendable {
 
 /// A token and the bytes of the input that it stands for.
 ///
-/// The ranges of an encoded text are in order, do not overlap and cover it whole, but for bytes that the
-/// vocabulary cannot express and, with `remove_extra_whitespaces`, removed spaces. A space that
-/// encoding puts in front has no bytes: its token, if it has one of its own, has an empty range.
+/// The ranges of an encoded text are in order, do not overlap and cover all of it, except bytes that the vocabulary
+/// cannot express and, with `remove_extra_whitespaces`, removed spaces. A space that encoding adds in front has no bytes
+/// in the input: if it becomes a token of its own, that token has an empty range.
 public struct Token: Sendable, Equatable {
-  /// The position in the vocabulary.
+  /// The place of the piece in the vocabulary.
   public var id: TokenID
   /// The byte offsets in the input.
   public var range: Range<Int>
@@ -71,15 +69,15 @@ public struct Token: Sendable, Equatable {
   }
 }
 
-/// What a token is for; the numbers are those of `tokenizer.ggml.token_type`.
+/// The purpose of a token; the raw values are those of `tokenizer.ggml.token_type`.
 public enum TokenKind: Int, Sendable, CaseIterable {
   /// A piece of text.
   case normal = 1
   /// Stands for what cannot be encoded.
   case unknown = 2
-  /// Steers the model and is no text.
+  /// Steers the model and is not text.
   case control = 3
-  /// Text that is always one token wherever it occurs.
+  /// Text that is one token wherever it occurs.
   case userDefined = 4
   /// A place in the vocabulary without a meaning.
   case unused = 5
@@ -89,13 +87,13 @@ public enum TokenKind: Int, Sendable, CaseIterable {
 
 /// Where in a text the spelling of a control token becomes that token.
 ///
-/// User-defined tokens are text and are found whatever the setting.
+/// User-defined tokens are text and are found in any case.
 public enum SpecialParsing: Sendable, Equatable {
   /// Nowhere: "<s>" is three characters.
   case none
   /// Everywhere.
   case all
-  /// Only where the whole spelling lies inside one of these byte ranges: the literals of a template, so
-  /// that nothing a user writes becomes a control token.
+  /// Only where the whole spelling lies inside one of these byte ranges: those of a template's literals, so that
+  /// nothing that a user writes becomes a control token.
   case within([Range<Int>])
 }

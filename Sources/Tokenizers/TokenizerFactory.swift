@@ -1,6 +1,6 @@
 public import ModelFormats
 
-/// Makes the tokenizer that a model file asks for.
+/// Makes the tokenizer that the metadata of a model names.
 public enum TokenizerFactory {
   /// A tokenizer from the metadata of a model.
   public typealias Maker = @Sendable (Metadata) throws(TokenizerError) -> any Tokenizer
@@ -23,12 +23,12 @@ public enum TokenizerFactory {
     "t5": { (metadata) throws(TokenizerError) in try NormalizingTokenizer(t5: metadata) },
   ]
 
-  /// The tokenizer for `tokenizer.ggml.model`.
+  /// The tokenizer of a built-in family for `tokenizer.ggml.model`.
   public static func make(from metadata: Metadata) throws(TokenizerError) -> any Tokenizer {
     try make(from: metadata, makers: builtIn)
   }
 
-  /// The same with a table of families, to which plugins may have added theirs.
+  /// The tokenizer for `tokenizer.ggml.model` from the families in `makers`, which may include those of plugins.
   public static func make(from metadata: Metadata, makers: [String: Maker]) throws(TokenizerError)
     -> any Tokenizer
   {

@@ -43,6 +43,34 @@ enum Fixtures {
     return bytes
   }
 
+  /// The fields of each line of a file of `record_cases.py`.
+  static func cases(_ name: String) throws -> [[String]] {
+    let lines = try bytes("cases/\(name).txt").split(separator: UInt8(ascii: "\n"))
+    return lines.map { line in
+      line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false).map(unescaped)
+    }
+  }
+
+  private static func unescaped(_ field: ArraySlice<UInt8>) -> String {
+    let meanings: [UInt8: UInt8] = [
+      UInt8(ascii: "t"): 9, UInt8(ascii: "n"): 10, UInt8(ascii: "r"): 13,
+      UInt8(ascii: "\\"): UInt8(ascii: "\\"),
+    ]
+    var result: [UInt8] = []
+    var isEscaped = false
+    for byte in field {
+      if isEscaped {
+        result.append(meanings[byte] ?? byte)
+        isEscaped = false
+      } else if byte == UInt8(ascii: "\\") {
+        isEscaped = true
+      } else {
+        result.append(byte)
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+
   /// The metadata of a packed GGUF file.
   static func metadata(_ name: String) throws -> Metadata {
     let bytes = try unpacked(name)

@@ -3,33 +3,28 @@ import Tokens
 
 @testable import Tokenizers
 
-/// Texts that make careless tokenizers quadratic, and bytes that are no text.
+/// Texts that make careless tokenizers quadratic, and bytes that are not text.
+///
+/// A quadratic loop takes hours on these; the limits only end a test that hangs.
 struct LongTextTests {
-  /// Generous, since the tests also run unoptimised and beside others; a quadratic loop takes hours.
-  static let ceiling = Duration.seconds(60)
-
   @Test(
-    "a million bytes without a space take no time to speak of",
+    "a million bytes without a space decode to themselves", .timeLimit(.minutes(10)),
     arguments: ["gpt-2", "llama-spm"], ["a", "ab", "1", "!", "\u{3042}", "\n", "  \n"])
   func longRuns(name: String, unit: String) throws {
     let tokenizer = try Fixtures.vocabulary(name)
     let count = Effort.scaled(1_000_000, debug: 10_000)
     let text = Array(String(repeating: unit, count: count / unit.utf8.count).utf8)
-    var tokens: [Token] = []
-    let time = try ContinuousClock().measure { tokens = try tokenizer.encode(text) }
-    #expect(time < Self.ceiling)
+    let tokens = try tokenizer.encode(text)
     #expect(tokenizer.decode(tokens.map(\.id)) == text)
   }
 
-  @Test("many special tokens that almost match take no time to speak of")
+  @Test("special tokens that almost match everywhere are not found", .timeLimit(.minutes(10)))
   func almostSpecial() throws {
     let long = String(repeating: "a", count: Limits.specialPieceBytes - 1)
     let tokenizer = try TinyVocabulary(specials: [(long + "b", 3), (long + "c", 4)]).bytePair()
     let text = [UInt8](repeating: UInt8(ascii: "a"), count: Effort.scaled(1_000_000, debug: 1_000))
-    var tokens: [Token] = []
-    let time = try ContinuousClock().measure { tokens = try tokenizer.encode(text, special: .all) }
+    let tokens = try tokenizer.encode(text, special: .all)
     #expect(tokens.count == text.count)
-    #expect(time < Self.ceiling)
   }
 
   @Test("random bytes decode to themselves", arguments: ["gpt-2", "llama-bpe", "llama-spm", "mistral"])

@@ -1,3 +1,4 @@
+import ModelFormats
 import Testing
 
 @testable import Tokenizers
@@ -30,5 +31,38 @@ struct TokenizerComparisonTests {
     #expect(result.right.firstFailure == 1)
     #expect(result.right.firstFailureText == "the")
     #expect(result.left.bytesPerSecond == 0)
+  }
+
+  @Test("no lines are a comparison without figures")
+  func nothing() throws {
+    let tokenizer = try Fixtures.vocabulary("gpt-2")
+    let result = TokenizerComparison(tokenizer, tokenizer, lines: [])
+    #expect(result.lines == 0 && result.sameLines == 0 && result.bytes == 0 && result.bytesByScript.isEmpty)
+    #expect(
+      result.left.bytesPerToken == 0 && result.left.bytesPerSecond == 0 && result.left.firstFailure == nil)
+    #expect(result.left.vocabularySize == 50_257 && result.left.name == "gpt2/gpt-2")
+  }
+
+  @Test("a line that cannot be encoded is a refusal, and neither a failure nor the same")
+  func refusals() throws {
+    let pieces: [(String, Int64, Float)] = [("▁", 1, -1), ("a", 1, -2)]
+    let small = try TokenizerFactory.make(
+      from: TinyVocabulary.sentencePiece(
+        pieces, ["tokenizer.ggml.bos_token_id": .int(-1), "tokenizer.ggml.unknown_token_id": .int(-1)]))
+    let result = TokenizerComparison(small, small, lines: ["a", "b", "aa"])
+    #expect(result.left.refusals == 1 && result.sameLines == 2 && result.lines == 3)
+    #expect(result.left.roundTripFailures == 0)
+    #expect(result.left.bytesPerToken == Double(result.bytes) / Double(result.left.tokens))
+  }
+
+  @Test(
+    "the script of a line is that of most of its letters",
+    arguments: [
+      ("", "other"), ("12 !?", "other"), ("abc", "Latin"), ("ab где", "Cyrillic"), ("漢字 かな カナ", "Kana"),
+      ("漢字漢字かな", "Han"), ("한국어", "Hangul"), ("שלום", "Hebrew"), ("سلام", "Arabic"), ("हिन्दी", "Devanagari"),
+      ("ภาษาไทย", "Thai"), ("αβγ a", "Greek"), ("aб", "Cyrillic"),
+    ])
+  func scripts(line: String, name: String) {
+    #expect(ScriptName.of(line) == name)
   }
 }

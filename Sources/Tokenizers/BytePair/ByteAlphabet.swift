@@ -13,14 +13,14 @@ enum ByteAlphabet {
     }
   }()
 
-  /// The byte of each stand-in, by scalar; -1 for a scalar that is none.
+  /// The byte of each stand-in, by scalar; -1 for other scalars.
   private static let bytes: [Int16] = {
     var table = [Int16](repeating: -1, count: 0x144)
     for (byte, scalar) in scalars.enumerated() { table[Int(scalar)] = Int16(byte) }
     return table
   }()
 
-  /// The bytes that `piece` spells; nil when it has anything that is no stand-in.
+  /// The bytes that `piece` spells; nil if it contains anything but stand-ins.
   static func bytes(of piece: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
     guard let base = piece.baseAddress else { return [] }
     var result: [UInt8] = []

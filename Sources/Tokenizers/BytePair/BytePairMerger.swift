@@ -1,8 +1,8 @@
-/// Merges neighbouring symbols, the earliest merge first and of equal ones the leftmost, until none is left.
+/// Merges neighbouring symbols, the lowest rank first and of equal ranks the leftmost, until no merge applies.
 struct BytePairMerger: Sendable {
   /// The merges.
   var table: MergeTable
-  /// Up to this many symbols looking at all pairs each time beats a queue.
+  /// Up to this many symbols, searching all pairs each time is faster than a queue.
   private static let shortCount = 40
 
   /// Merges the symbols of `buffer` in place.
@@ -78,7 +78,7 @@ struct BytePairMerger: Sendable {
   }
 }
 
-/// Which symbols of a piece are still there, as a doubly linked list of places.
+/// The symbols of a piece that remain, as a doubly linked list of places.
 private struct SymbolChain {
   private var nexts: [Int32]
   private var previouses: [Int32]

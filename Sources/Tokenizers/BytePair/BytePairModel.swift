@@ -4,21 +4,21 @@ import ModelFormats
 struct BytePairModel: Sendable {
   /// The bytes that each token stands for.
   private(set) var outputs = PieceList()
-  /// Strings of bytes → symbols: normal tokens, then strings that occur in merges only.
+  /// Strings of bytes → symbols: normal tokens, then strings that occur only in merges.
   private var symbols: PieceTable
   /// The bytes of the symbols beyond the vocabulary.
   private(set) var virtual = PieceList()
   /// The symbol of each byte.
   private(set) var byteSymbols: [UInt32] = []
   private(set) var merger: BytePairMerger
-  /// Whether a word that is a token is that token: always, or because merging its bytes gives it anyway.
+  /// Whether a word with a token's bytes becomes that token without merging: if the rule says so, or if merging gives it.
   private var isWord: [Bool]
-  /// Whether a token is one of bytes that stand-ins spell.
+  /// Whether stand-ins spell the token.
   private var isByteLevel: [Bool]
   /// The number of tokens; symbols from here on are virtual.
   let tokenCount: Int
 
-  /// Builds the tables; `ignoresMerges`: a word that is a token is that token, whatever the merges say.
+  /// Builds the tables; with `ignoresMerges` a word that is a token becomes that token, whatever the merges say.
   init(_ vocabulary: Vocabulary, _ metadata: Metadata, ignoresMerges: Bool) throws(TokenizerError) {
     let merges = try metadata.merges()
     tokenCount = vocabulary.count
@@ -40,14 +40,14 @@ struct BytePairModel: Sendable {
     markWords(vocabulary, always: ignoresMerges)
   }
 
-  /// The token that the whole of `word` is, when merging need not be tried.
+  /// The token of `word` as a whole, if merging can be skipped.
   @inline(__always)
   func token(word: UnsafeBufferPointer<UInt8>) -> Int? {
     guard let symbol = symbols.find(word), symbol < tokenCount, isWord[symbol] else { return nil }
     return symbol
   }
 
-  /// The symbol of `bytes`; a new virtual one if there is none.
+  /// The symbol of `bytes`; a new virtual one if `bytes` has none.
   private mutating func symbol(of bytes: [UInt8]) -> UInt32 {
     let fresh = tokenCount + virtual.count
     if let known = symbols.insert(bytes, fresh) { return UInt32(known) }
@@ -60,7 +60,7 @@ struct BytePairModel: Sendable {
     for (rank, merge) in merges.enumerated() {
       let space = merge.dropFirst().firstIndex(of: UInt8(ascii: " "))
       guard let space, space + 1 < merge.count else {
-        throw .invalid(key: MetadataKey.merges, index: rank, reason: "is not two pieces with a space between")
+        throw .invalid(key: MetadataKey.merges, index: rank, reason: "is not two pieces separated by a space")
       }
       joint.removeAll(keepingCapacity: true)
       joint.append(contentsOf: merge[..<space])
@@ -76,7 +76,7 @@ struct BytePairModel: Sendable {
     }
   }
 
-  /// The symbol of what stand-ins spell: a token of that spelling, else one of those bytes.
+  /// The symbol of a spelling in stand-ins: the token with that spelling, otherwise the symbol of its bytes.
   private mutating func symbol(spelled: UnsafeBufferPointer<UInt8>, _ vocabulary: Vocabulary) -> UInt32 {
     if let token = vocabulary.spellings.find(spelled), isByteLevel[token] { return UInt32(token) }
     return symbol(of: ByteAlphabet.bytes(of: spelled) ?? Array(spelled))

@@ -3,8 +3,8 @@ import Tokens
 
 /// Byte-level byte-pair encoding: GPT-2's scheme, with a splitting rule by name.
 ///
-/// Every byte has a symbol, so any text, well-formed or not, decodes to itself. A byte for which the vocabulary has no
-/// token (some lack bytes that never occur in UTF-8) is left out, as the reference implementations do.
+/// Every byte has a symbol, so any text, well-formed or not, decodes to itself. A byte without a token (some
+/// vocabularies lack bytes that never occur in UTF-8) is left out, as in the reference implementations.
 final class BytePairTokenizer: VocabularyTokenizer {
   let vocabulary: Vocabulary
   let model: BytePairModel
@@ -69,7 +69,7 @@ final class BytePairTokenizer: VocabularyTokenizer {
     }
   }
 
-  /// The bytes of a symbol that is no token, one by one.
+  /// Adds the tokens of the bytes of a symbol that is not a token.
   private func appendBytes(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ tokens: inout [Token]) {
     for position in range {
       let symbol = Int(model.byteSymbols[Int(text[position])])

@@ -1,6 +1,6 @@
 /// Candidates for merging, the one with the lowest rank and then the leftmost first: a binary heap.
 struct MergeQueue {
-  /// A pair of symbols as it was when it was queued; stale when the symbols at its place have changed.
+  /// A pair of symbols at the time of queueing; stale if the symbols at its place have changed since.
   struct Candidate {
     /// Rank in the upper half, place in the lower.
     fileprivate var order: UInt64

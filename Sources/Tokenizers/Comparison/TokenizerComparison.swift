@@ -1,12 +1,12 @@
 import Tokens
 
-/// What two tokenizers make of the same lines of text.
+/// A comparison of two tokenizers on the same lines of text.
 public struct TokenizerComparison: Sendable, Equatable {
   /// The figures of one tokenizer.
   public struct Side: Sendable, Equatable {
-    /// Its name.
+    /// The name of the tokenizer.
     public var name: String
-    /// Its number of pieces.
+    /// The number of pieces in its vocabulary.
     public var vocabularySize: Int
     /// Tokens of all lines.
     public var tokens = 0
@@ -14,29 +14,29 @@ public struct TokenizerComparison: Sendable, Equatable {
     public var tokensByScript: [String: Int] = [:]
     /// Lines that could not be encoded.
     public var refusals = 0
-    /// Lines that do not decode to themselves.
+    /// Lines whose tokens do not decode to the line.
     public var roundTripFailures = 0
-    /// The number, from 0, of the first of them.
+    /// The number, from 0, of the first such line; nil if there is none.
     public var firstFailure: Int?
-    /// What that line decodes to.
+    /// The text that this line decodes to.
     public var firstFailureText: String?
-    /// Bytes that one token stands for, on average; 0 without tokens.
+    /// The mean number of bytes of a token; 0 without tokens.
     public var bytesPerToken = 0.0
-    /// Bytes encoded in a second of the clock that was given; 0 when it did not move.
+    /// Bytes encoded per second of the given clock; 0 if it did not advance.
     public var bytesPerSecond = 0.0
   }
 
-  /// Bytes of all lines.
+  /// The size of all lines in bytes.
   public var bytes = 0
-  /// Bytes of the lines of each script: the script of most of a line's letters, "other" without letters.
+  /// Bytes of the lines of each script; a line counts as the script of most of its letters, or as "other" without any.
   public var bytesByScript: [String: Int] = [:]
-  /// The first tokenizer.
+  /// The figures of the first tokenizer.
   public var left: Side
-  /// The second tokenizer.
+  /// The figures of the second tokenizer.
   public var right: Side
-  /// Lines that both encode to the same ids.
+  /// Lines that both tokenizers encode to the same ids.
   public var sameLines = 0
-  /// Lines in all.
+  /// The number of lines.
   public var lines = 0
 
   /// Encodes and decodes every line with both; `seconds` is a clock that only moves forwards.
@@ -92,7 +92,7 @@ extension TokenizerComparison.Side {
   }
 }
 
-/// Names the script that a line is mostly written in, by blocks of Unicode.
+/// The main script of a line, judged by Unicode blocks.
 enum ScriptName {
   private static let blocks: [(name: String, range: ClosedRange<UInt32>)] = [
     ("Latin", 0x41...0x24F), ("Greek", 0x370...0x3FF), ("Cyrillic", 0x400...0x52F), ("Hebrew", 0x590...0x5FF),
@@ -103,7 +103,7 @@ enum ScriptName {
     ("Han", 0x20000...0x3FFFF),
   ]
 
-  /// The name; of equally frequent ones the first by alphabet, "other" when there is no letter.
+  /// The script of most letters of `line`, of equally frequent ones the alphabetically first; "other" without letters.
   static func of(_ line: String) -> String {
     var counts: [String: Int] = [:]
     for scalar in line.unicodeScalars where scalar.properties.isAlphabetic {

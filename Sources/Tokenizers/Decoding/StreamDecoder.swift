@@ -2,7 +2,7 @@ public import Tokens
 
 /// Turns a stream of tokens into text that can be shown at once: always whole UTF-8.
 ///
-/// The texts of all `push` calls and of `finish`, put together, equal `Tokenizer.text(of:)` of all tokens.
+/// The texts of all `push` calls and of `finish` together equal `Tokenizer.text(of:)` of all tokens.
 public struct StreamDecoder: Sendable {
   private var decoding: any TokenDecoding
   private var assembler = UTF8Assembler()
@@ -12,18 +12,18 @@ public struct StreamDecoder: Sendable {
     decoding = tokenizer.makeDecoding(skipSpecial: skipSpecial, continuesText: continuesText)
   }
 
-  /// The text that is certain once `token` is there; empty while a character is incomplete.
+  /// The text that is certain after `token`; empty while a character is incomplete.
   public mutating func push(_ token: TokenID) -> String {
     pushWithBytes(token).text
   }
 
-  /// The text that is certain once `token` is there, and the bytes that it adds.
+  /// The text that is certain after `token`, and the bytes that the token adds.
   public mutating func pushWithBytes(_ token: TokenID) -> (text: String, bytes: [UInt8]) {
     let bytes = decoding.push(token)
     return (assembler.push(bytes), bytes)
   }
 
-  /// The rest: U+FFFD for a character that never became whole.
+  /// The rest of the text: U+FFFD if the last character is incomplete.
   public mutating func finish() -> String {
     let rest = assembler.push(decoding.finish())
     return rest + assembler.finish()

@@ -1,16 +1,16 @@
 public import Tokens
 
-/// Turns the tokens of one text into its bytes, one token after the other; it may hold some back until `finish`.
+/// Turns the tokens of one text into its bytes, token by token; it may hold bytes back until `finish`.
 public protocol TokenDecoding: Sendable {
-  /// The bytes that are certain once `token` is there.
+  /// The bytes that are certain after `token`.
   mutating func push(_ token: TokenID) -> [UInt8]
   /// The bytes that were held back.
   mutating func finish() -> [UInt8]
 }
 
-/// Gives the bytes of each token, less the space that encoding put in front of the text.
+/// Gives the bytes of each token without the space that encoding added in front of the text.
 struct LeadingSpaceDecoding: TokenDecoding {
-  /// Which spaces at the beginning of a text are not part of it.
+  /// Which spaces at the beginning of a decoded text are dropped.
   enum Dropped: Sendable {
     case none
     case one
@@ -50,18 +50,18 @@ struct LeadingSpaceDecoding: TokenDecoding {
 }
 
 extension Tokenizer {
-  /// The decoding of families whose tokens stand for the same bytes wherever they are.
+  /// The decoding for families whose tokens stand for the same bytes in every place.
   public func makeDecoding(skipSpecial: Bool, continuesText: Bool) -> any TokenDecoding {
     LeadingSpaceDecoding(
       self, skipSpecial: skipSpecial, dropping: dropsLeadingSpace && !continuesText ? .one : .none)
   }
 
-  /// The beginning of sequence, where the model expects one.
+  /// The beginning of sequence, if the model expects one.
   public var prefix: [TokenID] {
     addsBeginningOfSequence ? beginningOfSequence.map { [$0] } ?? [] : []
   }
 
-  /// The end of sequence, where the model expects one.
+  /// The end of sequence, if the model expects one.
   public var suffix: [TokenID] {
     addsEndOfSequence ? endOfSequence.map { [$0] } ?? [] : []
   }

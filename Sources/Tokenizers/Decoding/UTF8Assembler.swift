@@ -1,9 +1,9 @@
-/// Cuts a stream of bytes into text that is always whole UTF-8.
+/// Turns a stream of bytes into texts of whole characters.
 ///
-/// The texts that `push` and `finish` give, put together, equal `String(decoding:as:)` of all bytes: a
-/// character that is split over pushes waits, and what cannot become a character is U+FFFD.
+/// The texts of all `push` calls and of `finish` together equal `String(decoding:as:)` of all bytes: a character that is
+/// split between pushes waits for its last byte, and bytes that cannot become a character are U+FFFD.
 struct UTF8Assembler: Sendable {
-  /// At most three bytes that may become a character with the next ones.
+  /// At most three bytes that later ones may complete to a character.
   private var pending: [UInt8] = []
 
   /// The text that is certain after `bytes`.
@@ -14,13 +14,13 @@ struct UTF8Assembler: Sendable {
     return String(decoding: all[..<cut], as: UTF8.self)
   }
 
-  /// The text of what still waits; the assembler is empty again.
+  /// The text of the bytes that still wait; the assembler is empty afterwards.
   mutating func finish() -> String {
     defer { pending = [] }
     return String(decoding: pending, as: UTF8.self)
   }
 
-  /// How many bytes at the end are a proper beginning of a well-formed character (Unicode, table 3-7).
+  /// The number of bytes at the end that begin a well-formed character without completing it (Unicode, table 3-7).
   static func unfinishedCount(_ bytes: [UInt8]) -> Int {
     for count in 1...3 where count <= bytes.count {
       let lead = bytes[bytes.count - count]

@@ -2,13 +2,13 @@ import Glibc
 
 /// Reads a whole regular file into memory, within a limit.
 enum FileBytes {
-  /// The bytes of `path`, of which there may be `limit` at most.
+  /// The bytes of `path`, at most `limit`.
   static func read(_ path: String, limit: Int = Limits.fileBytes) throws(TokenizerError) -> [UInt8] {
     let descriptor = try open(path)
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw .file(path: path, reason: "is not a regular file")
+      throw .file(path: path, reason: "not a regular file; give the path of a tokenizer")
     }
     guard let size = Int(exactly: status.st_size), size <= limit else {
       throw .limit(name: "fileBytes", found: Int(clamping: status.st_size), maximum: limit)
@@ -21,7 +21,7 @@ enum FileBytes {
       }
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw .file(path: path, reason: String(cString: strerror(errno))) }
-      // A file that shrank while it was read is what is there.
+      // The file shrank while it was read: keep what was read.
       guard count > 0 else { break }
       filled += count
     }
@@ -30,13 +30,13 @@ enum FileBytes {
   }
 
   private static func open(_ path: String) throws(TokenizerError) -> CInt {
-    guard !path.utf8.contains(0) else { throw .file(path: "the path", reason: "holds a NUL byte") }
+    guard !path.utf8.contains(0) else { throw .file(path: "the path", reason: "contains a NUL byte") }
     let descriptor = Glibc.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { throw .file(path: path, reason: String(cString: strerror(errno))) }
     return descriptor
   }
 
-  /// The first `count` bytes of `path`; fewer when it has no more.
+  /// The first `count` bytes of `path`, or all if there are fewer.
   static func head(_ path: String, count: Int) throws(TokenizerError) -> ArraySlice<UInt8> {
     let descriptor = try open(path)
     defer { close(descriptor) }
@@ -51,7 +51,7 @@ enum FileBytes {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// Whether there is anything at `path`.
+  /// Whether a file or folder exists at `path`.
   static func exists(_ path: String) -> Bool {
     access(path, F_OK) == 0
   }

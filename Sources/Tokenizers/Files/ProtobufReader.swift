@@ -1,8 +1,8 @@
-/// Reads the wire format of Protocol Buffers, forwards and bounds-checked, over bytes that it borrows.
+/// Reads the wire format of Protocol Buffers, forwards and bounds-checked, from bytes that it borrows.
 ///
 /// Source: the encoding page of the Protocol Buffers documentation.
 struct ProtobufReader {
-  /// The value of one field; a nested message is its bytes.
+  /// The value of a field; a nested message is given as bytes.
   enum Value {
     case varint(UInt64)
     case fixed32(UInt32)
@@ -48,7 +48,7 @@ struct ProtobufReader {
   private mutating func varint() throws(TokenizerError) -> UInt64 {
     var result: UInt64 = 0
     for shift in stride(from: UInt64(0), to: 64, by: 7) {
-      guard position < bytes.count else { throw error("a number is cut off") }
+      guard position < bytes.count else { throw error("the file is cut short inside a number") }
       let byte = UInt64(bytes[position])
       position += 1
       result |= (byte & 0x7F) << shift
@@ -58,7 +58,7 @@ struct ProtobufReader {
   }
 
   private mutating func fixed(_ count: Int) throws(TokenizerError) -> UInt64 {
-    guard bytes.count - position >= count else { throw error("a number is cut off") }
+    guard bytes.count - position >= count else { throw error("the file is cut short inside a number") }
     var result: UInt64 = 0
     for index in 0..<count { result |= UInt64(bytes[position + index]) << UInt64(index * 8) }
     position += count
@@ -69,7 +69,9 @@ struct ProtobufReader {
     let start = offset
     let length = try varint()
     guard length <= UInt64(bytes.count - position) else {
-      throw error("a field claims \(length) bytes and \(bytes.count - position) are left", at: start)
+      throw error(
+        "the file is cut short: a field has \(length) bytes, but only \(bytes.count - position) follow",
+        at: start)
     }
     let part = UnsafeBufferPointer(rebasing: bytes[position..<(position + Int(length))])
     position += Int(length)

@@ -1,13 +1,18 @@
 import ModelFormats
 
-/// Opens the tokenizer of a file or folder, whatever its format.
+/// Opens the tokenizer of a file or folder in any supported format.
 public enum TokenizerFile {
-  /// The files of a folder that may hold its tokenizer, the best first.
+  /// The formats, for errors.
+  private static let formats = [
+    "tokenizer.json", "tokenizer.model", "GGUF file or a folder with one of the first two",
+  ]
+
+  /// The names under which a folder may have its tokenizer, the preferred one first.
   static let namesInFolder = ["tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model"]
 
   /// The tokenizer at `path`: a `tokenizer.json`, a `tokenizer.model`, a GGUF file or a folder with one of the first two.
   ///
-  /// The content tells which, not the name. In a folder `tokenizer_config.json` and `special_tokens_map.json` amend a
+  /// The content decides, not the name. In a folder `tokenizer_config.json` and `special_tokens_map.json` amend a
   /// `tokenizer.json` as they do for Hugging Face's transformers.
   public static func open(path: String) throws(TokenizerError) -> any Tokenizer {
     if FileBytes.isFolder(path) {
@@ -15,7 +20,9 @@ public enum TokenizerFile {
         if name == namesInFolder[0] { return try openFolder(path) }
         return try open(path: "\(path)/\(name)")
       }
-      throw .file(path: path, reason: "is a folder with none of \(namesInFolder.joined(separator: ", "))")
+      throw .file(
+        path: path,
+        reason: "the folder has no tokenizer; it needs one of \(namesInFolder.joined(separator: ", "))")
     }
     if try isGGUF(path) { return try openGGUF(path) }
     let bytes = try FileBytes.read(path)
@@ -23,11 +30,11 @@ public enum TokenizerFile {
       return try make(from: bytes)
     } catch .unsupported("file format", let name, let known) {
       throw .file(
-        path: path, reason: "\(name) is no format of a tokenizer; known: \(known.joined(separator: ", "))")
+        path: path, reason: "not a tokenizer (\(name)); give a \(known.joined(separator: ", "))")
     }
   }
 
-  /// The tokenizer of a folder with a `tokenizer.json`, as the files beside it amend it.
+  /// The tokenizer of a folder with a `tokenizer.json`, amended by the files beside it.
   private static func openFolder(_ path: String) throws(TokenizerError) -> any Tokenizer {
     var config = TokenizerConfig()
     // The second fills in what the first leaves out.
@@ -45,15 +52,15 @@ public enum TokenizerFile {
   /// The tokenizer of the bytes of a `tokenizer.json` or a `tokenizer.model`.
   public static func make(from bytes: [UInt8]) throws(TokenizerError) -> any Tokenizer {
     switch Kind(bytes) {
-    case .empty: throw .malformed(format: "tokenizer file", offset: 0, reason: "is empty")
+    case .empty: throw .malformed(format: "tokenizer file", offset: 0, reason: "the file is empty")
     case .json: return try PipelineTokenizer(json: bytes)
     case .tiktoken:
       throw .unsupported(
-        what: "file format", name: "tiktoken ranks, which have no splitting rule",
-        known: ["tokenizer.json", "tokenizer.model", "GGUF"])
+        what: "file format", name: "it looks like tiktoken ranks, which lack a splitting rule",
+        known: Self.formats)
     case .other(let name):
       throw .unsupported(
-        what: "file format", name: name, known: ["tokenizer.json", "tokenizer.model", "GGUF"])
+        what: "file format", name: name, known: Self.formats)
     case .sentencePiece:
       return try bytes.withUnsafeBufferPointer { (buffer) throws(TokenizerError) in
         try NormalizingTokenizer(try SentencePieceFile(buffer))
@@ -76,7 +83,7 @@ public enum TokenizerFile {
     return try TokenizerFactory.make(from: file.metadata)
   }
 
-  /// What a file is, by its first bytes.
+  /// The format of a file, by its first bytes.
   private enum Kind {
     case empty
     case json
@@ -96,9 +103,9 @@ public enum TokenizerFile {
       } else if head.starts(with: [0xEF, 0xBB, 0xBF]) {
         self = .json
       } else if head.starts(with: "version https://git-lfs".utf8) {
-        self = .other("a Git LFS pointer: the file itself was not downloaded")
+        self = .other("it looks like a Git LFS pointer; download the file itself")
       } else if head.starts(with: "PK".utf8) {
-        self = .other("a zip archive")
+        self = .other("it looks like a zip archive")
       } else if bytes[0] == 0x0A, bytes.count < 2 || bytes[1] != 0x0A {
         // Field 1 of a ModelProto, a piece, is always first.
         self = .sentencePiece
@@ -109,7 +116,7 @@ public enum TokenizerFile {
       {
         self = .tiktoken
       } else {
-        self = .other("unknown")
+        self = .other("its content is unknown")
       }
     }
   }

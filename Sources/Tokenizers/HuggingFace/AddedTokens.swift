@@ -1,8 +1,8 @@
 import Tokens
 
-/// The tokens of `added_tokens`: found in a text as a whole, before or after it is normalised.
+/// The tokens of `added_tokens`, which are found in a text as a whole, before or after its normalization.
 struct AddedTokens: Sendable {
-  /// One of them.
+  /// An added token: its content and its flags.
   struct Entry: Sendable {
     var id: Int
     var content: [UInt8]
@@ -13,7 +13,7 @@ struct AddedTokens: Sendable {
     var stripsRight = false
   }
 
-  /// A token, or a stretch without any.
+  /// An added token in a text, or a stretch without any.
   struct Part {
     var id: Int?
     var range: Range<Int>
@@ -29,17 +29,20 @@ struct AddedTokens: Sendable {
       total += entry.content.count
       guard entry.content.count <= Limits.specialPieceBytes, total <= Limits.specialBytes else {
         throw .invalid(
-          key: "added_tokens", index: entry.id, reason: "has \(entry.content.count) bytes, too many")
+          key: "added_tokens", index: entry.id,
+          reason:
+            "has \(entry.content.count) bytes; at most \(Limits.specialPieceBytes), and \(Limits.specialBytes) in all, is allowed"
+        )
       }
     }
     self.entries = entries
     trie = ByteTrie(entries.enumerated().compactMap { $1.content.isEmpty ? nil : ($1.content, Int32($0)) })
   }
 
-  /// Whether there is nothing to find.
+  /// Whether there are no added tokens.
   var isEmpty: Bool { trie.isEmpty }
 
-  /// The parts of `range` of `text`; `allows` says where a special token may be.
+  /// The parts of `range` of `text`; `allows` tells whether a special token may be in a range.
   func parts(
     _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ allows: (Range<Int>) -> Bool
   ) -> [Part] {

@@ -12,21 +12,21 @@ enum CharacterClasses {
   private static let controls = ScalarSet.other("removed by BertNormalizer")
   private static let words = ScalarSet.other("words of Whitespace")
 
-  /// Any mark.
+  /// A mark of any kind, as StripAccents has it.
   static func isMark(_ scalar: UInt32) -> Bool { scalar >= 0x300 && marks.contains(scalar) }
 
-  /// A mark that takes no space.
+  /// A nonspacing mark, as BERT's normalizer has it.
   static func isNonspacingMark(_ scalar: UInt32) -> Bool {
     scalar >= 0x300 && accents.contains(scalar)
   }
 
-  /// A control, format, private or surrogate character, but for tab and line ends.
+  /// A character that BERT's normalizer removes: control, format, private use; tab and line ends are not among them.
   static func isControlForBERT(_ scalar: UInt32) -> Bool {
     if scalar < 0x7F { return scalar < 0x20 && scalar != 0x09 && scalar != 0x0A && scalar != 0x0D }
     return controls.contains(scalar)
   }
 
-  /// The ranges of ideographs that BERT's own code sets apart.
+  /// An ideograph that BERT's normalizer surrounds with spaces.
   static func isHanForBERT(_ scalar: UInt32) -> Bool {
     switch scalar {
     case 0x4E00...0x9FFF, 0x3400...0x4DBF, 0x20000...0x2A6DF, 0x2A700...0x2B73F, 0x2B740...0x2B81F,
@@ -38,9 +38,9 @@ enum CharacterClasses {
 
   private static let scripts = ScalarPartition.scriptsOfSplitting.numbers(except: "Zzzz")
 
-  /// The number of the script that the UnicodeScripts pre-tokeniser sees; -1 for none.
+  /// A number for the script that the UnicodeScripts pre-tokenizer sees; -1 for none.
   static func script(_ scalar: UInt32) -> Int32 { scripts[scalar] }
 
-  /// A character of words, as `\w` has it in Rust's regex.
+  /// A character that `\w` matches in Rust's regex.
   static func isWord(_ scalar: UInt32) -> Bool { words.contains(scalar) }
 }

@@ -2,11 +2,11 @@ import ModelFormats
 import Tokens
 
 extension PipelineFile {
-  /// The names in `tokenizer.ggml.pre` of byte-pair vocabularies that spell text as it is, with "▁" for spaces, or in
-  /// words between spaces ("whitespace"), and not with stand-ins for bytes.
+  /// The names in `tokenizer.ggml.pre` of byte-pair vocabularies that spell text without stand-ins for bytes: with "▁"
+  /// for spaces, or as words between spaces ("whitespace").
   static let rawRules: Set<String> = ["gemma4", "granite-embed-multi-311m", "sarvam-moe", "whitespace"]
 
-  /// Reads a vocabulary of raw characters, merges and byte tokens, as llama.cpp's "gemma4" has it.
+  /// Reads a vocabulary of raw characters, merges and byte tokens, such as llama.cpp's "gemma4".
   init(raw metadata: Metadata, rule: String) throws(TokenizerError) {
     var vocabulary = try Vocabulary(metadata)
     try vocabulary.readRoles(metadata, defaults: RoleDefaults())
@@ -63,7 +63,7 @@ extension PipelineFile {
       guard let merge else {
         throw .invalid(
           key: MetadataKey.merges, index: rank,
-          reason: "is not two pieces of the vocabulary with a space between")
+          reason: "is not two pieces of the vocabulary separated by a space")
       }
       merges.append(merge)
     }

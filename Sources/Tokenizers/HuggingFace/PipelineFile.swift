@@ -1,6 +1,6 @@
 import Tokens
 
-/// What a `tokenizer.json` says, read and checked: the parts of a `PipelineTokenizer`.
+/// The checked content of a `tokenizer.json`: the parts of a `PipelineTokenizer`.
 struct PipelineFile {
   var vocabulary: Vocabulary
   var added: [AddedTokens.Entry] = []
@@ -11,15 +11,15 @@ struct PipelineFile {
   var model: TextModel
   /// The format and the model: "tokenizer.json/BPE".
   var name: String
-  /// Whether the model takes the bytes of the last pre-tokeniser as they are.
+  /// Whether the model takes bytes as they are, in place of the stand-ins of the last pre-tokenizer.
   var readsBytes = false
 }
 
 extension PipelineFile {
-  /// Reads the outermost object of the file, which `config` amends.
+  /// Reads the outermost object of the file and amends it by `config`.
   init(_ root: JSONValue, _ config: TokenizerConfig = TokenizerConfig()) throws(TokenizerError) {
     let model = try root.required("model")
-    // Files of before 2020 have no type; byte-pair models alone have merges.
+    // Files from before 2020 have no type; only byte-pair models have merges.
     let hasMerges = try model.member("merges") != nil
     let modelName = try model.member("type")?.text() ?? (hasMerges ? "BPE" : "WordPiece")
     var normalizers: [NormalizerStep] = []
@@ -57,7 +57,8 @@ extension PipelineFile {
     }
     for id in surroundings.prefix + surroundings.suffix where id < 0 || id >= vocabulary.count {
       throw .invalid(
-        key: "post_processor", index: nil, reason: "has the id \(id), there are \(vocabulary.count) pieces")
+        key: "post_processor", index: nil,
+        reason: "has the id \(id), but there are \(vocabulary.count) pieces")
     }
     vocabulary.readRoles(surroundings)
   }
@@ -79,7 +80,7 @@ extension PipelineFile {
   }
 }
 
-/// The added tokens of a file, one after the other.
+/// Collects the added tokens of a file and gives them ids.
 private struct AddedTable {
   private(set) var entries: [AddedTokens.Entry] = []
   /// The place of each content in `entries`.
@@ -91,10 +92,10 @@ private struct AddedTable {
     self.next = next
   }
 
-  /// Adds `token`, or gives the one with its content its flags.
+  /// Adds `token`, or gives its flags to the token with the same content.
   ///
-  /// A piece of the model keeps the model's id, and others get the next one, whatever the file says: the library that
-  /// wrote it goes by that alone.
+  /// A piece of the model keeps its id, and others get the next free one, whatever the file says, as in the library that
+  /// wrote it.
   mutating func add(
     _ token: AddedTokens.Entry, _ source: JSONValue, _ reader: inout ModelReader
   ) throws(TokenizerError) {
@@ -130,7 +131,7 @@ extension AddedTokens.Entry {
 }
 
 extension Vocabulary {
-  /// Finds the tokens with a role by their place around a text and by spelling.
+  /// Finds the tokens with a role: those that surround a text, or else by spelling.
   fileprivate mutating func readRoles(_ surroundings: Surroundings) {
     func control(_ names: [String]) -> TokenID? {
       names.compactMap { token($0) }.first { kinds[$0.index] == .control }

@@ -1,7 +1,7 @@
 import Tokens
 
-/// The tokenizer of a `tokenizer.json` of Hugging Face's tokenizers: added tokens, normalisers, pre-tokenisers, a model,
-/// a post-processor and decoders, each as the file says.
+/// The tokenizer of a `tokenizer.json` of Hugging Face's tokenizers: its added tokens, normalizers, pre-tokenizers,
+/// model, post-processor and decoders.
 ///
 /// Semantics: Hugging Face's tokenizers 0.23. `SpecialParsing.all` is its `encode`, `.none` its `encode_special_tokens`;
 /// `prefix` and `suffix` are what `add_special_tokens` puts around a text.
@@ -14,15 +14,15 @@ final class PipelineTokenizer: VocabularyTokenizer {
   private let normalTokens: AddedTokens
   private let normalizers: [NormalizerStep]
   private let splits: [SplitStep]
-  /// The pre-tokenisers, when all of them only cut.
+  /// The pre-tokenizers, if all of them only cut.
   private let splitter: Splitter?
-  /// Whether the last pre-tokeniser is left out because the model reads bytes.
+  /// Whether the last pre-tokenizer is left out because the model reads bytes.
   private let readsBytes: Bool
   private let model: TextModel
   private let chain: DecoderChain
-  /// The tokens that `skipSpecial` skips: those that decode to the spelling of one that the file calls special.
+  /// The tokens that `skipSpecial` skips: those that decode to the spelling of a special token.
   private let specials: Set<TokenID>
-  /// What tokens that are found in normal text decode to: their normal form.
+  /// The normal forms that tokens found in normalized text decode to.
   private let normalContents: [TokenID: [UInt8]]
 
   /// The tokenizer of a file.
@@ -52,7 +52,7 @@ final class PipelineTokenizer: VocabularyTokenizer {
     normalContents = Dictionary(normal.map { (TokenID($0.id), $0.content) }, uniquingKeysWith: { $1 })
   }
 
-  /// The tokens of `vocabulary` that are spelled as one of `names`, of which there may be several each.
+  /// The tokens of `vocabulary` with a spelling in `names`; several may have the same.
   private static func spelled(_ names: Set<[UInt8]>, _ vocabulary: Vocabulary) -> Set<TokenID> {
     let lengths = Set(names.map(\.count))
     guard let most = lengths.max() else { return [] }
@@ -78,7 +78,7 @@ final class PipelineTokenizer: VocabularyTokenizer {
     return text.bytes
   }
 
-  /// The pre-tokenisers as passes that only cut, when that is all they do.
+  /// The pre-tokenizers as passes of a splitter; nil if one of them does more than cut.
   private static func splitter(_ file: PipelineFile) -> Splitter? {
     var passes: [Splitter.Pass] = []
     for (index, split) in file.splits.enumerated() {
@@ -132,7 +132,7 @@ final class PipelineTokenizer: VocabularyTokenizer {
     return tokens
   }
 
-  /// Adds the tokens of a stretch without tokens that are found before normalising.
+  /// Adds the tokens of a stretch between tokens that were found before normalization.
   private func append(
     _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ special: SpecialParsing,
     _ ranges: borrowing SpecialRanges, continues: Bool, _ scratch: inout TextModel.Scratch,
@@ -165,7 +165,7 @@ final class PipelineTokenizer: VocabularyTokenizer {
     }
   }
 
-  /// Adds the tokens of a stretch that only has to be cut; `aligned` says where its bytes are in the source.
+  /// Adds the tokens of a stretch that only needs cutting; `aligned` gives the source ranges of its bytes.
   @inline(__always)
   private func append(
     _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ splitter: Splitter, _ aligned: AlignedText?,
@@ -179,7 +179,7 @@ final class PipelineTokenizer: VocabularyTokenizer {
     }
   }
 
-  /// Adds the tokens of a stretch whose pre-tokenisers change it.
+  /// Adds the tokens of a stretch that pre-tokenizers change.
   private func appendChanged(
     _ text: AlignedText, continues: Bool, _ scratch: inout TextModel.Scratch, _ tokens: inout [Token]
   ) throws(TokenizerError) {

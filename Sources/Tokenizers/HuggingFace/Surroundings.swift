@@ -31,7 +31,7 @@ struct Surroundings: Sendable {
   /// The id of `["[CLS]", 101]`.
   private static func pair(_ value: JSONValue) throws(TokenizerError) -> Int {
     let parts = try value.elements()
-    guard parts.count == 2 else { throw value.error("expected a piece and its id") }
+    guard parts.count == 2 else { throw value.error("expected a pair of a piece and its id") }
     return try parts[1].integer()
   }
 
@@ -51,11 +51,11 @@ struct Surroundings: Sendable {
         texts += 1
       } else {
         let name = try part.required("SpecialToken").required("id")
-        guard let known = ids[try name.text()] else { throw name.error("is not among special_tokens") }
+        guard let known = ids[try name.text()] else { throw name.error("is missing from special_tokens") }
         if texts == 0 { before += known } else { after += known }
       }
     }
-    guard texts == 1 else { throw template.error("must have the text once") }
+    guard texts == 1 else { throw template.error("must contain the text exactly once") }
     prefix = before + prefix
     suffix += after
   }

@@ -1,14 +1,14 @@
 import Tokens
 
-/// What `tokenizer_config.json` and `special_tokens_map.json` change of the `tokenizer.json` beside them.
+/// The amendments of `tokenizer_config.json` and `special_tokens_map.json` to the `tokenizer.json` beside them.
 ///
-/// It is what transformers' fast tokenizers do on opening a folder (measured with version 4.57): tokens of
-/// `added_tokens_decoder` and the named special tokens are added, and for the classes of Llama and its kin alone
+/// They follow transformers' fast tokenizers on opening a folder (measured with version 4.57): tokens of
+/// `added_tokens_decoder` and the named special tokens are added, and only for Llama's class and similar ones do
 /// `add_bos_token` and `add_eos_token` replace what the file puts around a text.
 struct TokenizerConfig {
   /// The values of `added_tokens_decoder`, by id.
   private(set) var added: [JSONValue] = []
-  /// The contents of the named special tokens, and where they stand.
+  /// The contents of the named special tokens, and their places in the file.
   private(set) var specials: [(content: [UInt8], source: JSONValue)] = []
   private var named: [String: [UInt8]] = [:]
   private var className: String?
@@ -18,13 +18,13 @@ struct TokenizerConfig {
   private static let names: [StaticString] = [
     "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
   ]
-  /// Classes that go by `add_bos_token`, true unless said, and `add_eos_token`, false unless said.
+  /// Classes that follow `add_bos_token`, by default true, and `add_eos_token`, by default false.
   private static let classes: Set<String> = [
     "LlamaTokenizer", "LlamaTokenizerFast", "CodeLlamaTokenizer", "CodeLlamaTokenizerFast", "GemmaTokenizer",
     "GemmaTokenizerFast", "CohereTokenizer", "CohereTokenizerFast",
   ]
 
-  /// Reads one of the files; what an earlier one said stays.
+  /// Reads one of the files; values of an earlier one take precedence.
   mutating func read(_ root: JSONValue) throws(TokenizerError) {
     for name in Self.names {
       guard named["\(name)"] == nil, let token = try root.member(name) else { continue }
@@ -43,7 +43,7 @@ struct TokenizerConfig {
     guard let decoder = try root.member("added_tokens_decoder"), added.isEmpty else { return }
     var numbered: [(id: Int, token: JSONValue)] = []
     try decoder.forEachMember { (key, token) throws(TokenizerError) in
-      guard let id = Int(try key.text()), id >= 0 else { throw key.error("is no id") }
+      guard let id = Int(try key.text()), id >= 0 else { throw key.error("is not an id") }
       numbered.append((id, token))
     }
     added = numbered.sorted { $0.id < $1.id }.map(\.token)
@@ -58,7 +58,7 @@ struct TokenizerConfig {
     named[name].flatMap { vocabulary.spellings.find($0) }.map { TokenID($0) }
   }
 
-  /// Replaces what is put around a text by the beginning and the end of sequence, if the class does that.
+  /// Replaces `surroundings` by the beginning and the end of sequence, if the class does so.
   func amend(_ surroundings: inout Surroundings, _ vocabulary: Vocabulary) {
     guard let className, Self.classes.contains(className) else { return }
     let beginning = addsBeginning ? token("bos_token", vocabulary) : nil

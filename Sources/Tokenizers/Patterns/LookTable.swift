@@ -1,8 +1,8 @@
-/// The looks of a pattern over more than one scalar, and their answers for every place of a text.
+/// The lookarounds of a pattern over more than one scalar, and their answers for every place in a text.
 ///
-/// A look behind holds where a match of its pattern ends, a look ahead where one of its pattern read backwards does, and
-/// one pass over the text finds all of these (Barrière and Pit-Claudel 2024, "Linear matching of JavaScript regular
-/// expressions", has looks done so). Looks inside looks are answered first.
+/// A lookbehind holds where a match of its pattern ends, a lookahead where a match of the reversed pattern ends when the
+/// text is read backwards, and one pass over the text finds all such places (Barrière and Pit-Claudel 2024, "Linear
+/// matching of JavaScript regular expressions"). Inner lookarounds are answered first.
 struct LookTable: Sendable {
   private struct Look: Sendable {
     let machine: PatternMachine
@@ -11,10 +11,10 @@ struct LookTable: Sendable {
 
   private var looks: [Look] = []
 
-  /// The number of looks.
+  /// The number of lookarounds.
   var count: Int { looks.count }
 
-  /// `node` without looks and atomic groups: the looks go into the table.
+  /// `node` without lookarounds, which go into the table, and without atomic groups.
   mutating func resolve(_ node: PatternNode, _ pattern: String) throws(TokenizerError) -> PatternNode {
     switch node {
     case .set, .next, .previous, .looked: return node
@@ -25,7 +25,7 @@ struct LookTable: Sendable {
     case .atomic(let body):
       guard let fixed = body.withoutGivingBack else {
         throw .pattern(
-          pattern, offset: 0, reason: "an atomic group that could give back in several ways is not supported")
+          pattern, offset: 0, reason: "an atomic group that can match in several ways is not supported")
       }
       return try resolve(fixed, pattern)
     case .look(let body, let isAhead, let isNegative):
@@ -84,7 +84,7 @@ struct LookTable: Sendable {
   private static func step(
     _ machine: PatternMachine, _ state: Int, _ symbol: Int, _ bit: Int, _ answer: inout UInt8
   ) -> Int {
-    // Only the looks before this one are answered, and so no bit is set that the machine has no column for.
+    // Only earlier lookarounds are answered, so no bit is set without a column in the machine.
     let transition = machine.transitions[state * machine.width + symbol + machine.symbolWidth * Int(answer)]
     if transition & 1 != 0 { answer |= 1 << UInt8(bit) }
     return Int(transition >> 1)

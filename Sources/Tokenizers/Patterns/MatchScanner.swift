@@ -1,8 +1,8 @@
 /// Finds the matches of one pattern in one stretch of text, one after the other, in linear time.
 ///
-/// A pattern may look far ahead and come back without a match, again from every place. What was reached in vain is
-/// remembered, so that no later search from the same state and place goes further (Reps, "Maximal-munch tokenization in
-/// linear time", 1998); short looks ahead, which is all that published patterns need, are not.
+/// A pattern may look far ahead without finding a match, and do so again from every place. Far searches that failed are
+/// remembered by state and place, so that none is repeated (Reps, "Maximal-munch tokenization in linear time", 1998);
+/// short ones, which are all that published patterns need, are not.
 struct MatchScanner {
   private let automaton: SplitAutomaton
   private let text: UnsafePointer<UInt8>
@@ -12,7 +12,7 @@ struct MatchScanner {
   private var lastEnd = -1
   private var remembers: Bool
   private var failures: Set<UInt64> = []
-  /// How far ahead a search may look in vain before it counts as far.
+  /// The number of bytes that a search may look ahead in vain before it counts as far.
   static let shortLook = 256
 
   /// A scanner of `automaton` for the bytes `range` of `text`.
@@ -26,7 +26,7 @@ struct MatchScanner {
     answers = automaton.isPlain ? [] : automaton.answers(text, range)
   }
 
-  /// The next match; an empty one counts unless it is where the last match ended.
+  /// The next match, or nil; an empty match counts unless the last match ended there.
   @inline(__always)
   mutating func next() -> Range<Int>? {
     while position < range.upperBound {

@@ -1,29 +1,29 @@
 /// The deterministic form of a `PatternProgram`: a table of states.
 ///
-/// A state is the list of places where the program may be, most preferred first, so the match found is the one that a
-/// backtracking engine with the same preferences finds; where a pattern asks for the last scalar, it is also which of
-/// those conditions hold. A transition sees the next scalar before it is taken, which is how a look over one scalar is
-/// free; longer looks have been answered for every place beforehand, and their answers are part of the symbol.
+/// A state is the list of places where the program may be, the most preferred first, so that it finds the same match as
+/// a backtracking engine with the same preferences. If the pattern has conditions on the last scalar, the state also
+/// tells which of them hold. A transition sees the next scalar before taking it, which makes a lookahead over one scalar
+/// free; longer lookarounds are answered for every place beforehand, and their answers are part of the symbol.
 struct PatternMachine: Sendable {
   /// The classes of scalars that the pattern tells apart.
   let symbols: ScalarSymbols
-  /// For each state and column: where to go on, times two, plus one for a match before the scalar.
+  /// For each state and column the next state times two, plus one if a match ends before the scalar.
   ///
   /// State 0 is the dead end. A column is a symbol, the last being the end of the text, plus `symbolWidth` times the
-  /// answers of the looks as bits.
+  /// answers of the lookarounds as bits.
   let transitions: [UInt32]
   /// The symbols and the end of the text.
   let symbolWidth: Int
   /// The columns of a state.
   let width: Int
-  /// The state to begin in behind each symbol and, last, at the start of the text.
+  /// The initial state after each symbol and, last, at the start of the text.
   let starts: [UInt32]
   /// Whether a match may be empty.
   let matchesEmpty: Bool
 
-  /// Compiles `program`, which may ask for the answers of `lookCount` looks.
+  /// Compiles `program`, which uses the answers of `lookCount` lookarounds.
   ///
-  /// With `findsEnds` the machine begins anew at every place and a match means only that one ends there.
+  /// With `findsEnds` the machine restarts at every place, and a match means only that one ends there.
   init(_ program: PatternProgram, lookCount: Int, findsEnds: Bool = false) throws(TokenizerError) {
     symbols = try ScalarSymbols(program.sets)
     symbolWidth = symbols.count + 1
@@ -43,7 +43,7 @@ private struct StateBuilder {
   private let signatures: [UInt64]
   private let lookCount: Int
   private let findsEnds: Bool
-  /// States by their places, behind which stands, unless it is zero, the negative of the conditions that hold.
+  /// Numbers of states by their places, followed by the negated bits of the conditions that hold, unless none does.
   private var numbers: [[Int]: Int] = [:]
   private var states: [[Int]] = []
   private var steps = 0

@@ -6,17 +6,17 @@ indirect enum PatternNode: Sendable {
   case sequence([PatternNode])
   /// The first that matches, in order of preference.
   case choice([PatternNode])
-  /// As often as possible (or, if lazy, as rarely) between `minimum` and `maximum` times; nil is no limit.
+  /// As often as possible (if lazy, as rarely) between `minimum` and `maximum` times; nil means no limit.
   case `repeat`(PatternNode, minimum: Int, maximum: Int?, isLazy: Bool)
-  /// The next scalar is in the set, without taking it; `orEnd`: the end of the text will do as well.
+  /// The next scalar, which is not taken, is in the set; with `orEnd` the end of the text also matches.
   case next(ScalarSet, orEnd: Bool)
-  /// The last scalar is in the set; `orStart`: the start of the text will do as well.
+  /// The last scalar is in the set; with `orStart` the start of the text also matches.
   case previous(ScalarSet, orStart: Bool)
   /// What follows (or, if not `isAhead`, what precedes) matches, or does not.
   case look(PatternNode, isAhead: Bool, isNegative: Bool)
-  /// The look with this number, whose answer for every place is worked out beforehand, holds, or does not.
+  /// The lookaround with this number, whose answers are computed beforehand, holds or does not.
   case looked(Int, isNegative: Bool)
-  /// The preferred match of the inner pattern and no other.
+  /// Only the preferred match of the inner pattern.
   case atomic(PatternNode)
 
   /// Matches nothing, everywhere.
@@ -60,8 +60,8 @@ extension PatternNode {
     ])
   }
 
-  /// What matches as this node does when it gives nothing back: its preferred match at a place and no other; nil when
-  /// greedy matching and looking ahead cannot say that.
+  /// A node that matches only the preferred match of this one at each place; nil if greedy repetition and lookahead
+  /// cannot express that.
   var withoutGivingBack: PatternNode? {
     if isUnique { return self }
     switch self {
@@ -86,7 +86,7 @@ extension PatternNode {
     }
   }
 
-  /// What follows must not begin with what a part could give back.
+  /// A sequence qualifies if no part can begin with something that the part before could give back.
   private static func sequenceWithoutGivingBack(_ parts: [PatternNode]) -> PatternNode? {
     var result: [PatternNode] = []
     for (index, part) in parts.enumerated() {
@@ -119,7 +119,7 @@ extension PatternNode {
     return left.intersection(right).isEmpty
   }
 
-  /// Whether all matches at a place end at one place.
+  /// Whether all matches that begin at one place also end at one place.
   private var isUnique: Bool {
     if length != nil { return true }
     switch self {
@@ -134,7 +134,7 @@ extension PatternNode {
     }
   }
 
-  /// The scalars that a match begins with; nil when it may be empty or that is hard to say.
+  /// The scalars that a match can begin with; nil if it may be empty or they are not known.
   private var first: ScalarSet? {
     switch self {
     case .set(let set): return set
@@ -150,7 +150,7 @@ extension PatternNode {
     }
   }
 
-  /// The number of scalars of every match; nil when matches differ in length.
+  /// The number of scalars of every match; nil if matches differ in length.
   private var length: Int? {
     switch self {
     case .set: return 1

@@ -29,12 +29,12 @@ extension PatternParser {
     let end = try takeAny()
     let last = end == "\\" ? try parseEscape(inClass: true) : ScalarSet(scalars: [end])
     guard let low = first.single, let high = last.single, low <= high else {
-      throw error("a range needs two scalars in order")
+      throw error("a range needs two characters in ascending order")
     }
     return ScalarSet([low...high])
   }
 
-  /// Reads the rest of `[:name:]`; nil, and nothing is read, when it is no such thing.
+  /// Parses the rest of `[:name:]`; gives nil and keeps the position if it is something else.
   private mutating func parseNamedClass() throws(TokenizerError) -> ScalarSet? {
     let start = position
     position += 1
@@ -48,7 +48,7 @@ extension PatternParser {
       position = start
       return nil
     }
-    // Here alone symbols are punctuation (Oniguruma).
+    // Only here does punctuation include symbols (Oniguruma).
     let symbols = name.lowercased() == "punct" ? ScalarSet.property("S") ?? .empty : .empty
     guard let set = ScalarSet.property(name)?.union(symbols) else { throw error("unknown class [:\(name):]") }
     return isNegated ? set.complement : set
@@ -74,9 +74,10 @@ extension PatternParser {
     case "u": return try parseHexadecimal(4...4)
     case "x": return try parseHexadecimal(1...2)
     case "b" where inClass: return ScalarSet([0x08...0x08])
-    case "0": return try parseOctal()
+    case "0": return parseOctal(after: 0, digits: 2)
+    case "1"..."7" where inClass || isOctal: return parseOctal(after: scalar.value - 0x30, digits: 2)
     default:
-      // Letters that mean something which this machine cannot do, and references to groups.
+      // References to groups, and letters for what an automaton cannot match.
       guard !"GXKYykgcCMpP123456789".unicodeScalars.contains(scalar) else {
         throw error("the escape \\\(scalar) is not supported")
       }
@@ -88,9 +89,19 @@ extension PatternParser {
     "n": 0x0A, "r": 0x0D, "t": 0x09, "f": 0x0C, "v": 0x0B, "a": 0x07, "e": 0x1B,
   ]
 
-  private mutating func parseOctal() throws(TokenizerError) -> ScalarSet {
-    var value: UInt32 = 0
-    for _ in 0..<2 {
+  /// Whether the digits from the last one on are more than a reference to a group: two or more, and above the number of
+  /// groups (Oniguruma).
+  private var isOctal: Bool {
+    let digits = scalars[(position - 1)...].prefix { ("0"..."9").contains($0) }
+    guard digits.count > 1, digits.prefix(3).allSatisfy({ $0 < "8" }) else { return false }
+    let number = digits.prefix(6).reduce(0) { $0 * 10 + Int($1.value - 0x30) }
+    return number > scalars.count { $0 == "(" }
+  }
+
+  /// The scalar whose octal number goes on behind `value` for up to `digits` more digits.
+  private mutating func parseOctal(after value: UInt32, digits: Int) -> ScalarSet {
+    var value = value
+    for _ in 0..<digits {
       guard let scalar = peek, ("0"..."7").contains(scalar) else { break }
       value = value * 8 + scalar.value - 0x30
       position += 1
@@ -120,11 +131,11 @@ extension PatternParser {
     }
     if isBraced, !take("}") { throw error("missing }") }
     if !isBraced, !digits.contains(text.utf8.count) {
-      throw error("a scalar's number needs \(digits.upperBound) digits")
+      throw error("a character code needs \(digits.upperBound) digits")
     }
     guard text.utf8.count <= 8, text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }),
       let value = UInt32(text, radix: 16), value <= ScalarSet.maximum
-    else { throw error("a scalar's number is missing or out of range") }
+    else { throw error("a character code is missing or above 10FFFF") }
     return ScalarSet([value...value])
   }
 }

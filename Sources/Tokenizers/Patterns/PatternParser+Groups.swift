@@ -1,5 +1,5 @@
 extension PatternParser {
-  /// Reads a group; the opening parenthesis is behind the position.
+  /// Parses a group, whose opening parenthesis is behind the position.
   mutating func parseGroup() throws(TokenizerError) -> PatternNode {
     let outer = flags
     defer { flags = outer }
@@ -36,7 +36,7 @@ extension PatternParser {
     return try parseInside()
   }
 
-  /// Reads `(?i-m:…)`, or `(?i)`, which holds for the rest of the group it is in.
+  /// Parses `(?i-m:…)`, or `(?i)`, which applies to the rest of its group.
   private mutating func parseFlags() throws(TokenizerError) -> PatternNode {
     var switchesOn = true
     while let scalar = peek, scalar != ":", scalar != ")" {
@@ -45,7 +45,7 @@ extension PatternParser {
       case "i": flags.ignoresCase = switchesOn
       case "m": flags.dotTakesLineEnd = switchesOn
       case "x": flags.isExtended = switchesOn
-      // In the reading of other engines, where "." takes line ends with "s".
+      // In other engines it is "s" that lets "." match line ends.
       case "s" where dialect == .plain: flags.dotTakesLineEnd = switchesOn
       default: throw error("this kind of group is not supported")
       }
@@ -58,7 +58,7 @@ extension PatternParser {
 
   private mutating func parseLook(isAhead: Bool, isNegative: Bool) throws(TokenizerError) -> PatternNode {
     let node = try parseInside()
-    // One scalar needs no looking beforehand.
+    // A single scalar needs no pass over the text beforehand.
     guard case .set(let set) = node else { return .look(node, isAhead: isAhead, isNegative: isNegative) }
     let wanted = isNegative ? set.complement : set
     return isAhead ? .next(wanted, orEnd: isNegative) : .previous(wanted, orStart: isNegative)
@@ -93,7 +93,7 @@ extension PatternParser {
     } else if !take("*") {
       return nil
     }
-    // Behind a fixed count "?" makes the whole optional, and behind any count "+" repeats it (Oniguruma).
+    // After a fixed count "?" makes the whole optional, and after any count "+" repeats it (Oniguruma).
     if isCounted, minimum == maximum || peek != "?" {
       return .repeat(atom, minimum: minimum, maximum: maximum, isLazy: false)
     }
@@ -103,7 +103,7 @@ extension PatternParser {
     return .atomic(greedy)
   }
 
-  /// Reads `{n}`, `{n,}`, `{,m}` or `{n,m}`; nil, and nothing is read, when it is none of them and so a literal.
+  /// Parses `{n}`, `{n,}`, `{,m}` or `{n,m}`; gives nil and keeps the position for anything else, which is literal text.
   private mutating func parseCounts() throws(TokenizerError) -> (Int, Int?)? {
     let start = position
     position += 1

@@ -1,14 +1,14 @@
-/// Reads regular expressions as the splitting rules of tokenizers have them.
+/// Parses the regular expressions of splitting rules.
 ///
-/// All of Oniguruma's Ruby-like syntax (github.com/kkos/oniguruma, doc/RE) that a machine without memory can follow:
+/// The syntax is Oniguruma's for Ruby (github.com/kkos/oniguruma, doc/RE) as far as a finite automaton can match it:
 /// literals, `.`, classes with ranges, nesting, `&&` and `[:name:]`, escapes, properties, groups of every kind, flags
-/// `i`, `m` and `x`, greedy, lazy and possessive repetition, anchors, `\b`, and looking ahead and behind. Refused are
-/// references to groups, `\G`, `\K`, `\X`, conditions and atomic groups with more than one way to match.
+/// `i`, `m` and `x`, greedy, lazy and possessive repetition, anchors, `\b`, lookahead and lookbehind. References to
+/// groups, `\G`, `\K`, `\X`, conditions and atomic groups with several ways to match are refused.
 struct PatternParser {
   let pattern: String
   let scalars: [Unicode.Scalar]
   var position = 0
-  /// Whose reading of a pattern counts where engines differ.
+  /// The engine whose reading counts where engines differ.
   enum Dialect: Sendable {
     /// "$" is the end of the text.
     case plain
@@ -16,7 +16,7 @@ struct PatternParser {
     case oniguruma
   }
 
-  /// What `(?imx)` switches.
+  /// The state of the flags in `(?imx)`.
   struct Flags {
     var ignoresCase = false
     var dotTakesLineEnd = false
@@ -47,7 +47,7 @@ struct PatternParser {
   /// The scalar at the position, nil at the end.
   var peek: Unicode.Scalar? { position < scalars.count ? scalars[position] : nil }
 
-  /// Steps over `text` if the pattern goes on with it.
+  /// Steps over `text` if it comes next, and tells whether it did.
   mutating func take(_ text: String) -> Bool {
     let wanted = Array(text.unicodeScalars)
     guard scalars[position...].starts(with: wanted) else { return false }
@@ -57,7 +57,7 @@ struct PatternParser {
 
   /// The next scalar, which must be there.
   mutating func takeAny() throws(TokenizerError) -> Unicode.Scalar {
-    guard let scalar = peek else { throw error("ends too early") }
+    guard let scalar = peek else { throw error("the pattern ends too early") }
     position += 1
     return scalar
   }
@@ -79,7 +79,7 @@ struct PatternParser {
     return try body(&self)
   }
 
-  /// Reads alternatives, up to the end of the group.
+  /// Parses alternatives up to the end of the group.
   mutating func parseChoice() throws(TokenizerError) -> PatternNode {
     var alternatives: [PatternNode] = [try parseSequence()]
     while take("|") { alternatives.append(try parseSequence()) }
@@ -121,10 +121,10 @@ struct PatternParser {
     }
   }
 
-  /// `set`, with the other case of its scalars where case does not matter.
+  /// `set`, with the other case of its scalars if case is ignored.
   func withBothCases(_ set: ScalarSet) -> ScalarSet { flags.ignoresCase ? set.ignoringCase : set }
 
-  /// Anchors and what else an escape is beside a set; the backslash is behind the position.
+  /// Parses an escape, whose backslash is behind the position: an anchor, a line break or a set.
   private mutating func parseEscapedAtom() throws(TokenizerError) -> PatternNode {
     switch peek {
     case "b":

@@ -1,29 +1,28 @@
-/// A splitting pattern as instructions for a machine that follows all alternatives at once.
-///
-/// It is Ken Thompson's construction, with the order of the branches as preference.
+/// A splitting pattern as instructions for a machine that follows all alternatives at once: Thompson's construction,
+/// with the order of branches as preference.
 struct PatternProgram {
   /// One step; targets are places in `instructions`.
   enum Instruction {
     /// Takes a scalar of the set with this number.
     case take(Int)
-    /// Goes on at both places, the first preferred.
+    /// Continues at both places, the first preferred.
     case split(Int, Int)
-    /// Goes on elsewhere.
+    /// Continues at another place.
     case jump(Int)
-    /// Goes on only if the next scalar is in the set, or at the end if `orEnd`.
+    /// Continues only if the next scalar is in the set or, with `orEnd`, at the end of the text.
     case next(Int, orEnd: Bool)
-    /// Goes on only if the condition on the last scalar with this number holds.
+    /// Continues only if the condition with this number holds for the last scalar.
     case previous(Int)
-    /// Goes on only if the look with this number holds, or does not.
+    /// Continues only if the lookaround with this number holds, or does not.
     case looked(Int, isNegative: Bool)
     /// The pattern matches.
     case match
   }
 
   private(set) var instructions: [Instruction] = []
-  /// The distinct sets that the instructions name by their place here.
+  /// The distinct sets; instructions refer to them by index.
   private(set) var sets: [ScalarSet] = []
-  /// The distinct conditions on the last scalar: a set, and whether the start of the text will do.
+  /// The distinct conditions on the last scalar: a set, and whether the start of the text also satisfies it.
   private(set) var conditions: [(set: Int, orStart: Bool)] = []
   private var steps = 0
 

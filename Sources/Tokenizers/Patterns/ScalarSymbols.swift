@@ -1,4 +1,4 @@
-/// Maps every Unicode scalar to a small number such that scalars with one number are in the same sets.
+/// Maps every Unicode scalar to a small number, its symbol, such that scalars with the same symbol are in the same sets.
 struct ScalarSymbols: Sendable {
   /// The number of symbols; they run from 0.
   let count: Int
@@ -54,14 +54,14 @@ struct ScalarSymbols: Sendable {
   }
 }
 
-/// Collects runs of one symbol into pages; pages of one symbol throughout are shared.
+/// Collects runs of symbols into pages; pages with only one symbol are shared.
 private struct PageBuilder {
   var symbols: [UInt8] = []
   var pages: [UInt16] = []
   private var page: [UInt8] = []
   private var uniform: [UInt8: UInt16] = [:]
 
-  /// Goes on with `run`, which begins where the last one ended.
+  /// Adds `run`, which begins where the last one ended.
   mutating func add(_ run: Range<Int>, _ symbol: UInt8) {
     var count = run.count
     while count > 0 {

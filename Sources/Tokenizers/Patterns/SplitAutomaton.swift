@@ -1,8 +1,8 @@
-/// A compiled splitting pattern: finds, in one pass and without going back, the match at a place.
+/// A compiled splitting pattern, which finds the match at a place in one pass without backtracking.
 final class SplitAutomaton: Sendable {
   private let machine: PatternMachine
   private let looks: LookTable
-  /// Whether a match depends on nothing but what it takes and the next scalar, and is never empty.
+  /// Whether a match depends only on the scalars that it takes and the next one, and is never empty.
   let isPlain: Bool
   private let symbols: ScalarSymbols
   private let transitions: [UInt32]
@@ -27,19 +27,19 @@ final class SplitAutomaton: Sendable {
     width = machine.width
   }
 
-  /// What the looks of the pattern say for every place of `range`.
+  /// The answers of the lookarounds for every place in `range`, as bits.
   func answers(_ text: UnsafePointer<UInt8>, _ range: Range<Int>) -> [UInt8] {
     looks.answers(text, range)
   }
 
-  /// The end of the match of a plain pattern that begins at `start`, looking no further than `end`; nil for none.
+  /// The end of the match of a plain pattern at `start` in a text that ends at `end`; nil for none.
   @inline(__always)
   func matchEnd(_ text: UnsafePointer<UInt8>, from start: Int, to end: Int) -> Int? {
     var reach = start
     return matchEnd(text, from: start, to: end, reach: &reach)
   }
 
-  /// The same; `reach` becomes how far the search looked.
+  /// As above; `reach` becomes the place up to which the search looked.
   @inline(__always)
   func matchEnd(_ text: UnsafePointer<UInt8>, from start: Int, to end: Int, reach: inout Int) -> Int? {
     var position = start
@@ -68,10 +68,10 @@ final class SplitAutomaton: Sendable {
     return matched > start ? matched : nil
   }
 
-  /// The end of the match of any pattern that begins at `start`, which may be its end; nil for none.
+  /// The end of the match at `start` of any pattern, which may be empty; nil for none.
   ///
-  /// `range` is the whole stretch and `answers` what the looks say of it. `failures` are places and states from which no
-  /// match follows, to which this search adds its own.
+  /// `range` is the whole stretch, `answers` are those of the lookarounds in it. `failures` are states and places from
+  /// which no match follows; this search adds its own.
   func matchEnd(
     _ text: UnsafePointer<UInt8>, from start: Int, in range: Range<Int>, answers: [UInt8],
     failures: inout Set<UInt64>
@@ -97,7 +97,7 @@ final class SplitAutomaton: Sendable {
       let next = Int(transition >> 1)
       if next == 0 { break }
       row = next * width
-      // One place in sixteen bytes is enough to stop at.
+      // Remembering one place in sixteen bytes is enough.
       if position >> 4 != (position + length) >> 4, position - (matched ?? start) > 16 {
         let key = UInt64(row) << 32 | UInt64(position + length)
         if failures.contains(key) { break }

@@ -1,4 +1,4 @@
-/// A precompiled normalisation of SentencePiece: sequences of bytes → what they become ("nmt_nfkc" and others).
+/// A precompiled normalization of SentencePiece: sequences of bytes → what they become ("nmt_nfkc" and others).
 ///
 /// The bytes are the length of a double-array trie in 32 bits, the trie, and strings that each end with a zero byte;
 /// the trie's values are offsets into the strings. The layout of a unit is that of Darts-clone
@@ -9,10 +9,10 @@ struct CharacterMap: Sendable {
   private let strings: [UInt8]
   /// Whether a sequence begins with each byte.
   private let begins: [Bool]
-  /// Whether no sequence is each ASCII byte alone or goes on behind it with another one.
+  /// For each ASCII byte, whether no sequence consists of it alone or continues with another ASCII byte.
   private let isPlain: [Bool]
 
-  /// Reads the bytes of `precompiled_charsmap`; nil when there are none.
+  /// Reads the bytes of `precompiled_charsmap`; nil if there are none.
   init?(_ blob: [UInt8]) throws(TokenizerError) {
     guard !blob.isEmpty else { return nil }
     func word(_ offset: Int) -> UInt32 {
@@ -22,7 +22,7 @@ struct CharacterMap: Sendable {
     else {
       throw .malformed(
         format: "precompiled_charsmap", offset: 0,
-        reason: "the length of its trie does not fit its \(blob.count) bytes")
+        reason: "the length of its trie does not match its \(blob.count) bytes")
     }
     units = stride(from: 4, to: size + 4, by: 4).map(word)
     strings = Array(blob[(size + 4)...])
@@ -45,7 +45,7 @@ struct CharacterMap: Sendable {
     }
   }
 
-  /// Whether nothing begins with the byte at `start`, judging by it and the next alone.
+  /// Whether no sequence can begin with the byte at `start`, judging by that byte and the next.
   @inline(__always)
   func leavesAlone(_ text: UnsafeBufferPointer<UInt8>, at start: Int, to end: Int) -> Bool {
     let byte = text[start]
@@ -88,7 +88,8 @@ struct CharacterMap: Sendable {
   private func string(_ offset: Int) throws(TokenizerError) -> ArraySlice<UInt8> {
     guard offset < strings.count else {
       throw .malformed(
-        format: "precompiled_charsmap", offset: offset, reason: "its strings have \(strings.count) bytes")
+        format: "precompiled_charsmap", offset: offset,
+        reason: "is outside its strings, which have \(strings.count) bytes")
     }
     let limit = min(strings.count, offset + Limits.replacementBytes)
     guard let end = strings[offset..<limit].firstIndex(of: 0) else {

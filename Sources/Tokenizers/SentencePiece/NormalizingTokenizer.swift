@@ -1,12 +1,12 @@
 import ModelFormats
 import Tokens
 
-/// SentencePiece as its own library does it: a text is normalised as a whole, then cut into pieces.
+/// SentencePiece as its own library works: a text is normalized as a whole, then cut into pieces.
 ///
 /// It serves `tokenizer.model` (byte-pair and unigram) and GGUF files whose `tokenizer.ggml.model` is "t5". The spelling
-/// of a control piece is text unless asked; then each stretch between control pieces is a text of its own.
+/// of a control piece is text unless its parsing is asked for; then each stretch between control pieces is a text.
 final class NormalizingTokenizer: VocabularyTokenizer {
-  /// How a normal text becomes pieces.
+  /// The algorithm that cuts a normalized text into pieces.
   private enum Model {
     case bytePair(SentencePieceModel)
     case unigram(UnigramModel)
@@ -59,14 +59,17 @@ final class NormalizingTokenizer: VocabularyTokenizer {
     for index in 0..<vocabulary.count where vocabulary.kinds[index] == .userDefined {
       let piece = vocabulary.pieces[index]
       guard piece.count <= Limits.specialPieceBytes else {
-        throw .invalid(key: "pieces", index: index, reason: "is user-defined and has \(piece.count) bytes")
+        throw .invalid(
+          key: "pieces", index: index,
+          reason:
+            "is user-defined and has \(piece.count) bytes; at most \(Limits.specialPieceBytes) is allowed")
       }
       if !piece.isEmpty { own.append((piece, Int32(index))) }
     }
     var normalizer = normalizer
     normalizer.userDefined = own.isEmpty ? nil : ByteTrie(own)
     self.normalizer = normalizer
-    // A piece with a plain space can never be met: spaces become "▁" first.
+    // A piece with a plain space never occurs, since spaces become "▁" first.
     let met = own.filter { !$0.piece.contains(UInt8(ascii: " ")) }
     userDefined = ByteTrie(met.map { (SentencePieceModel.withSpaces($0.piece), $0.value) })
     model = isUnigram ? .unigram(try Self.unigram(vocabulary)) : .bytePair(try SentencePieceModel(vocabulary))
@@ -83,9 +86,9 @@ final class NormalizingTokenizer: VocabularyTokenizer {
       let kind = vocabulary.kinds[index]
       guard kind == .normal || kind == .userDefined else { continue }
       let piece = vocabulary.pieces[index]
-      // A piece with a plain space can never be met: spaces become "▁" first.
+      // A piece with a plain space never occurs, since spaces become "▁" first.
       guard !piece.isEmpty, !piece.contains(UInt8(ascii: " ")) else { continue }
-      // As the reference has it (found by comparing with 0.2.3): a user-defined piece is as good as the best piece.
+      // In the reference (found by comparing with 0.2.3) a user-defined piece scores as well as the best piece.
       if kind == .userDefined { scores[index] = Double(best) }
       entries.append((SentencePieceModel.withSpaces(piece), Int32(index)))
     }
@@ -204,7 +207,7 @@ final class NormalizingTokenizer: VocabularyTokenizer {
 }
 
 extension Metadata {
-  /// The bytes of `tokenizer.ggml.precompiled_charsmap`; empty when there are none.
+  /// The bytes of `tokenizer.ggml.precompiled_charsmap`; empty if the key is missing.
   fileprivate func charsmap() throws(TokenizerError) -> [UInt8] {
     guard self[MetadataKey.charsmap] != nil else { return [] }
     guard let numbers = integers(MetadataKey.charsmap) else {

@@ -1,6 +1,6 @@
 import Tokens
 
-/// What a `tokenizer.model` says: the fields of SentencePiece's `ModelProto` that tokenizing needs.
+/// The fields of SentencePiece's `ModelProto`, the content of a `tokenizer.model`, that tokenizing needs.
 ///
 /// Field numbers and defaults: sentencepiece_model.proto of SentencePiece 0.2.
 struct SentencePieceFile: Sendable {
@@ -40,7 +40,7 @@ struct SentencePieceFile: Sendable {
       default: break
       }
     }
-    guard !pieces.isEmpty else { throw reader.error("there are no pieces") }
+    guard !pieces.isEmpty else { throw reader.error("the vocabulary has no pieces") }
   }
 
   private mutating func readPiece(_ start: ProtobufReader) throws(TokenizerError) {
@@ -54,7 +54,7 @@ struct SentencePieceFile: Sendable {
       case (2, .fixed32(let bits)): score = Float(bitPattern: bits)
       case (3, .varint(let number)):
         guard let known = Int(exactly: number).flatMap(TokenKind.init) else {
-          throw reader.error("piece \(pieces.count) has the type \(number), the types are 1 to 6")
+          throw reader.error("piece \(pieces.count) has the type \(number); types range from 1 to 6")
         }
         kind = known
       default: break
@@ -76,7 +76,7 @@ struct SentencePieceFile: Sendable {
       switch field.number {
       case 3:
         guard let known = Kind(rawValue: number) else {
-          throw reader.error("the model type is \(number), the types are 1 to 4")
+          throw reader.error("the model type is \(number); types range from 1 to 4")
         }
         kind = known
       case 24: treatsSpaceAsSuffix = number != 0
@@ -117,7 +117,7 @@ struct SentencePieceFile: Sendable {
     vocabulary.roles.endOfSequence = role(endID, .control)
     vocabulary.roles.padding = role(paddingID, .control)
     vocabulary.roles.addsBeginningOfSequence = vocabulary.roles.beginningOfSequence != nil
-    // T5 and its kin have no beginning of sequence and end every text.
+    // T5 and similar models have no beginning of sequence and end every text.
     vocabulary.roles.addsEndOfSequence =
       vocabulary.roles.beginningOfSequence == nil && vocabulary.roles.endOfSequence != nil
     vocabulary.findEndOfGeneration()

@@ -26,7 +26,7 @@ extension Vocabulary {
     for index in 0..<count where kinds[index] == .byte {
       guard let byte = ByteToken.parse(pieces[index]) else {
         throw .invalid(
-          key: MetadataKey.tokens, index: index, reason: "is a byte token and not <0x00> to <0xFF>")
+          key: MetadataKey.tokens, index: index, reason: "is a byte token but not spelled <0x00> to <0xFF>")
       }
       if let first = result[Int(byte)] {
         throw .invalid(key: MetadataKey.tokens, index: index, reason: "stands for the same byte as \(first)")

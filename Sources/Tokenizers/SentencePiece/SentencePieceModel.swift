@@ -2,25 +2,25 @@ import Tokens
 
 /// The tables of a SentencePiece byte-pair vocabulary: characters → symbols, merges by score, whole words.
 ///
-/// The reference joins any two neighbours whose joint spelling is a piece, best score first. Every such pair is
-/// one way to cut a piece in two, so all pairs are known when the file is read, and the ranks of the
-/// scores make them merges like any other.
+/// The reference joins any two neighbours whose joint spelling is a piece, the best score first. Every such pair is one
+/// way to cut a piece in two, so all pairs are known when the file is read, and ranking the scores turns them into
+/// ordinary merges.
 struct SentencePieceModel: Sendable {
   /// The bytes of "▁", which stands for a space in pieces.
   static let space: [UInt8] = [0xE2, 0x96, 0x81]
 
   /// Spellings → symbols: normal tokens, then single characters that occur in pieces only.
   private var symbols: PieceTable
-  /// Words as they stand in a text, with a space for "▁" → tokens that merging the word gives.
+  /// Words as a text spells them, with a space for "▁" → the token that merging the word gives.
   private var words: PieceTable
   private(set) var merger: BytePairMerger
   /// The symbol of "▁".
   private(set) var spaceSymbol: UInt32 = 0
   /// The token of each byte, nil if the vocabulary has none.
   let byteTokens: [TokenID?]
-  /// Whether no piece goes on with "▁" after another character, so that words never merge with each other.
+  /// Whether no piece has a "▁" behind another character, so that words never merge with each other.
   private(set) var splitsAtSpaces = true
-  /// The number of tokens; symbols from here on are no tokens.
+  /// The number of tokens; symbols from here on are not tokens.
   let tokenCount: Int
   private var virtualCount = 0
   private var asciiSymbols: [UInt32] = []
@@ -60,21 +60,21 @@ struct SentencePieceModel: Sendable {
     return (symbol.map { UInt32($0) }, length)
   }
 
-  /// The symbol of the spelling of one character; a new one if there is none.
+  /// The symbol of a character; a new one if the character has none.
   private mutating func symbol(of character: [UInt8]) -> UInt32 {
     if let known = symbols.insert(character, tokenCount + virtualCount) { return UInt32(known) }
     virtualCount += 1
     return UInt32(tokenCount + virtualCount - 1)
   }
 
-  /// Every way to cut every piece in two symbols becomes a merge.
+  /// Makes every way to cut a piece into two symbols a merge.
   private mutating func addMerges(_ vocabulary: Vocabulary, _ normal: [Int]) throws(TokenizerError) {
     let ranks = Self.ranks(vocabulary, normal)
     var work = 0
     for index in normal {
       let piece = vocabulary.pieces[index]
       let cuts = Self.cuts(piece)
-      // A piece with a plain space can never be met: spaces become "▁" first.
+      // A piece with a plain space never occurs, since spaces become "▁" first.
       guard cuts.count > 2, !piece.contains(UInt8(ascii: " ")) else { continue }
       work += piece.count * cuts.count
       guard work <= Limits.cutBytes else {
@@ -118,7 +118,7 @@ struct SentencePieceModel: Sendable {
     }
   }
 
-  /// The place of each token's score among all scores, best first; equal scores have equal ranks.
+  /// The rank of each token's score among all scores, the best first; equal scores have equal ranks.
   private static func ranks(_ vocabulary: Vocabulary, _ normal: [Int]) -> [UInt32] {
     var ranks = [UInt32](repeating: 0, count: vocabulary.count)
     guard !vocabulary.scores.isEmpty else { return ranks }

@@ -1,12 +1,12 @@
-/// SentencePiece's normalisation of a text: a character map, spaces at the ends and in runs, the space in front.
+/// SentencePiece's normalization: the character map, spaces at the ends and in runs, and the space in front.
 ///
-/// The order of the steps is that of normalizer.cc of SentencePiece 0.2. A space stays a space here where the
-/// reference writes "▁", and "▁" in a text becomes a space: pieces see no difference. An ill-formed byte becomes
+/// The order of the steps is that of normalizer.cc of SentencePiece 0.2. Where the reference writes "▁" this writes a
+/// space, and it turns "▁" in a text into a space, which makes no difference to pieces. An ill-formed byte becomes
 /// U+FFFD.
 struct SentencePieceNormalizer: Sendable {
   /// The rules of the file, if it has any.
   var map: CharacterMap?
-  /// Pieces that normalisation leaves alone.
+  /// Pieces that normalization leaves unchanged.
   var userDefined: ByteTrie?
   var addsDummyPrefix = true
   var removesExtraSpaces = true
@@ -14,7 +14,7 @@ struct SentencePieceNormalizer: Sendable {
 
   private static let space = UInt8(ascii: " ")
 
-  /// The normal form of `range` of `text`; `addsPrefix` is false for a text that goes on.
+  /// The normal form of `range` of `text`; `addsPrefix` is false for a text that continues another.
   func normalize(
     _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, addsPrefix: Bool
   ) throws(TokenizerError) -> AlignedText {
@@ -38,7 +38,7 @@ struct SentencePieceNormalizer: Sendable {
     return result
   }
 
-  /// Where the first character that does not become one space begins.
+  /// The place of the first character that does not become a space.
   private func skipSpaces(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) throws(TokenizerError)
     -> Int
   {

@@ -1,6 +1,6 @@
 import Tokens
 
-/// One text on its way to tokens: the fragments between special tokens, one after the other.
+/// The encoding of one text, to which fragments and special tokens are added in order.
 struct SentencePieceRun {
   private let text: UnsafeBufferPointer<UInt8>
   private let model: SentencePieceModel
@@ -8,7 +8,7 @@ struct SentencePieceRun {
   private let buffer = SymbolBuffer()
   /// The tokens so far.
   private(set) var tokens: [Token] = []
-  /// Marks a character that is in no piece; the model has no such symbol.
+  /// Marks a character that no piece contains; the model has no such symbol.
   private static let strange = UInt32.max - 1
 
   /// A run over `text`, which must outlive it.
@@ -47,7 +47,7 @@ struct SentencePieceRun {
     position >= start + 3 && text[(position - 3)..<position].elementsEqual(SentencePieceModel.space)
   }
 
-  /// Adds the tokens of a stretch that merges with nothing around it.
+  /// Adds the tokens of a stretch that does not merge with its neighbours.
   private mutating func encodeWord(_ word: Range<Int>, addsSpace: Bool) throws(TokenizerError) {
     if !addsSpace, let token = model.token(word: UnsafeBufferPointer(rebasing: text[word])) {
       tokens.append(Token(id: TokenID(token), range: word))
@@ -60,7 +60,7 @@ struct SentencePieceRun {
     try flush(from: word.lowerBound)
   }
 
-  /// The same with runs of spaces as one, and none at the ends.
+  /// Adds the tokens of a fragment with each run of spaces as one space, and none at its ends.
   private mutating func encodeTrimmed(_ fragment: Range<Int>, addsSpace: Bool) throws(TokenizerError) {
     var end = fragment.upperBound
     while end > fragment.lowerBound, text[end - 1] == UInt8(ascii: " ") { end -= 1 }
@@ -85,7 +85,7 @@ struct SentencePieceRun {
     return position + length
   }
 
-  /// Merges what is in the buffer and adds its tokens, the first of which begins at `start`.
+  /// Merges the symbols in the buffer and adds the resulting tokens, the first of which begins at `start`.
   private mutating func flush(from start: Int) throws(TokenizerError) {
     model.merger.merge(buffer)
     var start = start
@@ -100,12 +100,12 @@ struct SentencePieceRun {
     }
   }
 
-  /// Adds the byte tokens of a character that is no token, or the unknown token.
+  /// Adds the byte tokens of a character that is not a token, or the unknown token.
   private mutating func appendBytes(_ range: Range<Int>, isSpace: Bool) throws(TokenizerError) {
     let bytes = isSpace ? SentencePieceModel.space : Array(text[range])
     let found = bytes.compactMap { model.byteTokens[Int($0)] }
     if found.count == bytes.count {
-      // A space has one byte in the text and three in the vocabulary: the last token gets what there is.
+      // A space has one byte in the text and three in the vocabulary: the last token gets that byte.
       let extra = found.count - range.count
       for (index, token) in found.enumerated() {
         let start = range.lowerBound + max(0, index - extra)

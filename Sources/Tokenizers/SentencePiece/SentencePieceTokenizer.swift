@@ -3,9 +3,9 @@ import Tokens
 
 /// SentencePiece's byte-pair encoding with scores and byte fallback: Llama 1 and 2, Mistral, Gemma.
 ///
-/// Spaces are "▁" in pieces, and one is put in front of a text (and, as in llama.cpp and Hugging Face's
-/// tokenizers, of the text after a special token). Characters that no piece has become the tokens of their
-/// bytes; without those, a run of them is one unknown token. "▁" in a text is the same as a space.
+/// Pieces spell a space as "▁". One is added in front of a text and, as in llama.cpp and Hugging Face's tokenizers, in
+/// front of the text after a special token. A character that no piece contains becomes the tokens of its bytes or, if
+/// the vocabulary lacks those, part of one unknown token for a run of such characters. "▁" in a text means a space.
 final class SentencePieceTokenizer: VocabularyTokenizer {
   let vocabulary: Vocabulary
   private let model: SentencePieceModel
@@ -54,7 +54,7 @@ final class SentencePieceTokenizer: VocabularyTokenizer {
 }
 
 extension Vocabulary {
-  /// Finds the byte tokens by their spelling, in a file that has no types.
+  /// Finds the byte tokens by their spelling, for a file without types.
   fileprivate mutating func findBytes() {
     for index in 0..<count where ByteToken.parse(pieces[index]) != nil { kinds[index] = .byte }
   }

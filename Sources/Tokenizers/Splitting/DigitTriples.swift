@@ -1,15 +1,14 @@
-/// Cuts runs of digits into threes counted from the end of the run: "1234567" is "1", "234", "567".
+/// Cuts runs of digits into groups of three from the end of the run: "1234567" becomes "1", "234", "567".
 ///
-/// It is the pass that patterns write as `\d{1,3}(?=(?:\d{3})*\b)` or `(?=(\d{3})+(?!\d))`: a lookahead of
-/// any length, which `SplitAutomaton` does not have.
+/// It does the same as the patterns `\d{1,3}(?=(?:\d{3})*\b)` and `(?=(\d{3})+(?!\d))` in one pass over the digits.
 struct DigitTriples: Sendable {
-  /// What happens where a run meets other text.
+  /// How a run is cut where it meets other text.
   enum Edges: Sendable {
     /// The run is cut off from what is around it.
     case cut
-    /// The same, but a run that a letter follows is left alone.
+    /// The run is cut off from what is around it, unless a letter follows: then it is not cut at all.
     case cutUnlessWord
-    /// Only the places between threes are cut.
+    /// Only the places between groups are cut.
     case keep
   }
 
@@ -17,7 +16,7 @@ struct DigitTriples: Sendable {
   private let word: SplitAutomaton
   private let edges: Edges
 
-  /// `set` is the class of a digit ("\\p{N}").
+  /// A pass for runs of the class `set` ("\\p{N}").
   init(set: String, edges: Edges) throws(TokenizerError) {
     digits = try SplitAutomaton("\(set)+")
     word = try SplitAutomaton("\\w")

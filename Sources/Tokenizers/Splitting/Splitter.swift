@@ -1,12 +1,12 @@
 /// Cuts a text into the pieces that byte-pair merging never crosses.
 ///
-/// A rule has passes; each cuts every piece of the pass before into matches and what lies between matches.
+/// It applies passes in turn; each cuts every piece of the pass before into matches and the text between matches.
 struct Splitter: Sendable {
   /// One pass over a piece.
   enum Pass: Sendable {
-    /// Every match of the pattern is a piece of its own.
+    /// Every match of the pattern becomes a piece.
     case pattern(SplitAutomaton)
-    /// Every run of digits is cut into threes from its end.
+    /// Every run of digits is cut into groups of three from its end.
     case digitTriples(DigitTriples)
   }
 

@@ -1,15 +1,15 @@
-/// How a byte-level vocabulary cuts text before merging, by its name in `tokenizer.ggml.pre`.
+/// The rule by which a byte-level vocabulary cuts text before merging, named in `tokenizer.ggml.pre`.
 ///
-/// The names, and which of them share a rule, are those of llama.cpp (src/llama-vocab.cpp); the patterns are those of
-/// the `tokenizer.json` of the models.
+/// Names, and which of them share a rule, follow llama.cpp (src/llama-vocab.cpp); the patterns are those in the
+/// `tokenizer.json` of the models.
 struct SplittingRule: Sendable {
   /// The name in the file.
   var name: String
   /// The passes, in order.
   var passes: [Pass]
-  /// Whether a word that is a token is that token whatever the merges say.
+  /// Whether a word that is a token becomes that token, whatever the merges say.
   var ignoresMerges = false
-  /// Whether the models expect a beginning of sequence when the file does not say.
+  /// Whether the models expect a beginning of sequence if the file does not say.
   var addsBeginning = false
 
   /// One pass, not yet compiled.

@@ -1,6 +1,6 @@
-/// The table of splitting rules.
+/// The splitting rules that are built in.
 enum SplittingRules {
-  /// Rules whose vocabularies take a word that is a token as it is.
+  /// Rules whose vocabularies turn a word that is a token into that token without merging.
   static let ignoringMerges: Set<String> = [
     "llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2", "jina-v5-nano",
     "minicpm5", "youtu", "tekken", "granite-embed-multi-97m",
@@ -13,7 +13,7 @@ enum SplittingRules {
     "chameleon",
   ]
 
-  /// Names and passes.
+  /// The names that share a rule, and the passes of the rule.
   static let all: [(names: [String], passes: [SplittingRule.Pass])] = [
     (["default"], patterns(#"[\p{P}$+<=>^~|]+"#, gpt2, #"\p{N}+"#, "[0-9][0-9][0-9]")),
     (

@@ -1,11 +1,11 @@
-/// A text on its way through normalisation: its bytes, and where in the source each of them begins.
+/// A text during normalization: its bytes, and the place in the source of each.
 ///
-/// Places never run backwards: what replaces several source bytes begins where the first of them does, and what is
-/// put in has the place of what follows, so that ranges of tokens stay in order and cover the source.
+/// Places never decrease: a replacement of several source bytes has the place of the first, and an insertion that of what
+/// follows, so that ranges of tokens stay in order and cover the source.
 struct AlignedText: Sendable {
   /// The bytes as they are now.
   private(set) var bytes: [UInt8] = []
-  /// The source offset of each byte; empty while the bytes are those of the source from `base` on.
+  /// The source offset of each byte; empty if the bytes are those of the source from `base` on.
   private var places: [UInt32] = []
   /// The source offset of the first byte.
   private let base: Int
@@ -36,7 +36,7 @@ struct AlignedText: Sendable {
   /// The number of bytes.
   var count: Int { bytes.count }
 
-  /// The source offset of byte `index`; of the end, when there is no such byte.
+  /// The source offset of byte `index`, or of the end if there is no such byte.
   @inline(__always)
   func source(_ index: Int) -> Int {
     if index >= bytes.count { return end }
@@ -50,14 +50,14 @@ struct AlignedText: Sendable {
     return start..<max(start, source(range.upperBound))
   }
 
-  /// Adds a byte that begins at `place` in the source; only for a text made by `init(replacing:)`.
+  /// Adds a byte with the source offset `place`; only for a text made by `init(replacing:)`.
   @inline(__always)
   mutating func append(_ byte: UInt8, at place: Int) {
     bytes.append(byte)
     places.append(UInt32(truncatingIfNeeded: place))
   }
 
-  /// Adds bytes that stand for the source from `place` on, within `Limits.normalizedBytes`.
+  /// Adds bytes with the source offset `place`, within `Limits.normalizedBytes`.
   mutating func append(_ new: some Sequence<UInt8>, at place: Int) throws(TokenizerError) {
     for byte in new { append(byte, at: place) }
     guard bytes.count <= Limits.normalizedBytes else {
@@ -71,13 +71,13 @@ struct AlignedText: Sendable {
     UTF8Scalar.encode(scalar) { append($0, at: place) }
   }
 
-  /// Adds the bytes `range` of `other`, each at its own place.
+  /// Adds the bytes `range` of `other` with their source offsets.
   @inline(__always)
   mutating func append(_ range: Range<Int>, of other: AlignedText) {
     for index in range { append(other.bytes[index], at: other.source(index)) }
   }
 
-  /// The bytes `range` as a text of their own.
+  /// The bytes `range` as a separate text.
   func part(_ range: Range<Int>) -> AlignedText {
     var result = AlignedText(base: source(range.lowerBound), end: source(range.upperBound))
     result.append(range, of: self)
@@ -89,7 +89,7 @@ struct AlignedText: Sendable {
     self.end = end
   }
 
-  /// Takes bytes off the end until `count` are left.
+  /// Removes bytes from the end until `count` are left.
   mutating func truncate(to count: Int) {
     bytes.removeSubrange(min(count, bytes.count)...)
     if !places.isEmpty { places.removeSubrange(min(count, places.count)...) }

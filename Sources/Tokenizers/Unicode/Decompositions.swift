@@ -80,7 +80,7 @@ struct Decompositions: Sendable {
   static func combiningClass(_ scalar: UInt32) -> UInt8 {
     guard scalar >= 0x300, let unicode = Unicode.Scalar(scalar) else { return 0 }
     let order = unicode.properties.canonicalCombiningClass.rawValue
-    // A mark that the normal forms do not know yet is a letter to them.
+    // The normal forms treat a mark that their version of Unicode lacks as a letter.
     return order == 0 || CharacterClasses.isMark(scalar) ? order : 0
   }
 }

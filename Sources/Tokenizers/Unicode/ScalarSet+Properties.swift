@@ -1,16 +1,16 @@
 extension ScalarSet {
-  /// White_Space of the Unicode Character Database, as `\s` has it in the regex engines of the field.
+  /// White_Space of the Unicode Character Database, which `\s` matches in the usual regex engines.
   static let whiteSpace = ScalarSet([
     0x09...0x0D, 0x20...0x20, 0x85...0x85, 0xA0...0xA0, 0x1680...0x1680, 0x2000...0x200A, 0x2028...0x2029,
     0x202F...0x202F, 0x205F...0x205F, 0x3000...0x3000,
   ])
 
-  /// `\w` of patterns.
+  /// The scalars that `\w` matches in patterns.
   static let word = ScalarSet.property("Word") ?? .empty
 
   /// The scalars of a general category ("Lu"), a group of them ("L"), a property ("Alphabetic") or a script ("Han").
   ///
-  /// It is nil if the name is unknown. Case, spaces, "_" and "-" in a name do not matter.
+  /// It is nil if the name is unknown. Case, spaces, "_" and "-" in a name are ignored.
   static func property(_ name: String) -> ScalarSet? {
     let key = String(name.lowercased().filter { $0 != " " && $0 != "_" && $0 != "-" })
     switch key {
@@ -53,12 +53,12 @@ extension ScalarSet {
     return entry?.first.flatMap { ScalarPartition.scripts[String($0)] }
   }
 
-  /// What a part of Hugging Face's tokenizers that is not a pattern has as a class of its own.
+  /// A class of `UnicodeClasses`, by its name.
   static func other(_ name: String) -> ScalarSet {
     coded(name, UnicodeClasses.rows) ?? .empty
   }
 
-  /// The set of the row that has `name` alone or, where `names` lists several, among its names.
+  /// The set of the row with `name` as its only name or as one of several; nil if there is none.
   private static func coded(
     _ name: String, _ rows: [(names: String, categories: String, runs: StaticString)]
   ) -> ScalarSet? {
@@ -100,7 +100,7 @@ extension ScalarSet {
     self.init(ranges)
   }
 
-  /// The set with every scalar that differs from one of its own by simple case only.
+  /// The set with all scalars that differ from one of its own only by simple case.
   var ignoringCase: ScalarSet {
     var added: [ClosedRange<UInt32>] = []
     for pair in Self.casePairs {
@@ -110,7 +110,7 @@ extension ScalarSet {
     return added.isEmpty ? self : union(ScalarSet(added))
   }
 
-  /// Scalars that fold to the same, each with each.
+  /// All pairs of scalars that fold to the same scalar.
   private static let casePairs: [(UInt32, UInt32)] = {
     var groups: [UInt32: [UInt32]] = [:]
     for value in UInt32(0x41)..<0x1F000 {
@@ -124,7 +124,7 @@ extension ScalarSet {
 
   /// Lower case of upper case, so that "ſ", "s" and "S" meet.
   private static func folded(_ scalar: Unicode.Scalar) -> UInt32 {
-    // The dotless i, which only Turkish knows as the lower case of "I", folds to itself.
+    // The dotless i, the lower case of "I" only in Turkish, folds to itself.
     if scalar == "\u{131}" { return scalar.value }
     var result = scalar
     for keyPath in [\Unicode.Scalar.Properties.uppercaseMapping, \Unicode.Scalar.Properties.lowercaseMapping]

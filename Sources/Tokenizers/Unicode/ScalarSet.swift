@@ -3,7 +3,7 @@ struct ScalarSet: Hashable, Sendable {
   /// The ranges, lowest first.
   private(set) var ranges: [ClosedRange<UInt32>]
 
-  /// The largest scalar there is.
+  /// The largest scalar.
   static let maximum: UInt32 = 0x10FFFF
   /// No scalar.
   static let empty = ScalarSet(ranges: [])
@@ -32,10 +32,10 @@ struct ScalarSet: Hashable, Sendable {
     self.init(scalars.map { $0.value...$0.value })
   }
 
-  /// Whether there is no scalar in it.
+  /// Whether the set has no scalars.
   var isEmpty: Bool { ranges.isEmpty }
 
-  /// Every scalar that is not in it.
+  /// The scalars that are not in the set.
   var complement: ScalarSet {
     var result: [ClosedRange<UInt32>] = []
     var next: UInt32 = 0
@@ -47,22 +47,22 @@ struct ScalarSet: Hashable, Sendable {
     return ScalarSet(ranges: result)
   }
 
-  /// The scalars of either.
+  /// The scalars that are in at least one of both sets.
   func union(_ other: ScalarSet) -> ScalarSet {
     ScalarSet(ranges + other.ranges)
   }
 
-  /// The scalars of both.
+  /// The scalars that are in both sets.
   func intersection(_ other: ScalarSet) -> ScalarSet {
     complement.union(other.complement).complement
   }
 
-  /// The scalars of one of both and not of the other.
+  /// The scalars that are in exactly one of both sets.
   func symmetricDifference(_ other: ScalarSet) -> ScalarSet {
     union(other).intersection(intersection(other).complement)
   }
 
-  /// Whether `scalar` is in it.
+  /// Whether `scalar` is in the set.
   func contains(_ scalar: UInt32) -> Bool {
     var low = 0
     var high = ranges.count

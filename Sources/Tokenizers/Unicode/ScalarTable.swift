@@ -1,4 +1,4 @@
-/// A number for every Unicode scalar, -1 unless set; pages of 256 scalars that have none share one.
+/// A number for every Unicode scalar, -1 unless set; pages of 256 scalars without numbers share one page.
 struct ScalarTable: Sendable {
   private var values = [Int32](repeating: -1, count: 256)
   private var pages = [UInt16](repeating: 0, count: 0x1100)

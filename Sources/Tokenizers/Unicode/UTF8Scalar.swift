@@ -1,6 +1,6 @@
 /// Reads one scalar from bytes that may be ill-formed.
 enum UTF8Scalar {
-  /// What an ill-formed byte counts as.
+  /// The scalar that stands for an ill-formed byte.
   static let replacement: UInt32 = 0xFFFD
 
   /// The scalar at `position` and its length; an ill-formed byte is one U+FFFD of length 1.
@@ -31,7 +31,7 @@ enum UTF8Scalar {
     return (replacement, 1)
   }
 
-  /// The scalar that ends at `position` and its length, the bytes cut as going forwards cuts them.
+  /// The scalar that ends at `position` and its length, consistent with decoding forwards.
   ///
   /// `position` must be above `start`.
   static func decode(_ text: UnsafePointer<UInt8>, before position: Int, from start: Int) -> (

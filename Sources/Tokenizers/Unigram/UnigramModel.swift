@@ -1,9 +1,9 @@
-/// A unigram language model over pieces: of all ways to cut a text, the one with the greatest sum of scores.
+/// A unigram language model over pieces: cuts a text in the way that has the greatest sum of scores.
 ///
-/// One pass forwards keeps the best way to reach each byte (Kudo 2018), and of equally good ways the first found.
-/// A character that is no piece costs ten more than the worst piece.
+/// A forward pass keeps the best way to reach each byte (Kudo 2018), and of equally good ways the first. A character
+/// that is not a piece scores ten less than the worst piece.
 struct UnigramModel: Sendable {
-  /// How a stretch of text came out.
+  /// The result for a stretch of text.
   enum Symbol {
     /// As a piece.
     case piece(Int)
@@ -27,7 +27,8 @@ struct UnigramModel: Sendable {
     for entry in entries where entry.piece.count > Limits.walkedPieceBytes {
       throw .invalid(
         key: "pieces", index: Int(entry.value),
-        reason: "has \(entry.piece.count) bytes, the limit walkedPieceBytes is \(Limits.walkedPieceBytes)")
+        reason:
+          "has \(entry.piece.count) bytes; at most \(Limits.walkedPieceBytes) (walkedPieceBytes) is allowed")
     }
     trie = ByteTrie(entries)
     self.scores = trie.values.map { $0 < 0 ? 0 : scores[Int($0)] }
@@ -45,7 +46,7 @@ struct UnigramModel: Sendable {
     var next: Int32 = 0
   }
 
-  /// Memory that is used again from text to text.
+  /// Memory that is reused from text to text.
   final class Scratch {
     private(set) var steps = UnsafeMutableBufferPointer<Step>(start: nil, count: 0)
 
@@ -74,7 +75,7 @@ struct UnigramModel: Sendable {
     scratch.prepare(count + 1)
     let steps = scratch.steps
     forward(base + range.lowerBound, count, steps)
-    // Turns the chain of the best steps around: each then has the end of the next.
+    // Reverses the chain of the best steps, so that each has the end of the next.
     var position = count
     var next = count
     while position > 0 {

@@ -1,4 +1,4 @@
-/// Byte strings as a tree that is walked a byte at a time; each string has the number that it was added with.
+/// Byte strings as a tree that is walked a byte at a time; each string has a number.
 struct ByteTrie: Sendable {
   /// Children of a node lie side by side, sorted by byte.
   private struct Node {
@@ -10,7 +10,7 @@ struct ByteTrie: Sendable {
     var byte: UInt8
   }
 
-  /// Which bytes a node with many children goes on with, as bits, and the children before each 64 of them.
+  /// The bytes of the children of a node with many, as bits, and the number of children before each word of bits.
   private struct WideNode {
     var bits: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     var before: (UInt8, UInt8, UInt8) = (0, 0, 0)
@@ -32,7 +32,7 @@ struct ByteTrie: Sendable {
       before.2 = before.1 &+ UInt8(truncatingIfNeeded: bits.2.nonzeroBitCount)
     }
 
-    /// The number of children before the one for `byte`; nil when there is none.
+    /// The number of children before the one for `byte`; nil if `byte` has no child.
     @inline(__always)
     func rank(_ byte: UInt8) -> Int? {
       let (word, skipped) =
@@ -47,7 +47,7 @@ struct ByteTrie: Sendable {
     }
   }
 
-  /// Up to this many children are looked at one by one.
+  /// Up to this many children are searched one by one.
   private static let narrowCount = 4
 
   private var nodes = [Node(byte: 0)]
@@ -55,10 +55,10 @@ struct ByteTrie: Sendable {
   /// The child of the root for each byte, or -1.
   private var roots = [Int32](repeating: -1, count: 256)
 
-  /// Whether there is nothing to find.
+  /// Whether the tree has no strings.
   var isEmpty: Bool { nodes.count == 1 }
 
-  /// A tree of `entries`, none of which is empty; of equal strings the first counts.
+  /// A tree of `entries`, none of them empty; of equal strings the first counts.
   init(_ entries: [(piece: [UInt8], value: Int32)]) {
     nodes.reserveCapacity(entries.count * 2)
     var sorted = PieceList()
@@ -94,7 +94,7 @@ struct ByteTrie: Sendable {
     return keys.map(\.place)
   }
 
-  /// Builds level by level; a job is a node, its entries and how many bytes of them are behind it.
+  /// Builds the tree level by level; a job is a node, its entries and the length of their common prefix.
   private mutating func build(_ sorted: PieceList, _ values: [Int32]) {
     var jobs: [(node: Int32, start: Int32, end: Int32, depth: Int32)] = []
     jobs.reserveCapacity(values.count * 2)
@@ -127,7 +127,7 @@ struct ByteTrie: Sendable {
     }
   }
 
-  /// Notes that the nodes from `firstChild` on are the children of `node`.
+  /// Makes the nodes from `firstChild` on the children of `node`.
   private mutating func addChildren(_ node: Int, _ firstChild: Int) {
     let count = nodes.count - firstChild
     nodes[node].firstChild = Int32(firstChild)
@@ -148,7 +148,7 @@ struct ByteTrie: Sendable {
   @inline(__always)
   func value(_ node: Int32) -> Int32 { nodes[Int(node)].value }
 
-  /// The node behind `node` for strings that go on with `byte`; -1 for none.
+  /// The child of `node` for strings that continue with `byte`; -1 for none.
   @inline(__always)
   func child(of node: Int32, _ byte: UInt8) -> Int32 {
     nodes.withUnsafeBufferPointer { nodes in

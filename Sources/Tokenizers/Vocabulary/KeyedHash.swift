@@ -1,5 +1,5 @@
-/// Hashes for tables whose keys come from a file, keyed anew in each process so that no file can be made
-/// to collide (the results never depend on the order in a table).
+/// Hashes for tables whose keys come from a file, with a random key for each process so that no file can provoke
+/// collisions; results never depend on the order in a table.
 struct KeyedHash: Sendable {
   private let key: UInt64
   private static let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15

@@ -2,7 +2,7 @@
 struct PieceList: Sendable {
   /// All strings, one after another.
   private(set) var bytes: [UInt8] = []
-  /// Where each string begins, and the end of the last.
+  /// The start of each string in `bytes`, and the end of the last.
   private(set) var offsets: [Int] = [0]
 
   /// The number of strings.
@@ -27,7 +27,7 @@ struct PieceList: Sendable {
     offsets[index]..<offsets[index + 1]
   }
 
-  /// A copy of string `index`; empty when there is none.
+  /// A copy of string `index`; empty if the index is out of range.
   subscript(index: Int) -> [UInt8] {
     index >= 0 && index < count ? Array(bytes[range(index)]) : []
   }

@@ -1,8 +1,8 @@
-/// Finds byte strings: each has the number that it was added with.
+/// A hash table from byte strings to numbers.
 struct PieceTable: Sendable {
   private var keys = PieceList()
   private var values: [Int32] = []
-  /// Places in `keys`, or -1; at most half of them are taken.
+  /// Places in `keys`, or -1; at most half of the slots are taken.
   private var slots: [Int32]
   private let hash = KeyedHash.shared
 
@@ -16,7 +16,7 @@ struct PieceTable: Sendable {
     slots = [Int32](repeating: -1, count: size)
   }
 
-  /// Adds `piece` as `value`; if it is there already nothing changes and its value comes back.
+  /// Adds `piece` with `value`; if the table has it already, gives its value and changes nothing.
   mutating func insert(_ piece: [UInt8], _ value: Int) -> Int? {
     if (values.count + 1) * 2 > slots.count { grow() }
     return piece.withUnsafeBufferPointer { buffer -> Int? in
@@ -41,7 +41,7 @@ struct PieceTable: Sendable {
     return place < 0 ? nil : Int(values[Int(place)])
   }
 
-  /// The slot that has `piece`, or the free one where it would go.
+  /// The slot of `piece`, or the free slot where it would go.
   @inline(__always)
   private func slot(of piece: UnsafeBufferPointer<UInt8>) -> Int {
     let mask = slots.count - 1

@@ -1,7 +1,7 @@
 extension SpecialMatcher {
-  /// Cuts `text` into special tokens and the fragments between them, and hands out both in order.
+  /// Cuts `text` into special tokens and the fragments between them, and calls `special` or `fragment` for each in order.
   ///
-  /// `fragment` also learns whether its fragment is the first thing in the text.
+  /// `isFirst` tells whether the fragment begins the text.
   @inline(__always)
   func partition(
     _ text: UnsafeBufferPointer<UInt8>, _ parsing: SpecialParsing,

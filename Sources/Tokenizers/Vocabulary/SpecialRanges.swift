@@ -1,8 +1,8 @@
-/// Answers whether a range of a text may become a control token.
+/// The ranges of a text in which the spelling of a control token becomes that token.
 struct SpecialRanges {
   private let everywhere: Bool
   private let starts: [Int]
-  /// The furthest end of this and all earlier ranges.
+  /// For each range the greatest end of this and all earlier ranges.
   private let ends: [Int]
 
   /// Checks that the ranges of `parsing` lie inside a text of `textBytes`.
@@ -25,7 +25,7 @@ struct SpecialRanges {
     }
   }
 
-  /// Whether one of the ranges has all of `range`.
+  /// Whether `range` lies inside one of the ranges.
   func contains(_ range: Range<Int>) -> Bool {
     if everywhere { return true }
     var low = 0

@@ -1,7 +1,7 @@
 import ModelFormats
 import Tokens
 
-/// What a family of tokenizers assumes where a file says nothing.
+/// The roles that a family of tokenizers assumes if the file does not give them.
 struct RoleDefaults {
   var beginning: Int?
   var end: Int?
@@ -10,13 +10,13 @@ struct RoleDefaults {
 }
 
 extension Vocabulary {
-  /// Reads the tokens with a role and finds the ends of generation; control tokens that a converter marked as
-  /// text get their kind back.
+  /// Reads the tokens with a role and finds those that end a generation; control tokens that a converter marked as text
+  /// become control tokens again.
   mutating func readRoles(_ metadata: Metadata, defaults: RoleDefaults) throws(TokenizerError) {
     roles.beginningOfSequence = try role(metadata, MetadataKey.beginning, defaults.beginning)
     roles.endOfSequence = try role(metadata, MetadataKey.end, defaults.end)
     roles.unknown = try role(metadata, MetadataKey.unknown, defaults.unknown)
-    // Padding out of range is common in published files and harmless: nothing here ever produces it.
+    // Padding out of range is common in published files, and harmless since encoding never produces it.
     roles.padding = try? role(metadata, MetadataKey.padding, nil)
     roles.addsBeginningOfSequence = try metadata.flag(
       MetadataKey.addBeginning, default: defaults.addsBeginning && roles.beginningOfSequence != nil)
@@ -28,7 +28,7 @@ extension Vocabulary {
     try readEndOfGeneration(metadata)
   }
 
-  /// The id of `key`; nil when absent or the file's "none" (-1, also as an unsigned number).
+  /// The id of `key`; nil if the key is missing or its value is -1, which means none, signed or unsigned.
   private func role(_ metadata: Metadata, _ key: String, _ fallback: Int?) throws(TokenizerError) -> TokenID?
   {
     guard metadata[key] != nil else {
@@ -37,7 +37,7 @@ extension Vocabulary {
     guard let id = metadata.integer(key) else { throw .wrongType(key: key, expected: "an integer") }
     if id == -1 || id == Int(UInt32.max) { return nil }
     guard id >= 0, id < count else {
-      throw .invalid(key: key, index: nil, reason: "is \(id), the vocabulary has \(count) pieces")
+      throw .invalid(key: key, index: nil, reason: "is \(id), but the vocabulary has \(count) pieces")
     }
     return TokenID(id)
   }
@@ -50,7 +50,7 @@ extension Vocabulary {
     findEndOfGeneration(with: ends)
   }
 
-  /// Finds what ends generation, besides `known`, by the end of sequence and by spelling.
+  /// Finds the tokens that end a generation: `known`, the end of sequence, and those with a spelling of `EndTexts`.
   mutating func findEndOfGeneration(with known: Set<TokenID> = []) {
     var ends = known
     if let id = roles.endOfSequence { ends.insert(id) }
@@ -70,7 +70,7 @@ extension Vocabulary {
 
 /// The spellings that end a turn in published chat models, as llama.cpp marks them (src/llama-vocab.cpp).
 enum EndTexts {
-  /// Each of these ends generation when the vocabulary has it.
+  /// Spellings that end a generation.
   static let all = [
     "<|eot_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<|flush|>", "<|calls|>",
     "<end_of_turn>",
@@ -78,7 +78,7 @@ enum EndTexts {
     "<end_of_utterance>", "<eos>", "<turn|>", "<|tool_response>", "<｜end▁of▁sentence｜>", "[e~[",
   ]
 
-  /// `ending` ends a part of a message only, not the answer, in vocabularies that have all of `when`.
+  /// In a vocabulary with all of `when`, `ending` ends only a part of a message and not the answer.
   static let exceptions: [(ending: String, when: [String])] = [
     ("<|end|>", ["<|return|>", "<|call|>"]),
     ("<|end|>", ["<|calls|>", "<|flush|>"]),

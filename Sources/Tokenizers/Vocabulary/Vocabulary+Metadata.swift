@@ -4,8 +4,8 @@ import Tokens
 extension Vocabulary {
   /// Reads `tokenizer.ggml.tokens`, `.token_type` and `.scores`.
   ///
-  /// A file without types has normal pieces only. Pieces may be empty, and then have no spelling to be found by;
-  /// two pieces with one spelling are an error, since no text could tell which is meant.
+  /// Without types in the file, all pieces are normal. An empty piece cannot be found by its spelling; two pieces with
+  /// one spelling are an error.
   init(_ metadata: Metadata) throws(TokenizerError) {
     let all = try Self.readPieces(metadata)
     try self.init(all, kinds: [], scores: [], key: MetadataKey.tokens)
@@ -32,9 +32,9 @@ extension Vocabulary {
     var kinds: [TokenKind] = []
     kinds.reserveCapacity(count)
     for (index, number) in numbers.enumerated() {
-      // 0 is "undefined" in files of old converters, for pieces that are in no way special.
+      // 0 is "undefined" in files of old converters, and means a normal piece.
       guard let kind = number == 0 ? .normal : Int(exactly: number).flatMap(TokenKind.init) else {
-        throw .invalid(key: key, index: index, reason: "is \(number), the types are 0 to 6")
+        throw .invalid(key: key, index: index, reason: "is \(number); types range from 0 to 6")
       }
       kinds.append(kind)
     }
@@ -102,14 +102,14 @@ enum MetadataKey {
 }
 
 extension Metadata {
-  /// The boolean of `key`, `fallback` if there is none; a value of another type is an error.
+  /// The boolean of `key`, or `fallback` if the key is missing; a value of another type is an error.
   func flag(_ key: String, default fallback: Bool) throws(TokenizerError) -> Bool {
     guard let value = self[key] else { return fallback }
     guard case .bool(let flag) = value else { throw .wrongType(key: key, expected: "a boolean") }
     return flag
   }
 
-  /// The name under `key`, nil if there is none; a value that is not UTF-8 text is an error.
+  /// The name of `key`, nil if the key is missing; a value that is not UTF-8 text is an error.
   func name(_ key: String) throws(TokenizerError) -> String? {
     guard self[key] != nil else { return nil }
     guard let name = string(key) else { throw .wrongType(key: key, expected: "a string in UTF-8") }

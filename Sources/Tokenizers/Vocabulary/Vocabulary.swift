@@ -1,12 +1,12 @@
 import Tokens
 
-/// The pieces of a model file with their kinds and special roles, checked; what all tokenizers have in common.
+/// The checked pieces of a model file with their kinds and special roles, which all tokenizers share.
 struct Vocabulary: Sendable {
   /// The pieces as the file spells them.
   var pieces = PieceList()
   /// The kind of each piece.
   var kinds: [TokenKind] = []
-  /// The score of each piece; empty when the file has none.
+  /// The score of each piece; empty if the file has no scores.
   var scores: [Float] = []
   /// Finds a piece by its spelling.
   var spellings: PieceTable
@@ -15,8 +15,8 @@ struct Vocabulary: Sendable {
 
   /// A vocabulary of `all` pieces with as many kinds and, unless there are none, scores; `key` names them in errors.
   ///
-  /// Pieces may be empty, and then have no spelling to be found by; two pieces with one spelling are an error, since no
-  /// text could tell which is meant, unless the format says that the last counts.
+  /// An empty piece cannot be found by its spelling. Two pieces with one spelling are an error, unless the format says
+  /// that the last counts.
   init(
     _ all: [[UInt8]], kinds: [TokenKind], scores: [Float], key: String, lastCounts: Bool = false
   ) throws(TokenizerError) {
@@ -26,7 +26,7 @@ struct Vocabulary: Sendable {
     for (index, piece) in all.enumerated() {
       pieces.append(piece)
       if !piece.isEmpty, !lastCounts, let first = spellings.insert(piece, index) {
-        throw .invalid(key: key, index: index, reason: "is the same piece as \(first)")
+        throw .invalid(key: key, index: index, reason: "is the same as piece \(first)")
       }
     }
     if lastCounts {
@@ -48,7 +48,7 @@ struct Vocabulary: Sendable {
       guard piece.count <= Limits.pieceBytes else {
         throw .invalid(
           key: key, index: index,
-          reason: "has \(piece.count) bytes, the limit pieceBytes is \(Limits.pieceBytes)")
+          reason: "has \(piece.count) bytes; at most \(Limits.pieceBytes) (pieceBytes) is allowed")
       }
       total += piece.count
     }
@@ -76,7 +76,7 @@ struct Vocabulary: Sendable {
   }
 }
 
-/// The tokens of a vocabulary that have a role, and what the model expects around a text.
+/// The tokens of a vocabulary that have a role, and whether the model expects them around a text.
 struct SpecialRoles: Sendable {
   var beginningOfSequence: TokenID?
   var endOfSequence: TokenID?

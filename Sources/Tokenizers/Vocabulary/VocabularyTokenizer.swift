@@ -1,6 +1,6 @@
 import Tokens
 
-/// A tokenizer over a `Vocabulary`, which answers everything that is not encoding or decoding.
+/// A tokenizer with a `Vocabulary`, from which it takes everything except encoding and decoding.
 protocol VocabularyTokenizer: Tokenizer {
   /// The pieces, their kinds and roles.
   var vocabulary: Vocabulary { get }

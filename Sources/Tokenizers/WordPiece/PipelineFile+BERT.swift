@@ -4,8 +4,8 @@ import Tokens
 extension PipelineFile {
   /// Reads a vocabulary whose `tokenizer.ggml.model` is "bert".
   ///
-  /// These files spell a piece that begins a word with "▁" in front and one that continues it without "##" (llama.cpp,
-  /// convert_hf_to_gguf.py). Text is lower-cased and loses its accents unless the file says otherwise.
+  /// In these files a piece that begins a word has "▁" in front, and one that continues a word has no "##" (llama.cpp,
+  /// convert_hf_to_gguf.py). Text becomes lower case and loses its accents unless the file says otherwise.
   init(bert metadata: Metadata) throws(TokenizerError) {
     var vocabulary = try Vocabulary(metadata)
     try vocabulary.readRoles(

@@ -1,6 +1,6 @@
 /// WordPiece: the longest piece at the start of a word, then the longest that continues it, and so on.
 ///
-/// A word that cannot be covered whole, or is too long, is one unknown token (Wu et al. 2016, as BERT's code has it).
+/// A word that pieces cannot cover, or that is too long, is one unknown token (Wu et al. 2016, as in BERT's code).
 struct WordPieceModel: Sendable {
   private let first: ByteTrie
   private let continuing: ByteTrie
@@ -22,7 +22,8 @@ struct WordPieceModel: Sendable {
     for entry in entries where entry.piece.count > Limits.walkedPieceBytes {
       throw .invalid(
         key: "pieces", index: Int(entry.value),
-        reason: "has \(entry.piece.count) bytes, the limit walkedPieceBytes is \(Limits.walkedPieceBytes)")
+        reason:
+          "has \(entry.piece.count) bytes; at most \(Limits.walkedPieceBytes) (walkedPieceBytes) is allowed")
     }
     return ByteTrie(entries)
   }

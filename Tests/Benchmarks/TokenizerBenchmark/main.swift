@@ -4,11 +4,12 @@ import Tokens
 
 // Times encoding and decoding: TokenizerBenchmark TOKENIZER TEXT [--ids | --texts [--plain]]
 //
-// TOKENIZER is a GGUF file, a tokenizer.json, a tokenizer.model or a folder with one.
-// Times are of the processor, so that other work on the machine matters less. The text is cut into parts of about 2 KB at line ends, as requests come; each part is one call. `twin.py` in this
-// folder does the same with Hugging Face's tokenizers or sentencepiece. --ids prints the ids of every part instead;
-// --texts takes TEXT as texts that each end with the byte 0x1E, and prints for each the ids with special tokens parsed
-// unless --plain is there, and what they decode to, in hexadecimal.
+// TOKENIZER is a GGUF file, a tokenizer.json, a tokenizer.model or a folder with one of the last two. Times are of the
+// processor, so that other work on the machine matters less. The text is cut into parts of about 2 KB at line ends, as
+// requests arrive; each part is one call. `twin.py` in this folder does the same with Hugging Face's tokenizers or sentencepiece.
+//
+// --ids prints the ids of every part instead. --texts reads TEXT as texts that each end with the byte 0x1E, and prints
+// for each its ids, with special tokens parsed unless --plain is given, and what they decode to, in hexadecimal.
 
 let partBytes = 2048
 let rounds = 5

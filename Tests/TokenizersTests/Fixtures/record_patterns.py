@@ -1,10 +1,10 @@
-"""Records how Hugging Face's engine cuts texts by patterns, and what its normalisers make of every scalar.
+"""Records how Hugging Face's engine cuts texts by patterns, and what its normalizers make of every scalar.
 
     pip install tokenizers==0.23.*
     python3 record_patterns.py
 
 patterns.txt.xz   records that end with 1E: the pattern, 1F, and the hash of the cuts of all texts
-unicode.txt       a line each: the normaliser, the hash over every scalar and that over every 61st
+unicode.txt       a line each: the normalizer, the hash over every scalar and that over every 61st
 
 Hashes are 64 bits of FNV-1a. Of a text they take the byte counts of its pieces as four bytes, little-endian, and
 FF FF FF FF; of a scalar what "a", the scalar and U+0301 become, and 1E.
@@ -79,7 +79,7 @@ def main() -> None:
         for name, step in steps.items():
             made = [step.normalize_str(f"a{chr(c)}\u0301").encode() + b"\x1e" for c in SCALARS]
             print(name, hashed(b"".join(made)), hashed(b"".join(made[::61])), file=file)
-    print(len(PATTERNS), "patterns,", len(rows), "texts,", len(steps), "normalisers")
+    print(len(PATTERNS), "patterns,", len(rows), "texts,", len(steps), "normalizers")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 import Tokens
 
-/// The decoders of a `tokenizer.json` in order: steps for each token, then steps for the text that they give together.
+/// The decoders of a `tokenizer.json` in order: steps for each token, then steps for the joined text.
 struct DecoderChain: Sendable {
   private let perToken: [DecoderStep]
   private let together: [DecoderStep]
-  /// Whether tokens are joined with spaces, which is what a file without a decoder means.
+  /// Whether tokens are joined with spaces, as they are without a decoder.
   private let joinsWithSpaces: Bool
 
-  /// The chain of `steps`; nil when the file has no decoder.
+  /// The chain of `steps`, which are nil if the file has no decoder.
   init(_ steps: [DecoderStep]?) {
     joinsWithSpaces = steps == nil
     let steps = steps ?? []
@@ -23,7 +23,7 @@ struct DecoderChain: Sendable {
     together = fuse.map { Array(steps[($0 + 1)...]) } ?? []
   }
 
-  /// How many spaces, at most, are taken off the beginning of a text; nil when all of it must be there first.
+  /// What is stripped from the beginning of a text, and how often at most; nil if decoding needs the whole text first.
   var streamedStrip: (content: [UInt8], count: Int)? {
     if together.isEmpty { return ([], 0) }
     guard together.count == 1, case .strip(let content, let start, 0) = together[0], content.count == 1 else {
@@ -32,7 +32,7 @@ struct DecoderChain: Sendable {
     return (content, start)
   }
 
-  /// Whether what a token gives depends on whether another follows.
+  /// Whether the bytes of a token depend on whether another follows.
   var looksAhead: Bool {
     perToken.contains { if case .wordEnd = $0 { true } else { false } }
   }
@@ -42,14 +42,14 @@ struct DecoderChain: Sendable {
     perToken.contains { if case .ctc = $0 { true } else { false } }
   }
 
-  /// The bytes that a token spelled `piece` gives.
+  /// The bytes that a token with the spelling `piece` decodes to.
   func bytes(of piece: [UInt8], isFirst: Bool, isLast: Bool) -> [UInt8] {
     var bytes = piece
     for step in perToken { bytes = Self.apply(step, bytes, isFirst, isLast) }
     return joinsWithSpaces && !isFirst ? [0x20] + bytes : bytes
   }
 
-  /// The steps for the whole text.
+  /// The result of the steps for the joined text.
   func finish(_ text: [UInt8]) -> [UInt8] {
     var bytes = text
     for step in together { bytes = Self.apply(step, bytes, true, true) }
@@ -100,7 +100,7 @@ struct DecoderChain: Sendable {
     }
   }
 
-  /// What English tokenisers of old set apart goes together again (decoders/wordpiece of Hugging Face's tokenizers).
+  /// The text without the spaces that English tokenization adds (decoders/wordpiece of Hugging Face's tokenizers).
   private static func cleaned(_ bytes: [UInt8]) -> [UInt8] {
     guard bytes.contains(0x20) else { return bytes }
     let pairs: [(String, String)] = [
@@ -144,7 +144,7 @@ struct ChainDecoding: TokenDecoding {
   private var stripped = 0
   private var isAtStart: Bool
 
-  /// A decoding at the beginning of a text, or after one; `pieces` gives nil for a token that is left out.
+  /// A decoding at the beginning of a text, or of a continued one; `pieces` gives nil for a token to leave out.
   init(_ chain: DecoderChain, continuesText: Bool, _ pieces: @escaping @Sendable (TokenID) -> [UInt8]?) {
     self.chain = chain
     self.pieces = pieces
@@ -176,7 +176,7 @@ struct ChainDecoding: TokenDecoding {
     return chain.finish(text)
   }
 
-  /// What may go out of new bytes.
+  /// The part of new bytes that is certain.
   private mutating func out(_ bytes: [UInt8]) -> [UInt8] {
     guard let strip else {
       if text.count < Limits.heldBytes { text += bytes }

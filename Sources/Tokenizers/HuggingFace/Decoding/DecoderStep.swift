@@ -16,7 +16,7 @@ enum DecoderStep: Sendable {
     "WordPiece",
   ]
 
-  /// Adds the steps of `value` to `steps`; a sequence adds all of its own.
+  /// Adds the steps of `value`, one or those of a sequence, to `steps`.
   static func read(_ value: JSONValue, into steps: inout [DecoderStep]) throws(TokenizerError) {
     let name = try value.required("type").text()
     guard steps.count < Limits.components else {

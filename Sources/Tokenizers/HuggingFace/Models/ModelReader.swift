@@ -1,6 +1,6 @@
 import Tokens
 
-/// Reads the `model` of a `tokenizer.json`: first its pieces, then, when added tokens have their places, the rest.
+/// Reads the `model` of a `tokenizer.json`: first its pieces and, once added tokens have their ids, the rest.
 struct ModelReader {
   private let value: JSONValue
   private let name: String
@@ -9,7 +9,7 @@ struct ModelReader {
   private(set) var kinds: [TokenKind] = []
   /// The pieces of the model itself.
   private(set) var own = PieceTable(capacity: 1 << 10)
-  /// The number of pieces of the model itself, counted as the library that writes such files does.
+  /// The number of pieces of the model itself, counted as in the library that writes such files.
   var modelCount: Int { name == "Unigram" ? scores.count : own.count }
   /// The id of the model's unknown piece.
   private(set) var unknown: Int?
@@ -29,10 +29,10 @@ struct ModelReader {
     pieces.reserveCapacity(room)
     kinds.reserveCapacity(room)
     if name == "Unigram" { try readScored() } else { try readNamed() }
-    guard !pieces.isEmpty else { throw value.error("has no pieces") }
+    guard !pieces.isEmpty else { throw value.error("the vocabulary has no pieces") }
   }
 
-  /// Puts `piece` at `id`, which must be free.
+  /// Gives `piece` the id `id`, which must be free.
   mutating func place(_ piece: [UInt8], _ id: Int, _ source: JSONValue) throws(TokenizerError) {
     guard id >= 0 else { throw source.error("the id \(id) is negative") }
     guard id < Limits.vocabularySize else {
@@ -53,7 +53,7 @@ struct ModelReader {
       pieces += Array(repeating: [], count: id + 1 - pieces.count)
       kinds += Array(repeating: .unused, count: id + 1 - kinds.count)
     }
-    guard kinds[id] == .unused else { throw source.error("the id \(id) has a piece already") }
+    guard kinds[id] == .unused else { throw source.error("the id \(id) occurs twice") }
     pieces[id] = piece
     kinds[id] = .normal
   }
@@ -63,7 +63,7 @@ struct ModelReader {
       let piece = try key.bytes()
       let number = try id.integer()
       try place(piece, number, id)
-      guard own.insert(piece, number) == nil else { throw key.error("this piece was there before") }
+      guard own.insert(piece, number) == nil else { throw key.error("the piece occurs twice") }
     }
     guard let name = try value.member("unk_token")?.bytes() else { return }
     unknown = own.find(name)
@@ -72,19 +72,19 @@ struct ModelReader {
 
   private mutating func readScored() throws(TokenizerError) {
     try value.required("vocab").forEachElement { (entry) throws(TokenizerError) in
-      let (first, second) = try entry.pair("expected a piece and its score")
+      let (first, second) = try entry.pair("expected a pair of a piece and its score")
       let piece = try first.bytes()
       let score = try second.double()
       guard !score.isNaN else { throw second.error("is not a number") }
       scores.append(score)
       try place(piece, pieces.count, entry)
     }
-    // Of equal pieces the last counts, and the table keeps the first that it gets.
+    // Of equal pieces the last counts, and the table keeps the first that is added.
     for index in pieces.indices.reversed() { _ = own.insert(pieces[index], index) }
     guard let id = try value.member("unk_id") else { return }
     let number = try id.integer()
     guard pieces.indices.contains(number) else {
-      throw id.error("unk_id is \(number), there are \(pieces.count) pieces")
+      throw id.error("unk_id is \(number), but there are \(pieces.count) pieces")
     }
     unknown = number
   }
@@ -129,11 +129,11 @@ struct ModelReader {
       if merge.kind == .string {
         var isVersion = false
         try merge.withBytes { (bytes) throws(TokenizerError) in
-          // The first line of files that were text once.
+          // The first line of the older merges.txt, which some files keep.
           isVersion = result.isEmpty && bytes.starts(with: "#version".utf8)
           guard !isVersion else { return }
           guard let space = bytes.firstIndex(of: 32), !bytes[(space + 1)...].contains(32) else {
-            throw merge.error("is not two pieces with a space between")
+            throw merge.error("is not two pieces separated by a space")
           }
           found = PairModel.Merge(
             UnsafeBufferPointer(rebasing: bytes[..<space]),

@@ -2,10 +2,10 @@ import Tokens
 
 /// Byte-pair encoding as a `tokenizer.json` describes it: characters or bytes, merged by rank.
 ///
-/// With `readsBytes` the text is bytes that the vocabulary spells with stand-ins, so that the stand-ins never have to be
-/// written out. Semantics: models/bpe of Hugging Face's tokenizers 0.23.
+/// With `readsBytes` the model takes the bytes of a text for which the vocabulary has stand-ins, so that a text in
+/// stand-ins is never built. Semantics: models/bpe of Hugging Face's tokenizers 0.23.
 struct PairModel: Sendable {
-  /// What a file says besides pieces and merges.
+  /// The settings of a file besides pieces and merges.
   struct Options: Sendable {
     var unknown: Int?
     /// The file names an unknown piece that the vocabulary lacks.
@@ -18,15 +18,15 @@ struct PairModel: Sendable {
     var readsBytes = false
   }
 
-  /// Two pieces that become one.
+  /// Two pieces that merge into one, by their symbols.
   struct Merge: Sendable {
     var left: UInt32
     var right: UInt32
     var whole: UInt32
 
-    /// The merge of the pieces `left` and `right` of `own`; nil when one of the three is none.
+    /// The merge of the pieces `left` and `right` of `own`; nil if they or their merger are not pieces.
     ///
-    /// `prefix` bytes of the right one are not taken over; `joint` is scratch.
+    /// The first `prefix` bytes of the right one are left out; `joint` is scratch.
     init?(
       _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>, prefix: Int, _ own: PieceTable,
       _ joint: inout [UInt8]
@@ -43,15 +43,15 @@ struct PairModel: Sendable {
 
   private let options: Options
   private let merger: BytePairMerger
-  /// Words as they stand in a text → the tokens that are spelled so.
+  /// Words as a text spells them → the tokens with that spelling.
   private var words: PieceTable
-  /// Whether such a token is what merging gives, found out when it is first asked.
+  /// Whether merging gives such a token, determined when first needed.
   private let wholes: WordAnswers
-  /// The first symbols of characters, or of bytes, for each place in a word: bit 0 for not the first, bit 1 for the last.
+  /// The initial symbols of characters or bytes by their place in a word: bit 0 for not the first, bit 1 for the last.
   private var symbols: [ScalarTable] = []
   private var byteSymbols: [[Int32]] = []
   private let byteTokens: [Int]
-  /// Whether no merge joins anything with a "▁" behind it, so that words never merge with each other.
+  /// Whether no piece has a "▁" behind another character, so that words never merge with each other.
   private(set) var splitsAtMarks = false
 
   /// A model of `vocabulary`, of which `own` are the pieces of the model, and `merges`.
@@ -62,7 +62,7 @@ struct PairModel: Sendable {
     words = PieceTable(capacity: vocabulary.count)
     wholes = WordAnswers(count: vocabulary.count)
     var table = MergeTable(capacity: merges.count)
-    // Of two merges of one pair the last counts, and the table keeps the first that it gets.
+    // Of two merges of one pair the last counts, and the table keeps the first that is added.
     for (rank, merge) in merges.enumerated().reversed() {
       table.insert(merge.left, merge.right, rank: UInt32(rank), merged: merge.whole)
     }
@@ -78,7 +78,7 @@ struct PairModel: Sendable {
     return Array("<0x".utf8) + [digits[byte >> 4], digits[byte & 15]] + Array(">".utf8)
   }
 
-  /// Fills the tables of first symbols; without prefix and suffix one serves all places.
+  /// Fills the tables of initial symbols; without prefix and suffix one table serves all places.
   private mutating func makeSymbols(_ vocabulary: Vocabulary, _ own: PieceTable) {
     let forms = options.prefix.isEmpty && options.suffix.isEmpty ? 1 : 4
     for form in 0..<forms {
@@ -106,7 +106,7 @@ struct PairModel: Sendable {
     }
   }
 
-  /// Finds the words that are spelled as tokens.
+  /// Finds the words with the spelling of a token.
   private mutating func makeWords(_ vocabulary: Vocabulary, _ own: PieceTable) {
     let mark = SentencePieceModel.space
     var crosses = false
@@ -178,7 +178,7 @@ struct PairModel: Sendable {
     }
   }
 
-  /// Puts the first symbols of a word into `buffer`; false when something needs the unknown piece that is missing.
+  /// Puts the initial symbols of a word into `buffer`; false if that needs an unknown piece and the file has none.
   @inline(__always)
   private func fill(_ buffer: SymbolBuffer, _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
     guard let base = text.baseAddress else { return true }

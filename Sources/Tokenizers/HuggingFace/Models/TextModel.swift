@@ -1,13 +1,13 @@
 import Tokens
 
-/// The model of a `tokenizer.json`: what makes tokens of one piece of text.
+/// The model of a `tokenizer.json`, which turns a piece of text into tokens.
 enum TextModel: Sendable {
   case pair(PairModel)
   case unigram(UnigramModel, unknown: Int?, bytes: [Int])
   case wordPiece(WordPieceModel)
   case wordLevel(PieceTable, unknown: Int?)
 
-  /// Memory that is used again from piece to piece.
+  /// Memory that is reused from piece to piece.
   struct Scratch {
     let buffer = SymbolBuffer()
     var found: [(token: Int, end: Int)] = []
@@ -33,7 +33,7 @@ enum TextModel: Sendable {
     }
   }
 
-  /// A run of unknown characters is one unknown token, or the tokens of its bytes.
+  /// Encodes with a unigram model; a run of unknown characters is one unknown token, or the tokens of its bytes.
   private static func encode(
     _ model: UnigramModel, _ unknown: Int?, _ bytes: [Int], _ text: UnsafeBufferPointer<UInt8>,
     _ range: Range<Int>, _ scratch: UnigramModel.Scratch, _ body: (Int, Range<Int>) -> Void

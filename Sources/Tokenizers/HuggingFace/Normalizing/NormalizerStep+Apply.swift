@@ -77,7 +77,7 @@ extension NormalizerStep {
     return result
   }
 
-  /// BERT's cleaning: control characters go, every white space becomes a space.
+  /// BERT's cleaning: removes control characters and turns white space into spaces.
   private static func cleaned(_ text: AlignedText) -> AlignedText {
     text.mapped { scalar, place, result in
       if scalar == 0 || scalar == 0xFFFD || CharacterClasses.isControlForBERT(scalar) { return false }
@@ -111,7 +111,7 @@ extension NormalizerStep {
 }
 
 extension AlignedText {
-  /// The text with every byte as its stand-in.
+  /// The text with a stand-in for every byte.
   func inStandIns() -> AlignedText {
     var result = AlignedText(replacing: self)
     for index in 0..<count {
@@ -122,8 +122,8 @@ extension AlignedText {
 }
 
 extension CharacterMap {
-  /// The map as Hugging Face's tokenizers apply it: to each grapheme of less than six bytes as a whole, whatever part of
-  /// it is the shortest known sequence, and else to each scalar.
+  /// The map as Hugging Face's tokenizers apply it: a grapheme of less than six bytes is replaced as a whole if any
+  /// sequence begins it, the shortest one deciding; all else is mapped scalar by scalar.
   func appliedToGraphemes(_ text: AlignedText) throws(TokenizerError) -> AlignedText {
     var result = AlignedText(replacing: text)
     try text.bytes.withUnsafeBufferPointer { (buffer) throws(TokenizerError) in
@@ -148,7 +148,7 @@ extension CharacterMap {
     return result
   }
 
-  /// Where ASCII characters that are graphemes of their own end.
+  /// The end of a run of ASCII characters that are graphemes on their own.
   private static func plainEnd(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
     var position = start
     while position < text.count, text[position] < 0x80, text[position] != 0x0D,
@@ -157,7 +157,7 @@ extension CharacterMap {
     return position
   }
 
-  /// The end of a stretch that has whole graphemes: after it one plain character follows another.
+  /// The end of a stretch of whole graphemes: there one plain character follows another.
   private static func stretchEnd(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
     var position = start + 1
     while position < text.count,
@@ -190,7 +190,7 @@ extension CharacterMap {
     }
   }
 
-  /// Adds what `range` becomes, or `range` itself unless `orElse` is false; gives whether it added anything.
+  /// Adds the replacement of `range` or, if there is none and `orElse`, `range` itself; tells whether it added anything.
   @discardableResult
   private func append(
     _ buffer: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ text: AlignedText,

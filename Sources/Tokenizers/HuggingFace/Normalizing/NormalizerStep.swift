@@ -1,4 +1,4 @@
-/// One normaliser of a `tokenizer.json`.
+/// One normalizer of a `tokenizer.json`.
 enum NormalizerStep: Sendable {
   case form(UnicodeForm)
   case lowercase
@@ -22,7 +22,7 @@ enum NormalizerStep: Sendable {
     "Replace", "Sequence", "Strip", "StripAccents",
   ]
 
-  /// Adds the steps of `value` to `steps`; a sequence adds all of its own.
+  /// Adds the steps of `value`, one or those of a sequence, to `steps`.
   static func read(_ value: JSONValue, into steps: inout [NormalizerStep]) throws(TokenizerError) {
     let name = try value.required("type").text()
     if name == "Sequence" {
@@ -60,7 +60,7 @@ enum NormalizerStep: Sendable {
     case "Precompiled":
       let text = try value.required("precompiled_charsmap").bytes()
       guard let blob = Base64.decode(text) else {
-        throw try value.required("precompiled_charsmap").error("is not base 64")
+        throw try value.required("precompiled_charsmap").error("is not valid base 64")
       }
       return try CharacterMap(blob).map { .precompiled($0) }
     case "ByteLevel": return .byteLevel
@@ -80,7 +80,7 @@ extension JSONValue {
   }
 }
 
-/// The base 64 of RFC 4648.
+/// Decoding of base 64 (RFC 4648).
 enum Base64 {
   private static let values: [Int8] = {
     var values = [Int8](repeating: -1, count: 256)
@@ -89,7 +89,7 @@ enum Base64 {
     return values
   }()
 
-  /// The bytes that `text` spells; nil when it has anything else.
+  /// The bytes that `text` spells; nil if it is not base 64.
   static func decode(_ text: [UInt8]) -> [UInt8]? {
     var result: [UInt8] = []
     result.reserveCapacity(text.count / 4 * 3)

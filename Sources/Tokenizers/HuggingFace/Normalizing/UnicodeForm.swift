@@ -1,8 +1,8 @@
 /// One of the four normal forms of Unicode Standard Annex 15.
 struct UnicodeForm: Sendable, Equatable {
-  /// Whether compatibility mappings apply: NFKC, NFKD.
+  /// Whether compatibility mappings apply, as in NFKC and NFKD.
   var isCompatible: Bool
-  /// Whether it composes: NFC, NFKC.
+  /// Whether the result is composed, as in NFC and NFKC.
   var composes: Bool
 
   private struct Item {
@@ -30,7 +30,7 @@ struct UnicodeForm: Sendable, Equatable {
     return result
   }
 
-  /// The scalars of `text` and what they decompose into; an ill-formed byte has the order 255 and stays as it is.
+  /// The decomposed scalars of `text`; an ill-formed byte has the order 255 and is left unchanged.
   private func decomposed(_ text: AlignedText) -> [Item] {
     let table = Decompositions.shared
     var items: [Item] = []
@@ -48,7 +48,7 @@ struct UnicodeForm: Sendable, Equatable {
     return items
   }
 
-  /// Puts every run of combining marks in order of their classes.
+  /// Orders every run of combining marks by their classes.
   private static func sort(_ items: inout [Item]) {
     var start = 0
     while start < items.count {
@@ -71,7 +71,7 @@ struct UnicodeForm: Sendable, Equatable {
     var result: [Item] = []
     result.reserveCapacity(items.count)
     var starter = -1
-    /// The class of what stands between the starter and the next scalar; -1 for nothing.
+    /// The class of the mark between the starter and the next scalar; -1 for none.
     var between = -1
     for item in items {
       if starter >= 0, between < Int(item.order), item.order != 255,
@@ -95,7 +95,7 @@ struct UnicodeForm: Sendable, Equatable {
 }
 
 extension AlignedText {
-  /// Calls `body` with every scalar, its length in bytes and the index of its first byte.
+  /// Calls `body` with each scalar, its length in bytes and the index of its first byte.
   @inline(__always)
   func forEachScalar(_ body: (UInt32, Int, Int) -> Void) {
     bytes.withUnsafeBufferPointer { buffer in
@@ -109,7 +109,7 @@ extension AlignedText {
     }
   }
 
-  /// The text with every scalar replaced by what `body` adds for it, or kept where it gives true.
+  /// The text with each scalar replaced by what `body` adds for it, or kept if `body` gives true.
   @inline(__always)
   func mapped(_ body: (UInt32, Int, inout AlignedText) -> Bool) -> AlignedText {
     var result = AlignedText(replacing: self)

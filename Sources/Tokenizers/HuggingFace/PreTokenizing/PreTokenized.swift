@@ -1,4 +1,4 @@
-/// A text and the pieces of it that the model will see.
+/// A text and its pieces, on the way through the pre-tokenizers.
 struct PreTokenized {
   /// The text, as changed so far.
   private(set) var text: AlignedText
@@ -11,7 +11,7 @@ struct PreTokenized {
     pieces = text.count > 0 ? [0..<text.count] : []
   }
 
-  /// Runs one step over all pieces; `continues` is true for a text that goes on from another.
+  /// Applies `step` to all pieces; `continues` is true for a text that continues another.
   mutating func apply(_ step: SplitStep, continues: Bool) throws(TokenizerError) {
     switch step {
     case .pattern(let pattern, let behavior, let inverted):
@@ -32,7 +32,7 @@ struct PreTokenized {
     }
   }
 
-  /// What the byte-level step does, but for the stand-ins.
+  /// Applies the byte-level step without the stand-ins.
   mutating func applyLeavingBytes(addsSpace: Bool, splits: Bool, continues: Bool) throws(TokenizerError) {
     if addsSpace { try prependSpaces(continues: continues) }
     if splits { pieces = try cut(Self.gpt2.get(), .isolated, false) }
@@ -58,7 +58,7 @@ struct PreTokenized {
     return result
   }
 
-  /// The parts of `piece` of one script each, in which characters without one go along.
+  /// The parts of `piece` with one script each; a character without a script joins the part before it.
   private func cutAtScripts(_ piece: Range<Int>) -> [Range<Int>] {
     var result: [Range<Int>] = []
     text.bytes.withUnsafeBufferPointer { buffer in
@@ -117,7 +117,7 @@ struct PreTokenized {
     }
   }
 
-  /// Replaces the text by what `body` adds for each piece.
+  /// Replaces each piece by what `body` adds for it.
   private mutating func rebuild(_ body: (AlignedText, Range<Int>, inout AlignedText) -> Void) {
     var result = AlignedText(replacing: text)
     var ranges: [Range<Int>] = []
@@ -150,7 +150,7 @@ struct PreTokenized {
   }
 }
 
-/// Joins matches and what is between them as a behaviour says.
+/// Joins matches and the stretches between them as a behaviour says.
 private struct PieceJoiner {
   private let behavior: SplitStep.Behavior
   private var pending: Range<Int>?
@@ -160,7 +160,7 @@ private struct PieceJoiner {
     self.behavior = behavior
   }
 
-  /// Goes on with a stretch that follows the last one.
+  /// Adds a stretch that follows the last one.
   mutating func add(_ range: Range<Int>, _ isMatch: Bool, to result: inout [Range<Int>]) {
     defer { wasMatch = isMatch }
     switch behavior {

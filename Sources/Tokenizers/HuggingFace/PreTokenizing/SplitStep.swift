@@ -1,6 +1,6 @@
-/// One pre-tokeniser of a `tokenizer.json`: cuts pieces of a text further, and may change them.
+/// One pre-tokenizer of a `tokenizer.json`: cuts pieces of a text further, and may change them.
 enum SplitStep: Sendable {
-  /// What becomes of a match.
+  /// What happens to a match.
   enum Behavior: String, Sendable, CaseIterable {
     case removed = "Removed"
     case isolated = "Isolated"
@@ -16,9 +16,9 @@ enum SplitStep: Sendable {
 
   case pattern(TextPattern, Behavior, inverted: Bool)
   case metaspace([UInt8], Scheme, splits: Bool)
-  /// Stand-ins for bytes; with a space in front of pieces that have none, and cut as GPT-2 does.
+  /// Stand-ins for bytes; optionally a space in front of pieces that lack one, and GPT-2's cuts.
   case byteLevel(addsSpace: Bool, splits: Bool)
-  /// Cuts where the script changes, and drops what is before the first script.
+  /// Cuts where the script changes, and drops the text before the first script.
   case scripts
   /// Pieces of a fixed number of characters.
   case fixedLength(Int)
@@ -29,7 +29,7 @@ enum SplitStep: Sendable {
     "Sequence", "Split", "UnicodeScripts", "Whitespace", "WhitespaceSplit",
   ]
 
-  /// Adds the steps of `value` to `steps`; a sequence adds all of its own.
+  /// Adds the steps of `value`, one or those of a sequence, to `steps`.
   static func read(_ value: JSONValue, into steps: inout [SplitStep]) throws(TokenizerError) {
     let name = try value.required("type").text()
     guard steps.count < Limits.components else {
@@ -75,13 +75,13 @@ enum SplitStep: Sendable {
     case "UnicodeScripts": steps.append(.scripts)
     case "FixedLength":
       let length = try value.required("length").integer()
-      guard length > 0 else { throw value.error("length must be positive") }
+      guard length > 0 else { throw value.error("\"length\" must be at least 1") }
       steps.append(.fixedLength(length))
     default: throw .unsupported(what: "pre_tokenizer", name: name, known: names)
     }
   }
 
-  /// BERT's: white space goes, punctuation stands alone.
+  /// BERT's pre-tokenizer: removes white space and isolates punctuation.
   static func bert() throws(TokenizerError) -> [SplitStep] {
     [
       .pattern(try regex(#"\s"#), .removed, inverted: false),
@@ -115,8 +115,8 @@ enum SplitStep: Sendable {
 
   private static func metaspace(_ value: JSONValue) throws(TokenizerError) -> SplitStep {
     let replacement = try value.member("replacement")?.shortBytes() ?? SentencePieceModel.space
-    guard !replacement.isEmpty else { throw value.error("replacement must be a character") }
-    // Files of before 2024 say `add_prefix_space` instead.
+    guard !replacement.isEmpty else { throw value.error("\"replacement\" must be a character") }
+    // Files from before 2024 say `add_prefix_space` instead.
     var scheme: Scheme = try value.flag("add_prefix_space", default: true) ? .always : .never
     if let name = try value.member("prepend_scheme")?.text() {
       guard let known = Scheme(rawValue: name) else {

@@ -1,4 +1,4 @@
-/// What a component looks for in a text: a literal or a pattern.
+/// A literal or a regular expression that a component searches for.
 enum TextPattern: Sendable {
   case literal([UInt8])
   case automaton(SplitAutomaton)
@@ -10,7 +10,7 @@ enum TextPattern: Sendable {
       guard bytes.count <= Limits.replacementBytes else {
         throw .limit(name: "replacementBytes", found: bytes.count, maximum: Limits.replacementBytes)
       }
-      // Nothing is found in front of every character and at the end.
+      // An empty literal matches in front of every character and at the end.
       self = bytes.isEmpty ? .automaton(try SplitAutomaton("")) : .literal(bytes)
     } else if let pattern = try value.member("Regex") {
       self = .automaton(try SplitAutomaton(try pattern.text(), dialect: .oniguruma))
