@@ -149,7 +149,8 @@ let package = Package(
     tests("BuiltIns", ["Chat"]),
     tests("Tokenizers", ["ModelFormats", "Tokens"], exclude: ["Fixtures"]),
     tests("Sampling", ["TestSupport", "Tokens"], exclude: ["Fixtures"]),
-    tests("Inference", ["CKernels", "ModelFormats", "TestSupport", "Tokens"], resources: [.copy("Fixtures")]),
+    tests(
+      "Inference", ["CKernels", "ModelFormats", "TestSupport", "Tokens"], resources: [.copy("Fixtures")]),
     tests("Engine", ["Concurrency", "Inference", "Sampling", "Tokens"]),
     tests("Pipeline", ["ModelFormats", "Runtime", "Sampling", "TestSupport", "Tokenizers", "Tokens"]),
     tests("Host", ["BuiltIns", "Runtime", "Sampling", "TestSupport", "Tokens", log]),
