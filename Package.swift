@@ -76,13 +76,15 @@ let package = Package(
     module("Threads"),
     // What ships as data: templates that their readers compile.
     module("BuiltIns"),
+    // One reader and one writer for all JSON.
+    module("JSON"),
 
     // From messages to logits to a token; each knows only its own stage.
     module("Tokens"),
     module("ModelFormats"),
-    module("Jinja"),
+    module("Jinja", ["JSON"]),
     module("Chat", ["Jinja"]),
-    module("Tokenizers", ["ModelFormats", "Tokens"]),
+    module("Tokenizers", ["JSON", "ModelFormats", "Tokens"]),
     module("Sampling", ["Tokens"]),
     module("Inference", ["CKernels", "ModelFormats", "Tokens"]),
     module("Engine", ["Inference", "Sampling", "Threads", "Tokens"]),
@@ -116,17 +118,18 @@ let package = Package(
     // Arguments, one call, printing.
     module("Terminal"),
     executable("workbenchd", ["Host", "RPC", "Runtime", "Services", arguments, log]),
-    executable("workbench", ["RPC", "Terminal", "Threads", "WorkbenchAPI", arguments, protobuf]),
+    executable("workbench", ["JSON", "RPC", "Terminal", "Threads", "WorkbenchAPI", arguments, protobuf]),
 
     // Tests, in the same order.
     .target(
       name: "TestSupport", dependencies: ["ModelFormats"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("CKernels", resources: [.copy("Fixtures")]),
+    tests("JSON", resources: [.copy("Fixtures")]),
     tests("ModelFormats", ["TestSupport"], resources: [.copy("Fixtures")]),
     tests("Jinja", resources: [.copy("Fixtures")]),
     tests("Chat", ["Jinja"], resources: [.copy("Fixtures")]),
     tests("BuiltIns", ["Chat"]),
-    tests("Tokenizers", ["ModelFormats", "Tokens"], exclude: ["Fixtures"]),
+    tests("Tokenizers", ["JSON", "ModelFormats", "Tokens"], exclude: ["Fixtures"]),
     tests("Sampling", ["TestSupport", "Tokens"], exclude: ["Fixtures"]),
     tests("Inference", ["CKernels", "ModelFormats", "Tokens"], resources: [.copy("Fixtures")]),
     tests("Engine", ["Inference", "Sampling", "Tokens"]),
@@ -140,7 +143,8 @@ let package = Package(
     tests("RPC", ["RPCTestProbe"]),
     tests("Terminal"),
     tests(
-      "workbench", ["RPC", "Terminal", "WorkbenchAPI", arguments, protobuf], resources: [.copy("Snapshots")]),
+      "workbench", ["JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf],
+      resources: [.copy("Snapshots")]),
     // The daemon as a user meets it.
     .testTarget(
       name: "EndToEndTests", dependencies: ["RPC", "TestSupport", "WorkbenchAPI", "workbench", "workbenchd"],

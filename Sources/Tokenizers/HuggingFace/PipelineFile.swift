@@ -1,3 +1,4 @@
+import JSON
 import Tokens
 
 /// What a `tokenizer.json` says, read and checked: the parts of a `PipelineTokenizer`.

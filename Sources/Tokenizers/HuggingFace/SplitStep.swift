@@ -1,3 +1,5 @@
+import JSON
+
 /// One pre-tokeniser of a `tokenizer.json`: cuts pieces of a text further, and may change them.
 enum SplitStep: Sendable {
   /// What becomes of a match.

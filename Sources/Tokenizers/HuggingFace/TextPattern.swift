@@ -1,3 +1,5 @@
+import JSON
+
 /// What a component looks for in a text: a literal or a pattern.
 enum TextPattern: Sendable {
   case literal([UInt8])

@@ -1,3 +1,4 @@
+import JSON
 import Tokens
 
 /// What `tokenizer_config.json` and `special_tokens_map.json` change of the `tokenizer.json` beside them.
