@@ -265,6 +265,7 @@ struct Lexer {
       return .integer(try integer(digits, radix: radix, at: start))
     }
     var text = digits(radix: 10)
+    let isOctal = text.first == "0" && text.contains { $0 != "0" }
     if afterDot { return .integer(try integer(text, radix: 10, at: start)) }
     var isFloat = false
     if peek() == UInt8(ascii: "."), (0x30...0x39).contains(peek(1)) {
@@ -284,6 +285,7 @@ struct Lexer {
       isFloat = true
     }
     if isFloat { return .float(Double(text) ?? .infinity) }
+    guard !isOctal else { throw JinjaError(.syntax, "a whole number must not begin with 0", at: start) }
     return .integer(try integer(text, radix: 10, at: start))
   }
 
