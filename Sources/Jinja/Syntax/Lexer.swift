@@ -5,7 +5,7 @@ struct Lexer {
   let source: [UInt8]
   private var at = 0
   private var tokens: [Token] = []
-  /// Whether the text that follows starts a line, so that `lstrip_blocks` may remove what stands before a tag.
+  /// Whether the text that follows starts a line, so that `lstrip_blocks` may remove the spaces before a tag.
   private var atLineStart = true
 
   /// The tokens of a source that `normalise` has prepared; the last one is `.end`.
@@ -78,7 +78,7 @@ struct Lexer {
     return nil
   }
 
-  /// `{% raw %}` with its end, if that is what stands at the place.
+  /// `{% raw %}` with its end, if that is next.
   private func rawTag(at place: Int) -> Tag? {
     var end = place + 2
     if end < source.count, source[end] == UInt8(ascii: "-") || source[end] == UInt8(ascii: "+") { end += 1 }
