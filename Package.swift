@@ -78,13 +78,15 @@ let package = Package(
     module("Concurrency"),
     // What ships as data: templates and presets that their readers compile.
     module("BuiltIns"),
+    // One reader and one writer for all JSON.
+    module("JSON"),
 
     // From messages to logits to a token; each knows only its own stage.
     module("Tokens"),
     module("ModelFormats"),
-    module("Jinja"),
+    module("Jinja", ["JSON"]),
     module("Chat", ["Jinja"]),
-    module("Tokenizers", ["ModelFormats", "Tokens"]),
+    module("Tokenizers", ["JSON", "ModelFormats", "Tokens"]),
     module("Sampling", ["Tokens"]),
     module("Inference", ["CKernels", "ModelFormats", "Tokens"]),
     module("Engine", ["Concurrency", "Inference", "Sampling", "Tokens"]),
@@ -135,7 +137,7 @@ let package = Package(
     // Arguments, one call, printing.
     module("Terminal"),
     executable("workbenchd", ["DaemonRole", "Host", "RPC", "Runtime", "WorkerRole", arguments, log]),
-    executable("workbench", ["Concurrency", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf]),
+    executable("workbench", ["Concurrency", "JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf]),
 
     // Tests, in the same order.
     .target(
@@ -143,11 +145,12 @@ let package = Package(
     tests("Concurrency"),
     tests("CKernels", resources: [.copy("Fixtures")]),
     tests("Tokens"),
+    tests("JSON", resources: [.copy("Fixtures")]),
     tests("ModelFormats", ["TestSupport"], resources: [.copy("Fixtures")]),
     tests("Jinja", resources: [.copy("Fixtures")]),
     tests("Chat", ["Jinja"], resources: [.copy("Fixtures")]),
     tests("BuiltIns", ["Chat"]),
-    tests("Tokenizers", ["ModelFormats", "Tokens"], exclude: ["Fixtures"]),
+    tests("Tokenizers", ["JSON", "ModelFormats", "Tokens"], exclude: ["Fixtures"]),
     tests("Sampling", ["TestSupport", "Tokens"], exclude: ["Fixtures"]),
     tests(
       "Inference", ["CKernels", "ModelFormats", "TestSupport", "Tokens"], resources: [.copy("Fixtures")]),
@@ -168,7 +171,8 @@ let package = Package(
     tests("WorkerRole", ["Plugins", "Runtime", "WorkerProtocol"]),
     tests("Terminal"),
     tests(
-      "workbench", ["RPC", "Terminal", "WorkbenchAPI", arguments, protobuf], resources: [.copy("Snapshots")]),
+      "workbench", ["JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf],
+      resources: [.copy("Snapshots")]),
     // The daemon as a user meets it.
     .testTarget(
       name: "EndToEndTests", dependencies: ["RPC", "TestSupport", "WorkbenchAPI", "workbench", "workbenchd"],

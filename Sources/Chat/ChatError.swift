@@ -24,7 +24,7 @@ extension ChatError: CustomStringConvertible {
     case .stopStrings(let problem): return "stop strings: \(problem)"
     case .invalidName(let name):
       return
-        "'\(name)' is no template name: letters, digits, '-', '_' and '.', up to \(Limits.nameBytes) bytes"
+        "'\(name)' is not a valid template name: use letters, digits, '-', '_' and '.', at most \(Limits.nameBytes) bytes"
     }
   }
 }

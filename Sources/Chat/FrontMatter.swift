@@ -26,7 +26,8 @@ struct FrontMatter {
       return matter
     }
     guard let end = lines.prefix(Limits.frontMatterLines).dropFirst().firstIndex(of: "---") else {
-      throw .frontMatter(name: name, line: 1, problem: "the head has no second line of '---'")
+      throw .frontMatter(
+        name: name, line: 1, problem: "the front matter that starts with '---' has no closing line '---'")
     }
     var key = ""
     for number in 1..<end {
@@ -35,7 +36,7 @@ struct FrontMatter {
       if content.isEmpty || content.hasPrefix("#") { continue }
       func problem(_ text: String) -> ChatError { .frontMatter(name: name, line: number + 1, problem: text) }
       if content.hasPrefix("- "), key == "stop" {
-        guard let item = scalar(trimmed(content.dropFirst(2))) else { throw problem("not a string") }
+        guard let item = scalar(trimmed(content.dropFirst(2))) else { throw problem("expected a string") }
         matter.stopStrings.append(item)
         continue
       }
@@ -53,19 +54,19 @@ struct FrontMatter {
   private mutating func set(_ key: String, _ value: Substring) -> String? {
     switch key {
     case "description":
-      guard let text = Self.scalar(value) else { return "not a string" }
+      guard let text = Self.scalar(value) else { return "expected a string" }
       summary = text
     case "stop":
       if value.isEmpty { return nil }
       if value.hasPrefix("[") {
-        guard let list = Self.list(value) else { return "a list is written [\"a\", \"b\"]" }
+        guard let list = Self.list(value) else { return "write a list as [\"a\", \"b\"]" }
         stopStrings += list
       } else {
-        guard let text = Self.scalar(value) else { return "not a string" }
+        guard let text = Self.scalar(value) else { return "expected a string" }
         stopStrings.append(text)
       }
     case "content":
-      guard value == "text" || value == "parts" else { return "'content' is 'text' or 'parts'" }
+      guard value == "text" || value == "parts" else { return "'content' must be 'text' or 'parts'" }
       joinsParts = value == "text"
     default: return "unknown key '\(key)'; known: \(Self.keys.joined(separator: ", "))"
     }

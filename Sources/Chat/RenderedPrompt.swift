@@ -32,7 +32,7 @@ public struct RenderedPrompt: Sendable, Equatable {
 
 /// A part of a prompt that has one origin.
 public struct PromptSpan: Sendable, Equatable {
-  /// Where it stands, in UTF-8 bytes.
+  /// The part of the text, in UTF-8 bytes.
   public let range: Range<Int>
   /// Whether special tokens may be read out of it.
   public let isTrusted: Bool

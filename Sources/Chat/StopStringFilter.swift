@@ -34,9 +34,9 @@ public struct StopStringFilter: Sendable {
       throw .stopStrings("\(strings.count) given, at most \(Limits.stopStrings) are allowed")
     }
     for string in strings {
-      guard !string.isEmpty else { throw .stopStrings("an empty string would stop everything") }
+      guard !string.isEmpty else { throw .stopStrings("a stop string must not be empty") }
       guard string.utf8.count <= Limits.stopStringBytes else {
-        throw .stopStrings("one is longer than \(Limits.stopStringBytes) bytes")
+        throw .stopStrings("a stop string is longer than \(Limits.stopStringBytes) bytes")
       }
     }
   }

@@ -15,7 +15,7 @@ public enum Origin: Sendable, Equatable, Hashable {
 
 /// A piece of rendered text that has one origin.
 public struct Span: Sendable, Equatable {
-  /// Where it stands, in UTF-8 bytes.
+  /// The part of the text, in UTF-8 bytes.
   public let range: Range<Int>
   /// Where it came from.
   public let origin: Origin

@@ -29,7 +29,7 @@ struct HostileFileTests {
   @Test(
     "JSON that is none is refused with its place",
     arguments: [
-      ("{", 1), ("{\"a\"", 4), ("{\"a\":1,}", 7), ("{\"a\":01}", 7), ("{\"a\":tru}", 5), ("{} x", 3),
+      ("{", 1), ("{\"a\"", 4), ("{\"a\":1,}", 7), ("{\"a\":01}", 6), ("{\"a\":tru}", 5), ("{} x", 3),
       ("{\"a\":\"\\x\"}", 6), ("{\"a\":\"\\ud800\"}", 6), ("{\"a\":\"\u{1}\"}", 6), ("{\"a\":-}", 6),
     ])
   func syntax(json: String, offset: Int) {

@@ -1,3 +1,4 @@
+import JSON
 import Testing
 
 @testable import Tokenizers
@@ -43,7 +44,7 @@ struct PatternReferenceTests {
       let parts = line.split(separator: " ").map(String.init)
       let json = Array(#"{"type":"\#(parts[0])"}"#.utf8)
       var steps: [NormalizerStep] = []
-      try NormalizerStep.read(try JSONDocument(json).root, into: &steps)
+      try NormalizerStep.read(try JSONDocument.read(json).root, into: &steps)
       var made: [UInt8] = []
       for index in stride(from: 0, to: scalars.count, by: step) {
         let text = [0x61] + UTF8Scalar.bytes(scalars[index]) + [0xCC, 0x81]

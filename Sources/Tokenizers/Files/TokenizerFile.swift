@@ -1,3 +1,4 @@
+import JSON
 import ModelFormats
 
 /// Opens the tokenizer of a file or folder in any supported format.
@@ -42,10 +43,10 @@ public enum TokenizerFile {
       let file = "\(path)/\(name)"
       guard FileBytes.exists(file) else { continue }
       let bytes = try FileBytes.read(file, limit: Limits.configBytes)
-      try config.read(try JSONDocument(bytes, name: name).root)
+      try config.read(try JSONDocument.read(bytes, name: name).root)
     }
     let name = namesInFolder[0]
-    let document = try JSONDocument(try FileBytes.read("\(path)/\(name)"), name: name)
+    let document = try JSONDocument.read(try FileBytes.read("\(path)/\(name)"), name: name)
     return try PipelineTokenizer(try PipelineFile(document.root, config))
   }
 

@@ -1,3 +1,4 @@
+import JSON
 import Tokens
 
 /// The checked content of a `tokenizer.json`: the parts of a `PipelineTokenizer`.

@@ -1,3 +1,4 @@
+import JSON
 import Tokens
 
 /// The tokenizer of a `tokenizer.json` of Hugging Face's tokenizers: its added tokens, normalizers, pre-tokenizers,
@@ -68,7 +69,7 @@ final class PipelineTokenizer: VocabularyTokenizer {
 
   /// The tokenizer of the bytes of a `tokenizer.json`.
   convenience init(json bytes: [UInt8]) throws(TokenizerError) {
-    try self.init(try PipelineFile(try JSONDocument(bytes).root))
+    try self.init(try PipelineFile(try JSONDocument.read(bytes).root))
   }
 
   private static func normalize(_ bytes: [UInt8], _ steps: [NormalizerStep]) throws(TokenizerError) -> [UInt8]

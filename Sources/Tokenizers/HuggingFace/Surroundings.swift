@@ -1,3 +1,5 @@
+import JSON
+
 /// The ids that a post-processor puts around a single text.
 struct Surroundings: Sendable {
   var prefix: [Int] = []
@@ -30,7 +32,7 @@ struct Surroundings: Sendable {
 
   /// The id of `["[CLS]", 101]`.
   private static func pair(_ value: JSONValue) throws(TokenizerError) -> Int {
-    let parts = try value.elements()
+    let parts = try value.list()
     guard parts.count == 2 else { throw value.error("expected a pair of a piece and its id") }
     return try parts[1].integer()
   }
@@ -38,7 +40,7 @@ struct Surroundings: Sendable {
   private mutating func readTemplate(_ value: JSONValue) throws(TokenizerError) {
     var ids: [String: [Int]] = [:]
     try value.member("special_tokens")?.forEachMember { (name, token) throws(TokenizerError) in
-      ids[try name.text()] = try token.required("ids").elements().map { (id) throws(TokenizerError) in
+      ids[try name.text()] = try token.required("ids").list().map { (id) throws(TokenizerError) in
         try id.integer()
       }
     }

@@ -1,3 +1,4 @@
+import JSON
 import Tokens
 
 /// The amendments of `tokenizer_config.json` and `special_tokens_map.json` to the `tokenizer.json` beside them.

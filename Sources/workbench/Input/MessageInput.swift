@@ -1,28 +1,28 @@
+import JSON
 import WorkbenchAPI
 
 /// Messages of a conversation from JSON: an array of objects with `role` and `content`.
 enum MessageInput {
-  /// The messages of a text: an array, or an object whose `messages` is one.
+  /// The messages of a text: an array, or an object with the only key `messages`, which is one.
   static func parse(_ text: String) throws(ClientError) -> [ProtoMessage] {
-    let value = try JSONText(parsing: text)
-    if case .object(let members) = value.kind {
-      guard let messages = members.first(where: { $0.key == "messages" }), members.count == 1 else {
-        throw ClientError(
-          .usage, "messages: an array is expected, or an object with \"messages\" and nothing else")
-      }
-      return try parse(messages.value)
+    let value = try JSONValue.parse(text)
+    guard let members = value.members else { return try parse(value) }
+    let all = Array(members)
+    guard all.count == 1, all[0].key.string == "messages" else {
+      throw ClientError(
+        .usage, "messages: an array is expected, or an object with \"messages\" and nothing else")
     }
-    return try parse(value)
+    return try parse(all[0].value)
   }
 
   /// The messages of a JSON array.
-  static func parse(_ value: JSONText) throws(ClientError) -> [ProtoMessage] {
-    guard case .array(let elements) = value.kind else {
+  static func parse(_ value: JSONValue) throws(ClientError) -> [ProtoMessage] {
+    guard let elements = value.elements else {
       throw ClientError(.usage, "messages: an array is expected, not \(value.typeName)")
     }
     var messages: [ProtoMessage] = []
-    for (index, element) in elements.enumerated() {
-      messages.append(try message(element, "messages[\(index)]"))
+    for element in elements {
+      messages.append(try message(element, "messages[\(messages.count)]"))
     }
     return messages
   }
@@ -35,26 +35,27 @@ enum MessageInput {
     return message
   }
 
-  private static func message(_ value: JSONText, _ path: String) throws(ClientError) -> ProtoMessage {
-    guard case .object(let members) = value.kind else {
+  private static func message(_ value: JSONValue, _ path: String) throws(ClientError) -> ProtoMessage {
+    guard let members = value.members else {
       throw ClientError(.usage, "\(path): an object is expected, not \(value.typeName)")
     }
     var message = ProtoMessage()
-    for member in members {
-      let path = "\(path).\(member.key)"
-      // A null is as good as a key that is not there.
-      if member.value.kind == .null { continue }
-      switch member.key {
-      case "role": message.role = try string(member.value, path)
-      case "content": message.content = try content(member.value, path)
-      case "name": message.name = try string(member.value, path)
-      case "tool_call_id": message.toolCallID = try string(member.value, path)
-      case "reasoning_content": message.reasoningContent = try string(member.value, path)
+    for (key, value) in members {
+      let name = key.string ?? ""
+      let path = "\(path).\(name)"
+      // A null means the same as a key that is not there.
+      if value.isNull { continue }
+      switch name {
+      case "role": message.role = try string(value, path)
+      case "content": message.content = try content(value, path)
+      case "name": message.name = try string(value, path)
+      case "tool_call_id": message.toolCallID = try string(value, path)
+      case "reasoning_content": message.reasoningContent = try string(value, path)
       case "tool_calls":
-        guard case .array = member.value.kind else {
-          throw ClientError(.usage, "\(path): an array is expected, not \(member.value.typeName)")
+        guard value.kind == .array else {
+          throw ClientError(.usage, "\(path): an array is expected, not \(value.typeName)")
         }
-        message.toolCallsJson = member.value.source
+        message.toolCallsJson = value.sourceText
       default:
         let known = "role, content, name, tool_calls, tool_call_id, reasoning_content"
         throw ClientError(.usage, "\(path): unknown key; a message may have \(known)")
@@ -64,22 +65,22 @@ enum MessageInput {
     return message
   }
 
-  /// A text, or a list of parts of which only texts are taken.
-  private static func content(_ value: JSONText, _ path: String) throws(ClientError) -> String {
-    guard case .array(let parts) = value.kind else { return try string(value, path) }
+  /// A text, or the texts of a list of parts joined.
+  private static func content(_ value: JSONValue, _ path: String) throws(ClientError) -> String {
+    guard let parts = value.elements else { return try string(value, path) }
     var text = ""
     for (index, part) in parts.enumerated() {
-      guard case .object(let members) = part.kind,
-        members.contains(where: { $0.key == "type" && $0.value.kind == .string("text") }),
-        let member = members.first(where: { $0.key == "text" })
-      else { throw ClientError(.usage, "\(path)[\(index)]: only parts of type \"text\" are supported") }
-      text += try string(member.value, "\(path)[\(index)].text")
+      guard part["type"]?.string == "text", let member = part["text"] else {
+        throw ClientError(.usage, "\(path)[\(index)]: only parts of type \"text\" are supported")
+      }
+      text += try string(member, "\(path)[\(index)].text")
     }
     return text
   }
 
-  static func string(_ value: JSONText, _ path: String) throws(ClientError) -> String {
-    guard case .string(let text) = value.kind else {
+  /// The text of a string; `path` is what an error calls it.
+  static func string(_ value: JSONValue, _ path: String) throws(ClientError) -> String {
+    guard let text = value.string else {
       throw ClientError(.usage, "\(path): a string is expected, not \(value.typeName)")
     }
     return text

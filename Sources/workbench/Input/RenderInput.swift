@@ -1,3 +1,4 @@
+import JSON
 import WorkbenchAPI
 
 /// What a template is rendered with, from JSON: `messages`, `tools`, `add_generation_prompt`, `bos_token`,
@@ -5,48 +6,49 @@ import WorkbenchAPI
 enum RenderInput {
   /// Adds what a text says to a request.
   static func apply(_ text: String, to request: inout ProtoRenderTemplateRequest) throws(ClientError) {
-    let value = try JSONText(parsing: text)
-    if case .array = value.kind {
-      request.messages += try MessageInput.parse(value)
+    let input = try JSONValue.parse(text)
+    if input.kind == .array {
+      request.messages += try MessageInput.parse(input)
       return
     }
-    guard case .object(let members) = value.kind else {
-      throw ClientError(.usage, "input: an object or an array of messages is expected, not \(value.typeName)")
+    guard let members = input.members else {
+      throw ClientError(.usage, "input: an object or an array of messages is expected, not \(input.typeName)")
     }
-    var variables: [String] = []
-    for member in members {
-      switch (member.key, member.value.kind) {
-      case ("messages", _): request.messages += try MessageInput.parse(member.value)
-      case ("tools", .null), ("bos_token", .null), ("eos_token", .null): continue
-      case ("tools", .array): request.toolsJson = member.value.source
-      case ("tools", _):
-        throw ClientError(.usage, "tools: an array is expected, not \(member.value.typeName)")
-      case ("add_generation_prompt", .bool(let flag)): request.addGenerationPrompt = flag
-      case ("add_generation_prompt", _):
-        throw ClientError(
-          .usage, "add_generation_prompt: a boolean is expected, not \(member.value.typeName)")
-      case ("bos_token", _): request.bosToken = try MessageInput.string(member.value, "bos_token")
-      case ("eos_token", _): request.eosToken = try MessageInput.string(member.value, "eos_token")
-      default: variables.append("\(JSONText.quote(member.key)):\(member.value.source)")
+    var variables: [(key: JSONValue, value: JSONValue)] = []
+    for (key, value) in members {
+      switch key.string ?? "" {
+      case "messages": request.messages += try MessageInput.parse(value)
+      case "tools", "bos_token", "eos_token":
+        if !value.isNull { try set(key.string ?? "", value, &request) }
+      case "add_generation_prompt":
+        guard let flag = value.bool else {
+          throw ClientError(
+            .usage, "add_generation_prompt: a boolean is expected, not \(value.typeName)")
+        }
+        request.addGenerationPrompt = flag
+      default: variables.append((key, value))
       }
     }
-    if !variables.isEmpty { request.variablesJson = "{\(variables.joined(separator: ","))}" }
+    if !variables.isEmpty { request.variablesJson = object(of: variables) }
   }
-}
 
-extension JSONText {
-  /// A text as a JSON string.
-  static func quote(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": result += "\\" + String(scalar)
-      case "\u{0}"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
+  /// Sets what null leaves alone.
+  private static func set(
+    _ key: String, _ value: JSONValue, _ request: inout ProtoRenderTemplateRequest
+  ) throws(ClientError) {
+    switch key {
+    case "bos_token": request.bosToken = try MessageInput.string(value, key)
+    case "eos_token": request.eosToken = try MessageInput.string(value, key)
+    default:
+      guard value.kind == .array else {
+        throw ClientError(.usage, "\(key): an array is expected, not \(value.typeName)")
       }
+      request.toolsJson = value.sourceText
     }
-    return result + "\""
+  }
+
+  /// An object of these members, keys and values spelled as they were.
+  private static func object(of members: [(key: JSONValue, value: JSONValue)]) -> String {
+    "{" + members.map { "\($0.key.sourceText):\($0.value.sourceText)" }.joined(separator: ",") + "}"
   }
 }

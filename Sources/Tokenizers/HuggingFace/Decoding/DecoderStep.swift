@@ -1,3 +1,5 @@
+import JSON
+
 /// One decoder of a `tokenizer.json`.
 enum DecoderStep: Sendable {
   case byteLevel

@@ -1,3 +1,4 @@
+import JSON
 import Tokens
 
 /// Reads the `model` of a `tokenizer.json`: first its pieces and, once added tokens have their ids, the rest.
@@ -74,7 +75,7 @@ struct ModelReader {
     try value.required("vocab").forEachElement { (entry) throws(TokenizerError) in
       let (first, second) = try entry.pair("expected a pair of a piece and its score")
       let piece = try first.bytes()
-      let score = try second.double()
+      let score = try second.number()
       guard !score.isNaN else { throw second.error("is not a number") }
       scores.append(score)
       try place(piece, pieces.count, entry)
@@ -109,7 +110,7 @@ struct ModelReader {
     options.fallsBackToBytes = try value.flag("byte_fallback", default: false)
     options.ignoresMerges = try value.flag("ignore_merges", default: false)
     options.readsBytes = readsBytes
-    if let dropout = try value.member("dropout")?.double(), dropout != 0 {
+    if let dropout = try value.member("dropout")?.number(), dropout != 0 {
       throw .unsupported(what: "dropout", name: "\(dropout)", known: ["0"])
     }
     return try PairModel(vocabulary, own, try merges(prefix: options.prefix.count), options)

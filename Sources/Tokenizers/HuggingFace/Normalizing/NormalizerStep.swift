@@ -1,3 +1,5 @@
+import JSON
+
 /// One normalizer of a `tokenizer.json`.
 enum NormalizerStep: Sendable {
   case form(UnicodeForm)

@@ -1,3 +1,5 @@
+import JSON
+
 /// One pre-tokenizer of a `tokenizer.json`: cuts pieces of a text further, and may change them.
 enum SplitStep: Sendable {
   /// What happens to a match.

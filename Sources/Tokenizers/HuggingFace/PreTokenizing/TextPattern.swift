@@ -1,3 +1,5 @@
+import JSON
+
 /// A literal or a regular expression that a component searches for.
 enum TextPattern: Sendable {
   case literal([UInt8])

@@ -25,7 +25,7 @@ enum UTF8Bytes {
     return memcmp(first, second, left.count) == 0
   }
 
-  /// Needles up to this many bytes are compared at every place where their first byte stands.
+  /// Needles up to this many bytes are compared at every occurrence of their first byte.
   private static let shortNeedle = 32
 
   /// The first place of a needle at or after an offset; linear time.
@@ -37,7 +37,7 @@ enum UTF8Bytes {
     }
   }
 
-  /// Whether a text stands in another.
+  /// Whether one text occurs in another.
   static func contains(_ needle: Text, in hay: Text) -> Bool {
     if needle.size > shortNeedle {
       return find(needle.bytes, in: hay.bytes, from: 0, to: hay.size) != nil

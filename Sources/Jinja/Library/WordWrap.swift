@@ -108,7 +108,7 @@ struct WordWrap {
     return chunks
   }
 
-  /// Splits `well-known` behind a hyphen that stands between letters.
+  /// Splits `well-known` after a hyphen between letters.
   private func parts(
     _ text: Text, _ word: Range<Int>, _ run: Interpreter
   ) throws(JinjaError) -> [Range<Int>] {

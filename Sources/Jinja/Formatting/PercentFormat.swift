@@ -127,6 +127,26 @@ struct PercentFormat {
     try pad(try convert(value, conversion, spec), spec, isNumber: !"srac".utf8.contains(conversion))
   }
 
+  /// A representation as Python's `ascii()` writes it: what is not ASCII becomes `\x`, `\u` or `\U`.
+  private static func inASCII(_ text: Text) -> Text {
+    var out = TextBuilder()
+    var at = 0
+    while at < text.bytes.count {
+      let width = UTF8Bytes.width(text.bytes[at])
+      if width == 1 {
+        out.append(text, at..<(at + 1))
+      } else {
+        let value = UTF8Bytes.scalar(text.bytes, at: at).value
+        let (letter, count) = value < 0x100 ? ("x", 2) : value < 0x10000 ? ("u", 4) : ("U", 8)
+        let digits = String(value, radix: 16)
+        let zeros = String(repeating: "0", count: count - digits.count)
+        out.append("\\" + letter + zeros + digits, origin: text.origin(at: at))
+      }
+      at += width
+    }
+    return out.text()
+  }
+
   private func convert(_ value: Object, _ conversion: UInt8, _ spec: Spec) throws(JinjaError) -> Text {
     let letter = String(Unicode.Scalar(conversion))
     switch letter {
@@ -134,7 +154,7 @@ struct PercentFormat {
     case "r", "a":
       var out = TextBuilder()
       try run.represent(value, into: &out)
-      return cut(out.text(), spec)
+      return cut(letter == "a" ? Self.inASCII(out.text()) : out.text(), spec)
     case "c":
       if case .string(let text) = value, text.count == 1 { return text }
       guard let code = value.integer.flatMap(UInt32.init(exactly:)).flatMap(Unicode.Scalar.init) else {

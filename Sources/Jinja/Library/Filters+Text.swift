@@ -154,7 +154,7 @@ extension Filters {
     _ run: Interpreter, _ value: Object, _ arguments: Arguments
   ) throws(JinjaError) -> Object {
     let bound = try arguments.bind("tojson", ["ensure_ascii", "indent", "separators", "sort_keys"])
-    var writer = JSONWriter()
+    var writer = JSONDumps()
     writer.ensuresASCII = bound.isTrue(0)
     writer.sortsKeys = bound.isTrue(3)
     switch bound.given(1) {

@@ -65,7 +65,7 @@ extension Interpreter {
     }
   }
 
-  /// Whether a byte at an end of a text stands for a character that is no space.
+  /// Whether a byte at an end of a text belongs to a character that is not a space.
   private static func isPlain(_ byte: UInt8?) -> Bool {
     guard let byte else { return true }
     return byte > 0x20 && byte < 0x7F

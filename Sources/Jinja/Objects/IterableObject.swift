@@ -1,4 +1,4 @@
-/// Something that can be iterated but is no list: a generator, a view of a mapping, a range.
+/// Something that can be iterated but is not a list: a generator, a view of a mapping, a range.
 final class IterableObject {
   enum Kind: String {
     case generator

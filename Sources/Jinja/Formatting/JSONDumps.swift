@@ -1,5 +1,7 @@
+import JSON
+
 /// Writes values as Python's `json.dumps` does.
-struct JSONWriter {
+struct JSONDumps {
   var ensuresASCII = false
   /// What one level of nesting is indented by; nil writes one line.
   var indent: Text?
@@ -95,7 +97,7 @@ struct JSONWriter {
   }
 
   private func needsEscape(_ byte: UInt8) -> Bool {
-    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || (ensuresASCII && byte > 0x7E)
+    JSONEscape.isNeeded(for: byte, ensuresASCII: ensuresASCII)
   }
 
   /// Copies runs that need no escape; an escape has the origin of what it stands for.
@@ -111,30 +113,12 @@ struct JSONWriter {
       builder.append(text, run..<at)
       let width = min(UTF8Bytes.width(byte), text.bytes.count - at)
       let origin = text.origin(at: at)
-      switch byte {
-      case UInt8(ascii: "\""): builder.append("\\\"", origin: origin)
-      case UInt8(ascii: "\\"): builder.append("\\\\", origin: origin)
-      case UInt8(ascii: "\n"): builder.append("\\n", origin: origin)
-      default: builder.append(spell(UTF8Bytes.scalar(text.bytes, at: at)), origin: origin)
-      }
+      let scalar = UTF8Bytes.scalar(text.bytes, at: at)
+      // Python leaves the one ASCII character above '~' as it is.
+      builder.append(scalar == "\u{7F}" ? "\u{7F}" : JSONEscape.spelling(of: scalar), origin: origin)
       at += width
       run = at
     }
     builder.append(text, run..<text.bytes.count)
-  }
-
-  private func spell(_ scalar: Unicode.Scalar) -> String {
-    switch scalar {
-    case "\r": "\\r"
-    case "\t": "\\t"
-    case "\u{8}": "\\b"
-    case "\u{C}": "\\f"
-    case "\u{7F}": "\u{7F}"
-    default:
-      String(scalar).utf16.map { unit in
-        let digits = String(unit, radix: 16)
-        return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      }.joined()
-    }
   }
 }

@@ -5,7 +5,7 @@ struct Lexer {
   let source: [UInt8]
   private var at = 0
   private var tokens: [Token] = []
-  /// Whether the text that follows starts a line, so that `lstrip_blocks` may remove what stands before a tag.
+  /// Whether the text that follows starts a line, so that `lstrip_blocks` may remove the spaces before a tag.
   private var atLineStart = true
 
   /// The tokens of a source that `normalise` has prepared; the last one is `.end`.
@@ -78,7 +78,7 @@ struct Lexer {
     return nil
   }
 
-  /// `{% raw %}` with its end, if that is what stands at the place.
+  /// `{% raw %}` with its end, if that is next.
   private func rawTag(at place: Int) -> Tag? {
     var end = place + 2
     if end < source.count, source[end] == UInt8(ascii: "-") || source[end] == UInt8(ascii: "+") { end += 1 }
@@ -265,6 +265,7 @@ struct Lexer {
       return .integer(try integer(digits, radix: radix, at: start))
     }
     var text = digits(radix: 10)
+    let isOctal = text.first == "0" && text.contains { $0 != "0" }
     if afterDot { return .integer(try integer(text, radix: 10, at: start)) }
     var isFloat = false
     if peek() == UInt8(ascii: "."), (0x30...0x39).contains(peek(1)) {
@@ -284,6 +285,7 @@ struct Lexer {
       isFloat = true
     }
     if isFloat { return .float(Double(text) ?? .infinity) }
+    guard !isOctal else { throw JinjaError(.syntax, "a whole number must not begin with 0", at: start) }
     return .integer(try integer(text, radix: 10, at: start))
   }
 

@@ -2,7 +2,7 @@
 ///
 /// Sums of scores decide between cuts that are equally good but for their last bits, so a vocabulary that was written
 /// for Hugging Face's tokenizers must be read as they read it (serde_json 1, without `float_roundtrip`).
-enum JSONNumber {
+enum SerdeNumber {
   private static let powers: [Double] = (0...308).map { Double("1e\($0)") ?? .infinity }
 
   /// The number that `text`, which is a JSON number, spells; nil when it is too large.

@@ -83,3 +83,9 @@ enum StringEscapes {
     return value
   }
 }
+
+extension UInt8 {
+  static func isHexDigit(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte | 0x20)
+  }
+}

@@ -38,6 +38,9 @@ extension Filters {
     "sum": { (run, value, arguments) throws(JinjaError) in
       let bound = try arguments.bind("sum", ["attribute", "start"])
       var total = bound[1] ?? .int(0)
+      if case .string = total {
+        throw JinjaError(.type, "sum() can't sum strings [use ''.join(seq) instead]")
+      }
       for item in try run.iterate(value) {
         try run.step()
         total = try run.adopt(try run.binary(.add, total, try run.follow(bound.given(0), from: item)))

@@ -306,6 +306,9 @@ extension Parser {
         list.spreadNamed = try expression()
       } else if case .name(let name) = token.kind, following.kind == .symbol(.assign) {
         guard list.spreadNamed == nil else { throw invalidArguments(place) }
+        guard !list.named.contains(where: { $0.name == name }) else {
+          throw JinjaError(.syntax, "the argument '\(name)' is given twice", at: place)
+        }
         advance()
         advance()
         list.named.append((name, try expression()))

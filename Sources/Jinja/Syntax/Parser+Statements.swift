@@ -137,6 +137,7 @@ extension Parser {
     }
     at = targetStart
     let target = try target(allowsNamespace: false)
+    guard isName("in") else { throw unexpected("'in'") }
     if case .slot = target, scopes.slot(of: "loop") != nil {
       throw JinjaError(.syntax, "'loop' cannot be a loop variable", at: place)
     }
@@ -252,6 +253,7 @@ extension Parser {
     for name in names {
       at = name.start
       targets.append((try target(allowsNamespace: false), name.value))
+      guard isSymbol(.assign) else { throw unexpected("'='") }
     }
     at = end
     return .with(targets, Block(scope: scope, body: try body(until: "endwith")), at: place)
