@@ -6,6 +6,7 @@
 #   make run      run the daemon in the foreground, with the default model
 #   make format   format the sources
 #   make lint     check the format of the sources, strictly
+#   make lines    lines of source and of tests, and recorded cases, of each module
 #   make protos   regenerate Sources/WorkbenchAPI/Generated from Protos
 #   make plugins  build the example plugins into plugins/build
 #   make bench    measure speed beside llama.cpp, tokenizers, sentencepiece and jinja2 (builds llama.cpp once, which takes
@@ -20,7 +21,7 @@ SOURCES := Package.swift Sources Tests
 TEST = WORKBENCH_TEST_MODEL=$(CURDIR)/$(MODEL) WORKBENCH_TEST_PYTHON=$(CURDIR)/.cache/python/bin/python3 \
   SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build
 
-.PHONY: demo test build run format lint protos plugins bench model packages python clean
+.PHONY: demo test build run format lint lines protos plugins bench model packages python clean
 .DEFAULT_GOAL := build
 
 packages:
@@ -54,6 +55,9 @@ format:
 
 lint:
 	$(SWIFT) format lint --strict -r --configuration .swift-format $(SOURCES)
+
+lines:
+	@python3 Tests/Setup/lines.py
 
 protos: packages
 	$(SWIFT) build -c release --product protoc-gen-swift

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Regenerates the messages in Sources/WorkbenchAPI and Sources/WorkerProtocol from Protos; `make protos` builds the plugin and calls this.
+# Regenerates the messages in Sources/WorkbenchAPI and Sources/WorkerProtocol from Protos; `make protos` builds the
+# plugin and calls this.
 # Usage: Protos/generate.sh PATH-OF-protoc-gen-swift
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -51,13 +51,13 @@ public struct Daemon: Sendable {
   private func parts(_ host: ModelHost, _ ends: DaemonEnds) -> [any DaemonPart] {
     let folders = PluginPlace.all(configuration.pluginDirectories, log: log)
     return [
-      Workers(host: host),
-      Plugins(host: host, folders: folders, trier: PluginTrialRunner(), log: log),
-      Watchers(host: host, folders: folders, log: log),
+      HostLifetime(host: host),
+      PluginTrials(host: host, folders: folders, trier: PluginTrialRunner(), log: log),
+      FolderWatcher(host: host, folders: folders, log: log),
       Listeners(
         configuration, host: host, ends: ends, version: version,
         instructionSet: String(cString: ck_level_name(ck_current_level())), log: log),
-      Models(host: host, models: configuration.models, log: log),
+      InitialModels(host: host, models: configuration.models, log: log),
     ]
   }
 

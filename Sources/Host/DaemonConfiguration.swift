@@ -10,7 +10,7 @@ public struct DaemonConfiguration: Sendable, Equatable {
     public var source: ModelSource
     /// The name in requests; nil: the file's base name.
     public var name: String?
-    /// The template of its chats; nil: as DESIGN's rule has it.
+    /// The template of its chats; nil: the model file's own, or the model card's.
     public var template: String?
     /// The sampler preset of requests that leave the choice; nil: the model card's, if it is a known one.
     public var preset: String?

@@ -3,7 +3,7 @@ import Logging
 import Sampling
 
 /// The plugin libraries, each tried in a process of its own before workers may open it.
-struct Plugins: DaemonPart {
+struct PluginTrials: DaemonPart {
   let host: ModelHost
   let folders: [String]
   let trier: any PluginTrier

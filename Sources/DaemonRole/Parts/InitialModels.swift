@@ -3,7 +3,7 @@ import Logging
 import Runtime
 
 /// The models that the configuration names, loaded in its order.
-struct Models: DaemonPart {
+struct InitialModels: DaemonPart {
   let host: ModelHost
   let models: [DaemonConfiguration.Model]
   let log: Logger
@@ -17,12 +17,4 @@ struct Models: DaemonPart {
       ) { _ in }
     }
   }
-}
-
-/// The host itself: the last to end, and every worker with it.
-struct Workers: DaemonPart {
-  let host: ModelHost
-
-  func start() async throws {}
-  func stop() async { await host.stop() }
 }

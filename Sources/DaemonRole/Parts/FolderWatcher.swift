@@ -3,7 +3,7 @@ import Logging
 import Synchronization
 
 /// The files of plugin folders: presets, read once, and templates, read again whenever they change.
-final class Watchers: DaemonPart {
+final class FolderWatcher: DaemonPart {
   private let host: ModelHost
   private let folders: [String]
   private let log: Logger
