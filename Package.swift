@@ -161,7 +161,9 @@ let package = Package(
         "WorkbenchAPI", "WorkerProtocol", "WorkerRole", log, protobuf,
       ],
       path: "Tests/RoleTestSupport", swiftSettings: strict),
-    tests("Host", ["BuiltIns", "RoleTestSupport", "Runtime", "Sampling", "TestSupport", "Tokens", log]),
+    tests(
+      "Host",
+      ["BuiltIns", "Concurrency", "RoleTestSupport", "Runtime", "Sampling", "TestSupport", "Tokens", log]),
     tool("PluginProbe", ["WorkerRole"]),
     tests(
       "Plugins",

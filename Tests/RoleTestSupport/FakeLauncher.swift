@@ -1,22 +1,22 @@
-public import Host
+package import Host
 import Synchronization
 
 /// Starts fake workers, and remembers them.
-public final class FakeLauncher: WorkerLauncher {
+package final class FakeLauncher: WorkerLauncher {
   private let script: @Sendable (Int) throws -> FakeWorker.Script
   private let started = Mutex<[FakeWorker]>([])
 
   /// Every worker follows `script`.
-  public convenience init(_ script: FakeWorker.Script = FakeWorker.Script()) {
+  package convenience init(_ script: FakeWorker.Script = FakeWorker.Script()) {
     self.init(each: { _ in script })
   }
 
   /// The worker number `n`, from 0, follows `script(n)`; what that throws is a failure to start it.
-  public init(each script: @escaping @Sendable (_ n: Int) throws -> FakeWorker.Script) {
+  package init(each script: @escaping @Sendable (_ n: Int) throws -> FakeWorker.Script) {
     self.script = script
   }
 
-  public func launch(plugins: [String]) async throws -> any Worker {
+  package func launch(plugins: [String]) async throws -> any Worker {
     try started.withLock { workers in
       let number = workers.count
       let worker = FakeWorker(
@@ -27,8 +27,8 @@ public final class FakeLauncher: WorkerLauncher {
   }
 
   /// The workers that were started, in order.
-  public var workers: [FakeWorker] { started.withLock { $0 } }
+  package var workers: [FakeWorker] { started.withLock { $0 } }
 
   /// How many workers have been started.
-  public var count: Int { workers.count }
+  package var count: Int { workers.count }
 }

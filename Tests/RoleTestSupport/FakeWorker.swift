@@ -1,21 +1,22 @@
 import Concurrency
-public import Host
-public import Runtime
-public import Sampling
+package import Host
+package import Runtime
+package import Sampling
 import Synchronization
 
 /// A worker without a process: it answers by a script, and dies when the test says so.
-public final class FakeWorker: Worker {
+package final class FakeWorker: Worker {
   /// What the calls of a worker return.
-  public struct Script: Sendable {
+  package struct Script: Sendable {
     /// The load of a model.
-    public var load: @Sendable (FakeWorker, ModelSource) async throws -> LoadedModel = { _, source in
+    package var load: @Sendable (FakeWorker, ModelSource) async throws -> LoadedModel = { _, source in
       var loaded = LoadedModel()
       loaded.tokenizer = source.tokenizer ?? "own"
       return loaded
     }
     /// The check of a template; a source with "BROKEN" in it does not compile.
-    public var check: @Sendable (FakeWorker, TemplateSource) async throws -> TemplateReport = { _, template in
+    package var check: @Sendable (FakeWorker, TemplateSource) async throws -> TemplateReport = {
+      _, template in
       guard template.source.contains("BROKEN") else { return TemplateReport() }
       return TemplateReport(
         findings: [
@@ -24,31 +25,32 @@ public final class FakeWorker: Worker {
         ])
     }
     /// The change of the tokenizer.
-    public var useTokenizer: @Sendable (FakeWorker, String?) async throws -> LoadedModel = { _, tokenizer in
+    package var useTokenizer: @Sendable (FakeWorker, String?) async throws -> LoadedModel = { _, tokenizer in
       var loaded = LoadedModel()
       loaded.tokenizer = tokenizer ?? "own"
       return loaded
     }
     /// The stages of plugins.
-    public var samplers: [StageDescriptor] = []
+    package var samplers: [StageDescriptor] = []
     /// What the worker reports of itself.
-    public var status = WorkerStatus()
+    package var status = WorkerStatus()
     /// A request with one answer; by default the request comes back.
-    public var answer: @Sendable (FakeWorker, RelayedRequest) async throws -> EncodedMessage = { _, request in
+    package var answer: @Sendable (FakeWorker, RelayedRequest) async throws -> EncodedMessage = {
+      _, request in
       request.message
     }
     /// A request with a stream; by default the request comes back, twice.
-    public var stream: @Sendable (FakeWorker, RelayedRequest) async throws -> [EncodedMessage] = {
+    package var stream: @Sendable (FakeWorker, RelayedRequest) async throws -> [EncodedMessage] = {
       _, request in
       [request.message, request.message]
     }
 
     /// A worker that accepts everything.
-    public init() {}
+    package init() {}
   }
 
-  public let processID: Int32
-  public let plugins: [String]
+  package let processID: Int32
+  package let plugins: [String]
   private let script: Script
   private let exit = OneShot<WorkerExit>()
   private let calling = Mutex<[PluginSuspect]>([])
@@ -61,39 +63,39 @@ public final class FakeWorker: Worker {
   }
 
   /// Ends it like this, in a call to these libraries.
-  public func die(_ end: WorkerExit, calling suspects: [PluginSuspect] = []) {
+  package func die(_ end: WorkerExit, calling suspects: [PluginSuspect] = []) {
     calling.withLock { $0 = suspects }
     _ = exit.resolve(end)
   }
 
   /// The requests that it was passed, in order.
-  public var requests: [RelayedRequest] { relayed.withLock { $0 } }
+  package var requests: [RelayedRequest] { relayed.withLock { $0 } }
 
-  public var isAlive: Bool { exit.value == nil }
-  public var suspects: [PluginSuspect] { calling.withLock { $0 } }
-  public func waitForExit() async -> WorkerExit { await exit.waitToEnd() }
-  public func terminate() { _ = exit.resolve(.signal(9)) }
+  package var isAlive: Bool { exit.value == nil }
+  package var suspects: [PluginSuspect] { calling.withLock { $0 } }
+  package func waitForExit() async -> WorkerExit { await exit.waitToEnd() }
+  package func terminate() { _ = exit.resolve(.signal(9)) }
 
-  public func load(
+  package func load(
     _ source: ModelSource, progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws -> LoadedModel {
     progress(LoadProgress(fraction: 0.5, stage: "half"))
     return try await script.load(self, source)
   }
-  public func useTokenizer(_ tokenizer: String?) async throws -> LoadedModel {
+  package func useTokenizer(_ tokenizer: String?) async throws -> LoadedModel {
     try await script.useTokenizer(self, tokenizer)
   }
-  public func check(_ template: TemplateSource) async throws -> TemplateReport {
+  package func check(_ template: TemplateSource) async throws -> TemplateReport {
     try await script.check(self, template)
   }
-  public func pluginSamplers() async throws -> [StageDescriptor] { script.samplers }
-  public func status() async throws -> WorkerStatus { script.status }
+  package func pluginSamplers() async throws -> [StageDescriptor] { script.samplers }
+  package func status() async throws -> WorkerStatus { script.status }
 
-  public func answer(_ request: RelayedRequest) async throws -> EncodedMessage {
+  package func answer(_ request: RelayedRequest) async throws -> EncodedMessage {
     relayed.withLock { $0.append(request) }
     return try await script.answer(self, request)
   }
-  public func stream(_ request: RelayedRequest) async throws -> EncodedStream {
+  package func stream(_ request: RelayedRequest) async throws -> EncodedStream {
     relayed.withLock { $0.append(request) }
     let messages = try await script.stream(self, request)
     return AsyncThrowingStream { continuation in
@@ -105,5 +107,5 @@ public final class FakeWorker: Worker {
 
 extension FakeWorker {
   /// What a client of a worker throws when its process ends under a call.
-  public static let ended = WorkbenchError(.unavailable, "the worker of this model ended")
+  package static let ended = WorkbenchError(.unavailable, "the worker of this model ended")
 }

@@ -1,8 +1,8 @@
-public import Concurrency
+package import Concurrency
 import Synchronization
 
 /// Polls until `condition` holds; false when it does not within a minute, which only a failure takes.
-public func eventually(_ condition: @Sendable () async throws -> Bool) async rethrows -> Bool {
+package func eventually(_ condition: @Sendable () async throws -> Bool) async rethrows -> Bool {
   for _ in 0..<6_000 {
     if try await condition() { return true }
     try? await Task.sleep(for: .milliseconds(10))
@@ -11,35 +11,35 @@ public func eventually(_ condition: @Sendable () async throws -> Bool) async ret
 }
 
 /// A door in a scripted call: the test sees that somebody came, and says when they may go on.
-public struct Gate: Sendable {
+package struct Gate: Sendable {
   /// Raised by the first who comes.
-  public let reached = Signal()
+  package let reached = Signal()
   /// Raised by the test to let everybody pass.
-  public let opened = Signal()
+  package let opened = Signal()
 
   /// A closed door.
-  public init() {}
+  package init() {}
 
   /// Waits at the door; a cancelled caller goes on at once.
-  public func pass() async {
+  package func pass() async {
     reached.raise()
     await opened.wait()
   }
 }
 
 /// Counts what happens in tasks.
-public final class Counter: Sendable {
+package final class Counter: Sendable {
   private let value = Mutex(0)
 
   /// Nothing counted yet.
-  public init() {}
+  package init() {}
 
   /// How often `next` was called.
-  public var count: Int { value.withLock { $0 } }
+  package var count: Int { value.withLock { $0 } }
 
   /// Counts one more, and returns how many there were before.
   @discardableResult
-  public func next() -> Int {
+  package func next() -> Int {
     value.withLock { value in
       value += 1
       return value - 1
