@@ -155,8 +155,19 @@ let package = Package(
     tests(
       "Inference", ["CKernels", "ModelFormats", "TestSupport", "Tokens"], resources: [.copy("Fixtures")]),
     tests("Engine", ["Concurrency", "Inference", "Sampling", "Tokens"]),
+    tests("Runtime", ["Sampling", "TestSupport"]),
     tests("Pipeline", ["ModelFormats", "Runtime", "Sampling", "TestSupport", "Tokenizers", "Tokens"]),
-    tests("Host", ["BuiltIns", "Runtime", "Sampling", "TestSupport", "Tokens", log]),
+    // Scripted workers for the host's tests, and a whole daemon in the process of a test.
+    .target(
+      name: "RoleTestSupport",
+      dependencies: [
+        "Concurrency", "DaemonRole", "Host", "RPC", "Runtime", "Sampling", "Services", "TestSupport",
+        "WorkbenchAPI", "WorkerProtocol", "WorkerRole", log, protobuf,
+      ],
+      path: "Tests/RoleTestSupport", swiftSettings: strict),
+    tests(
+      "Host",
+      ["BuiltIns", "Concurrency", "RoleTestSupport", "Runtime", "Sampling", "TestSupport", "Tokens", log]),
     tool("PluginProbe", ["WorkerRole"]),
     tests(
       "Plugins",
@@ -167,8 +178,24 @@ let package = Package(
       exclude: ["Misbehaving"]),
     tool("RPCTestProbe", ["RPC"]),
     tests("RPC", ["RPCTestProbe"]),
-    tests("WorkerProtocol", ["CSystem", "Runtime", protobuf]),
-    tests("WorkerRole", ["Plugins", "Runtime", "WorkerProtocol"]),
+    tests("WorkerProtocol", ["CSystem", "RPC", "Runtime", "Sampling", "Tokens", "WorkbenchAPI", protobuf]),
+    tests(
+      "WorkerRole",
+      [
+        "Plugins", "RPC", "Runtime", "Sampling", "TestSupport", "WorkbenchAPI", "WorkerProtocol", protobuf,
+      ]),
+    tests(
+      "Services",
+      [
+        "Concurrency", "Host", "RPC", "RoleTestSupport", "Runtime", "TestSupport", "WorkbenchAPI", protobuf,
+      ]),
+    tests(
+      "DaemonRole",
+      [
+        "Concurrency", "Host", "Runtime", "TestSupport", "WorkerProtocol", lifecycle, log, protobuf,
+      ]),
+    // The order of the targets above, held by a test.
+    .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     tests("Terminal"),
     tests(
       "workbench", ["JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf],

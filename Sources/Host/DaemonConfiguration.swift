@@ -2,7 +2,7 @@ import Logging
 public import Runtime
 import Yams
 
-/// What a daemon is told: by its configuration file, and over it by its arguments.
+/// The daemon's settings: from its configuration file, overridden by command-line arguments.
 public struct DaemonConfiguration: Sendable, Equatable {
   /// A model to load at start-up.
   public struct Model: Sendable, Equatable {
@@ -44,7 +44,7 @@ public struct DaemonConfiguration: Sendable, Equatable {
   public var logLevel = "info"
   /// "text" or "json".
   public var logFormat = "text"
-  /// How long running streams may go on after SIGTERM.
+  /// How long running streams may continue after SIGTERM.
   public var drainSeconds = 30
 
   /// Every default.
@@ -112,20 +112,20 @@ private struct Fields {
     self.place = place
     guard let mapping = node.mapping else {
       throw WorkbenchError(
-        .invalidArgument, "\(place): a mapping of \(keys.joined(separator: ", ")) is expected")
+        .invalidArgument, "\(place): expected a mapping with any of: \(keys.joined(separator: ", "))")
     }
     for (key, value) in mapping {
       guard let name = key.string, keys.contains(name) else {
         throw WorkbenchError(
           .invalidArgument,
-          "\(place): no key is called \"\(key.string ?? "?")\"; there are: \(keys.joined(separator: ", "))")
+          "\(place): unknown key '\(key.string ?? "?")'; known keys: \(keys.joined(separator: ", "))")
       }
       values[name] = value
     }
   }
 
   func string(_ key: String) throws -> String? {
-    try values[key].map { try $0.scalar?.string ?? refuse(key, "a text") }
+    try values[key].map { try $0.scalar?.string ?? refuse(key, "text") }
   }
 
   func string(_ key: String, oneOf known: [String]) throws -> String? {
@@ -135,13 +135,13 @@ private struct Fields {
 
   func integer(_ key: String) throws -> Int? {
     try values[key].map { node in
-      guard let value = node.int, value >= 0 else { return try refuse(key, "a whole number from 0") }
+      guard let value = node.int, value >= 0 else { return try refuse(key, "a whole number of at least 0") }
       return value
     }
   }
 
   func strings(_ key: String) throws -> [String]? {
-    try nodes(key)?.map { try $0.scalar?.string ?? refuse(key, "a list of texts") }
+    try nodes(key)?.map { try $0.scalar?.string ?? refuse(key, "a list of strings") }
   }
 
   func nodes(_ key: String) throws -> [Node]? {

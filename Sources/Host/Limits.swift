@@ -26,7 +26,7 @@ public enum HostLimits {
   static let backoffFirst: Duration = .milliseconds(250)
   /// Longest wait between two starts of a worker.
   static let backoffMost: Duration = .seconds(30)
-  /// A worker that lived this long starts the count of deaths anew.
+  /// A worker that lived this long resets the count of deaths.
   static let backoffForgets: Duration = .seconds(60)
   /// A request waits this long for a back-off to end before it is refused.
   static let backoffPatience: Duration = .seconds(1)

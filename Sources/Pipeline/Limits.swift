@@ -12,19 +12,19 @@ public enum GenerationLimits {
   static func check(_ options: GenerationOptions) throws {
     guard options.stop.count <= stops else {
       throw WorkbenchError(
-        .invalidArgument, "\(options.stop.count) stop texts; \(stops) at most", field: "options.stop")
+        .invalidArgument, "\(options.stop.count) stop strings were given; the limit is \(stops)", field: "options.stop")
     }
     for (index, text) in options.stop.enumerated() where text.isEmpty || text.utf8.count > stopBytes {
       throw WorkbenchError(
-        .invalidArgument, "a stop text has 1 to \(stopBytes) bytes, not \(text.utf8.count)",
+        .invalidArgument, "the stop string has \(text.utf8.count) bytes; it must have 1 to \(stopBytes)",
         field: "options.stop[\(index)]")
     }
     if let maxTokens = options.maxTokens, maxTokens < 1 {
-      throw WorkbenchError(.invalidArgument, "at least 1 token must be wanted", field: "options.max_tokens")
+      throw WorkbenchError(.invalidArgument, "max_tokens must be at least 1", field: "options.max_tokens")
     }
     if let top = options.topLogprobs, !(0...topLogprobs).contains(top) {
       throw WorkbenchError(
-        .invalidArgument, "\(top) alternatives; 0 to \(topLogprobs) can be reported",
+        .invalidArgument, "top_logprobs is \(top); it must be 0 to \(topLogprobs)",
         field: "options.top_logprobs")
     }
   }

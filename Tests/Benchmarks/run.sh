@@ -97,7 +97,7 @@ for part in "${parts[@]}"; do
       "$part"
       ;;
     *)
-      echo "no benchmark is called $part; there are: inference, fidelity, sampling, plugins, tokenizers, templates" >&2
+      echo "unknown benchmark $part; available: inference, fidelity, sampling, plugins, tokenizers, templates" >&2
       exit 2
       ;;
   esac

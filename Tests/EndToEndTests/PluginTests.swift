@@ -45,7 +45,7 @@ struct PluginTests {
     #expect(states["teaching_sampler.so"]?.state == .accepted)
     #expect(states["teaching_template.so"]?.offers.map(\.name) == ["play"])
     #expect(states["crash.so"]?.reason.contains("SIGABRT") == true)
-    #expect(states["chatter.so"]?.reason.contains("wrote more than") == true)
+    #expect(states["chatter.so"]?.reason.contains("a call did not return") == true)
     #expect(states["junk.so"]?.reason.contains("ELF") == true)
     let samplers = try await daemon.channel.unary(SamplersMethods.list, ProtoListSamplersRequest()).samplers
     let cooldown = try #require(samplers.first { $0.name == "cooldown" })
@@ -145,7 +145,7 @@ struct PluginTests {
       let error = await failure { _ = try await fused(daemon, model) }
       #expect(error?.code == .failedPrecondition)
       #expect(
-        error?.message.contains("'fuse' is of the plugin 'fuse-plugin', which is in quarantine") == true)
+        error?.message.contains("'fuse' belongs to the plugin 'fuse-plugin', which is in quarantine") == true)
     }
     let samplers = try await daemon.channel.unary(SamplersMethods.list, ProtoListSamplersRequest()).samplers
     #expect(!samplers.contains { $0.name == "fuse" })

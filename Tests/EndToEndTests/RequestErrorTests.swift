@@ -44,7 +44,7 @@ struct RequestErrorTests {
       $0.options.sampling.clearTemperature()
       $0.options.sampling.chain = [stage]
     },
-    Case("unknown preset", .notFound, names: ["synthya", "there are: default, synthia"]) {
+    Case("unknown preset", .notFound, names: ["synthya", "available: default, synthia"]) {
       $0.options.preset = "synthya"
     },
     Case("preset beside a whole chain", .invalidArgument, names: ["preset", "synthia", "chain"]) {

@@ -116,7 +116,7 @@ import Tokens
       ("top_k: 99999999999999999999", "top_k"),
       ("top_k: 1.5", "top_k has the wrong type"),
       ("temperature: [1]", "temperature has the wrong type"),
-      ("temp: 1\ntemperature: 2", "temperature stands there twice"),
+      ("temp: 1\ntemperature: 2", "temperature is given twice"),
       ("top_k: 1\ntop_k: 2", "not YAML"),
       ("order: [top_p]\ntop_k: 4", "top_k would have no effect"),
       ("dry_sequence_breakers: x", "dry_sequence_breakers must be a list of texts"),

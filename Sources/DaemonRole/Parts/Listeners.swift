@@ -36,8 +36,8 @@ final class Listeners: DaemonPart {
       addresses: { [weak self] in self?.addresses.withLock { $0 } ?? [] })
     let api = DaemonAPI(host: host, facts: facts, ends: ends)
     let server = try Server(configuration: try serverConfiguration(), routes: api.routes())
-    self.server.withLock { $0 = server }
     let bound = try await server.start().descriptions
+    self.server.withLock { $0 = server }
     addresses.withLock { $0 = bound }
     log.info("listening", metadata: ["addresses": "\(bound.joined(separator: ", "))"])
   }

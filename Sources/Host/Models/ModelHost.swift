@@ -243,7 +243,7 @@ public actor ModelHost {
     throw WorkbenchError(.notFound, "no model is named '\(name)'; \(known)", field: "model")
   }
 
-  /// The models whose chats use the template `name` because somebody set it.
+  /// The models whose chats use the template `name` because it was set for them.
   func models(using name: String) -> [String] {
     order.filter { model in
       entries[model]?.setTemplate.map { $0 == name || $0.hasPrefix(name + "@") } ?? false
@@ -283,7 +283,7 @@ public actor ModelHost {
 
   func refuseWhenDraining() throws {
     guard !isDraining else {
-      throw WorkbenchError(.unavailable, "the daemon is stopping and takes no new work")
+      throw WorkbenchError(.unavailable, "the daemon is shutting down and takes no new requests")
     }
   }
 }

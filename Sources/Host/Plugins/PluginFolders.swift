@@ -81,10 +81,10 @@ enum PluginFolders {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw WorkbenchError(.invalidArgument, "not a file")
+      throw WorkbenchError(.invalidArgument, "not a regular file")
     }
     guard status.st_size <= limit else {
-      throw WorkbenchError(.outOfRange, "\(status.st_size) bytes; such a file has \(limit) at most")
+      throw WorkbenchError(.outOfRange, "it has \(status.st_size) bytes; the limit is \(limit >> 10) KiB")
     }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
     let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }

@@ -22,7 +22,7 @@ public enum PluginLibraries {
       var record = record
       let names = ["plugin \(record.name)"] + record.offers.map { "\($0.kind) \($0.name)" }
       if record.refusal == nil, let clash = names.first(where: { offered.contains($0) }) {
-        record.refusal = "there is a \(clash) already"
+        record.refusal = "there is already a \(clash)"
       }
       if record.refusal == nil { offered.formUnion(names) }
       return record

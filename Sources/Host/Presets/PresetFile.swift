@@ -9,7 +9,7 @@ enum PresetFile {
   /// The keys beside the settings.
   private static let keys = ["description", "profile", "order", "chain"]
 
-  /// The preset that a text describes, checked as if a request said it.
+  /// The preset that a text describes, checked like those of a request.
   ///
   /// - Parameter pluginStages: What it may name beside the built-in stages; their parameters are known to workers only
   ///   and are checked when a request names the preset.
@@ -42,10 +42,10 @@ enum PresetFile {
   }
 
   private static func mapping(_ yaml: String) throws -> [(key: String, value: Node)] {
-    // Aliases of aliases would make a few lines grow without end; so many cannot.
+    // Aliases of aliases could make a few lines grow without end; this few cannot.
     let aliases = yaml.utf8.count { $0 == UInt8(ascii: "*") }
     guard aliases <= HostLimits.presetAliases else {
-      throw WorkbenchError(.outOfRange, "\(aliases) asterisks; \(HostLimits.presetAliases) at most")
+      throw WorkbenchError(.outOfRange, "it has \(aliases) asterisks; the limit is \(HostLimits.presetAliases)")
     }
     let node: Node?
     do {
@@ -56,11 +56,11 @@ enum PresetFile {
       throw WorkbenchError(.invalidArgument, "not YAML: \(reason)")
     }
     guard let mapping = node?.mapping else {
-      throw WorkbenchError(.invalidArgument, "a mapping of sampler settings to values is expected")
+      throw WorkbenchError(.invalidArgument, "expected a mapping of sampler settings to values")
     }
     return try mapping.map { key, value in
       guard let name = key.scalar?.string else {
-        throw WorkbenchError(.invalidArgument, "a key is not a text")
+        throw WorkbenchError(.invalidArgument, "a key is not a string")
       }
       return (name, value)
     }
@@ -81,7 +81,7 @@ enum PresetFile {
       return .biases(
         try mapping.map { token, bias in
           guard let id = token.int.flatMap({ Int32(exactly: $0) }), let value = bias.float else {
-            throw WorkbenchError(.invalidArgument, "\(setting.rawValue) is a mapping of token ids to numbers")
+            throw WorkbenchError(.invalidArgument, "\(setting.rawValue) must be a mapping of token ids to numbers")
           }
           return TokenBias(token: TokenID(rawValue: id), bias: Float(value))
         })
@@ -114,7 +114,7 @@ extension SamplerPreset {
     default:
       let setting = try PresetFile.setting(key)
       guard settings.values[setting] == nil else {
-        throw WorkbenchError(.invalidArgument, "\(setting.rawValue) stands there twice")
+        throw WorkbenchError(.invalidArgument, "\(setting.rawValue) is given twice")
       }
       try settings.set(setting.rawValue, to: try PresetFile.value(node, of: setting))
     }

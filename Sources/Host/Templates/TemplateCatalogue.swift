@@ -1,7 +1,7 @@
 import BuiltIns
 import Runtime
 
-/// The templates by name, and the rule that picks one (first that exists): the request's, the one set for the
+/// The templates by name, and the rule that picks the first of these that exists: the request's, the one set for the
 /// model, the checkpoint's own, the profile of its model card.
 struct TemplateCatalogue: Sendable {
   /// What every model can use.

@@ -66,7 +66,7 @@ struct TemplateStore: Sendable {
   mutating func put(_ template: TemplateSource) throws -> TemplateSource {
     guard entries[template.name] != nil || entries.count < HostLimits.templates else {
       throw WorkbenchError(
-        .resourceExhausted, "\(HostLimits.templates) names of templates are in use, the most there may be")
+        .resourceExhausted, "\(HostLimits.templates) template names are in use, which is the limit; remove one first")
     }
     return add(template)
   }

@@ -38,7 +38,7 @@ actor SupervisedWorker<Prepared: Sendable> {
     switch state {
     case .running(let running) where running.worker.isAlive: return running
     case .starting(let task): return try await value(of: task)
-    case .closed: throw WorkbenchError(.notFound, "\(name) was unloaded")
+    case .closed: throw WorkbenchError(.notFound, "'\(name)' was unloaded")
     case .running, .idle: break
     }
     try await waitOutBackoff()
@@ -80,7 +80,7 @@ actor SupervisedWorker<Prepared: Sendable> {
     guard wait <= HostLimits.backoffPatience else {
       throw WorkbenchError(
         .unavailable,
-        "the worker of \(name) died \(backoff.deaths) times (last: it \(lastFailure)) and rests",
+        "the worker of '\(name)' died \(backoff.deaths) times (last: it \(lastFailure)); try again later",
         retryAfter: wait)
     }
     try await Task.sleep(for: wait)
@@ -178,6 +178,6 @@ struct WorkerDied: Error {
 
   /// What the request that waited for it is told.
   var workbenchError: WorkbenchError {
-    WorkbenchError(.unavailable, "the worker of \(name) \(exit) while it was loading")
+    WorkbenchError(.unavailable, "the worker of '\(name)' \(exit) while it was loading")
   }
 }

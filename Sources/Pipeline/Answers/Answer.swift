@@ -131,7 +131,7 @@ struct Answer: AsyncSequence, Sendable {
       case .contextFull: (.contextFull, "context")
       case .cacheFull: (.contextFull, "KV cache")
       case .stopped: (.stop, "")
-      case nil: throw WorkbenchError(.internal, "a sequence ended for no reason")
+      case nil: throw WorkbenchError(.internal, "the engine ended a sequence without a reason")
       }
     }
   }

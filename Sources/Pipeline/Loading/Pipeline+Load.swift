@@ -79,7 +79,7 @@ extension LoadOptions {
       guard let type = CacheType(rawValue: name) else {
         throw WorkbenchError(
           .invalidArgument,
-          "no cache type is called \"\(name)\"; there are: \(known.joined(separator: ", "))",
+          "unknown cache type '\(name)'; available: \(known.joined(separator: ", "))",
           field: "cache_type")
       }
       cacheType = type

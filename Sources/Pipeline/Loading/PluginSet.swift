@@ -59,7 +59,7 @@ public struct PluginSet: Sendable {
   /// The template of a library.
   func template(_ name: String) throws -> any PromptTemplate {
     guard let template = templates.first(where: { $0.name == name }) else {
-      throw WorkbenchError(.unavailable, "the plugin with the template \"\(name)\" could not be opened")
+      throw WorkbenchError(.unavailable, "the plugin with the template '\(name)' could not be opened")
     }
     return template
   }

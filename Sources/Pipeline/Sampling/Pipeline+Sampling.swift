@@ -11,7 +11,7 @@ extension Pipeline {
     if let preset = options.preset {
       guard options.sampling.chain == nil else {
         throw WorkbenchError(
-          .invalidArgument, "preset \"\(preset.name)\" would have no effect: the chain is given as data",
+          .invalidArgument, "the preset '\(preset.name)' would have no effect, because the request gives the whole chain; leave one out",
           field: "options.preset")
       }
       layers.append((.preset, preset.settings))

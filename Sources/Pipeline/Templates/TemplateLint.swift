@@ -111,8 +111,8 @@ struct TemplateLint {
       findings.append(
         TemplateFinding(
           .warning, rule: "stop-missing",
-          "the assistant's turn ends with \(quoted(end)), which is no stop string"
-            + (tokenizer == nil ? "" : " and no token that ends this model's answers")
+          "the assistant's turn ends with \(quoted(end)), which is not a stop string"
+            + (tokenizer == nil ? "" : " and not a token that ends this model's answers")
             + ": name it under 'stop:' in the front matter",
           place: .init(of: end, in: template)))
     }

@@ -1,0 +1,57 @@
+import Glibc
+import Host
+import SwiftProtobuf
+import TestSupport
+import Testing
+import WorkerProtocol
+
+@testable import DaemonRole
+
+@Suite("A plugin trial, with a script in the place of the daemon's binary") struct PluginTrialRunnerTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func record(_ script: String) async throws -> PluginRecord {
+    let path = try folder.write("trial", Array("#!/bin/sh\n\(script)\n".utf8))
+    #expect(chmod(path, 0o700) == 0)
+    return await PluginTrialRunner(launcher: ProcessLauncher(executable: path)).tryPlugin("/p/x.so")
+  }
+
+  @Test("A trial that reports an acceptance and ends well accepts") func accepted() async throws {
+    let event = WorkerTrialEvent.with { $0.verdict.refusal = "" }
+    try folder.write("report", TrialReport.encode(event))
+    let record = try await record("cat \(folder.file("report")) >&3")
+    #expect(record.refusal == nil && record.path == "/p/x.so" && record.isUsable)
+  }
+
+  @Test(
+    "A trial that crashes, or says nothing, refuses",
+    arguments: [
+      ("kill -SEGV $$", "SIGSEGV"), ("exit 5", "status 5"), ("exit 0", "status 0"),
+      ("exit 97", "did not return"),
+      ("echo not a report >&3", "status 0"),
+    ])
+  func refused(script: String, reason: String) async throws {
+    let record = try await record(script)
+    #expect(record.refusal?.contains(reason) == true, "\(record.refusal ?? "accepted")")
+  }
+
+  @Test("A trial that reports without end is ended") func endless() async throws {
+    let record = try await record("exec cat /dev/zero >&3")
+    #expect(record.refusal?.contains("16 MiB") == true, "\(record.refusal ?? "accepted")")
+  }
+
+  @Test("A cancelled trial is ended, and refuses") func cancelled() async throws {
+    let marker = folder.file("running")
+    let task = Task { try await record("touch \(marker); exec sleep 3600") }
+    while access(marker, F_OK) != 0 { try await Task.sleep(for: .milliseconds(10)) }
+    task.cancel()
+    #expect(try await task.value.refusal?.contains("SIGKILL") == true)
+  }
+
+  @Test("A binary that cannot be started is a refusal that says why") func missing() async {
+    let runner = PluginTrialRunner(launcher: ProcessLauncher(executable: "/nonexistent"))
+    #expect(await runner.tryPlugin("/p/x.so").refusal?.contains("could not be tried") == true)
+  }
+}

@@ -1,0 +1,113 @@
+import Runtime
+import Testing
+
+@testable import Host
+
+@Suite("What a configuration file may say") struct DaemonConfigurationTests {
+  private func read(_ yaml: String) throws -> DaemonConfiguration {
+    try DaemonConfiguration(yaml: yaml, path: "w.yaml")
+  }
+
+  private func refusal(_ yaml: String) -> String {
+    do {
+      _ = try read(yaml)
+      return ""
+    } catch let error as WorkbenchError {
+      return error.kind == .invalidArgument ? error.message : "\(error.kind)"
+    } catch {
+      return "another error: \(error)"
+    }
+  }
+
+  @Test("An empty file is every default", arguments: ["", "# nothing\n", "{}", "\n\n"])
+  func empty(yaml: String) throws {
+    #expect(try read(yaml) == DaemonConfiguration())
+  }
+
+  @Test("Every key reaches its setting") func everyKey() throws {
+    let configuration = try read(
+      """
+      socket: /run/w.sock
+      listen: ["127.0.0.1:1", "[::1]:2"]
+      plugin_directories: [/p, q]
+      log_level: debug
+      log_format: json
+      drain_seconds: 0
+      models:
+        - path: /m/a.gguf
+        - path: /m/b.gguf
+          name: b
+          template: chatml
+          preset: default
+          context_length: 512
+          threads: 3
+          max_sequences: 4
+          cache_bytes: 1000000
+          cache_type: f32
+          tokenizer: /t.json
+      """)
+    var expected = DaemonConfiguration()
+    expected.socket = "/run/w.sock"
+    expected.listen = ["127.0.0.1:1", "[::1]:2"]
+    expected.pluginDirectories = ["/p", "q"]
+    expected.logLevel = "debug"
+    expected.logFormat = "json"
+    expected.drainSeconds = 0
+    var source = ModelSource(path: "/m/b.gguf")
+    source.contextLength = 512
+    source.threads = 3
+    source.maxSequences = 4
+    source.cacheBytes = 1_000_000
+    source.cacheType = "f32"
+    source.tokenizer = "/t.json"
+    expected.models = [
+      .init(source: ModelSource(path: "/m/a.gguf")),
+      .init(source: source, name: "b", template: "chatml", preset: "default"),
+    ]
+    #expect(configuration == expected)
+  }
+
+  @Test(
+    "A value of the wrong type is refused by its key, with what it takes",
+    arguments: [
+      ("socket: [a]", "socket"), ("listen: here", "listen"), ("listen: [[a]]", "listen"),
+      ("plugin_directories: {a: b}", "plugin_directories"), ("log_level: loud", "log_level"),
+      ("log_format: xml", "log_format"), ("drain_seconds: soon", "drain_seconds"),
+      ("drain_seconds: -1", "drain_seconds"), ("drain_seconds: 1.5", "drain_seconds"),
+      ("models: a", "models"),
+      ("models: [{path: a, threads: many}]", "threads"),
+      ("models: [{path: a, context_length: -1}]", "context_length"),
+      ("models: [{path: [a]}]", "path"), ("models: [{name: a}]", "path"),
+    ])
+  func wrongType(yaml: String, key: String) {
+    let message = refusal(yaml)
+    #expect(message.contains("w.yaml") && message.contains(key), "\(message)")
+  }
+
+  @Test("An unknown key is refused with the known ones, at both levels") func unknownKeys() {
+    let top = refusal("sockett: a")
+    #expect(top.contains("sockett") && top.contains("drain_seconds"), "\(top)")
+    let model = refusal("models: [{path: a}, {path: b, thread: 3}]")
+    #expect(
+      model.contains("models[1]") && model.contains("\"thread\"") || model.contains("'thread'"), "\(model)")
+    #expect(model.contains("max_sequences"))
+  }
+
+  @Test(
+    "What is not a mapping, or not YAML, is refused with the file's name",
+    arguments: ["- a", "7", "a: [", "\t"])
+  func notAMapping(yaml: String) {
+    #expect(refusal(yaml).contains("w.yaml"))
+  }
+
+  @Test(
+    "An argument is a path, or a path and a name",
+    arguments: [
+      ("/m/a.gguf", "/m/a.gguf", nil), ("/m/a.gguf=x", "/m/a.gguf", "x"), ("a=b=c", "a", "b=c"),
+      ("a=", "a", ""),
+    ] as [(String, String, String?)])
+  func argument(text: String, path: String, name: String?) {
+    let model = DaemonConfiguration.Model(argument: text)
+    #expect(model.source == ModelSource(path: path) && model.name == name)
+  }
+}

@@ -1,0 +1,42 @@
+import Runtime
+import Testing
+
+@testable import Host
+
+@Suite("The names of models") struct ModelNameTests {
+  @Test(
+    "A model is named after its file, without the folder, the ending and the part number",
+    arguments: [
+      ("/models/SmolLM2-135M-Instruct.Q4_1.gguf", "SmolLM2-135M-Instruct.Q4_1"),
+      ("tiny.gguf", "tiny"),
+      ("tiny", "tiny"),
+      ("/m/big-00001-of-00003.gguf", "big"),
+      ("/m/big-00002-of-00003.gguf", "big-00002-of-00003"),
+      ("/m/big-00001-of-3.gguf", "big-00001-of-3"),
+      ("/m/a.gguf.gguf", "a.gguf"),
+      ("/m/folder.gguf/", "folder"),
+    ])
+  func fromPath(path: String, name: String) {
+    #expect(ModelName.fromPath(path) == name)
+  }
+
+  @Test("Names of one byte up to the limit are taken as they are")
+  func accepted() throws {
+    for name in ["a", "ein Modell", "模型", String(repeating: "x", count: HostLimits.nameBytes)] {
+      #expect(try ModelName.check(name) == name)
+    }
+  }
+
+  @Test(
+    "Names that are empty, too long or hold control characters are refused, and the field is named",
+    arguments: ["", "a\nb", "\u{1b}[31m", "a\u{7f}", String(repeating: "x", count: HostLimits.nameBytes + 1)])
+  func refused(name: String) {
+    let error = #expect(throws: WorkbenchError.self) { _ = try ModelName.check(name) }
+    #expect(error?.kind == .invalidArgument && error?.field == "name")
+  }
+
+  @Test("The limit counts bytes, not characters") func bytes() {
+    let name = String(repeating: "é", count: HostLimits.nameBytes / 2 + 1)
+    #expect(throws: WorkbenchError.self) { _ = try ModelName.check(name) }
+  }
+}

@@ -1,0 +1,77 @@
+import Concurrency
+package import Host
+package import Logging
+package import RPC
+package import Services
+package import TestSupport
+
+/// A daemon in the process of a test: the API over a host whose workers are in the process too.
+package final class TestDaemon: Sendable {
+  /// How far away a client of it is.
+  package enum Depth: String, CaseIterable, Sendable {
+    /// A channel without a socket.
+    case inProcess
+    /// A connection over a unix socket.
+    case unixSocket
+  }
+
+  package let host: ModelHost
+  package let launcher: InProcessLauncher
+  package let ends: DaemonEnds
+  /// A client's channel to it.
+  package let channel: Channel
+  /// For the files of the test.
+  package let folder: TemporaryFolder
+  private let server: Server?
+
+  private init(_ depth: Depth) async throws {
+    launcher = InProcessLauncher()
+    folder = try TemporaryFolder()
+    host = ModelHost(launcher: launcher, log: silent)
+    ends = DaemonEnds()
+    let facts = DaemonFacts(version: "0.0.0-test", instructionSet: "test", addresses: { ["unix:/test"] })
+    let routes = DaemonAPI(host: host, facts: facts, ends: ends).routes()
+    switch depth {
+    case .inProcess:
+      server = nil
+      channel = Channel(inProcess: routes)
+    case .unixSocket:
+      let path = folder.file("s")
+      let server = try Server(configuration: ServerConfiguration(unixSocket: path), routes: routes)
+      _ = try await server.start()
+      self.server = server
+      channel = try Channel(to: .unix(path))
+    }
+  }
+
+  /// Runs `body` with a daemon, which is stopped in the end.
+  package static func run<Result>(
+    _ depth: Depth, _ body: (TestDaemon) async throws -> Result
+  ) async throws -> Result {
+    let daemon = try await TestDaemon(depth)
+    do {
+      let result = try await body(daemon)
+      await daemon.stop()
+      return result
+    } catch {
+      await daemon.stop()
+      throw error
+    }
+  }
+
+  /// Begins to drain, as the daemon does at a signal.
+  package func drain() async {
+    await host.drain()
+    ends.drained.raise()
+  }
+
+  private func stop() async {
+    await drain()
+    channel.close()
+    await server?.shutdown(drain: .zero)
+    await host.stop()
+  }
+}
+
+/// A log that nobody reads.
+package let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
