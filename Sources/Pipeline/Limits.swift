@@ -12,7 +12,8 @@ public enum GenerationLimits {
   static func check(_ options: GenerationOptions) throws {
     guard options.stop.count <= stops else {
       throw WorkbenchError(
-        .invalidArgument, "\(options.stop.count) stop strings were given; the limit is \(stops)", field: "options.stop")
+        .invalidArgument, "\(options.stop.count) stop strings were given; the limit is \(stops)",
+        field: "options.stop")
     }
     for (index, text) in options.stop.enumerated() where text.isEmpty || text.utf8.count > stopBytes {
       throw WorkbenchError(

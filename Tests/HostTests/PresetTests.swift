@@ -129,7 +129,7 @@ import Tokens
       ("order: [[top_k]]", "order must be a list of stages"),
       ("order: [dist, top_k]", "'top_k' comes after 'dist', which picks the token"),
       ("description: [a]", "description must be a text"),
-      ("logit_bias: {-1: 2}", "logit_bias"), ("logit_bias: {a: 2}", "logit_bias is a mapping of token ids"),
+      ("logit_bias: {-1: 2}", "logit_bias"), ("logit_bias: {a: 2}", "logit_bias must be a mapping of token ids"),
       ("logit_bias: 5", "logit_bias has the wrong type"),
       ("chain: [top_k: {top_k: 4}]\ntop_k: 3", "the chain is given as data"),
       ("chain: [top_k: {top_kk: 4}]", "top_kk"), ("chain: [top_k: {top_k: -4}]", "top_k is -4"),
@@ -138,7 +138,7 @@ import Tokens
       ("chain: [{top_k: {top_k: 1}, top_p: {}}]", "chain must be a list of stages"),
       ("chain: [top_k]\ndry_sequence_breakers: [a]", "no stage of the chain is 'dry'"),
       ("", "a mapping of sampler settings"), ("- top_k", "a mapping of sampler settings"),
-      ("[a]: 1", "a key is not a text"), ("\"top_k: 1", "not YAML"), ("top_k: 1\n...\nx", "not YAML"),
+      ("[a]: 1", "a key is not a string"), ("\"top_k: 1", "not YAML"), ("top_k: 1\n...\nx", "not YAML"),
     ])
   func wrong(yaml: String, message: String) throws {
     let error = #expect(throws: WorkbenchError.self) { try preset(yaml) }

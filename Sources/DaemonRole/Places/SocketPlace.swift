@@ -11,14 +11,17 @@ enum SocketPlace {
     let folder = path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
     if mkdir(folder, 0o700) != 0, errno != EEXIST {
       throw WorkbenchError(
-        .failedPrecondition, "\(folder): \(String(cString: strerror(errno))); choose another place with --socket PATH")
+        .failedPrecondition,
+        "\(folder): \(String(cString: strerror(errno))); choose another place with --socket PATH")
     }
     var status = stat()
     guard lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid(),
       status.st_mode & 0o077 == 0
     else {
       throw WorkbenchError(
-        .failedPrecondition, "\(folder) is not a folder of this user's own with mode 0700; choose another place with --socket PATH")
+        .failedPrecondition,
+        "\(folder) is not a folder of this user's own with mode 0700; choose another place with --socket PATH"
+      )
     }
     return path
   }

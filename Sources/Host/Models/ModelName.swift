@@ -20,7 +20,8 @@ enum ModelName {
     let isPrintable = name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
     guard !name.isEmpty, name.utf8.count <= HostLimits.nameBytes, isPrintable else {
       throw WorkbenchError(
-        .invalidArgument, "a model's name must be 1 to \(HostLimits.nameBytes) bytes, without control characters",
+        .invalidArgument,
+        "a model's name must be 1 to \(HostLimits.nameBytes) bytes, without control characters",
         field: "name")
     }
     return name

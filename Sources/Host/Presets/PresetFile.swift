@@ -45,7 +45,8 @@ enum PresetFile {
     // Aliases of aliases could make a few lines grow without end; this few cannot.
     let aliases = yaml.utf8.count { $0 == UInt8(ascii: "*") }
     guard aliases <= HostLimits.presetAliases else {
-      throw WorkbenchError(.outOfRange, "it has \(aliases) asterisks; the limit is \(HostLimits.presetAliases)")
+      throw WorkbenchError(
+        .outOfRange, "it has \(aliases) asterisks; the limit is \(HostLimits.presetAliases)")
     }
     let node: Node?
     do {
@@ -81,7 +82,8 @@ enum PresetFile {
       return .biases(
         try mapping.map { token, bias in
           guard let id = token.int.flatMap({ Int32(exactly: $0) }), let value = bias.float else {
-            throw WorkbenchError(.invalidArgument, "\(setting.rawValue) must be a mapping of token ids to numbers")
+            throw WorkbenchError(
+              .invalidArgument, "\(setting.rawValue) must be a mapping of token ids to numbers")
           }
           return TokenBias(token: TokenID(rawValue: id), bias: Float(value))
         })

@@ -66,7 +66,8 @@ struct TemplateStore: Sendable {
   mutating func put(_ template: TemplateSource) throws -> TemplateSource {
     guard entries[template.name] != nil || entries.count < HostLimits.templates else {
       throw WorkbenchError(
-        .resourceExhausted, "\(HostLimits.templates) template names are in use, which is the limit; remove one first")
+        .resourceExhausted,
+        "\(HostLimits.templates) template names are in use, which is the limit; remove one first")
     }
     return add(template)
   }

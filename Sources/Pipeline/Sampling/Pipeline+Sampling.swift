@@ -11,7 +11,8 @@ extension Pipeline {
     if let preset = options.preset {
       guard options.sampling.chain == nil else {
         throw WorkbenchError(
-          .invalidArgument, "the preset '\(preset.name)' would have no effect, because the request gives the whole chain; leave one out",
+          .invalidArgument,
+          "the preset '\(preset.name)' would have no effect, because the request gives the whole chain; leave one out",
           field: "options.preset")
       }
       layers.append((.preset, preset.settings))

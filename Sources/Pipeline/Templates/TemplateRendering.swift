@@ -31,7 +31,8 @@ public enum TemplateRendering {
     if let tools = input.toolsJSON { conversation.tools = try Value(json: tools, field: "tools_json") }
     if let variables = input.variablesJSON {
       guard case .dict(let fields) = try Value(json: variables, field: "variables_json") else {
-        throw WorkbenchError(.invalidArgument, "variables_json must be a JSON object", field: "variables_json")
+        throw WorkbenchError(
+          .invalidArgument, "variables_json must be a JSON object", field: "variables_json")
       }
       for (name, value) in fields.entries { conversation.extra[name] = value }
     }

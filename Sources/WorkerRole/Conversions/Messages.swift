@@ -20,7 +20,8 @@ extension Message {
     }
     if message.hasExtrasJson {
       guard case .dict(let fields) = try Value(json: message.extrasJson, field: "\(field).extras_json") else {
-        throw WorkbenchError(.invalidArgument, "extras_json must be a JSON object", field: "\(field).extras_json")
+        throw WorkbenchError(
+          .invalidArgument, "extras_json must be a JSON object", field: "\(field).extras_json")
       }
       extras = fields
     }
