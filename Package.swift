@@ -156,7 +156,8 @@ let package = Package(
       "Inference", ["CKernels", "ModelFormats", "TestSupport", "Tokens"], resources: [.copy("Fixtures")]),
     tests("Engine", ["Concurrency", "Inference", "Sampling", "Tokens"]),
     tests("Runtime", ["Sampling", "TestSupport"]),
-    tests("Pipeline", ["ModelFormats", "Runtime", "Sampling", "TestSupport", "Tokenizers", "Tokens"]),
+    tests(
+      "Pipeline", ["Chat", "ModelFormats", "Runtime", "Sampling", "TestSupport", "Tokenizers", "Tokens"]),
     // Scripted workers for the host's tests, and a whole daemon in the process of a test.
     .target(
       name: "RoleTestSupport",

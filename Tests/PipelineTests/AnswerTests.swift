@@ -1,0 +1,111 @@
+import Chat
+import Runtime
+import TestSupport
+import Testing
+import Tokens
+
+@testable import Pipeline
+
+@Suite("From a prompt to an answer, with a tiny model") struct AnswerTests {
+  @Test("An answer of so many tokens ends for that reason, and its text is that of its tokens")
+  func maxTokens() async throws {
+    let answer = try await TinyPipeline().generate("Hello")
+    #expect(answer.finish?.reason == .maxTokens && answer.tokens.count == 12)
+    #expect(answer.finish?.generatedTokens == 12)
+    #expect(answer.text == String(decoding: answer.tokens.flatMap(\.bytes), as: UTF8.self))
+    #expect(answer.start?.promptTokens == answer.finish?.promptTokens && answer.start?.model == "m")
+  }
+
+  @Test("The same request gives the same ids, whatever of it is still in the cache") func repeats()
+    async throws
+  {
+    let tiny = try TinyPipeline()
+    let first = try await tiny.generate("Hello the world")
+    let second = try await tiny.generate("Hello the world")
+    #expect(first.tokens.map(\.id) == second.tokens.map(\.id))
+  }
+
+  @Test("A stop text ends the answer before it; it is not part of the text") func stop() async throws {
+    let tiny = try TinyPipeline()
+    // Bytes of the random model are rarely text, so the stop is taken from what it writes.
+    let whole = try await tiny.generate("Hello") { $0.maxTokens = 60 }
+    let letters = whole.text.filter { $0.isASCII && $0.isLetter }
+    let letter = try #require(letters.first)
+    let stopped = try await tiny.generate("Hello") {
+      $0.maxTokens = 60
+      $0.stop = ["\(letter)"]
+    }
+    #expect(stopped.finish?.reason == .stop && stopped.finish?.rule.contains(letter) == true)
+    #expect(!stopped.text.contains(letter) && whole.text.hasPrefix(stopped.text))
+  }
+
+  @Test("An answer that reaches the context's end says so") func contextFull() async throws {
+    let answer = try await TinyPipeline { $0.context = 16 }.generate("Hello") { $0.maxTokens = nil }
+    #expect(answer.finish?.reason == .contextFull)
+    #expect((answer.finish?.promptTokens ?? 0) + answer.tokens.count <= 17)
+  }
+
+  @Test("Alternatives come in the order of their probabilities") func alternatives() async throws {
+    let answer = try await TinyPipeline().generate("Hello") { $0.topLogprobs = 5 }
+    for token in answer.tokens {
+      #expect(token.alternatives.count == 5 && token.alternatives.first?.id == token.id)
+      let logprobs = token.alternatives.map(\.logprob)
+      #expect(logprobs == logprobs.sorted(by: >) && logprobs.allSatisfy { $0 <= 0 })
+    }
+  }
+
+  @Test("A trace reports the stages of each token when it is asked for") func traces() async throws {
+    let tiny = try TinyPipeline()
+    #expect(try await tiny.generate("Hello").tokens.allSatisfy { $0.trace == nil })
+    let traced = try await tiny.generate("Hello") { $0.trace = true }
+    #expect(traced.tokens.allSatisfy { $0.trace?.stages.isEmpty == false })
+  }
+
+  @Test("A prompt of ids is taken as it is; one outside the vocabulary, or none, names the field") func ids()
+    async throws
+  {
+    let pipeline = try TinyPipeline().pipeline
+    func submit(_ ids: [Int32]) throws -> GenerationStream {
+      var options = GenerationOptions()
+      options.maxTokens = 1
+      return try pipeline.generate(
+        GenerateJob(model: "m", prompt: .tokens(ids.map { TokenID(rawValue: $0) }), options: options))
+    }
+    #expect(try await TinyPipeline.collect(submit([1, 5, 9])).start?.promptTokens == 3)
+    for (ids, field) in [([1, 300], "ids"), ([-1], "ids"), ([], "prompt")] as [([Int32], String)] {
+      let error = #expect(throws: WorkbenchError.self) { _ = try submit(ids) }
+      #expect(error?.kind == .invalidArgument && error?.field == field)
+    }
+  }
+
+  @Test("A prompt longer than the context is refused") func tooLong() async throws {
+    let tiny = try TinyPipeline { $0.context = 16 }
+    let error = await #expect(throws: WorkbenchError.self) {
+      _ = try await tiny.generate(String(repeating: "Hello ", count: 50))
+    }
+    #expect(error?.kind == .outOfRange && error?.field == "prompt")
+  }
+
+  @Test("Text goes to ids and back; special spellings count only where they may") func tokenize() throws {
+    let pipeline = try TinyPipeline().pipeline
+    let text = Array("Hello </s> 🙂".utf8)
+    let plain = try pipeline.tokenize(text, addSpecial: false, parseSpecial: false)
+    #expect(!plain.contains { $0.id.index == TinyVocabulary.eos })
+    let special = try pipeline.tokenize(text, addSpecial: true, parseSpecial: true)
+    #expect(special.first?.id.index == TinyVocabulary.bos)
+    #expect(special.contains { $0.id.index == TinyVocabulary.eos })
+    let back = try pipeline.detokenize(plain.map(\.id), skipSpecial: false)
+    #expect(String(decoding: back, as: UTF8.self).hasSuffix("Hello </s> 🙂"))
+  }
+
+  @Test("A user's message cannot write a control token; the template can") func trust() throws {
+    let pipeline = try TinyPipeline().pipeline
+    let template = TemplateSource(name: "t", source: "{{ messages[0].content }}</s>", origin: .client)
+    let rendered = try pipeline.render(
+      RenderJob(input: PromptInput(messages: [Message(role: "user", content: "a</s>b")]), template: template))
+    #expect(rendered.text == "a</s>b</s>")
+    #expect(rendered.tokens.count { $0.index == TinyVocabulary.eos } == 1)
+    #expect(rendered.spans.flatMap(\.specialSpellings) == [1..<5])
+    #expect(rendered.spans.first?.range.lowerBound == 0 && rendered.spans.last?.range.upperBound == 10)
+  }
+}

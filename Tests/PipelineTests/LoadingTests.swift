@@ -1,0 +1,104 @@
+import Chat
+import ModelFormats
+import Runtime
+import Sampling
+import TestSupport
+import Testing
+import Tokens
+
+@testable import Pipeline
+
+@Suite("What a model file says besides its weights") struct LoadingTests {
+  private func metadata(_ configure: (inout GGUFWriter) -> Void) throws -> Metadata {
+    let folder = try TemporaryFolder()
+    var writer = TinyModel().writer()
+    configure(&writer)
+    return try ModelFile.open(path: folder.write("m.gguf", writer.image().bytes)).metadata
+  }
+
+  @Test("Sampling settings of a file are the decimals that were written") func sampling() throws {
+    let settings = try FileSampling.read(
+      metadata {
+        $0.set("general.sampling.temp", .float32(0.7))
+        $0.set("general.sampling.top_k", .uint32(20))
+        $0.set("general.sampling.top_p", .float32(0.95))
+      })
+    #expect(settings.temperature == 0.7 && settings.topK == 20 && settings.topP == 0.95)
+    #expect(try FileSampling.read(metadata { _ in }) == SamplerSettings())
+  }
+
+  @Test("A file's templates are its default one, then its variants") func templates() throws {
+    let templates = CheckpointTemplates.read(
+      try metadata {
+        $0.set("tokenizer.chat_template.tool_use", .string("T"))
+        $0.set("tokenizer.chat_template", .string("D"))
+        $0.set("tokenizer.chat_template.default", .string("other"))
+      })
+    #expect(templates.map(\.name) == ["default", "tool_use"] && templates.map(\.source) == ["D", "T"])
+    #expect(templates.allSatisfy { $0.origin == .checkpoint && !$0.addsBOS })
+    #expect(CheckpointTemplates.read(try metadata { _ in }).isEmpty)
+  }
+
+  @Test("Long values of the metadata are cut, and say how long they are") func text() throws {
+    let table = MetadataText.table(
+      try metadata { $0.set("general.description", .string(String(repeating: "x", count: 5_000))) })
+    let description = try #require(table["general.description"])
+    #expect(description.count < 2_100 && description.hasSuffix("(5000 characters)"))
+    #expect(table["tokenizer.ggml.tokens"]?.hasSuffix("(300 elements)]") == true)
+    #expect(table["general.name"] == "tiny" && table["llama.block_count"] == "2")
+  }
+
+  @Test("A file that is not a model is refused with its path and the field", arguments: ["", "GGUF", "{}"])
+  func foreign(content: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("m.gguf", Array(content.utf8))
+    let error = #expect(throws: WorkbenchError.self) {
+      _ = try Pipeline.load(ModelSource(path: path)) { _ in }
+    }
+    #expect(error?.field == "path" && error?.message.contains(path) == true)
+  }
+
+  @Test("Compiled templates are told apart by name and source, and a kept one is the same text")
+  func compiled() throws {
+    let templates = CompiledTemplates()
+    func text(_ name: String, _ source: String) throws -> String {
+      let job = RenderJob(
+        input: PromptInput(messages: [Message(role: "user", content: "x")]),
+        template: TemplateSource(name: name, source: source, origin: .client))
+      return try TemplateRendering.render(job, templates).text
+    }
+    for round in 0..<2 {
+      for number in 0..<(PipelineLimits.compiledTemplates + 4) {
+        #expect(try text("t", "\(number){{ messages[0].content }}") == "\(number)x", "round \(round)")
+      }
+    }
+    #expect(throws: WorkbenchError.self) { _ = try text("t", "{%") }
+  }
+
+  @Test("A tokenizer is read again when its file was replaced") func shelf() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("t.gguf")
+    try TinyModel.write(to: path)
+    let shelf = TokenizerShelf()
+    func bos() throws -> Int? {
+      try shelf.tokenize(path, Array("Hello".utf8), addSpecial: true, parseSpecial: false).first?.id.index
+    }
+    #expect(try bos() == TinyVocabulary.bos)
+    var writer = TinyModel().writer()
+    writer.set("tokenizer.ggml.add_bos_token", .bool(false))
+    try folder.write("t.gguf", writer.image().bytes)
+    #expect(try bos() != TinyVocabulary.bos)
+    #expect(throws: WorkbenchError.self) {
+      _ = try shelf.tokenize(folder.file("none"), [], addSpecial: false, parseSpecial: false)
+    }
+  }
+
+  @Test("A comparison counts lines, and both sides of the same tokenizer agree") func compare() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("t.gguf")
+    try TinyModel.write(to: path)
+    let report = try TokenizerShelf().compare(path, path, text: "Hello\n\nworld\n")
+    #expect(report.lines == 2 && report.sameLines == 2 && report.left.tokens == report.right.tokens)
+    #expect(report.left.roundTripFailures == 0 && report.left.refusals == 0)
+  }
+}
