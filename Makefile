@@ -7,7 +7,7 @@
 #   make format   format the sources
 #   make lint     check the format of the sources, strictly
 #   make lines    lines of source and of tests, and recorded cases, of each module
-#   make protos   regenerate Sources/WorkbenchAPI/Generated from Protos
+#   make protos   regenerate the messages of WorkbenchAPI and WorkerProtocol from Protos
 #   make plugins  build the example plugins into plugins/build
 #   make bench    measure speed beside llama.cpp, tokenizers, sentencepiece and jinja2 (builds llama.cpp once, which takes
 #                 about five minutes); make bench ONLY="sampling templates" runs a part

@@ -104,12 +104,17 @@ import WorkbenchAPI
       daemon.launcher.workers.last?.die(.signal(11))
       let down = await eventually {
         let model = try? await daemon.channel.unary(ModelsMethods.get, .with { $0.name = "tiny" }).model
-        return model?.state == .down && model?.restarts == 1 && model?.lastFailure.contains("SIGSEGV") == true
+        return model?.state == .down && model?.restarts == 0 && model?.lastFailure.contains("SIGSEGV") == true
       }
       #expect(down)
       let after = try await daemon.all(GenerationMethods.generate, generation())
       #expect(after.flatMap(\.tokens).map(\.id) == before.flatMap(\.tokens).map(\.id))
       #expect(daemon.launcher.workers.count == 2)
+      let restarted = await eventually {
+        let model = try? await daemon.channel.unary(ModelsMethods.get, .with { $0.name = "tiny" }).model
+        return model?.restarts == 1
+      }
+      #expect(restarted)
     }
   }
 }

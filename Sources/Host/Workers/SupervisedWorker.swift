@@ -18,7 +18,9 @@ actor SupervisedWorker<Prepared: Sendable> {
   }
 
   private(set) var state: State = .idle
+  /// Fresh workers that were started after one had died.
   private(set) var restarts = 0
+  private var hasDied = false
   private(set) var lastFailure = ""
   private var backoff = Backoff()
   private let name: String
@@ -90,6 +92,8 @@ actor SupervisedWorker<Prepared: Sendable> {
     _ prepare: @escaping @Sendable (any Worker) async throws -> Prepared
   ) -> Task<Running, any Error> {
     backoff.started(at: .now)
+    // One that died a moment ago, and whose end has not been noted yet.
+    if case .running = state { hasDied = true }
     let task = Task { [pool, name] in
       while true {
         do {
@@ -144,6 +148,8 @@ actor SupervisedWorker<Prepared: Sendable> {
     switch result {
     case .success(let running):
       state = .running(running)
+      if hasDied { restarts += 1 }
+      hasDied = false
       Task { [weak self] in
         let exit = await running.worker.waitForExit()
         await self?.ended(running.worker, exit)
@@ -157,7 +163,7 @@ actor SupervisedWorker<Prepared: Sendable> {
   private func ended(_ worker: any Worker, _ exit: WorkerExit) {
     guard case .running(let running) = state, running.worker.processID == worker.processID else { return }
     state = .idle
-    restarts += 1
+    hasDied = true
     pool.plugins.blame(worker.suspects, for: exit)
     note(exit)
     log.warning("worker ended", metadata: ["of": "\(name)", "pid": "\(worker.processID)", "how": "\(exit)"])

@@ -65,12 +65,15 @@ import Testing
     #expect(launcher.count == 2)
   }
 
-  @Test("The end of a worker that ran is counted, with how it ended") func counted() async throws {
+  @Test("A death says how the worker ended; the fresh worker after it counts as a restart")
+  func counted() async throws {
     _ = try await worker.running { _ in 1 }
     launcher.workers.first?.die(.status(3))
     #expect(await settled())
-    #expect(await worker.restarts == 1)
     #expect(await worker.lastFailure == "exited with status 3")
+    #expect(await worker.restarts == 0)
+    _ = try await worker.running { _ in 2 }
+    #expect(await eventually { await worker.restarts == 1 })
   }
 
   @Test("A worker that keeps dying rests: a request is told how long") func rests() async throws {
