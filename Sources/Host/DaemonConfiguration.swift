@@ -12,7 +12,7 @@ public struct DaemonConfiguration: Sendable, Equatable {
     public var name: String?
     /// The template of its chats; nil: the model file's own, or the model card's.
     public var template: String?
-    /// The sampler preset of requests that leave the choice; nil: the model card's, if it is a known one.
+    /// The sampler preset of requests that leave the choice; nil: the model card's, if the card is known.
     public var preset: String?
 
     /// A model by its file.

@@ -1,6 +1,6 @@
-/// How far a load is.
+/// Progress of a load.
 public struct LoadProgress: Sendable, Equatable {
-  /// 0 to 1, never falling.
+  /// From 0 to 1, never decreasing.
   public var fraction: Double
   /// What is being done.
   public var stage: String

@@ -1,18 +1,18 @@
-/// A model file and how to load it; nil: as the file or the machine suggests.
+/// A model file and how to load it; an option that is nil is chosen to suit the file and the machine.
 public struct ModelSource: Sendable, Equatable {
   /// A file on this machine.
   public var path: String
-  /// Positions a sequence may have.
+  /// Maximum number of tokens in a sequence, prompt and answer together.
   public var contextLength: Int?
   /// Threads for arithmetic.
   public var threads: Int?
-  /// Sequences that may run at the same time.
+  /// Number of sequences that can run at the same time; others wait.
   public var maxSequences: Int?
   /// Bytes for the KV cache of all sequences.
   public var cacheBytes: Int?
-  /// What the KV cache keeps, by name: "f16" or "f32".
+  /// Type of the KV cache's numbers: "f16" or "f32".
   public var cacheType: String?
-  /// The tokenizer instead of the file's own: a path, or a plugin's name.
+  /// The tokenizer to use instead of the file's own: a path, or a plugin's name.
   public var tokenizer: String?
 
   /// A file with every default.

@@ -1,4 +1,4 @@
-/// How a sampler, template or tokenizer of a library fares in service.
+/// Calls, costs and faults of a sampler, template or tokenizer of a library.
 public struct PluginUse: Sendable, Equatable {
   /// "sampler", "template" or "tokenizer".
   public var kind: String
@@ -14,10 +14,10 @@ public struct PluginUse: Sendable, Equatable {
   public var faults: UInt64 = 0
   /// The last of them; empty when there is none.
   public var lastFault = ""
-  /// Why it is not called any more; empty while it is.
+  /// Why it is no longer called; empty while it is.
   public var disabled = ""
 
-  /// Something that nobody has called yet.
+  /// Something that has not been called yet.
   public init(kind: String, name: String) {
     self.kind = kind
     self.name = name

@@ -1,6 +1,6 @@
 public import Sampling
 
-/// A named chain with values, as it travels: checked by the daemon, built where logits are.
+/// A named sampler chain with values: checked by the daemon, built in the worker.
 public struct SamplerPreset: Sendable, Equatable {
   /// Where a preset comes from.
   public enum Origin: String, Sendable {
@@ -16,7 +16,7 @@ public struct SamplerPreset: Sendable, Equatable {
   public var summary: String
   /// Where it comes from.
   public var origin: Origin
-  /// What it says of sampling.
+  /// The values that it sets.
   public var settings: SamplerSettings
 
   /// A preset by its settings.
@@ -29,9 +29,9 @@ public struct SamplerPreset: Sendable, Equatable {
 }
 
 extension SamplerPreset {
-  /// Sequence breakers of a request or a preset, at most.
+  /// Maximum number of sequence breakers in a request or a preset.
   public static let breakerLimit = 64
-  /// Bytes of a sequence breaker, at most; llama.cpp's.
+  /// Maximum length of a sequence breaker in bytes, as in llama.cpp.
   public static let breakerBytes = 40
 
   /// Refuses sequence breakers that are empty, too long or too many.

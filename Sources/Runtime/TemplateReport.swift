@@ -53,7 +53,7 @@ public struct TemplateFinding: Sendable, Equatable {
   public var rule: String
   /// What is wrong and what would be right.
   public var message: String
-  /// Where; nil when it is about no one place.
+  /// The place in the source; nil for a finding about the whole template.
   public var place: Place?
 
   /// A finding.

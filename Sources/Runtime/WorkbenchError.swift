@@ -5,17 +5,17 @@
 public struct WorkbenchError: Error, Sendable, Equatable {
   /// What a caller can do about it.
   public enum Kind: String, Sendable, CaseIterable {
-    /// The request is wrong whatever the state of the daemon.
+    /// The request is wrong, regardless of the daemon's state.
     case invalidArgument
     /// A model, template or file of that name does not exist.
     case notFound
-    /// Something of that name is there already.
+    /// Something of that name already exists.
     case alreadyExists
-    /// The request is right but not now or not for this model.
+    /// The request is valid, but not in the current state or not for this model.
     case failedPrecondition
     /// A length beyond what the model or a limit allows.
     case outOfRange
-    /// A queue, the memory or another limit is used up; later it may work.
+    /// A queue, memory or another limit is exhausted; the request may succeed later.
     case resourceExhausted
     /// The worker died, is being replaced, or the daemon stops.
     case unavailable
@@ -23,7 +23,7 @@ public struct WorkbenchError: Error, Sendable, Equatable {
     case dataLoss
     /// The caller went away.
     case cancelled
-    /// A defect of ours.
+    /// A bug in Workbench.
     case `internal`
   }
 
@@ -33,7 +33,7 @@ public struct WorkbenchError: Error, Sendable, Equatable {
   public var message: String
   /// The path of the request's field at fault, "options.sampling.top_p".
   public var field: String?
-  /// After which time another try makes sense.
+  /// How long to wait before trying again.
   public var retryAfter: Duration?
 
   /// An error of `kind`.

@@ -52,7 +52,7 @@ extension ModelHost {
     return (record(of: put), findings)
   }
 
-  /// Takes away what clients and folders put under a name; what ships shows again.
+  /// Removes what clients and folders put under a name, which uncovers the template that ships.
   ///
   /// - Throws: `WorkbenchError`: `.notFound`, or `.failedPrecondition` when only what ships is left, or a model needs it.
   public func removeTemplate(_ name: String, ifVersion: Int?) throws {

@@ -47,8 +47,8 @@ public actor ModelHost {
   /// Loads a model file under `name`, or under the file's base name.
   ///
   /// - Parameters:
-  ///   - template: The template of its chats; nil: as `TemplateCatalogue` has it.
-  ///   - preset: The sampler preset of requests that leave the choice; nil: the model card's, if it is a known one.
+  ///   - template: The template of its chats; nil: chosen by `TemplateCatalogue`.
+  ///   - preset: The sampler preset of requests that leave the choice; nil: the model card's, if the card is known.
   /// - Throws: `WorkbenchError`: `.alreadyExists`, `.resourceExhausted`, or what the worker found in the file.
   public func load(
     _ source: ModelSource, name: String?, template: String? = nil, preset: String? = nil,

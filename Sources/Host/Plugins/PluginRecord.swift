@@ -13,12 +13,12 @@ public struct PluginRecord: Sendable, Equatable {
     /// What a call took when it was tried; nil: it was not timed.
     public var nanoseconds: UInt64?
 
-    /// How it fares in the workers that run now.
+    /// What it has cost in the workers that run now.
     public var use: PluginUse
-    /// The models in whose workers it is not called any more, since it faulted too often there.
+    /// Models whose workers no longer call it, because it faulted too often there.
     public var disabledIn: [String] = []
 
-    /// An offer that nobody has used yet.
+    /// An offer that has not been used yet.
     public init(kind: String, name: String, summary: String, nanoseconds: UInt64?) {
       use = PluginUse(kind: kind, name: name)
       self.kind = kind
@@ -42,7 +42,7 @@ public struct PluginRecord: Sendable, Equatable {
   public var refusal: String?
   /// Workers that ended while they were calling it.
   public var deaths = 0
-  /// Why no worker opens it any more; nil while they do.
+  /// Why workers no longer open it; nil while they do.
   public var quarantine: String?
 
   /// Whether workers open it.

@@ -6,7 +6,7 @@ import Synchronization
 /// The plugin libraries that workers open, and those that took too many workers with them.
 ///
 /// A library is in quarantine after `HostLimits.pluginDeaths` workers died while they called it, and at once when a
-/// worker died while it opened it: no worker could start any more. It stays so until the daemon starts again.
+/// worker died while it opened it: no worker could start at all. It stays there until the daemon restarts.
 final class PluginRoster: Sendable {
   private let state: Mutex<[PluginRecord]>
   private let log: Logger

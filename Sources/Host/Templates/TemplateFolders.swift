@@ -20,7 +20,7 @@ public struct TemplateFolders: Sendable {
   /// The file of each name, as it was at the last look; of two with one name, that of the earlier folder.
   private var files: [String: (path: String, signature: FileSignature?)] = [:]
 
-  /// Folders that nobody has looked at yet.
+  /// Folders that have not been read yet.
   ///
   /// - Throws: `WorkbenchError` for a folder that cannot be read.
   public init(_ folders: [String], log: Logger) throws {

@@ -72,7 +72,7 @@ struct TemplateStore: Sendable {
     return add(template)
   }
 
-  /// Takes away every version of a name that has one of these origins.
+  /// Removes every version of a name that has one of these origins.
   ///
   /// - Returns: How many there were.
   @discardableResult
