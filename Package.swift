@@ -125,7 +125,8 @@ let package = Package(
     tests("Chat", ["Jinja"], resources: [.copy("Fixtures")]),
     tests("Tokenizers", ["ModelFormats", "Tokens"], exclude: ["Fixtures"]),
     tests("Sampling", ["TestSupport", "Tokens"], exclude: ["Fixtures"]),
-    tests("Inference", ["CKernels", "ModelFormats", "TestSupport", "Tokens"], resources: [.copy("Fixtures")]),
+    tests(
+      "Inference", ["CKernels", "ModelFormats", "TestSupport", "Tokens"], resources: [.copy("Fixtures")]),
     tests("Engine", ["Inference", "Sampling", "Tokens"]),
     tests("Pipeline", ["ModelFormats", "Runtime", "Sampling", "TestSupport", "Tokenizers", "Tokens"]),
     tests("Host", ["Plugins", "Runtime", "Sampling", "TestSupport", "Tokens", log]),
