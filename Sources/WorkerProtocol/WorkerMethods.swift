@@ -27,7 +27,7 @@ extension WorkerCall {
   var kind: MethodKind {
     switch self {
     case .chat, .generate: .serverStreaming
-    case .render, .tokenize, .detokenize, .compareTokenizers, .listTokenizers: .unary
+    default: .unary
     }
   }
 
