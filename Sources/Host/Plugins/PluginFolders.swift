@@ -18,7 +18,7 @@ enum PluginFolders {
   static func check(_ folder: String, log: Logger) throws {
     for file in try files(in: folder) where !Kind.allCases.contains(where: { file.hasSuffix($0.rawValue) }) {
       let known = Kind.allCases.map { "NAME\($0.rawValue)" }.joined(separator: ", ")
-      leaveOut("\(folder)/\(file)", "only \(known) are read", log)
+      leaveOut("\(folder)/\(file)", "only \(known) are used", log)
     }
   }
 
@@ -42,7 +42,7 @@ enum PluginFolders {
           let yaml = try read(path, atMost: HostLimits.presetBytes)
           presets.append(
             try PresetFile.preset(name: name, yaml: yaml, origin: .plugin, pluginStages: pluginStages))
-          log.info("preset", metadata: ["name": "\(name)", "path": "\(path)"])
+          log.info("preset added", metadata: ["name": "\(name)", "path": "\(path)"])
         } catch let error as WorkbenchError {
           leaveOut(path, error.message, log)
         }

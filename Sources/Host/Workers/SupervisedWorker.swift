@@ -166,7 +166,8 @@ actor SupervisedWorker<Prepared: Sendable> {
     hasDied = true
     pool.plugins.blame(worker.suspects, for: exit)
     note(exit)
-    log.warning("worker ended", metadata: ["of": "\(name)", "pid": "\(worker.processID)", "how": "\(exit)"])
+    log.warning(
+      "worker ended", metadata: ["model": "\(name)", "pid": "\(worker.processID)", "how": "\(exit)"])
   }
 
   private func note(_ exit: WorkerExit) {

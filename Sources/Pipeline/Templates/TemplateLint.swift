@@ -47,7 +47,7 @@ struct TemplateLint {
     return [
       TemplateFinding(
         .warning, rule: "render-fails",
-        "it does not render one message of the user (without tools and variables): \(reason.message)",
+        "it cannot render a single user message (without tools and variables): \(reason.message)",
         place: .init(reason))
     ]
   }
@@ -73,12 +73,12 @@ struct TemplateLint {
         findings.append(
           TemplateFinding(
             role == "tool" ? .note : .warning, rule: "role-dropped",
-            "what a message of the role '\(role)' says does not reach the prompt, and nothing is raised"))
+            "messages with the role '\(role)' are dropped from the prompt, without an error"))
       } catch {
         guard case .template(_, let reason) = error else { continue }
         findings.append(
           TemplateFinding(
-            .note, rule: "role-refused", "a message of the role '\(role)' is refused: \(reason.message)",
+            .note, rule: "role-refused", "messages with the role '\(role)' are refused: \(reason.message)",
             place: .init(reason)))
       }
     }
@@ -92,14 +92,14 @@ struct TemplateLint {
       findings.append(
         TemplateFinding(
           .warning, rule: "trailing-space",
-          "the prompt ends in a space: most vocabularies begin a word with its space, so the model is fed a "
-            + "token that it seldom saw there; end it without"))
+          "the prompt ends with a space; in most vocabularies a word begins with its space, so the model gets "
+            + "a token that it rarely saw there: remove the space"))
     }
     if let without = try? render([("user", Probe.question)], generation: false), without.text == prompt.text {
       findings.append(
         TemplateFinding(
           .note, rule: "generation-prompt-ignored",
-          "add_generation_prompt changes nothing: the assistant's turn has no head of its own"))
+          "add_generation_prompt changes nothing: the template writes no head for the assistant's turn"))
     }
     return findings
   }
@@ -113,7 +113,7 @@ struct TemplateLint {
           .warning, rule: "stop-missing",
           "the assistant's turn ends with \(quoted(end)), which is not a stop string"
             + (tokenizer == nil ? "" : " and not a token that ends this model's answers")
-            + ": name it under 'stop:' in the front matter",
+            + ": add it under 'stop:' in the front matter",
           place: .init(of: end, in: template)))
     }
     if !dialogue.text.utf8.starts(with: prompt.text.utf8) {
@@ -121,8 +121,8 @@ struct TemplateLint {
       findings.append(
         TemplateFinding(
           .note, rule: "prefix-changes",
-          "the prompt of one turn is not the beginning of that of two (they part at byte \(common)): what was "
-            + "computed for earlier turns cannot be used again"))
+          "the prompt of one turn is not a prefix of the prompt of two (they differ from byte \(common)), so "
+            + "the work done for earlier turns cannot be reused"))
     }
     return findings
   }
@@ -144,7 +144,7 @@ struct TemplateLint {
     return [
       TemplateFinding(
         .warning, rule: "bos-missing",
-        "this model expects \(spelling) in front, and the template does not write it: begin with "
+        "this model expects \(spelling) at the start, but the template does not write it: begin with "
           + "{{ bos_token }}")
     ]
   }
