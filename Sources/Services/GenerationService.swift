@@ -23,9 +23,33 @@ struct GenerationService: Sendable {
     }
   }
 
-  /// Passes on what a worker wrote, as it comes; the writer suspends while the client does not read.
+  /// Passes on what a worker wrote, as it comes; waits while the client does not read.
   private func relay(_ answer: EncodedStream, to writer: ResponseWriter<RawMessage>) async throws {
-    for try await message in answer { try await writer.send(RawMessage(message)) }
+    try await writer.send(contentsOf: RawMessages(answer))
+  }
+}
+
+/// The messages of an answer as the transport takes them.
+private struct RawMessages: AsyncSequence {
+  typealias Element = RawMessage
+  private let answer: EncodedStream
+
+  init(_ answer: EncodedStream) {
+    self.answer = answer
+  }
+
+  func makeAsyncIterator() -> Iterator { Iterator(rest: answer.makeAsyncIterator()) }
+
+  struct Iterator: AsyncIteratorProtocol {
+    fileprivate var rest: any AsyncIteratorProtocol<EncodedMessage, any Error>
+
+    mutating func next(isolation actor: isolated (any Actor)?) async throws -> RawMessage? {
+      try await rest.next(isolation: actor).map { RawMessage($0) }
+    }
+
+    mutating func next() async throws -> RawMessage? {
+      try await next(isolation: nil)
+    }
   }
 }
 

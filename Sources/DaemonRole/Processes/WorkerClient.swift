@@ -149,9 +149,13 @@ private struct WorkerAnswer: AsyncSequence, Sendable {
     let worker: WorkerClient
 
     mutating func next() async throws -> EncodedMessage? {
+      try await next(isolation: nil)
+    }
+
+    mutating func next(isolation actor: isolated (any Actor)?) async throws -> EncodedMessage? {
       if let message = first.take() { return EncodedMessage(message) }
       do {
-        return try await rest.next().map { EncodedMessage($0) }
+        return try await rest.next(isolation: actor).map { EncodedMessage($0) }
       } catch {
         throw await worker.translated(error)
       }
