@@ -17,8 +17,9 @@ extension ModelHost {
 
   /// Every library that was found, with what its offers have cost in the workers that run.
   public func pluginReport() async -> [PluginRecord] {
+    let workers = await runningWorkers()
     var records = plugins.records
-    for (model, worker) in await runningWorkers() {
+    for (model, worker) in workers {
       // One that dies or hangs now has nothing to report.
       guard let uses = try? await worker.status().plugins else { continue }
       for use in uses { records.note(use, in: model) }

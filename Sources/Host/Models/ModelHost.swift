@@ -113,6 +113,7 @@ public actor ModelHost {
   /// One model.
   public func record(_ name: String) async throws -> ModelRecord {
     let entry = try entry(name)
+    await entry.worker.noteDeath()
     let loaded = entry.loaded ?? LoadedModel()
     var record = ModelRecord(
       name: name, source: entry.source, state: .down, loaded: loaded,
@@ -254,10 +255,12 @@ public actor ModelHost {
   func runningWorkers() async -> [(model: String?, worker: any Worker)] {
     var workers: [(model: String?, worker: any Worker)] = []
     for name in order {
+      await entries[name]?.worker.noteDeath()
       if case .running(let running)? = await entries[name]?.worker.state {
         workers.append((name, running.worker))
       }
     }
+    await utility.noteDeath()
     if case .running(let running) = await utility.state { workers.append((nil, running.worker)) }
     return workers
   }

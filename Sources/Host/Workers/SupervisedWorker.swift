@@ -37,6 +37,7 @@ actor SupervisedWorker<Prepared: Sendable> {
   ///
   /// - Throws: `WorkbenchError`; `.unavailable` with a time to wait when it died too often.
   func running(_ prepare: @escaping @Sendable (any Worker) async throws -> Prepared) async throws -> Running {
+    await noteDeath()
     switch state {
     case .running(let running) where running.worker.isAlive: return running
     case .starting(let task): return try await value(of: task)
@@ -92,8 +93,6 @@ actor SupervisedWorker<Prepared: Sendable> {
     _ prepare: @escaping @Sendable (any Worker) async throws -> Prepared
   ) -> Task<Running, any Error> {
     backoff.started(at: .now)
-    // One that died a moment ago, and whose end has not been noted yet.
-    if case .running = state { hasDied = true }
     let task = Task { [pool, name] in
       while true {
         do {
@@ -158,6 +157,14 @@ actor SupervisedWorker<Prepared: Sendable> {
       state = .idle
       if let death = error as? WorkerDied { note(death.exit) }
     }
+  }
+
+  /// Notes the end of a worker that has died, if its watcher has not done so yet.
+  ///
+  /// Otherwise a fresh worker could take the place of one whose death nothing counts.
+  func noteDeath() async {
+    guard case .running(let running) = state, !running.worker.isAlive else { return }
+    ended(running.worker, await running.worker.waitForExit())
   }
 
   private func ended(_ worker: any Worker, _ exit: WorkerExit) {
