@@ -24,7 +24,7 @@ extension WorkbenchError {
     case let error as EngineError: self.init(error)
     case let error as ChatError: self.init(.invalidArgument, "\(error)", field: "template")
     case is CancellationError: self.init(.cancelled, "the caller went away")
-    default: self.init(.internal, "\(type(of: error))")
+    default: self.init(.internal, "unexpected \(type(of: error)): \(error)")
     }
     if let path, !message.contains(path) { message = "\(path): \(message)" }
   }
@@ -56,7 +56,7 @@ extension WorkbenchError {
 
   private init(_ error: EngineError) {
     switch error {
-    case .emptyPrompt: self.init(.invalidArgument, "the prompt is empty: it has no tokens", field: "prompt")
+    case .emptyPrompt: self.init(.invalidArgument, "\(error)", field: "prompt")
     case .tokenOutOfRange: self.init(.invalidArgument, "\(error)", field: "prompt")
     case .promptTooLong: self.init(.outOfRange, "\(error)", field: "prompt")
     case .outOfRange(let field, _, _): self.init(.invalidArgument, "\(error)", field: "options.\(field)")

@@ -4,13 +4,13 @@ public import Runtime
 public import Sampling
 import Tokenizers
 
-/// What the libraries of a worker offer, by name.
+/// The samplers, templates and tokenizers of a worker's plugin libraries, by name.
 public struct PluginSet: Sendable {
   let samplers: [PluginSampler]
   private let tokenizers: [PluginTokenizerSource]
   private let templates: [PluginTemplate]
 
-  /// What `libraries` offer together.
+  /// Everything that `libraries` offer.
   public init(_ libraries: [PluginLibrary] = []) {
     samplers = libraries.flatMap(\.samplers)
     templates = libraries.flatMap(\.templates)
@@ -20,7 +20,7 @@ public struct PluginSet: Sendable {
   /// The stages that the libraries add.
   public var samplerDescriptors: [StageDescriptor] { samplers.map(\.descriptor) }
 
-  /// How each of them fares.
+  /// Calls, costs and faults of everything on offer.
   public var use: [PluginUse] {
     samplers.map { PluginUse("sampler", $0.name, $0.health) }
       + templates.map { PluginUse("template", $0.name, $0.health) }
@@ -56,7 +56,7 @@ public struct PluginSet: Sendable {
     }
   }
 
-  /// The template of a library.
+  /// The template of that name.
   func template(_ name: String) throws -> any PromptTemplate {
     guard let template = templates.first(where: { $0.name == name }) else {
       throw WorkbenchError(.unavailable, "the plugin with the template '\(name)' could not be opened")
@@ -79,7 +79,7 @@ extension PluginUse {
 }
 
 extension PluginTemplate: PromptTemplate {
-  /// Writes a conversation as a prompt; the only error is a `WorkbenchError` that names the template.
+  /// Renders a conversation; throws only `WorkbenchError`s, which name the template.
   public func prompt(_ conversation: Conversation) throws -> RenderedPrompt {
     do throws(PluginFault) {
       return try render(conversation)
