@@ -33,7 +33,8 @@ extension EngineError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .emptyPrompt: "the prompt has no tokens; it needs at least one"
-    case .promptTooLong(let tokens, let limit): "the prompt has \(tokens) tokens; at most \(limit) fit"
+    case .promptTooLong(let tokens, let limit):
+      "the prompt has \(tokens) tokens, but the context holds \(limit); shorten it"
     case .tokenOutOfRange(let index, let token, let size):
       "prompt token \(token) at index \(index) is outside the vocabulary 0..<\(size)"
     case .outOfRange(let field, let value, let expected):

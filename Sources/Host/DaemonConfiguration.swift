@@ -71,7 +71,7 @@ extension DaemonConfiguration {
     do {
       node = try Yams.compose(yaml: yaml)
     } catch {
-      throw WorkbenchError(.invalidArgument, "\(path): \(error)")
+      throw WorkbenchError(.invalidArgument, "\(path): \(YAMLProblem.text(error))")
     }
     guard let node, node != "" else { return }
     let fields = try Fields(node, keys: Self.keys, place: path)
@@ -125,7 +125,7 @@ private struct Fields {
   }
 
   func string(_ key: String) throws -> String? {
-    try values[key].map { try $0.scalar?.string ?? refuse(key, "text") }
+    try values[key].map { try $0.scalar?.string ?? refuse(key, "a string") }
   }
 
   func string(_ key: String, oneOf known: [String]) throws -> String? {

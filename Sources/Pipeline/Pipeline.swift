@@ -167,7 +167,7 @@ public final class Pipeline: Sendable {
     }
     throw WorkbenchError(
       .invalidArgument,
-      "token \(ids[index]) at index \(index) is outside the vocabulary: ids are 0 to "
+      "token \(ids[index]) at index \(index) is outside the vocabulary, which is 0 to "
         + "\(tokenizer.vocabularySize - 1)",
       field: "ids")
   }

@@ -10,11 +10,14 @@ import WorkbenchAPI
 extension WorkbenchError: RPCErrorConvertible {
   /// The status that a client sees, with `google.rpc` details for the field and the time to wait.
   public var rpcError: RPCError {
-    // The message names the field too, since people usually see only the message.
-    let name = field?.split(separator: ".").last.map(String.init)
-    let message =
-      name.map { self.message.contains($0) || $0 == "path" ? self.message : "\($0): \(self.message)" }
-      ?? self.message
+    // The message names the field too, since people usually see only the message; about some fields it is
+    // obvious.
+    let obvious = ["path", "name", "source", "ids"]
+    var message = self.message
+    if let name = field?.split(separator: ".").last, !message.contains(name), !obvious.contains(String(name))
+    {
+      message = "\(name): \(message)"
+    }
     var status = Google_Rpc_Status()
     status.code = kind.statusCode.rawValue
     status.message = message

@@ -105,7 +105,7 @@ struct RequestErrorTests {
       _ = try await daemon.load(path, name: "m") { $0.cacheType = "f8" }
     }
     #expect(error?.code == .invalidArgument, "\(error?.message ?? "")")
-    for word in ["f8", "f16, f32"] {
+    for word in ["f8", "f16 or f32"] {
       #expect(error?.message.contains(word) == true, "\(error?.message ?? "")")
     }
     #expect(try await daemon.load(path, name: "m").cacheType == "f32")

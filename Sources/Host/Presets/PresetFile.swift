@@ -53,9 +53,7 @@ enum PresetFile {
     do {
       node = try Yams.compose(yaml: yaml)
     } catch {
-      // The other lines show the place, which the first one names too.
-      let reason = "\(error)".split(separator: "\n").first ?? ""
-      throw WorkbenchError(.invalidArgument, "not YAML: \(reason)")
+      throw WorkbenchError(.invalidArgument, YAMLProblem.text(error))
     }
     guard let mapping = node?.mapping else {
       throw WorkbenchError(.invalidArgument, "expected a mapping of sampler settings to values")

@@ -11,14 +11,16 @@ struct TemplateCatalogue: Sendable {
   func template(_ name: String, of model: LoadedModel?) throws -> TemplateSource {
     let own = model?.templates ?? []
     if let template = own.first(where: { $0.name == name }) ?? shared.template(name) { return template }
+    let base = String(name.prefix { $0 != "@" })
+    let versions = shared.versions(of: base)
+    guard name == base || versions.isEmpty else {
+      let kept = versions.map { "\($0)" }.joined(separator: ", ")
+      throw WorkbenchError(
+        .notFound, "the template '\(base)' has no version '\(name.dropFirst(base.count + 1))'; kept: \(kept)",
+        field: "template")
+    }
     let names = (own + shared.all).map(\.name).joined(separator: ", ")
-    let versions = shared.versions(of: String(name.prefix { $0 != "@" }))
-    let kept = versions.map { "\($0)" }.joined(separator: ", ")
-    throw WorkbenchError(
-      .notFound,
-      "no template is named '\(name)'; "
-        + (name.contains("@") && !versions.isEmpty ? "versions kept: \(kept)" : "available: \(names)"),
-      field: "template")
+    throw WorkbenchError(.notFound, "no template is named '\(name)'; available: \(names)", field: "template")
   }
 
   /// The name of the template for a model's chats that do not name one.

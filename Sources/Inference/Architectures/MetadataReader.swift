@@ -110,7 +110,7 @@ struct MetadataReader {
     case .uint(let value): "\(value)"
     case .float(let value): "\(value)"
     case .bool(let value): "\(value)"
-    case .string(let bytes): "\"\(String(decoding: bytes.prefix(64), as: UTF8.self))\""
+    case .string(let bytes): "'\(String(decoding: bytes.prefix(64), as: UTF8.self))'"
     case .ints(let values): "an array of \(values.count) integers"
     case .floats(let values): "an array of \(values.count) floats"
     case .bools(let values): "an array of \(values.count) booleans"

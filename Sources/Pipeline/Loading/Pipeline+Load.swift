@@ -79,7 +79,7 @@ extension LoadOptions {
       guard let type = CacheType(rawValue: name) else {
         throw WorkbenchError(
           .invalidArgument,
-          "unknown cache type '\(name)'; available: \(known.joined(separator: ", "))",
+          "cache_type is '\(name)'; it must be \(known.joined(separator: " or "))",
           field: "cache_type")
       }
       cacheType = type

@@ -1,4 +1,5 @@
 public import Chat
+import Glibc
 public import Plugins
 public import Runtime
 public import Sampling
@@ -40,6 +41,11 @@ public struct PluginSet: Sendable {
   /// The tokenizer of that name, or that of the file or folder at that path.
   func openTokenizer(_ reference: String) throws -> any Tokenizer {
     guard let source = tokenizers.first(where: { $0.name == reference }) else {
+      guard access(reference, F_OK) == 0 else {
+        throw WorkbenchError(
+          .invalidArgument, "tokenizer '\(reference)' is neither a file nor the name of a plugin's tokenizer",
+          field: "tokenizer")
+      }
       do throws(TokenizerError) {
         return try TokenizerFile.open(path: reference)
       } catch {

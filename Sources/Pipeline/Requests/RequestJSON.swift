@@ -6,10 +6,13 @@ extension Value {
   ///
   /// - Throws: `WorkbenchError` that names the field.
   public init(json: String, field: String) throws {
-    do {
+    do throws(JinjaError) {
       try self.init(json: json)
     } catch {
-      throw WorkbenchError(.invalidArgument, "\(field) is not valid JSON: \(error)", field: field)
+      let reason = error.message.replacing("JSON: ", with: "", maxReplacements: 1)
+      throw WorkbenchError(
+        .invalidArgument,
+        "\(field) is not valid JSON: \(reason) (line \(error.line), column \(error.column))", field: field)
     }
   }
 }
