@@ -43,7 +43,7 @@ extension EngineError: CustomStringConvertible {
     case .cancelled: "the stream was cancelled"
     case .concurrentReaders: "another reader is already waiting on this stream"
     case .shutDown: "the engine was shut down"
-    case .thread(let error): "the engine: \(error)"
+    case .thread(let error): "the engine could not start: \(error)"
     case .model(let error): "the model failed: \(error)"
     case .sampling(let error): "sampling failed: \(error)"
     }

@@ -33,7 +33,7 @@ public enum InferenceError: Error, Equatable, Sendable {
 }
 
 extension InferenceError: CustomStringConvertible {
-  /// One line for a person.
+  /// What is wrong and what would be right, in one line.
   public var description: String {
     switch self {
     case .unknownArchitecture(let found, let known):
