@@ -35,9 +35,12 @@ extension ModelHost {
     if let template { setTemplate(template, of: model) }
     if let preset { setPreset(preset, of: model) }
     var changed: Logger.Metadata = ["name": "\(model)"]
-    if let template = change.template { changed["template"] = "\(template)" }
-    if let tokenizer = change.tokenizer { changed["tokenizer"] = "\(tokenizer)" }
-    if let preset = change.preset { changed["preset"] = "\(preset)" }
+    let settings = [
+      ("template", change.template), ("tokenizer", change.tokenizer), ("preset", change.preset),
+    ]
+    for case (let setting, let value?) in settings {
+      changed[setting] = "\(value.isEmpty ? "the model's own" : value)"
+    }
     log.info("model updated", metadata: changed)
     return try await record(model)
   }
