@@ -1,12 +1,12 @@
-/// A sampler preset that ships with the workbench, written like a file of a plugin folder.
+/// A sampler preset that ships with Workbench, written like a file in a plugin folder.
 public struct BuiltInPreset: Sendable {
   /// The name that a request uses, such as `synthia`.
   public let name: String
-  /// What `NAME.preset.yaml` would hold.
+  /// The content of its `NAME.preset.yaml`.
   public let yaml: String
 }
 
-/// The sampler presets that ship with the workbench.
+/// The sampler presets that ship with Workbench.
 public enum BuiltInPresets {
   /// In the order in which they are listed.
   public static let all = [

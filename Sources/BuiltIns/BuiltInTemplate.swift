@@ -1,4 +1,4 @@
-/// A prompt template that ships with the workbench, as data: compiling it is the reader's business.
+/// A prompt template that ships with Workbench, as text that the host hands to a worker to compile.
 public struct BuiltInTemplate: Sendable {
   /// The name that a request uses, such as `llama-3`.
   public let name: String

@@ -1,4 +1,4 @@
-/// The templates that ship with the workbench, one file each in `Templates`.
+/// The templates that ship with Workbench, one file each in `Templates`.
 public enum BuiltInTemplates {
   /// Every shipped template, sorted by name.
   public static let all: [BuiltInTemplate] = [

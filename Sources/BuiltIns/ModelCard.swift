@@ -1,4 +1,4 @@
-/// What the card of a known checkpoint prescribes: a template for files that carry none, and how to sample.
+/// The recommendations of a known model card: a template for files without one, and sampler settings.
 public struct ModelCard: Sendable, Equatable {
   /// The template of its chats.
   public let template: String
@@ -7,7 +7,7 @@ public struct ModelCard: Sendable, Equatable {
   /// Whether the card's own code puts BOS in front.
   public let addsBOS: Bool
 
-  /// The card of the checkpoint that a file's title or name points at; nil for an unknown one.
+  /// The card that a file's title or name points to; nil if none is known.
   public static func profile(title: String, path: String) -> ModelCard? {
     let file = path.split(separator: "/").last.map(String.init) ?? path
     let names = [title.lowercased(), file.lowercased()]

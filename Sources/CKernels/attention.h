@@ -1,4 +1,4 @@
-// What the forms of attention share: the block of keys, which keys a query sees, where they lie.
+// What the forms of attention share: the block of keys, which keys a query sees, where they are.
 #ifndef CK_ATTENTION_H
 #define CK_ATTENTION_H
 

@@ -27,7 +27,7 @@
 //                         sc: 6 bits for 32 values, which are as IQ4_NL's
 //
 // Packed panels. A panel is 16 rows (CK_PANEL_ROWS) of the matrix; a packed block is one file block of each
-// of them. Quants stay in the file's bits, but 4 bytes (a word) of row 0, the same of row 1, ... row 15 stand
+// of them. Quants keep the file's bits, but 4 bytes (a word) of row 0, of row 1, ... of row 15 are stored
 // side by side: a plane of 64 bytes, the operand of one 512-bit dot product of bytes. Planes come in file
 // order, then the scales:
 //

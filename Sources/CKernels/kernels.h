@@ -76,7 +76,7 @@ typedef struct ck_group {
 
 // 3. Packed activations ---------------------------------------------------------------------------
 //
-// Tokens stand in tiles of CK_TILE; the last tile is as wide as the tokens that remain. A tile of n tokens:
+// Tokens are grouped in tiles of CK_TILE; the last tile is as wide as the tokens that remain. A tile of n tokens:
 //   float classes:  float x[cols][n]
 //   others:         for each group of 32 columns: i8 q[n][32]; float scale[n]; correction[parts][n]
 // where x ~ scale * q and correction undoes the weights' offset, or carries their minimum:

@@ -1,6 +1,6 @@
 // Matrix products in vectors. A few tokens read the packed weights straight through; many decode a chunk of
 // panels to groups once and use it for every tile. Both add a row's groups in column order with the same
-// operations, so that a token's result does not depend on its company.
+// operations, so that a token's result does not depend on the other tokens.
 
 enum {
   CHUNK_GROUPS = 16,    // groups of a panel that are decoded at once (512 columns)

@@ -8,7 +8,8 @@ import ServiceLifecycle
 import Services
 import UnixSignals
 
-/// The daemon as an ordered list of parts: each starts when the one before it is ready, and ends before it does.
+/// The daemon as an ordered list of parts: each starts when the one before it is ready, and ends before it
+/// does.
 public struct Daemon: Sendable {
   private let configuration: DaemonConfiguration
   private let log: Logger
@@ -21,7 +22,8 @@ public struct Daemon: Sendable {
     self.log = log
   }
 
-  /// Runs until SIGTERM, SIGINT or `Daemon.Drain`, then lets streams end; a second signal ends at once.
+  /// Runs until SIGTERM, SIGINT or `Daemon.Drain`, then lets streams finish; a second signal stops it at
+  /// once.
   ///
   /// - Throws: `WorkbenchError` or `RPCError` when a part cannot start.
   public func run() async throws {
@@ -61,11 +63,11 @@ public struct Daemon: Sendable {
     ]
   }
 
-  /// Ends the process at the second SIGTERM or SIGINT, whatever is still running.
+  /// Ends the process at the second SIGTERM or SIGINT, even if streams are still running.
   private func endAtSecondSignal(_ host: ModelHost) async {
     var signals = await UnixSignalsSequence(trapping: .sigterm, .sigint).makeAsyncIterator()
     guard await signals.next() != nil, await signals.next() != nil else { return }
-    log.warning("second signal: ending at once")
+    log.warning("second signal: stopping at once")
     await host.stop()
     _exit(1)
   }

@@ -6,9 +6,9 @@ import Tokens
 
 /// Runs many sequences on one model: decides who runs when, in one batch per step, on a thread of its own.
 ///
-/// Running streams go first and get one token per step; prompts fill the rest of the step in parts. Prefixes that
-/// another sequence has computed are shared. The tokens of a request depend only on the request and the model, not on
-/// what else runs. The engine knows tokens, not text.
+/// Running streams go first and get one token per step; prompts fill the rest of the step in parts. Prefixes
+/// that another sequence has computed are shared. The tokens of a request depend only on the request and the
+/// model, not on what else runs. The engine knows tokens, not text.
 public final class Engine<Model: CausalModel>: Sendable {
   /// How the model is shared.
   public let options: EngineOptions
@@ -88,10 +88,10 @@ public final class Engine<Model: CausalModel>: Sendable {
       throw .tokenOutOfRange(index: index, token: token.index, vocabularySize: vocabularySize)
     }
     if let count = request.topLogprobs, !Limits.topLogprobs.contains(count) {
-      throw .outOfRange(field: "topLogprobs", value: count, expected: Limits.topLogprobs)
+      throw .outOfRange(field: "top_logprobs", value: count, expected: Limits.topLogprobs)
     }
     if let count = request.maxTokens, count < 0 {
-      throw .outOfRange(field: "maxTokens", value: count, expected: 0...Int.max)
+      throw .outOfRange(field: "max_tokens", value: count, expected: 0...Int.max)
     }
   }
 }

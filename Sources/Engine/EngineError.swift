@@ -33,7 +33,8 @@ extension EngineError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .emptyPrompt: "the prompt has no tokens; it needs at least one"
-    case .promptTooLong(let tokens, let limit): "the prompt has \(tokens) tokens; at most \(limit) fit"
+    case .promptTooLong(let tokens, let limit):
+      "the prompt has \(tokens) tokens, but the context holds \(limit); shorten it"
     case .tokenOutOfRange(let index, let token, let size):
       "prompt token \(token) at index \(index) is outside the vocabulary 0..<\(size)"
     case .outOfRange(let field, let value, let expected):
@@ -42,7 +43,7 @@ extension EngineError: CustomStringConvertible {
     case .cancelled: "the stream was cancelled"
     case .concurrentReaders: "another reader is already waiting on this stream"
     case .shutDown: "the engine was shut down"
-    case .thread(let error): "the engine: \(error)"
+    case .thread(let error): "the engine could not start: \(error)"
     case .model(let error): "the model failed: \(error)"
     case .sampling(let error): "sampling failed: \(error)"
     }

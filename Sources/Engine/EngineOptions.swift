@@ -17,12 +17,12 @@ public struct EngineOptions: Sendable, Equatable {
   public init() {}
 
   func check() throws(EngineError) {
-    try check("maxSequences", maxSequences, Limits.sequencesRange)
-    try check("maxWaiting", maxWaiting, Limits.waitingRange)
-    try check("promptTokensPerStep", promptTokensPerStep, Limits.promptTokensRange)
-    try check("promptTokensBesideDecoding", promptTokensBesideDecoding, Limits.promptTokensRange)
-    try check("bufferedTokens", bufferedTokens, Limits.bufferedTokensRange)
-    try check("keptPrefixes", keptPrefixes, Limits.prefixesRange)
+    try check("max_sequences", maxSequences, Limits.sequencesRange)
+    try check("max_waiting", maxWaiting, Limits.waitingRange)
+    try check("prompt_tokens_per_step", promptTokensPerStep, Limits.promptTokensRange)
+    try check("prompt_tokens_beside_decoding", promptTokensBesideDecoding, Limits.promptTokensRange)
+    try check("buffered_tokens", bufferedTokens, Limits.bufferedTokensRange)
+    try check("kept_prefixes", keptPrefixes, Limits.prefixesRange)
   }
 
   private func check(_ field: String, _ value: Int, _ range: ClosedRange<Int>) throws(EngineError) {

@@ -24,10 +24,11 @@ enum Limits {
   static let prefixesRange = 0...4096
   /// A common prefix shorter than this is recomputed rather than shared.
   static let sharedPrefix = 16
-  /// Positions that admission sets aside for the answer of a request, at most: longer answers grow into what is
-  /// free, and where nothing is, the youngest sequence waits.
+  /// Maximum number of positions that admission sets aside for the answer of a request: longer answers grow
+  /// into free positions, and when none is left, the youngest sequence waits.
   static let reservedAnswer = 256
-  /// Positions that admission sets aside for a sequence beyond its reservation, and for the rounding to pages.
+  /// Positions that admission sets aside for a sequence beyond its reservation, and for the rounding to
+  /// pages.
   static let growth = 64
   /// Alternatives that a request may ask for with each token.
   static let topLogprobs = 0...20

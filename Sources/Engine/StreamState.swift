@@ -21,7 +21,7 @@ final class StreamState: Sendable {
     /// The reader is gone.
     case abandoned
 
-    /// Whether nobody will read another token.
+    /// Whether no more tokens will be read.
     var isOver: Bool { self == .stopped || self == .abandoned }
   }
 
@@ -153,7 +153,7 @@ extension StreamState {
       guard state.demand == nil else { return }
       state.demand = .stopped
       state.clear()
-      // The sequence may have ended already, at a token that nobody will read.
+      // The sequence may have ended already, at a token that will not be read.
       guard case .success(var finish)? = state.end, finish.generatedTokens > state.delivered else { return }
       finish.reason = .stopped
       finish.trace = nil

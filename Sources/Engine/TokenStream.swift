@@ -1,11 +1,11 @@
 /// The tokens of one sequence, pulled by the reader: the engine computes only a few more than were read.
 ///
-/// For one reader at a time. A reader that is slow pauses its own sequence and no other. Cancelling the task that
-/// waits, or dropping the stream, frees the sequence within one step.
+/// For one reader at a time. A reader that is slow pauses its own sequence and no other. Cancelling the task
+/// that waits, or dropping the stream, frees the sequence within one step.
 public struct TokenStream: AsyncSequence, Sendable {
-  /// What the stream is made of.
+  /// The stream's element.
   public typealias Element = EngineToken
-  /// What it can end with, beside its natural end.
+  /// The error that can end it early.
   public typealias Failure = EngineError
 
   private let handle: Handle
@@ -16,7 +16,8 @@ public struct TokenStream: AsyncSequence, Sendable {
 
   /// The next token; nil at the end.
   ///
-  /// - Throws: `EngineError.cancelled` after the task or the stream was cancelled; what ended the sequence otherwise.
+  /// - Throws: `EngineError.cancelled` after the task or the stream was cancelled; what ended the sequence
+  ///   otherwise.
   public func next() async throws(EngineError) -> EngineToken? {
     switch await handle.state.next() {
     case .token(let token): return token

@@ -12,10 +12,10 @@ public struct DaemonConfiguration: Sendable, Equatable {
     public var name: String?
     /// The template of its chats; nil: the model file's own, or the model card's.
     public var template: String?
-    /// The sampler preset of requests that leave the choice; nil: the model card's, if the card is known.
+    /// The sampler preset of requests that do not name one; nil: the model card's, if the card is known.
     public var preset: String?
 
-    /// A model by its file.
+    /// A model with its file and what applies to its requests.
     public init(
       source: ModelSource, name: String? = nil, template: String? = nil, preset: String? = nil
     ) {
@@ -32,13 +32,13 @@ public struct DaemonConfiguration: Sendable, Equatable {
     }
   }
 
-  /// The unix socket's path; nil: the default place.
+  /// The unix socket's path; nil: the default path.
   public var socket: String?
-  /// TCP addresses, "127.0.0.1:50051"; none unless told.
+  /// TCP addresses such as "127.0.0.1:50051"; none by default.
   public var listen: [String] = []
   /// Models to load at start-up, in order.
   public var models: [Model] = []
-  /// Where plugins are looked for.
+  /// Plugin folders.
   public var pluginDirectories: [String] = []
   /// "trace" to "critical".
   public var logLevel = "info"
@@ -71,7 +71,7 @@ extension DaemonConfiguration {
     do {
       node = try Yams.compose(yaml: yaml)
     } catch {
-      throw WorkbenchError(.invalidArgument, "\(path): \(error)")
+      throw WorkbenchError(.invalidArgument, "\(path): \(YAMLProblem.text(error))")
     }
     guard let node, node != "" else { return }
     let fields = try Fields(node, keys: Self.keys, place: path)
@@ -125,7 +125,7 @@ private struct Fields {
   }
 
   func string(_ key: String) throws -> String? {
-    try values[key].map { try $0.scalar?.string ?? refuse(key, "text") }
+    try values[key].map { try $0.scalar?.string ?? refuse(key, "a string") }
   }
 
   func string(_ key: String, oneOf known: [String]) throws -> String? {

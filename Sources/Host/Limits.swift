@@ -2,25 +2,26 @@
 public enum HostLimits {
   /// Models that may be loaded at the same time.
   public static let models = 64
-  /// Bytes of a model's name.
+  /// Length of a model's name in bytes.
   public static let nameBytes = 128
-  /// Bytes of a template's file.
+  /// Size of a template file in bytes.
   static let templateBytes = 256 << 10
-  /// Bytes of a sampler preset's file.
+  /// Size of a sampler preset file in bytes.
   static let presetBytes = 64 << 10
-  /// Asterisks in a sampler preset's file, and so YAML aliases: a structure of these has at most 400 parts.
+  /// Asterisks, and so YAML aliases, in a sampler preset file: with this few, nesting them gives at most 400
+  /// nodes.
   static let presetAliases = 16
-  /// Names of templates.
+  /// Template names in use.
   static let templates = 1000
   /// Versions of a template that are kept.
   static let templateVersions = 100
-  /// How often the folders of templates are looked at.
+  /// How often template folders are scanned.
   public static let folderPoll: Duration = .milliseconds(500)
   /// How long a worker that refused a file is kept for the next load.
   static let idleWorker: Duration = .seconds(10)
-  /// Plugins that are tried at the same time; more would take each other's time, which is measured.
+  /// Plugin trials that run at the same time; more would distort each other's timings.
   static let pluginTrials = 2
-  /// Workers that may end while they call a plugin; then it is in quarantine.
+  /// Number of workers that die while calling a plugin before it is quarantined.
   static let pluginDeaths = 3
   /// First wait after a worker died twice in a row; doubles with each further death.
   static let backoffFirst: Duration = .milliseconds(250)

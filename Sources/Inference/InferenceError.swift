@@ -33,15 +33,15 @@ public enum InferenceError: Error, Equatable, Sendable {
 }
 
 extension InferenceError: CustomStringConvertible {
-  /// One line for a person.
+  /// What is wrong and what would be right, in one line.
   public var description: String {
     switch self {
     case .unknownArchitecture(let found, let known):
-      "general.architecture is \"\(found)\"; this build runs \(known.joined(separator: ", "))"
+      "general.architecture is '\(found)'; this build runs \(known.joined(separator: ", "))"
     case .metadata(let key, let found, let expected): "\(key) is \(found); expected \(expected)"
     case .tensor(let name, let found, let expected): "tensor \(name) is \(found); expected \(expected)"
     case .option(let name, let found, let expected):
-      "--\(name.replacing("_", with: "-")) is \(found); it must be \(expected)"
+      "\(name) is \(found); it must be \(expected)"
     case .memory(let purpose, let bytes, let limit): Self.memoryText(purpose, bytes, limit)
     case .threads(let requested, let code):
       "the system refused to start \(requested) threads (errno \(code)); use fewer with --threads"

@@ -4,8 +4,8 @@ import Tokens
 
 /// A loaded network: weights, threads, and the pages of all its caches.
 ///
-/// `@unchecked Sendable`: what changes after loading is the scratch of the one call that may run at a time, which
-/// is checked.
+/// `@unchecked Sendable`: what changes after loading is the scratch of the one call that may run at a time,
+/// which is checked.
 public final class LanguageModel: CausalModel, @unchecked Sendable {
   /// The shape and constants of the network, as the file gives them.
   public let configuration: ModelConfiguration
@@ -13,7 +13,7 @@ public final class LanguageModel: CausalModel, @unchecked Sendable {
   public let estimate: MemoryEstimate
   /// Logits in a row of output.
   public let vocabularySize: Int
-  /// Positions that a sequence may have, at most.
+  /// Maximum number of positions in a sequence.
   public let contextLength: Int
 
   let pool: PagePool

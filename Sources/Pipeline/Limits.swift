@@ -2,9 +2,9 @@ import Runtime
 
 /// The limits of a generation request, by name.
 public enum GenerationLimits {
-  /// Stop texts of a request.
+  /// Number of stop strings in a request.
   public static let stops = 64
-  /// Bytes of a stop text.
+  /// Length of a stop string in bytes.
   public static let stopBytes = 1024
   /// Alternatives reported with each token.
   public static let topLogprobs = 20
@@ -35,6 +35,6 @@ public enum GenerationLimits {
 enum PipelineLimits {
   /// Tokens of a sequence breaker behind its first one; as many as llama.cpp keeps.
   static let sequenceBreakerTail = 20
-  /// Compiled templates that are kept.
+  /// Compiled templates that are cached.
   static let compiledTemplates = 16
 }

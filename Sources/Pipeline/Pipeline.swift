@@ -8,14 +8,14 @@ public import Tokens
 
 /// One loaded model, from messages to text.
 ///
-/// Read `chat` from top to bottom: that is the whole way.
+/// To see the whole path, read `chat` from top to bottom.
 public final class Pipeline: Sendable {
-  /// What was loaded.
+  /// The facts of the loaded model.
   public let description: ModelDescription
   let tokenizer: any Tokenizer
   let model: LanguageModel
   let engine: Engine<LanguageModel>
-  /// What the file says of sampling.
+  /// The file's sampling settings.
   let modelSettings: SamplerSettings
   /// The model file.
   let path: String
@@ -31,8 +31,8 @@ public final class Pipeline: Sendable {
     guard tokenizer.vocabularySize <= model.vocabularySize else {
       throw WorkbenchError(
         .invalidArgument,
-        "the tokenizer has \(tokenizer.vocabularySize) tokens, and the model's embedding "
-          + "\(model.vocabularySize) rows: a tokenizer that the model was trained with is expected",
+        "the tokenizer has \(tokenizer.vocabularySize) tokens, but the model's embedding has only "
+          + "\(model.vocabularySize) rows; use the tokenizer that the model was trained with",
         field: "tokenizer")
     }
     var description = description
@@ -79,7 +79,7 @@ public final class Pipeline: Sendable {
     }
   }
 
-  /// What a chat would be fed.
+  /// The prompt that a chat would give to the model.
   public func render(_ job: RenderJob) throws -> RenderedText {
     try translatingErrors {
       let own = specialTexts()
@@ -98,7 +98,7 @@ public final class Pipeline: Sendable {
     }
   }
 
-  /// What is wrong or suspicious in a template, for this vocabulary too.
+  /// Errors and common mistakes in a template, and whether it fits this vocabulary.
   public func check(_ template: TemplateSource) -> TemplateReport {
     TemplateRendering.check(template, texts: specialTexts(), tokenizer: tokenizer)
   }
@@ -123,7 +123,7 @@ public final class Pipeline: Sendable {
 
   // MARK: Text to tokens
 
-  /// The prompt as the model is fed it: only what the template itself wrote may become a control token.
+  /// The tokens of a prompt: only what the template itself wrote may become a control token.
   private func tokenize(_ prompt: RenderedPrompt, of template: TemplateSource) throws -> [TokenID] {
     try tokenize(
       Array(prompt.text.utf8), special: .within(prompt.trustedRanges),
@@ -167,7 +167,8 @@ public final class Pipeline: Sendable {
     }
     throw WorkbenchError(
       .invalidArgument,
-      "token \(ids[index]) (at \(index)) is outside the vocabulary of \(tokenizer.vocabularySize)",
+      "token \(ids[index]) at index \(index) is outside the vocabulary, which is 0 to "
+        + "\(tokenizer.vocabularySize - 1)",
       field: "ids")
   }
 

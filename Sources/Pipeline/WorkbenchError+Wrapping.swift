@@ -21,12 +21,12 @@ extension WorkbenchError {
       self.init(.internal, "sampler stage '\(stage)' failed: \(reason)")
     case let error as SamplingError:
       self.init(.invalidArgument, "\(error)", field: error.field.map { "options.sampling.\($0)" })
-    case let error as EngineError: self.init(error)
+    case let error as EngineError: self.init(error, isLoading: path != nil)
     case let error as ChatError: self.init(.invalidArgument, "\(error)", field: "template")
     case is CancellationError: self.init(.cancelled, "the caller went away")
-    default: self.init(.internal, "\(type(of: error))")
+    default: self.init(.internal, "unexpected \(type(of: error)): \(error)")
     }
-    if let path, !message.contains(path) { message = "\(path): \(message)" }
+    if let path, !message.contains(path), !Self.isAboutOption(error) { message = "\(path): \(message)" }
   }
 
   private init(_ error: ModelFormatError) {
@@ -54,12 +54,22 @@ extension WorkbenchError {
     }
   }
 
-  private init(_ error: EngineError) {
+  /// Whether an error of a load is about what the caller chose rather than the file.
+  private static func isAboutOption(_ error: any Error) -> Bool {
     switch error {
-    case .emptyPrompt: self.init(.invalidArgument, "the prompt is empty: it has no tokens", field: "prompt")
+    case .option as InferenceError, .outOfRange as EngineError: true
+    case let error as WorkbenchError: error.field != nil && error.field != "path"
+    default: false
+    }
+  }
+
+  private init(_ error: EngineError, isLoading: Bool) {
+    switch error {
+    case .emptyPrompt: self.init(.invalidArgument, "\(error)", field: "prompt")
     case .tokenOutOfRange: self.init(.invalidArgument, "\(error)", field: "prompt")
     case .promptTooLong: self.init(.outOfRange, "\(error)", field: "prompt")
-    case .outOfRange(let field, _, _): self.init(.invalidArgument, "\(error)", field: "options.\(field)")
+    case .outOfRange(let field, _, _):
+      self.init(.invalidArgument, "\(error)", field: isLoading ? field : "options.\(field)")
     case .queueFull: self.init(.resourceExhausted, "\(error)", retryAfter: .seconds(1))
     case .cancelled: self.init(.cancelled, "\(error)")
     case .shutDown, .thread: self.init(.unavailable, "\(error)")

@@ -1,4 +1,4 @@
-/// What keeps the bytes of an encoded message: an array, or the transport's own memory.
+/// The owner of an encoded message's bytes: an array, or the transport's own memory.
 public protocol MessageCarrier: Sendable {
   /// The message as it goes over the wire.
   var bytes: [UInt8] { get }
@@ -11,7 +11,7 @@ extension [UInt8]: MessageCarrier {
 
 /// A message of the API in its encoded form, which the daemon passes on unread.
 public struct EncodedMessage: Sendable {
-  /// Where the bytes are; a transport that finds its own memory here does not copy them.
+  /// The owner of the bytes; a transport that finds its own memory here does not copy it.
   public let carrier: any MessageCarrier
 
   /// A message by its bytes.
@@ -28,5 +28,5 @@ extension EncodedMessage: Equatable {
   public static func == (left: EncodedMessage, right: EncodedMessage) -> Bool { left.bytes == right.bytes }
 }
 
-/// The encoded messages of an answer, pulled: a consumer that does not read pauses its own sequence only.
+/// The encoded messages of an answer; a consumer that does not read pauses only its own sequence.
 public typealias EncodedStream = any AsyncSequence<EncodedMessage, any Error> & Sendable

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What tells one state of a regular file from another without reading it.
+/// Inode, size and modification time of a regular file: they show that it has changed, without reading it.
 public struct FileSignature: Sendable, Equatable {
   private let inode: UInt64
   private let bytes: Int64

@@ -2,7 +2,7 @@
 public struct LoadProgress: Sendable, Equatable {
   /// From 0 to 1, never decreasing.
   public var fraction: Double
-  /// What is being done.
+  /// The current stage, "reading metadata" or "packing weights".
   public var stage: String
 
   /// A fraction and what is being done.

@@ -1,16 +1,16 @@
-/// A loaded model: what the daemon needs to know of it, and its worker's own description.
+/// A loaded model: the facts that the daemon needs, and its worker's full description.
 public struct LoadedModel: Sendable, Equatable {
-  /// The file's `general.name`; empty without one.
+  /// `general.name` of the file; empty if it has none.
   public var title = ""
-  /// The tokenizer's name, "gpt2/smollm".
+  /// The tokenizer's name, such as "gpt2/smollm".
   public var tokenizer = ""
   /// Number of tokens in the vocabulary.
   public var vocabularySize = 0
-  /// The templates that the checkpoint carries; the first is its own choice.
+  /// The templates in the model file; the first is its default.
   public var templates: [TemplateSource] = []
-  /// A `workbench.v1.GetModelResponse` with what the worker knows: the model's facts and the file's metadata.
+  /// A `workbench.v1.GetModelResponse` with the model's facts and the file's metadata.
   public var description = EncodedMessage([UInt8]())
 
-  /// Nothing known yet.
+  /// A model of which nothing is known yet.
   public init() {}
 }

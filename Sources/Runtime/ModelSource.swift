@@ -15,7 +15,7 @@ public struct ModelSource: Sendable, Equatable {
   /// The tokenizer to use instead of the file's own: a path, or a plugin's name.
   public var tokenizer: String?
 
-  /// A file with every default.
+  /// A file with default options.
   public init(path: String) {
     self.path = path
   }

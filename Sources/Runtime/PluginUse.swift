@@ -6,13 +6,13 @@ public struct PluginUse: Sendable, Equatable {
   public var name: String
   /// Calls that did the work: a sampler's steps, a template's renderings, a tokenizer's texts.
   public var calls: UInt64 = 0
-  /// What they took together, in nanoseconds.
+  /// Total time of the calls, in nanoseconds.
   public var nanoseconds: UInt64 = 0
-  /// What the longest took, in nanoseconds.
+  /// Time of the longest call, in nanoseconds.
   public var longestNanoseconds: UInt64 = 0
-  /// Calls that failed, took too long or gave what cannot be.
+  /// Calls that failed, took too long or returned an impossible result.
   public var faults: UInt64 = 0
-  /// The last of them; empty when there is none.
+  /// Message of the last fault; empty if there was none.
   public var lastFault = ""
   /// Why it is no longer called; empty while it is.
   public var disabled = ""
@@ -23,7 +23,7 @@ public struct PluginUse: Sendable, Equatable {
     self.name = name
   }
 
-  /// Adds what was seen of the same thing in another worker.
+  /// Adds the figures of the same thing in another worker.
   public mutating func add(_ other: PluginUse) {
     calls &+= other.calls
     nanoseconds &+= other.nanoseconds

@@ -1,12 +1,12 @@
 /// A request of the API on its way to a worker, with what the daemon looked up for it.
 public struct RelayedRequest: Sendable, Equatable {
-  /// What is asked for.
+  /// The method.
   public var call: WorkerCall
-  /// The request message of that call.
+  /// The method's request message.
   public var message: EncodedMessage
-  /// The template in the version that the request started with, where one is used.
+  /// The template, in the version that was the newest when the request arrived; nil if the call uses none.
   public var template: TemplateSource?
-  /// The sampler preset, where one applies.
+  /// The sampler preset; nil if none applies.
   public var preset: SamplerPreset?
 
   /// A request to pass on.

@@ -6,20 +6,20 @@ public struct SamplerPreset: Sendable, Equatable {
   public enum Origin: String, Sendable {
     /// Ships with Workbench.
     case builtIn = "built-in"
-    /// A file of a plugin folder.
+    /// A file in a plugin folder.
     case plugin
   }
 
   /// The name in requests.
   public var name: String
-  /// One line on what it is for.
+  /// One-line description.
   public var summary: String
   /// Where it comes from.
   public var origin: Origin
   /// The values that it sets.
   public var settings: SamplerSettings
 
-  /// A preset by its settings.
+  /// A preset with these settings.
   public init(name: String, settings: SamplerSettings, origin: Origin, summary: String = "") {
     self.name = name
     self.settings = settings
@@ -38,11 +38,11 @@ extension SamplerPreset {
   public static func check(breakers: [String]) throws(SamplingError) {
     let field = "dry_sequence_breakers"
     guard breakers.count <= breakerLimit else {
-      throw .outOfRange(field: field, value: "\(breakers.count) texts", expected: "at most \(breakerLimit)")
+      throw .outOfRange(field: field, value: "\(breakers.count) strings", expected: "at most \(breakerLimit)")
     }
     for (index, text) in breakers.enumerated() where !(1...breakerBytes).contains(text.utf8.count) {
       throw .outOfRange(
-        field: "\(field)[\(index)]", value: "a text of \(text.utf8.count) bytes",
+        field: "\(field)[\(index)]", value: "\(text.utf8.count) bytes long",
         expected: "1 to \(breakerBytes) bytes")
     }
   }

@@ -1,13 +1,13 @@
-/// What a check of a template found.
+/// The result of a template check.
 public struct TemplateReport: Sendable, Equatable {
-  /// One line on what it is for, out of its front matter.
+  /// Description from the front matter; empty without one.
   public var summary: String
-  /// Texts that end a turn, out of its front matter.
+  /// Stop strings from the front matter.
   public var stop: [String]
   /// Errors first, then warnings and notes.
   public var findings: [TemplateFinding]
 
-  /// A report.
+  /// The findings of a check, with the front matter's description and stop strings.
   public init(summary: String = "", stop: [String] = [], findings: [TemplateFinding] = []) {
     self.summary = summary
     self.stop = stop
@@ -18,28 +18,28 @@ public struct TemplateReport: Sendable, Equatable {
   public var error: TemplateFinding? { findings.first { $0.severity == .error } }
 }
 
-/// One thing that a check of a template found.
+/// One finding of a template check.
 public struct TemplateFinding: Sendable, Equatable {
-  /// How bad it is.
+  /// How serious a finding is.
   public enum Severity: Int, Sendable, CaseIterable {
     /// The template cannot be used.
     case error
-    /// The model will probably not get what the template's author meant.
+    /// The model probably does not receive what the author meant.
     case warning
-    /// Good to know.
+    /// Worth knowing.
     case note
   }
 
   /// A place in the source.
   public struct Place: Sendable, Equatable {
-    /// From 1.
+    /// Line number, from 1.
     public var line: Int
-    /// From 1, in code points.
+    /// Column in code points, from 1.
     public var column: Int
     /// The source line with a caret under the place.
     public var excerpt: String
 
-    /// A place.
+    /// A position with its source line.
     public init(line: Int, column: Int, excerpt: String) {
       self.line = line
       self.column = column
@@ -47,16 +47,16 @@ public struct TemplateFinding: Sendable, Equatable {
     }
   }
 
-  /// How bad it is.
+  /// How serious it is.
   public var severity: Severity
-  /// The rule by name, "role-dropped".
+  /// Name of the rule, such as "role-dropped".
   public var rule: String
-  /// What is wrong and what would be right.
+  /// What is wrong, and how to fix it.
   public var message: String
   /// The place in the source; nil for a finding about the whole template.
   public var place: Place?
 
-  /// A finding.
+  /// A finding of `rule`.
   public init(_ severity: Severity, rule: String, _ message: String, place: Place? = nil) {
     self.severity = severity
     self.rule = rule

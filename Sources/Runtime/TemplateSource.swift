@@ -4,37 +4,37 @@ public struct TemplateSource: Sendable, Equatable {
   public enum Origin: String, Sendable {
     /// Ships with Workbench.
     case builtIn = "built-in"
-    /// Part of the model file.
+    /// A template in the model file.
     case checkpoint
     /// A file in a plugin folder.
     case plugin
     /// Code in a plugin library; there is no source.
     case library
-    /// Put there by a client at run time.
+    /// Put by a client at run time.
     case client
-    /// Came with the request.
+    /// Sent with the request.
     case request
   }
 
-  /// The name in requests; for a checkpoint's own, "default" or the variant's name.
+  /// The name in requests; for a template of a model file, "default" or the variant's name.
   public var name: String
   /// Front matter, if any, and the Jinja source.
   public var source: String
-  /// Texts that end a turn.
+  /// Stop strings: texts that end a turn.
   public var stop: [String]
   /// Where it comes from.
   public var origin: Origin
-  /// One line on what it is for.
+  /// One-line description.
   public var summary: String
   /// Whether the tokenizer's BOS is put in front of a prompt that does not begin with it.
   ///
-  /// False for a checkpoint's own template, which writes its whole prompt, BOS included, as with transformers'
+  /// False for a template of a model file, which writes its whole prompt, BOS included, as with transformers'
   /// `apply_chat_template`.
   public var addsBOS: Bool
-  /// Counts the versions of a name, from 1.
+  /// Number of this version of the name, from 1.
   public var version = 1
 
-  /// A first version.
+  /// The first version of a template.
   public init(name: String, source: String, stop: [String] = [], origin: Origin, summary: String = "") {
     addsBOS = origin != .checkpoint
     self.name = name

@@ -1,9 +1,9 @@
-/// An error as a caller sees it: what kind, what was wrong, in which field of the request.
+/// An error as a caller sees it: its kind, what is wrong, and the field of the request at fault.
 ///
-/// Every module has its own error; the pipeline and the host turn them into this one, and `Services` turns it into
-/// a gRPC status.
+/// Every module has its own error; the pipeline and the host turn them into this one, and `WorkerProtocol`
+/// turns it into a gRPC status.
 public struct WorkbenchError: Error, Sendable, Equatable {
-  /// What a caller can do about it.
+  /// The category of an error, which tells a caller what can be done about it.
   public enum Kind: String, Sendable, CaseIterable {
     /// The request is wrong, regardless of the daemon's state.
     case invalidArgument
@@ -13,15 +13,15 @@ public struct WorkbenchError: Error, Sendable, Equatable {
     case alreadyExists
     /// The request is valid, but not in the current state or not for this model.
     case failedPrecondition
-    /// A length beyond what the model or a limit allows.
+    /// A size exceeds what the model or a limit allows.
     case outOfRange
     /// A queue, memory or another limit is exhausted; the request may succeed later.
     case resourceExhausted
-    /// The worker died, is being replaced, or the daemon stops.
+    /// The worker died or is being replaced, or the daemon is shutting down.
     case unavailable
     /// A file is damaged or changed while in use.
     case dataLoss
-    /// The caller went away.
+    /// The caller cancelled or disconnected.
     case cancelled
     /// A bug in Workbench.
     case `internal`
@@ -29,9 +29,9 @@ public struct WorkbenchError: Error, Sendable, Equatable {
 
   /// What a caller can do about it.
   public var kind: Kind
-  /// One line: what was wrong, where, and what would be right.
+  /// One line: what is wrong, where, and what to do.
   public var message: String
-  /// The path of the request's field at fault, "options.sampling.top_p".
+  /// Path of the field at fault in the request, such as "options.sampling.top_p".
   public var field: String?
   /// How long to wait before trying again.
   public var retryAfter: Duration?

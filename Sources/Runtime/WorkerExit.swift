@@ -4,7 +4,7 @@ public enum WorkerExit: Sendable, Equatable, CustomStringConvertible {
   case hungPlugin
   /// It ended itself because a plugin wrote outside its memory.
   case corruptingPlugin
-  /// It returned this status.
+  /// It exited with this status.
   case status(Int32)
   /// A signal ended it.
   case signal(Int32)

@@ -1,12 +1,12 @@
 public import Concurrency
 
-/// How API and daemon tell each other of the daemon's end.
+/// Signals between the API and the daemon about shutting down.
 public struct DaemonEnds: Sendable {
-  /// Raised when a client asks the daemon to end.
+  /// Raised when a client asks the daemon to shut down.
   public let drainRequested = Signal()
   /// Raised when the daemon has begun to drain; ends health watches.
   public let drained = Signal()
 
-  /// A daemon that is to go on.
+  /// Signals of which none is raised.
   public init() {}
 }

@@ -6,13 +6,13 @@ import SwiftProtobuf
 import WorkbenchAPI
 import WorkerProtocol
 
-/// What a daemon knows of itself.
+/// The facts about a daemon that its status reports.
 public struct DaemonFacts: Sendable {
   /// "0.1.0".
   public var version: String
-  /// Where it listens; known once the server has started.
+  /// The addresses that it listens on; known once the server has started.
   public var addresses: @Sendable () -> [String]
-  /// The kernels that its workers use.
+  /// The level of the kernels that its workers use: "avx512", "avx2" or "reference".
   public var instructionSet: String
   /// When it started.
   public var startedAt: ContinuousClock.Instant

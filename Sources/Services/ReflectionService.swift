@@ -46,7 +46,7 @@ struct ReflectionService: Sendable {
       setNotFound("extension \(request.extensionNumber) of \(request.containingType)", in: &response)
     case nil:
       response.errorResponse.errorCode = StatusCode.invalidArgument.rawValue
-      response.errorResponse.errorMessage = "the request asks for nothing"
+      response.errorResponse.errorMessage = "the request has no message_request"
     }
     return response
   }

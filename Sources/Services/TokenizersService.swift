@@ -24,7 +24,7 @@ struct TokenizersService: Sendable {
     }
     routes.unary(TokenizersMethods.compare.relayingResponses()) { request, _ in
       for (field, value) in [("left", request.left), ("right", request.right)] where value.isEmpty {
-        throw WorkbenchError(.invalidArgument, "the tokenizer's file or name is missing", field: field)
+        throw WorkbenchError(.invalidArgument, "give the file or the name of a tokenizer", field: field)
       }
       return try await relay(
         .compareTokenizers, request, by: .utility(tokenizers: [request.left, request.right]))

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Where daemon and client meet by default.
+/// The address that the daemon and clients use by default.
 public enum DefaultAddress {
   /// The environment variable that names another address.
   public static let variable = "WORKBENCH_ADDRESS"

@@ -27,7 +27,7 @@ public struct FileDescriptors: Sendable {
     fileOfSymbol = symbols
   }
 
-  /// The file called `name` and all that it imports, imports of imports included; nil when there is no such file.
+  /// The file `name` and everything it imports, directly or indirectly; nil when there is no such file.
   public func closure(of name: String) -> [[UInt8]]? {
     guard files[name] != nil else { return nil }
     var pending = [name]

@@ -13,7 +13,7 @@ public enum ModelsMethods {
   public static let list = Method<ProtoListModelsRequest, ProtoListModelsResponse>(service, "List", .unary)
   /// One model with its metadata.
   public static let get = Method<ProtoGetModelRequest, ProtoGetModelResponse>(service, "Get", .unary)
-  /// What a loaded model's next requests use.
+  /// Changes what a loaded model's next requests use.
   public static let update = Method<ProtoUpdateModelRequest, ProtoUpdateModelResponse>(
     service, "Update", .unary)
 }
@@ -37,15 +37,15 @@ public enum TemplatesMethods {
     service, "List", .unary)
   /// One template with its source.
   public static let get = Method<ProtoGetTemplateRequest, ProtoGetTemplateResponse>(service, "Get", .unary)
-  /// The text that a template makes of messages.
+  /// The prompt that a template makes of messages.
   public static let render = Method<ProtoRenderTemplateRequest, ProtoRenderTemplateResponse>(
     service, "Render", .unary)
   /// A new version of a name.
   public static let put = Method<ProtoPutTemplateRequest, ProtoPutTemplateResponse>(service, "Put", .unary)
-  /// Takes away what clients and folders put under a name.
+  /// Removes what clients and folders put under a name.
   public static let remove = Method<ProtoRemoveTemplateRequest, ProtoRemoveTemplateResponse>(
     service, "Remove", .unary)
-  /// What is wrong or suspicious in a template.
+  /// Errors and common mistakes in a template.
   public static let check = Method<ProtoCheckTemplateRequest, ProtoCheckTemplateResponse>(
     service, "Check", .unary)
 }
@@ -65,7 +65,7 @@ public enum TokenizersMethods {
 }
 
 extension TokenizersMethods {
-  /// What two tokenizers make of the same lines.
+  /// A comparison of two tokenizers on the same lines.
   public static let compare = Method<ProtoCompareTokenizersRequest, ProtoCompareTokenizersResponse>(
     service, "Compare", .unary)
 }
@@ -87,7 +87,7 @@ public enum PluginsMethods {
 /// The methods of `workbench.v1.Daemon`.
 public enum DaemonMethods {
   static let service = "workbench.v1.Daemon"
-  /// What the daemon is and does.
+  /// The daemon's status and its models.
   public static let status = Method<ProtoDaemonStatusRequest, ProtoDaemonStatusResponse>(
     service, "Status", .unary)
   /// Ends the daemon as SIGTERM does.

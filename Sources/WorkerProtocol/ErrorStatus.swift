@@ -10,11 +10,14 @@ import WorkbenchAPI
 extension WorkbenchError: RPCErrorConvertible {
   /// The status that a client sees, with `google.rpc` details for the field and the time to wait.
   public var rpcError: RPCError {
-    // The message says which field it is about, for people who look at nothing else.
-    let name = field?.split(separator: ".").last.map(String.init)
-    let message =
-      name.map { self.message.contains($0) || $0 == "path" ? self.message : "\($0): \(self.message)" }
-      ?? self.message
+    // The message names the field too, since people usually see only the message; about some fields it is
+    // obvious.
+    let obvious = ["path", "name", "source", "ids"]
+    var message = self.message
+    if let name = field?.split(separator: ".").last, !message.contains(name), !obvious.contains(String(name))
+    {
+      message = "\(name): \(message)"
+    }
     var status = Google_Rpc_Status()
     status.code = kind.statusCode.rawValue
     status.message = message
@@ -35,7 +38,7 @@ extension WorkbenchError: RPCErrorConvertible {
     return RPCError(kind.statusCode, message, details: bytes)
   }
 
-  /// What a worker's status says.
+  /// The error that a worker's status stands for.
   public init(_ error: RPCError) {
     self.init(Kind(error.code), error.message)
     guard let bytes = error.details, let status = try? Google_Rpc_Status(serializedBytes: bytes) else {
@@ -53,7 +56,7 @@ extension WorkbenchError: RPCErrorConvertible {
 }
 
 extension ThreadError: RPCErrorConvertible {
-  /// The machine has no thread left: a later call may find one.
+  /// `RESOURCE_EXHAUSTED`: no thread is left; a later call may get one.
   public var rpcError: RPCError { RPCError(.resourceExhausted, description) }
 }
 

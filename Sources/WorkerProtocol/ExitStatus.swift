@@ -1,6 +1,6 @@
 public import Runtime
 
-/// The statuses by which a worker or a plugin trial says why it ended itself.
+/// The exit statuses that say why a worker or a plugin trial ended itself.
 public enum ExitStatus: Int32, Sendable {
   /// A plugin's call did not return.
   case hungPlugin = 97
@@ -9,7 +9,7 @@ public enum ExitStatus: Int32, Sendable {
 }
 
 extension WorkerExit {
-  /// The end that `waitpid` reported.
+  /// The exit that `waitpid` reported.
   public init(waitStatus: Int32) {
     let signal = waitStatus & 0x7f
     guard signal == 0 else {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the kernel reports of this process's memory.
+/// The memory of this process, as the kernel reports it.
 public enum ProcessMemory {
   /// Resident bytes, from /proc/self/statm; 0 where that cannot be read.
   public static func residentBytes() -> Int {

@@ -4,7 +4,7 @@ public import Runtime
 public import SwiftProtobuf
 public import WorkbenchAPI
 
-/// What the daemon itself asks of a worker.
+/// The calls that the daemon itself makes to a worker.
 public enum WorkerMethods {
   static let service = "workbench.worker.v1.Worker"
   /// Loads the one model of this worker; progress, then the model.
@@ -12,13 +12,13 @@ public enum WorkerMethods {
   /// Gives the loaded model another tokenizer; requests under way keep theirs.
   public static let useTokenizer = Method<WorkerUseTokenizerRequest, WorkerLoadedModel>(
     service, "UseTokenizer", .unary)
-  /// Compiles a template and reports what is wrong or suspicious in it; works without a model.
+  /// Compiles a template and reports errors and common mistakes in it; works without a model.
   public static let checkTemplate = Method<WorkerTemplateSource, WorkerCheckedTemplate>(
     service, "CheckTemplate", .unary)
   /// The stages that plugin libraries add.
   public static let samplers = Method<ProtoListSamplersRequest, ProtoListSamplersResponse>(
     service, "Samplers", .unary)
-  /// What the engine and the plugins are doing.
+  /// The status of the engine and the plugins.
   public static let status = Method<WorkerStatusRequest, WorkerStatusResponse>(service, "Status", .unary)
 }
 
@@ -70,7 +70,7 @@ extension WorkerJob {
     if let value = request.preset { preset = WorkerPreset(value) }
   }
 
-  /// The request of the API that is inside.
+  /// The request of the API, decoded.
   public func decoded<Request: SwiftProtobuf.Message>(_ type: Request.Type = Request.self) throws -> Request {
     try Request(serializedBytes: request)
   }

@@ -2,7 +2,7 @@ import Glibc
 import Plugins
 import WorkerProtocol
 
-/// The life of a plugin trial: one library is opened and checked, and the process ends.
+/// The process of a plugin trial: opens and checks one library, then exits.
 public enum PluginTrialMain {
   /// Tries the library, reports to the inherited socket, and exits with status 0 when it was accepted.
   public static func run(_ path: String) -> Never {
@@ -14,7 +14,7 @@ public enum PluginTrialMain {
   /// - Parameter hangMilliseconds: How long a call may take.
   package static func run(_ path: String, descriptor: Int32, hangMilliseconds: Int) -> Never {
     WorkerProcess.limitDamage()
-    // Where the report goes, whatever the library does to the descriptors that it expects.
+    // A duplicate with a high number, in case the library closes or reuses low ones.
     let report = fcntl(descriptor, F_DUPFD_CLOEXEC, 100)
     let isAccepted = PluginTrial.run(path, hangMilliseconds: hangMilliseconds) { event in
       let bytes = TrialReport.encode(WorkerTrialEvent(event))

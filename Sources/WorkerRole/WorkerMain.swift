@@ -5,13 +5,14 @@ import Pipeline
 import Plugins
 import WorkerProtocol
 
-/// The life of a worker process: serve the socket pair; end when the daemon does, however it ends.
+/// A worker process: serves the socket pair, and ends when the daemon does, even if that is killed.
 public enum WorkerMain {
   /// Never returns: a worker exits with status 0 when its daemon is gone.
   ///
-  /// - Parameter plugins: Paths of libraries that were tried and accepted; one that no longer opens is left out.
+  /// - Parameter plugins: Paths of libraries that were tried and accepted; one that no longer opens is left
+  ///   out.
   public static func run(plugins: [String] = []) async -> Never {
-    // Ctrl-C in a terminal is for the daemon.
+    // Ctrl-C in a terminal is meant for the daemon.
     signal(SIGINT, SIG_IGN)
     signal(SIGPIPE, SIG_IGN)
     WorkerProcess.limitDamage()
@@ -43,7 +44,8 @@ public enum WorkerMain {
     FileHandle.standardError.write(Data("workbenchd worker: \(line)\n".utf8))
   }
 
-  /// A thread that waits for the lifeline to close: the kernel closes it even when the daemon is killed.
+  /// Starts a thread that waits for the lifeline to close, which the kernel does even if the daemon is
+  /// killed.
   private static func leaveWhenParentDoes() {
     do throws(ThreadError) {
       try OwnThread.detached(name: "lifeline") { WorkerProcess.waitForLifeline() }

@@ -1,22 +1,22 @@
 import Glibc
 import WorkerProtocol
 
-/// What a worker and a plugin trial do to their own process before anything untrusted runs in it.
+/// What a worker or a plugin trial does to its own process before anything untrusted runs in it.
 enum WorkerProcess {
-  /// Makes the end of this process cheap: no core file, and first to be ended when memory runs out.
+  /// Disables core files, and makes this process the first that the kernel kills when memory runs out.
   static func limitDamage() {
-    // A crash is answered by a fresh process; a core file of gigabytes helps nobody.
+    // A crashed worker is replaced; a core file of gigabytes would only fill the disk.
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
-    // When memory runs out the kernel is to end this process, never the daemon: whatever uses it up, a plugin
-    // perhaps, is here.
+    // When memory runs out, the kernel should kill this process rather than the daemon, since models and
+    // plugins use memory here.
     let file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
     guard file >= 0 else { return }
     defer { close(file) }
     _ = write(file, "1000", 4)
   }
 
-  /// Returns never: ends the process when the daemon is gone.
+  /// Waits until the daemon has ended, then ends this process.
   static func waitForLifeline() -> Never {
     var byte: UInt8 = 0
     while true {

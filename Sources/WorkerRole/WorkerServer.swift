@@ -7,7 +7,7 @@ import Tokens
 import WorkbenchAPI
 import WorkerProtocol
 
-/// The worker's side of the private protocol: at most one pipeline, and what works without one.
+/// The worker's side of the private protocol: at most one pipeline, and the calls that need none.
 public final class WorkerServer: Sendable {
   private let pipeline = Mutex<Pipeline?>(nil)
   private let isLoading = Atomic(false)
@@ -109,7 +109,7 @@ extension WorkerServer {
     do {
       pipeline = try await loading
     } catch {
-      // A refused file leaves nothing behind: this worker may be asked again.
+      // A refused file leaves nothing behind, so this worker can load another one.
       isLoading.store(false, ordering: .relaxed)
       throw error
     }
@@ -134,7 +134,7 @@ extension WorkerServer {
     }
   }
 
-  /// Writes events as they come; the writer suspends while the client does not read.
+  /// Writes events as they come; waits while the client does not read.
   private func write(
     _ answer: GenerationStream, to writer: ResponseWriter<ProtoGenerationResponse>
   ) async throws {

@@ -54,10 +54,12 @@ struct ServeOptions: ParsableArguments {
   private func merged() throws -> DaemonConfiguration {
     var result = DaemonConfiguration()
     if let config {
-      guard let data = FileManager.default.contents(atPath: config),
-        let text = String(data: data, encoding: .utf8)
-      else {
-        throw WorkbenchError(.notFound, "\(config): cannot be read, or is not UTF-8 text", field: "--config")
+      guard let data = FileManager.default.contents(atPath: config) else {
+        let reason = access(config, R_OK) == 0 ? "not a regular file" : String(cString: strerror(errno))
+        throw WorkbenchError(.notFound, "cannot read '\(config)': \(reason)", field: "--config")
+      }
+      guard let text = String(data: data, encoding: .utf8) else {
+        throw WorkbenchError(.invalidArgument, "'\(config)' is not UTF-8 text", field: "--config")
       }
       result = try DaemonConfiguration(yaml: text, path: config)
     }

@@ -27,7 +27,7 @@ struct Workbenchd: AsyncParsableCommand {
   }
 }
 
-/// What the daemon does without a subcommand, under a name.
+/// The same as no subcommand, under a name.
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "serve", shouldDisplay: false)
 

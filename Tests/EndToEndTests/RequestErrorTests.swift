@@ -73,7 +73,7 @@ struct RequestErrorTests {
     },
     Case("token that no vocabulary has", .invalidArgument, names: ["4294967295"]) { $0.tokens.ids = [.max] },
     Case("no prompt", .invalidArgument, names: ["prompt"]) { $0.prompt = nil },
-    Case("prompt without tokens", .invalidArgument, names: ["empty"]) { $0.tokens = ProtoTokenIDs() },
+    Case("prompt without tokens", .invalidArgument, names: ["no tokens"]) { $0.tokens = ProtoTokenIDs() },
     Case("bias of a token outside the vocabulary", .invalidArgument, names: ["logit_bias"]) {
       $0.options.sampling.logitBias = [999_999: 1]
     },
@@ -105,7 +105,7 @@ struct RequestErrorTests {
       _ = try await daemon.load(path, name: "m") { $0.cacheType = "f8" }
     }
     #expect(error?.code == .invalidArgument, "\(error?.message ?? "")")
-    for word in ["f8", "f16, f32"] {
+    for word in ["f8", "f16 or f32"] {
       #expect(error?.message.contains(word) == true, "\(error?.message ?? "")")
     }
     #expect(try await daemon.load(path, name: "m").cacheType == "f32")

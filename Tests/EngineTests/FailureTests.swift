@@ -51,10 +51,10 @@ import Tokens
       try engine.greedyStream([-1], 1)
     }
     #expect(throws: EngineError.self) { try engine.greedyStream([1], -1) }
-    #expect(throws: EngineError.outOfRange(field: "topLogprobs", value: 21, expected: 0...20)) {
+    #expect(throws: EngineError.outOfRange(field: "top_logprobs", value: 21, expected: 0...20)) {
       try engine.submit(GenerationRequest(prompt: [1], sampler: try greedy(), topLogprobs: 21))
     }
-    #expect(throws: EngineError.outOfRange(field: "maxSequences", value: 0, expected: 1...512)) {
+    #expect(throws: EngineError.outOfRange(field: "max_sequences", value: 0, expected: 1...512)) {
       try Engine(model: FakeModel(), options: options { $0.maxSequences = 0 })
     }
     await engine.shutdown()

@@ -37,9 +37,9 @@ import Testing
     #expect(
       refusals == [
         "a-sampler-x.so: accepted", "b-sampler-y.so: accepted", "c-template-x.so: accepted",
-        "notes.so: no library", "a-sampler-z.so: there is already a plugin a",
-        "d-sampler-y.so: there is already a sampler y",
-        "e-sampler-top_k.so: there is already a sampler top_k",
+        "notes.so: no library", "a-sampler-z.so: there is already a plugin 'a'",
+        "d-sampler-y.so: there is already a sampler 'y'",
+        "e-sampler-top_k.so: there is already a sampler 'top_k'",
         "f-tokenizer-x.so: accepted",
       ])
     await #expect(throws: WorkbenchError.self) {

@@ -33,7 +33,7 @@ import Testing
     #expect(
       record.deaths == 3
         && record.quarantine
-          == "3 workers ended while they called it; the last was ended because a plugin's call did not return"
+          == "3 workers died while calling it; the last was ended because a plugin's call did not return"
     )
     // Workers that opened it before may still die of it; that changes nothing any more.
     roster.blame([.init(path: "/p/a.so", isOpening: false)], for: .signal(6))
@@ -45,7 +45,7 @@ import Testing
     let roster = roster()
     #expect(roster.blame([.init(path: "/p/b.so", isOpening: true)], for: .signal(6)))
     #expect(roster.usable == ["/p/a.so"])
-    #expect(roster.records[1].quarantine == "a worker that opened it was ended by signal 6 (SIGABRT)")
+    #expect(roster.records[1].quarantine == "a worker was ended by signal 6 (SIGABRT) while opening it")
   }
 
   @Test("What is of a library in quarantine is refused by name, in a request, a preset and a template")
@@ -60,7 +60,7 @@ import Testing
     let error = #expect(throws: WorkbenchError.self) { try roster.check(samplers, nil) }
     #expect(error?.kind == .failedPrecondition && error?.field == "options.sampling")
     #expect(
-      error?.message.hasPrefix("sampler 'mark' belongs to the plugin 'a', which is in quarantine: ") == true)
+      error?.message.hasPrefix("sampler 'mark' belongs to the plugin 'a', which is quarantined ") == true)
     samplers.stages = []
     try roster.check(samplers, nil)
     var preset = SamplerPreset(name: "p", settings: .init(), origin: .plugin)

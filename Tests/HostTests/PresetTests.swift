@@ -119,16 +119,16 @@ import Tokens
       ("temp: 1\ntemperature: 2", "temperature is given twice"),
       ("top_k: 1\ntop_k: 2", "not YAML"),
       ("order: [top_p]\ntop_k: 4", "top_k would have no effect"),
-      ("dry_sequence_breakers: x", "dry_sequence_breakers must be a list of texts"),
+      ("dry_sequence_breakers: x", "dry_sequence_breakers must be a list of strings"),
       (
         "dry_sequence_breakers: ['']",
-        "dry_sequence_breakers[0] is a text of 0 bytes; it must be 1 to 40 bytes"
+        "dry_sequence_breakers[0] is 0 bytes long; it must be 1 to 40 bytes"
       ),
       ("order: [top_k]\ndry_sequence_breakers: [a]", "dry_sequence_breakers would have no effect"),
       ("order: top_k", "order must be a list of stages"),
       ("order: [[top_k]]", "order must be a list of stages"),
       ("order: [dist, top_k]", "'top_k' comes after 'dist', which picks the token"),
-      ("description: [a]", "description must be a text"),
+      ("description: [a]", "description must be a string"),
       ("logit_bias: {-1: 2}", "logit_bias"),
       ("logit_bias: {a: 2}", "logit_bias must be a mapping of token ids"),
       ("logit_bias: 5", "logit_bias has the wrong type"),

@@ -99,7 +99,7 @@ struct LoadTests {
   @Test("An error names the option as it is typed, and sizes in units")
   func messages() {
     let option = InferenceError.option(name: "context_length", found: "10", expected: "1 to 8")
-    #expect("\(option)" == "--context-length is 10; it must be 1 to 8")
+    #expect("\(option)" == "context_length is 10; it must be 1 to 8")
     let memory = InferenceError.memory(
       purpose: "the weights", bytes: 72_736_874_496, limit: 18_766_565_376)
     #expect("\(memory)" == "not enough memory for the weights: 67.7 GiB needed, 17.5 GiB available")

@@ -55,11 +55,11 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
   static let processes: [Misbehaviour] = [
     .init("entry crashes", "it crashed with SIGSEGV (while it was opened)"),
     .init("entry aborts", "it crashed with SIGABRT (while it was opened)"),
-    .init("entry exits", "it ended the process with status 0 (while it was opened)"),
+    .init("entry exits", "it exited with status 0 (while it was opened)"),
     .init("entry hangs", "a call did not return (while it was opened)"),
     .init("apply crashes", "it crashed with SIGSEGV (sampler 'x': candidates)"),
     .init("apply aborts", "it crashed with SIGABRT (sampler 'x': candidates)"),
-    .init("apply exits", "it ended the process with status 0 (sampler 'x': candidates)"),
+    .init("apply exits", "it exited with status 0 (sampler 'x': candidates)"),
     .init("apply hangs", "a call did not return (sampler 'x': candidates)"),
     .init("apply loops", "a call did not return (sampler 'x': candidates)"),
     .init("apply writes far behind the end", "it crashed with SIGSEGV (sampler 'x': candidates)"),

@@ -23,13 +23,15 @@ import Testing
 
   @Test("Only the whole report of a process that ended well accepts") func accepts() {
     #expect(verdict([accepted]).refusal == nil)
-    #expect(verdict([]).refusal == "it ended the process with status 0 (it began)")
-    #expect(verdict([accepted], .exit(.signal(11))).refusal == "it crashed with SIGSEGV (it began)")
+    #expect(verdict([]).refusal == "it exited with status 0 (before its first step)")
     #expect(
-      verdict([accepted], .exit(.status(3))).refusal == "it ended the process with status 3 (it began)")
+      verdict([accepted], .exit(.signal(11))).refusal == "it crashed with SIGSEGV (before its first step)")
+    #expect(
+      verdict([accepted], .exit(.status(3))).refusal == "it exited with status 3 (before its first step)")
     #expect(verdict([refused], .exit(.status(1))).refusal == "no")
     #expect(verdict([refused, accepted]).refusal == "no")
-    #expect(verdict([accepted], .tooLong).refusal == "its trial reported more than 16 MiB (it began)")
+    #expect(
+      verdict([accepted], .tooLong).refusal == "its trial reported more than 16 MiB (before its first step)")
   }
 
   @Test("The last step names the place of a crash") func placesCrashes() {
@@ -39,7 +41,7 @@ import Testing
     #expect(verdict(steps, .exit(.hungPlugin)).refusal == "a call did not return (sampler 'x': clone)")
     #expect(verdict(steps, .exit(.corruptingPlugin)).refusal == "it corrupted memory (sampler 'x': clone)")
     #expect(
-      verdict(steps, .timeout(.seconds(60))).refusal == "it was not done after 60 s (sampler 'x': clone)")
+      verdict(steps, .timeout(.seconds(60))).refusal == "it did not finish within 60 s (sampler 'x': clone)")
     #expect(
       verdict([step("library", "exit")], .exit(.signal(11))).refusal
         == "it crashed with SIGSEGV (when the process ended)")

@@ -1,5 +1,5 @@
 extension BuiltInTemplates {
-  /// Gemma: turns of `user` and `model`; a system message stands in front of the first turn, as in Gemma 3.
+  /// Gemma: turns of `user` and `model`; a system message goes at the start of the first turn, as in Gemma 3.
   ///
   /// Source: https://ai.google.dev/gemma/docs/core/prompt-structure
   static let gemma = BuiltInTemplate(

@@ -1,5 +1,5 @@
 extension BuiltInTemplates {
-  /// Llama 2 Chat: the system message stands inside the first turn.
+  /// Llama 2 Chat: the system message goes into the first turn.
   ///
   /// Source: https://github.com/meta-llama/llama/blob/main/llama/generation.py
   static let llama2 = BuiltInTemplate(

@@ -1,7 +1,7 @@
 extension BuiltInTemplates {
   /// No format: the contents of the messages, one after the other.
   ///
-  /// Source: none, this is what a base model is prompted with
+  /// Source: none; base models are prompted like this.
   static let raw = BuiltInTemplate(
     name: "raw",
     summary: "No format: the contents one after the other",

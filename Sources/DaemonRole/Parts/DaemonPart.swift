@@ -3,11 +3,11 @@ import ServiceLifecycle
 
 /// A part of the daemon: started after the parts before it, and ended before they are.
 protocol DaemonPart: Sendable {
-  /// Makes it ready; cancelled when the daemon is told to end meanwhile.
+  /// Prepares the part; cancelled if the daemon is told to stop in the meantime.
   func start() async throws
-  /// What it does until the daemon is told to end, which cancels this.
+  /// Works until the daemon is told to stop, which cancels this.
   func run() async throws
-  /// Ends it, also after a start that failed.
+  /// Ends the part, also if its start failed.
   func stop() async
 }
 

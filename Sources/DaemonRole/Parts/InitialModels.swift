@@ -12,9 +12,15 @@ struct InitialModels: DaemonPart {
   func start() async throws {
     for model in models {
       log.info("loading model", metadata: ["path": "\(model.source.path)"])
-      _ = try await host.load(
-        model.source, name: model.name, template: model.template, preset: model.preset
-      ) { _ in }
+      do {
+        _ = try await host.load(
+          model.source, name: model.name, template: model.template, preset: model.preset
+        ) { _ in }
+      } catch let error as WorkbenchError {
+        let path = model.source.path
+        throw WorkbenchError(
+          error.kind, error.message.contains(path) ? error.message : "\(path): \(error.message)")
+      }
     }
   }
 }

@@ -42,7 +42,7 @@ final class Listeners: DaemonPart {
     log.info("listening", metadata: ["addresses": "\(bound.joined(separator: ", "))"])
   }
 
-  /// Refuses new work, lets what runs end within the configured time, then closes every connection.
+  /// Refuses new requests, lets running ones finish within the configured time, then closes all connections.
   func stop() async {
     guard let server = server.withLock({ $0 }) else { return }
     log.info("draining", metadata: ["seconds": "\(configuration.drainSeconds)"])
@@ -57,7 +57,7 @@ final class Listeners: DaemonPart {
     result.tcp = try configuration.listen.map { text in
       guard case .tcp(let host, let port)? = try? Target(parsing: text) else {
         throw WorkbenchError(
-          .invalidArgument, "--listen \(text) is not HOST:PORT; give an address such as 127.0.0.1:50051")
+          .invalidArgument, "--listen '\(text)' is not HOST:PORT; give an address such as 127.0.0.1:50051")
       }
       return (host: host, port: port)
     }
@@ -66,7 +66,7 @@ final class Listeners: DaemonPart {
 }
 
 extension BoundAddresses {
-  /// The addresses as a client may give them.
+  /// The addresses as a client can give them.
   fileprivate var descriptions: [String] {
     (unixSocket.map { ["unix:\($0)"] } ?? []) + tcp.map { "\($0.host):\($0.port)" }
   }

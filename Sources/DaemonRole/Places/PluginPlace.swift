@@ -1,19 +1,19 @@
 import Glibc
 import Logging
 
-/// The folder in which a user keeps plugins, beside those that the daemon is told of.
+/// The folder for a user's own plugins, used in addition to the configured ones.
 enum PluginPlace {
-  /// `folders`, then the user's own one if there is such a folder: `$XDG_DATA_HOME/workbench/plugins`, or
+  /// `folders`, then the user's own one if it exists: `$XDG_DATA_HOME/workbench/plugins`, or
   /// `~/.local/share/workbench/plugins`.
   ///
-  /// Code in it is run, so one that others can write to is left out, and the log says so.
+  /// Its code is run, so a folder that others can write to is skipped, with a warning in the log.
   static func all(_ folders: [String], log: Logger) -> [String] {
     guard let own, !folders.contains(where: { absolute($0) == absolute(own) }) else { return folders }
     var status = stat()
     guard stat(own, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return folders }
     guard status.st_uid == geteuid(), status.st_mode & 0o022 == 0 else {
       log.warning(
-        "plugins left out", metadata: ["path": "\(own)", "why": "others than this user can write to it"])
+        "plugin folder skipped", metadata: ["path": "\(own)", "why": "other users can write to it"])
       return folders
     }
     return folders + [own]

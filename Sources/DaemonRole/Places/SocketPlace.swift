@@ -2,9 +2,9 @@ import Glibc
 import Runtime
 import WorkbenchAPI
 
-/// Where the daemon's unix socket is made.
+/// The place of the daemon's unix socket.
 enum SocketPlace {
-  /// The path to bind: the one asked for, or the default one, whose folder is made with mode 0700.
+  /// The path to bind: the one asked for, or the default one, whose folder is created with mode 0700.
   static func prepare(_ asked: String?) throws -> String {
     if let asked { return asked }
     let path = DefaultAddress.socketPath()

@@ -3,15 +3,15 @@ import Glibc
 package import Runtime
 import WorkerProtocol
 
-/// A child process with a private socket to us, and a pipe by which it notices our death.
+/// A child process with a private socket to this one, and a pipe by which it notices this one's end.
 ///
-/// The child finds its end of the socket pair, the pipe's read end and what else it inherits where
-/// `InheritedDescriptors` says. The pipe's write end lives in this process only, so the kernel closes it however we
-/// end.
+/// The child inherits its end of the socket pair, the pipe's read end and more under the numbers of
+/// `InheritedDescriptors`. Only this process has the pipe's write end, so the kernel closes it even if this
+/// process is killed.
 package final class ChildProcess: Sendable {
-  /// The child.
+  /// The child's process id.
   package let processID: Int32
-  /// Our end of the socket pair; whoever takes it closes it.
+  /// The parent's end of the socket pair; closed by the user of this class.
   let descriptor: Int32
   private let lifeline: Int32
   private let exit = OneShot<WorkerExit>()
@@ -19,7 +19,7 @@ package final class ChildProcess: Sendable {
   /// Starts `executable` with `arguments` (the first is the program's name).
   ///
   /// - Parameters:
-  ///   - record: A descriptor that the child inherits; it stays ours to close.
+  ///   - record: A descriptor that the child inherits; the caller still closes its own.
   ///   - isSilent: Whether what the child prints is discarded.
   /// - Throws: `WorkbenchError` when the system has no descriptor or process left.
   init(executable: String, arguments: [String], record: Int32? = nil, isSilent: Bool = false) throws {
@@ -80,7 +80,8 @@ package final class ChildProcess: Sendable {
 
   /// Starts the thread that reaps the process.
   private func watch() {
-    // Without a thread nobody reaps it: the daemon has other troubles then.
+    // Without a thread the process is not reaped, which is the least of a daemon's troubles when no thread is
+    // left.
     try? OwnThread.detached(name: "reaper") { [exit, processID] in
       var status: Int32 = 0
       while waitpid(processID, &status, 0) < 0 {

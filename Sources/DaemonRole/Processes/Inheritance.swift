@@ -1,7 +1,7 @@
 import Glibc
 import Runtime
 
-/// The descriptors that a child is to find, and the start of a child that inherits nothing else.
+/// The descriptors that a child inherits, and the start of a child that inherits nothing else.
 struct Inheritance: ~Copyable {
   private var descriptors: [(ours: Int32, childs: Int32)] = []
   /// Duplicates start here, so that they cannot collide with the numbers that the child expects.
@@ -11,7 +11,7 @@ struct Inheritance: ~Copyable {
     for (ours, _) in descriptors { close(ours) }
   }
 
-  /// Lets the child find `descriptor` under the number `number`; ours stays ours to close.
+  /// Passes `descriptor` to the child under the number `number`; the caller still closes its own.
   mutating func add(_ descriptor: Int32, as number: Int32) throws {
     let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, Self.firstDuplicate)
     guard duplicate >= 0 else { throw ChildProcess.failure("fcntl") }
@@ -49,7 +49,7 @@ struct Inheritance: ~Copyable {
       &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
 
     var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-    // A crash is an ordinary event here: the runtime's own backtracer would keep the dead process's pipes open.
+    // Crashes are expected here, and the runtime's backtracer would keep a dead process's pipes open.
     let variables = Self.environment(without: "SWIFT_BACKTRACE") + ["SWIFT_BACKTRACE=enable=no"]
     var environment: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) } + [nil]
     defer { (argv + environment).forEach { free($0) } }
@@ -62,7 +62,7 @@ struct Inheritance: ~Copyable {
     return process
   }
 
-  /// What a child would inherit; libraries are not all as careful as we are.
+  /// The descriptors that a child would inherit, since not every library sets CLOEXEC on its own.
   private static func inheritable() -> [Int32] {
     let limit = Int32(clamping: sysconf(Int32(_SC_OPEN_MAX)))
     guard let folder = opendir("/proc/self/fd") else { return Array(3..<min(limit, 1024)) }

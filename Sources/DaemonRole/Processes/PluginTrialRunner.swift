@@ -6,7 +6,7 @@ import WorkerProtocol
 
 /// Tries plugin libraries in processes of their own.
 struct PluginTrialRunner: PluginTrier {
-  /// A trial that takes longer is ended.
+  /// The time after which a trial is killed.
   private static let patience: Duration = .seconds(60)
   private let launcher: ProcessLauncher
 
@@ -51,7 +51,7 @@ struct PluginTrialRunner: PluginTrier {
     return TrialVerdict(report: report, end: isLate ? .timeout(Self.patience) : .exit(exit))
   }
 
-  /// What the trial writes until it ends; it is ended when it writes too much.
+  /// The trial's report, up to its end; a trial that writes too much is killed.
   private static func read(_ process: ChildProcess) -> [UInt8] {
     defer { close(process.descriptor) }
     var report: [UInt8] = []

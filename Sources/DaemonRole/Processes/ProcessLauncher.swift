@@ -7,7 +7,7 @@ import WorkerProtocol
 struct ProcessLauncher: WorkerLauncher {
   private let executable: String
 
-  /// Launches `executable`: this very binary, usually.
+  /// Launches `executable`; by default the running binary itself.
   init(executable: String = "/proc/self/exe") {
     self.executable = executable
   }
@@ -15,7 +15,8 @@ struct ProcessLauncher: WorkerLauncher {
   /// Starts `workbenchd worker`, which opens `plugins`, and connects to it.
   func launch(plugins: [String]) async throws -> any Worker {
     guard let recorder = FlightRecorder(lines: plugins.count) else {
-      throw WorkbenchError(.resourceExhausted, "a worker needs a file descriptor, and none is left")
+      throw WorkbenchError(
+        .resourceExhausted, "a worker process could not be started: no file descriptor or memory is left")
     }
     let process = try ChildProcess(
       executable: executable, arguments: ["workbenchd", "worker"] + plugins.flatMap { ["--plugin", $0] },
@@ -25,7 +26,8 @@ struct ProcessLauncher: WorkerLauncher {
       recorder: recorder)
   }
 
-  /// Starts `workbenchd try-plugin`, which writes its report to the socket; what the library prints is discarded.
+  /// Starts `workbenchd try-plugin`, which writes its report to the socket; the library's output is
+  /// discarded.
   func launchTrial(of library: String) throws -> ChildProcess {
     try ChildProcess(
       executable: executable, arguments: ["workbenchd", "try-plugin", library], isSilent: true)

@@ -53,7 +53,7 @@ package final class WorkerClient: Worker {
         case nil: break
         }
       }
-      throw WorkbenchError(.internal, "the worker ended a load without a model")
+      throw WorkbenchError(.internal, "the worker ended the load without returning a model")
     }
   }
 
@@ -97,7 +97,7 @@ package final class WorkerClient: Worker {
       let stream = try await channel.serverStreaming(request.call.relayed, WorkerJob(request))
       var iterator = stream.makeAsyncIterator()
       guard let first = try await iterator.next() else {
-        throw WorkbenchError(.internal, "the worker ended an answer before it began")
+        throw WorkbenchError(.internal, "the worker ended the answer without a message")
       }
       return WorkerAnswer(first: first, rest: stream, worker: self)
     }
@@ -107,12 +107,12 @@ package final class WorkerClient: Worker {
     guard let status = error as? RPCError else { return error }
     guard status.code == .unavailable, await hasEnded() else { return WorkbenchError(status) }
     let called = suspects.map(\.path).joined(separator: " and ")
-    let during = called.isEmpty ? "" : " in a call of the plugin \(called)"
+    let during = called.isEmpty ? "" : " while calling the plugin \(called)"
     return WorkbenchError(
-      .unavailable, "the worker of this model ended\(during); the next request starts a fresh one")
+      .unavailable, "the worker ended\(during); try again, since the next request starts a new one")
   }
 
-  /// Whether the process is gone: its end of the socket closes a moment before the kernel says so.
+  /// Whether the process has ended; its end of the socket closes a moment before the kernel reports it.
   private func hasEnded() async -> Bool {
     for _ in 0..<Self.endPolls {
       if !process.isAlive { return true }

@@ -2,7 +2,8 @@ import Runtime
 public import Sampling
 
 extension ModelHost {
-  /// Takes the libraries that were found: workers open those that were accepted, and their templates can be named.
+  /// Adds the libraries that were found: workers open the accepted ones, and requests may name their
+  /// templates.
   ///
   /// - Throws: `WorkbenchError` when there are too many templates.
   public func usePlugins(_ records: [PluginRecord]) throws {
@@ -15,12 +16,12 @@ extension ModelHost {
     }
   }
 
-  /// Every library that was found, with what its offers have cost in the workers that run.
+  /// Every library that was found, with the calls and faults of its offers in the running workers.
   public func pluginReport() async -> [PluginRecord] {
     let workers = await runningWorkers()
     var records = plugins.records
     for (model, worker) in workers {
-      // One that dies or hangs now has nothing to report.
+      // A worker that dies now has nothing to report.
       guard let uses = try? await worker.status().plugins else { continue }
       for use in uses { records.note(use, in: model) }
     }
@@ -33,7 +34,7 @@ extension ModelHost {
     guard usable.flatMap(\.offers).contains(where: { $0.kind == "sampler" }) else {
       return SamplerRegistry.builtIn.descriptors
     }
-    // A worker that started before a quarantine has more.
+    // A worker that started before a quarantine still offers that library's stages.
     let names = Set(usable.map(\.name))
     let offered = try await utility.running { _ in }.worker.pluginSamplers()
     return SamplerRegistry.builtIn.descriptors + offered.filter { names.contains($0.origin) }

@@ -4,7 +4,7 @@ extension ModelHost {
   /// The sampler presets that a request may name.
   public var samplerPresets: [SamplerPreset] { presets.all }
 
-  /// Takes the sampler presets of some folders, beside those that ship.
+  /// Reads the sampler presets of `folders`, in addition to the built-in ones.
   ///
   /// - Throws: `WorkbenchError` for a folder that cannot be read.
   public func usePresets(in folders: [String]) throws {

@@ -16,7 +16,7 @@ extension ModelHost {
       templates: own + templates.shared.all.map { record(of: $0) }, modelTemplate: chosen ?? "")
   }
 
-  /// One template, or the version of it that `name@version` says.
+  /// The template `name`, or a kept version of it, `name@version`.
   public func template(_ name: String, model: String?) throws -> TemplateRecord {
     let loaded = try model.map { try entry($0) }?.loaded
     let template = try templates.template(name, of: loaded)
@@ -24,10 +24,11 @@ extension ModelHost {
       ? TemplateRecord(template: template, versions: [template.version], problem: "") : record(of: template)
   }
 
-  /// Checks a source and makes it the newest version of its name, for every request that comes after.
+  /// Checks a source and makes it the newest version of its name, for all later requests.
   ///
-  /// - Parameter ifVersion: What must be the newest version now; 0: there must be none.
-  /// - Throws: `WorkbenchError` with the place when it does not compile; `.failedPrecondition` for `ifVersion`.
+  /// - Parameter ifVersion: The version that must be the newest now; 0: the name must be new.
+  /// - Throws: `WorkbenchError` with the place when it does not compile; `.failedPrecondition` for
+  ///   `ifVersion`.
   public func putTemplate(
     _ name: String, _ content: TemplateContent, ifVersion: Int?
   ) async throws -> (record: TemplateRecord, findings: [TemplateFinding]) {
@@ -42,19 +43,19 @@ extension ModelHost {
       findings = report.findings
     case .version(let version):
       template = try templates.template("\(name)@\(version)", of: nil)
-      // A library's has no source of its own: it stays the library's.
+      // A library's template has no source: it stays the library's.
       if template.origin != .library { template.origin = .client }
     }
-    // The check took a while: what was true before it is asked again, and nothing comes between this and the swap.
+    // The check took a while, so this is asked again; from here to the swap nothing can come between.
     try templates.shared.require(ifVersion, of: name)
     let put = try templates.shared.put(template)
-    log.info("template put", metadata: ["name": "\(name)", "version": "\(put.version)"])
+    log.info("template added", metadata: ["name": "\(name)", "version": "\(put.version)"])
     return (record(of: put), findings)
   }
 
-  /// Removes what clients and folders put under a name, which uncovers the template that ships.
+  /// Removes what clients and folders put under a name, which uncovers the built-in template of that name.
   ///
-  /// - Throws: `WorkbenchError`: `.notFound`, or `.failedPrecondition` when only what ships is left, or a model needs it.
+  /// - Throws: `WorkbenchError`: `.notFound`, or `.failedPrecondition` if it is built in or a model uses it.
   public func removeTemplate(_ name: String, ifVersion: Int?) throws {
     try refuseWhenDraining()
     _ = try templates.template(name, of: nil)
@@ -62,7 +63,7 @@ extension ModelHost {
     var without = templates.shared
     guard without.remove(name, origins: [.client, .plugin]) > 0 else {
       throw WorkbenchError(
-        .failedPrecondition, "'\(name)' ships with Workbench and has no other version to remove",
+        .failedPrecondition, "'\(name)' is built in and has no other version that could be removed",
         field: "name")
     }
     if without.template(name) == nil, let user = models(using: name).first {
@@ -74,7 +75,7 @@ extension ModelHost {
     log.info("template removed", metadata: ["name": "\(name)"])
   }
 
-  /// What is wrong or suspicious in a template; with a model, for its vocabulary too.
+  /// Errors and common mistakes in a template; with a model, also whether it fits the vocabulary.
   public func checkTemplate(
     _ choice: TemplateChoice, model: String?
   ) async throws -> (report: TemplateReport, template: String) {
@@ -83,7 +84,8 @@ extension ModelHost {
     return (try await worker.check(template), template.name)
   }
 
-  /// The template that a choice means, and the worker that looks at it: the model's, or the one without a model.
+  /// The template that a choice means, and the worker that handles it: the model's, or the one without a
+  /// model.
   func worker(
     for choice: TemplateChoice, model: String?
   ) async throws -> (worker: any Worker, template: TemplateSource) {
@@ -102,7 +104,7 @@ extension ModelHost {
 
   // MARK: Folders
 
-  /// Takes what a look at the folders found: an edit that compiles becomes the newest version of its name.
+  /// Applies changes in the folders: an edit that compiles becomes the newest version of its name.
   public func take(_ changes: [TemplateFolders.Change]) async {
     for change in changes { await take(change) }
   }
@@ -126,16 +128,16 @@ extension ModelHost {
     }
   }
 
-  /// A file that cannot be used leaves what was there in place, and says so.
+  /// Logs and notes that a file cannot be used; the version before stays in use.
   private func refuse(_ name: String, _ path: String, _ why: String) {
     templates.shared.note(problem: why, of: name)
     let line = why.prefix { $0 != "\n" }
-    log.warning("template left out", metadata: ["path": "\(path)", "why": "\(line)"])
+    log.warning("template file skipped", metadata: ["path": "\(path)", "why": "\(line)"])
   }
 
   // MARK: -
 
-  /// A source that a worker has found right, with what its front matter says.
+  /// A template that a worker has compiled, with what its front matter says.
   private func checked(
     _ name: String, _ text: String, origin: TemplateSource.Origin
   ) async throws -> (TemplateSource, TemplateReport) {

@@ -1,7 +1,7 @@
 import Logging
 import Runtime
 
-/// What is to change about a loaded model; nil leaves a setting as it is.
+/// Changes to a loaded model; nil leaves a setting as it is.
 public struct ModelChange: Sendable {
   /// The template of its chats; an empty name resets it to the checkpoint's own.
   public var template: String?
@@ -15,7 +15,7 @@ public struct ModelChange: Sendable {
 }
 
 extension ModelHost {
-  /// Changes what a model's next requests use; all of it or, when something is wrong, nothing.
+  /// Changes what a model's next requests use; if any part is wrong, nothing is changed.
   ///
   /// - Throws: `WorkbenchError`: no such template or tokenizer, or one that does not fit the model.
   public func update(_ model: String, _ change: ModelChange) async throws -> ModelRecord {
@@ -29,15 +29,18 @@ extension ModelHost {
     if case .some(.some(let name)) = preset { _ = try presets.preset(name, field: "preset") }
     if let tokenizer = change.tokenizer {
       try await use(tokenizer: tokenizer.isEmpty ? nil : tokenizer, model)
-      // It took a while; the model may be gone.
+      // That took a while; the model may have been unloaded.
       _ = try self.entry(model)
     }
     if let template { setTemplate(template, of: model) }
     if let preset { setPreset(preset, of: model) }
     var changed: Logger.Metadata = ["name": "\(model)"]
-    if let template = change.template { changed["template"] = "\(template)" }
-    if let tokenizer = change.tokenizer { changed["tokenizer"] = "\(tokenizer)" }
-    if let preset = change.preset { changed["preset"] = "\(preset)" }
+    let settings = [
+      ("template", change.template), ("tokenizer", change.tokenizer), ("preset", change.preset),
+    ]
+    for case (let setting, let value?) in settings {
+      changed[setting] = "\(value.isEmpty ? "the model's own" : value)"
+    }
     log.info("model updated", metadata: changed)
     return try await record(model)
   }
@@ -45,7 +48,7 @@ extension ModelHost {
   private func use(tokenizer: String?, _ model: String) async throws {
     try check(tokenizer: tokenizer)
     let worker = try await running(model).worker
-    // A worker that has to start meanwhile is to have it too.
+    // A worker that starts in the meantime must load it too.
     let before = try entry(model).source.tokenizer
     setTokenizer(tokenizer, of: model)
     do {

@@ -2,9 +2,9 @@ import BuiltIns
 public import Logging
 public import Runtime
 
-/// The models that a daemon hosts: which there are, which worker has which, and which template a request gets.
+/// The models that a daemon hosts, their workers, and the template and preset that each request gets.
 ///
-/// Knows neither the network nor what a tensor is; everything that is fed untrusted bytes happens in a `Worker`.
+/// It knows neither networking nor tensors; everything that reads untrusted bytes runs in a `Worker`.
 public actor ModelHost {
   struct Entry {
     var source: ModelSource
@@ -14,7 +14,7 @@ public actor ModelHost {
     var loaded: LoadedModel?
     var loadedAt: Double
 
-    /// The sampler preset of requests that leave the choice: the one that is set, or the model card's.
+    /// The sampler preset of requests that do not name one: the one that is set, or the model card's.
     var preset: String? {
       setPreset ?? ModelCard.profile(title: loaded?.title ?? "", path: source.path)?.preset
     }
@@ -24,9 +24,9 @@ public actor ModelHost {
   private var order: [String] = []
   private var isDraining = false
   private let pool: WorkerPool
-  /// The plugin libraries that were found, and what came of them.
+  /// The plugin libraries that were found, and which of them are in use.
   let plugins: PluginRoster
-  /// What requests may name; swapped as a whole between two of them.
+  /// The templates that requests may name.
   var templates = TemplateCatalogue()
   /// The sampler presets that requests may name.
   var presets = PresetCatalogue(plugins: [])
@@ -34,12 +34,12 @@ public actor ModelHost {
   /// Answers requests that name no model.
   let utility: SupervisedWorker<Void>
 
-  /// A host without models and plugins, with what ships.
+  /// A host with the built-in templates and presets, without models and plugins.
   public init(launcher: any WorkerLauncher, log: Logger) {
     self.log = log
     plugins = PluginRoster(log: log)
     pool = WorkerPool(launcher: launcher, plugins: plugins)
-    utility = SupervisedWorker(name: "templates", pool: pool, log: log)
+    utility = SupervisedWorker(model: nil, pool: pool, log: log)
   }
 
   // MARK: Models
@@ -48,8 +48,10 @@ public actor ModelHost {
   ///
   /// - Parameters:
   ///   - template: The template of its chats; nil: chosen by `TemplateCatalogue`.
-  ///   - preset: The sampler preset of requests that leave the choice; nil: the model card's, if the card is known.
-  /// - Throws: `WorkbenchError`: `.alreadyExists`, `.resourceExhausted`, or what the worker found in the file.
+  ///   - preset: The sampler preset of requests that do not name one; nil: the model card's, if the card is
+  ///     known.
+  /// - Throws: `WorkbenchError`: `.alreadyExists`, `.resourceExhausted`, or what the worker found in the
+  ///   file.
   public func load(
     _ source: ModelSource, name: String?, template: String? = nil, preset: String? = nil,
     progress: @escaping @Sendable (LoadProgress) -> Void
@@ -68,7 +70,7 @@ public actor ModelHost {
     }
     try check(tokenizer: source.tokenizer)
     if let preset { _ = try presets.preset(preset, field: "preset") }
-    let worker = SupervisedWorker<LoadedModel>(name: name, pool: pool, log: log)
+    let worker = SupervisedWorker<LoadedModel>(model: name, pool: pool, log: log)
     entries[name] = Entry(
       source: source, setTemplate: template, setPreset: preset, worker: worker, loaded: nil, loadedAt: 0)
     order.append(name)
@@ -131,7 +133,7 @@ public actor ModelHost {
     return record
   }
 
-  /// What the engine of a running model is doing; nil while it has no worker.
+  /// What the worker of a model is doing; nil while there is none.
   public func status(_ name: String) async -> WorkerStatus? {
     guard let entry = entries[name], case .running(let running) = await entry.worker.state else { return nil }
     return try? await running.worker.status()
@@ -192,7 +194,7 @@ public actor ModelHost {
 
   // MARK: Ending
 
-  /// Refuses new work from now on and gives up loads; what runs may end.
+  /// Refuses new requests from now on and cancels loads; running streams may finish.
   public func drain() async {
     isDraining = true
     for entry in entries.values {
@@ -215,7 +217,8 @@ public actor ModelHost {
 
   // MARK: -
 
-  /// Starts a stream; once more when the worker died before it had answered anything by no fault of the request.
+  /// Starts a stream; tries once more if the worker was killed before it had answered anything, which is not
+  /// the request's fault.
   private func generation(
     _ model: String,
     _ start: @Sendable (SupervisedWorker<LoadedModel>.Running) async throws -> EncodedStream
@@ -251,7 +254,7 @@ public actor ModelHost {
     }
   }
 
-  /// The workers that run, with the names of their models; nil for the one that has none.
+  /// The running workers with the names of their models; nil for the worker without a model.
   func runningWorkers() async -> [(model: String?, worker: any Worker)] {
     var workers: [(model: String?, worker: any Worker)] = []
     for name in order {
@@ -265,16 +268,16 @@ public actor ModelHost {
     return workers
   }
 
-  /// Sets what `Entry.setTemplate` says.
+  /// Sets a model's template; nil clears it.
   func setTemplate(_ name: String?, of model: String) { entries[model]?.setTemplate = name }
 
-  /// Sets what `Entry.setPreset` says.
+  /// Sets a model's sampler preset; nil clears it.
   func setPreset(_ name: String?, of model: String) { entries[model]?.setPreset = name }
 
-  /// Sets what the next worker of a model is to load.
+  /// Sets the tokenizer that a model's next worker loads; nil: the file's own.
   func setTokenizer(_ tokenizer: String?, of model: String) { entries[model]?.source.tokenizer = tokenizer }
 
-  /// Sets what a model's worker says of it.
+  /// Sets the worker's description of a model.
   func setLoaded(_ loaded: LoadedModel, of model: String) {
     entries[model]?.loaded = loaded
   }

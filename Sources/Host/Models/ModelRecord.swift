@@ -18,11 +18,11 @@ public struct ModelRecord: Sendable {
   public var source: ModelSource
   /// Whether requests can use it now.
   public var state: State
-  /// What the worker said of it.
+  /// The worker's description of it.
   public var loaded: LoadedModel
-  /// The template of its chats, empty when there is none.
+  /// The template of chats that do not name one; empty when there is none.
   public var template: String
-  /// The sampler preset of requests that leave the choice; empty when there is none.
+  /// The sampler preset of requests that do not name one; empty when there is none.
   public var preset: String
   /// The worker's process; 0 when there is none.
   public var processID: Int32

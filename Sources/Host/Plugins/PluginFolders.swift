@@ -2,9 +2,9 @@ import Glibc
 import Logging
 import Runtime
 
-/// The folders that a daemon is told to look for plugins in.
+/// Finds and reads the files of plugin folders.
 enum PluginFolders {
-  /// What a file is, by the end of its name.
+  /// The kind of a file, by its suffix.
   enum Kind: String, CaseIterable {
     /// A prompt template, watched by `TemplateFolders`.
     case template = ".jinja"
@@ -14,17 +14,17 @@ enum PluginFolders {
     case library = ".so"
   }
 
-  /// Refuses a folder that cannot be read, and says which files in it mean nothing.
+  /// Refuses a folder that cannot be read, and logs which files in it are not used.
   static func check(_ folder: String, log: Logger) throws {
     for file in try files(in: folder) where !Kind.allCases.contains(where: { file.hasSuffix($0.rawValue) }) {
       let known = Kind.allCases.map { "NAME\($0.rawValue)" }.joined(separator: ", ")
-      leaveOut("\(folder)/\(file)", "only \(known) are used", log)
+      skip("\(folder)/\(file)", "only \(known) are used", log)
     }
   }
 
-  /// The sampler presets of all folders; of two with one name the first is kept.
+  /// The sampler presets of all folders; if two have the same name, the first is kept.
   ///
-  /// What is left out is logged with why.
+  /// Files that are skipped are logged with the reason.
   ///
   /// - Parameter pluginStages: The samplers of libraries, which presets may name.
   /// - Throws: `WorkbenchError` for a folder that cannot be read.
@@ -35,7 +35,7 @@ enum PluginFolders {
     for folder in folders {
       for (name, path) in try files(.preset, in: folder) {
         guard !presets.contains(where: { $0.name == name }) else {
-          leaveOut(path, "a preset has this name already", log)
+          skip(path, "another preset already has this name", log)
           continue
         }
         do {
@@ -44,18 +44,18 @@ enum PluginFolders {
             try PresetFile.preset(name: name, yaml: yaml, origin: .plugin, pluginStages: pluginStages))
           log.info("preset added", metadata: ["name": "\(name)", "path": "\(path)"])
         } catch let error as WorkbenchError {
-          leaveOut(path, error.message, log)
+          skip(path, error.message, log)
         }
       }
     }
     return presets
   }
 
-  private static func leaveOut(_ path: String, _ why: String, _ log: Logger) {
-    log.warning("plugin left out", metadata: ["path": "\(path)", "why": "\(why)"])
+  private static func skip(_ path: String, _ why: String, _ log: Logger) {
+    log.warning("plugin file skipped", metadata: ["path": "\(path)", "why": "\(why)"])
   }
 
-  /// The files of a kind in a folder, in order, each with its name without the ending.
+  /// The files of a kind in a folder, sorted by name, each with its name without the suffix.
   ///
   /// - Throws: `WorkbenchError` for a folder that cannot be read.
   static func files(_ kind: Kind, in folder: String) throws -> [(name: String, path: String)] {
@@ -64,7 +64,7 @@ enum PluginFolders {
     }
   }
 
-  /// The names in a folder, in order, but for hidden ones.
+  /// The names in a folder, sorted, without hidden files.
   private static func files(in folder: String) throws -> [String] {
     guard let names = Folder.names(in: folder) else {
       throw WorkbenchError(.notFound, "\(folder): \(String(cString: strerror(errno)))", field: "--plugin-dir")
@@ -72,7 +72,7 @@ enum PluginFolders {
     return names.filter { !$0.hasPrefix(".") }.sorted()
   }
 
-  /// A template's file, whole.
+  /// The text of a template file.
   static func read(_ path: String) throws -> String { try read(path, atMost: HostLimits.templateBytes) }
 
   private static func read(_ path: String, atMost limit: Int) throws -> String {
@@ -88,7 +88,7 @@ enum PluginFolders {
     }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
     let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-    guard count == bytes.count else { throw WorkbenchError(.dataLoss, "it changed while it was read") }
+    guard count == bytes.count else { throw WorkbenchError(.dataLoss, "it changed while being read") }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw WorkbenchError(.invalidArgument, "not UTF-8 text")
     }

@@ -1,7 +1,7 @@
 import Logging
 import Runtime
 
-/// Finds out what a library is, without running any of it in this process.
+/// Finds out what a library offers, without running its code in this process.
 public protocol PluginTrier: Sendable {
   /// Tries the library at `path`; a refusal is part of the answer.
   func tryPlugin(_ path: String) async -> PluginRecord
@@ -9,18 +9,19 @@ public protocol PluginTrier: Sendable {
 
 /// The plugin libraries of some folders: `NAME.so`.
 public enum PluginLibraries {
-  /// Tries every library of `folders`, in order; of two with one name, or that offer the same, the first is kept.
+  /// Tries every library of `folders`, in order; if two have the same name or offer the same, the first is
+  /// kept.
   ///
-  /// - Parameter taken: Names of samplers that no plugin may have.
+  /// - Parameter taken: Names of samplers that a plugin may not use.
   /// - Throws: `WorkbenchError` for a folder that cannot be read.
   public static func tried(
     in folders: [String], taken: Set<String>, by trier: any PluginTrier
   ) async throws -> [PluginRecord] {
     let paths = try folders.flatMap { try PluginFolders.files(.library, in: $0).map(\.path) }
-    var offered = Set(taken.map { "sampler \($0)" })
+    var offered = Set(taken.map { "sampler '\($0)'" })
     return await verdicts(on: paths, by: trier).map { record in
       var record = record
-      let names = ["plugin \(record.name)"] + record.offers.map { "\($0.kind) \($0.name)" }
+      let names = ["plugin '\(record.name)'"] + record.offers.map { "\($0.kind) '\($0.name)'" }
       if record.refusal == nil, let clash = names.first(where: { offered.contains($0) }) {
         record.refusal = "there is already a \(clash)"
       }
@@ -29,7 +30,7 @@ public enum PluginLibraries {
     }
   }
 
-  /// Tries libraries, a few at a time: one that does not return takes seconds to find out.
+  /// Tries libraries, a few at a time, since one that hangs takes seconds to detect.
   private static func verdicts(on paths: [String], by trier: any PluginTrier) async -> [PluginRecord] {
     await withTaskGroup(of: (Int, PluginRecord).self) { group in
       var records = paths.map { PluginRecord(path: $0) }

@@ -2,15 +2,15 @@ public import Runtime
 
 /// A plugin library that the daemon found at start-up, and whether workers may open it.
 public struct PluginRecord: Sendable, Equatable {
-  /// Something that a library offers.
+  /// A sampler, template or tokenizer that a library offers.
   public struct Offer: Sendable, Equatable {
     /// "sampler", "template" or "tokenizer".
     public var kind: String
     /// How requests name it.
     public var name: String
-    /// One line on what it is.
+    /// One-line description.
     public var summary: String
-    /// What a call took when it was tried; nil: it was not timed.
+    /// Time of a call in the trial, in nanoseconds; nil if it was not timed.
     public var nanoseconds: UInt64?
 
     /// What it has cost in the workers that run now.
@@ -28,13 +28,13 @@ public struct PluginRecord: Sendable, Equatable {
     }
   }
 
-  /// The library.
+  /// Path of the library.
   public var path: String
-  /// What it calls itself; empty when it never said.
+  /// The name that it gives itself; empty if it gave none.
   public var name = ""
   /// Its own version.
   public var version = ""
-  /// One line on what it is.
+  /// One-line description.
   public var summary = ""
   /// What it offers.
   public var offers: [Offer] = []

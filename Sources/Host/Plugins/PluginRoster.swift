@@ -3,10 +3,11 @@ import Runtime
 import Sampling
 import Synchronization
 
-/// The plugin libraries that workers open, and those that took too many workers with them.
+/// The plugin libraries that were found, and those that are quarantined because they killed workers.
 ///
-/// A library is in quarantine after `HostLimits.pluginDeaths` workers died while they called it, and at once when a
-/// worker died while it opened it: no worker could start at all. It stays there until the daemon restarts.
+/// A library is quarantined after `HostLimits.pluginDeaths` workers died while calling it, and at once if a
+/// worker died while opening it, since no worker could start at all. It stays quarantined until the daemon
+/// restarts.
 final class PluginRoster: Sendable {
   private let state: Mutex<[PluginRecord]>
   private let log: Logger
@@ -22,12 +23,12 @@ final class PluginRoster: Sendable {
   /// Every library that was found.
   var records: [PluginRecord] { state.withLock { $0 } }
 
-  /// What a new worker opens.
+  /// The paths of the libraries that a new worker opens.
   var usable: [String] { records.filter(\.isUsable).map(\.path) }
 
-  /// Puts a worker's death on the record of the libraries that it was calling.
+  /// Counts a worker's death against the libraries that it was calling.
   ///
-  /// - Returns: Whether one of them could not even be opened: a fresh worker, without it, may do better.
+  /// - Returns: Whether the worker was opening one of them: a new worker, which leaves it out, may succeed.
   @discardableResult
   func blame(_ suspects: [PluginSuspect], for exit: WorkerExit) -> Bool {
     for suspect in suspects {
@@ -38,22 +39,22 @@ final class PluginRoster: Sendable {
         records[index].deaths += 1
         let deaths = records[index].deaths
         if suspect.isOpening {
-          records[index].quarantine = "a worker that opened it \(exit)"
+          records[index].quarantine = "a worker \(exit) while opening it"
         } else if deaths >= HostLimits.pluginDeaths {
-          records[index].quarantine = "\(deaths) workers ended while they called it; the last \(exit)"
+          records[index].quarantine = "\(deaths) workers died while calling it; the last \(exit)"
         }
         return records[index].quarantine
       }
       log.warning(
-        "plugin brought a worker down",
+        "plugin crashed a worker",
         metadata: ["path": "\(suspect.path)", "how": "\(exit)", "quarantine": "\(quarantine ?? "not yet")"])
     }
     return suspects.contains(where: \.isOpening)
   }
 
-  /// Refuses what is of a library in quarantine.
+  /// Refuses anything that belongs to a quarantined library.
   ///
-  /// - Throws: `WorkbenchError` `.failedPrecondition` that names the plugin and why it is there.
+  /// - Throws: `WorkbenchError` `.failedPrecondition` with the plugin and the reason.
   func check(_ kind: String, _ names: [String], field: String) throws {
     for record in records {
       guard let reason = record.quarantine,
@@ -61,18 +62,19 @@ final class PluginRoster: Sendable {
       else { continue }
       throw WorkbenchError(
         .failedPrecondition,
-        "\(kind) '\(offer.name)' belongs to the plugin '\(record.name)', which is in quarantine: \(reason)",
+        "\(kind) '\(offer.name)' belongs to the plugin '\(record.name)', which is quarantined "
+          + "until the daemon restarts: \(reason)",
         field: field)
     }
   }
 
-  /// Refuses a template of a library in quarantine.
+  /// Refuses a template of a quarantined library.
   func check(_ template: TemplateSource) throws {
     guard template.origin == .library else { return }
     try check("template", [template.name], field: "template")
   }
 
-  /// Refuses a request or a preset that names a sampler of a library in quarantine.
+  /// Refuses a request or a preset that names a sampler of a quarantined library.
   func check(_ samplers: SamplerNames, _ preset: SamplerPreset?) throws {
     let stages = samplers.stages + (preset?.settings.stageNames ?? [])
     try check("sampler", stages, field: "options.sampling")
@@ -80,7 +82,7 @@ final class PluginRoster: Sendable {
 }
 
 extension SamplerSettings {
-  /// The stages that are named, in order or with a parameter.
+  /// The stages that are named in the order, in the chain or by a parameter.
   fileprivate var stageNames: [String] {
     (order ?? []) + (chain ?? []).map(\.name) + stageParameters.keys
   }

@@ -3,19 +3,19 @@ import Runtime
 
 /// The sampler presets by name.
 struct PresetCatalogue: Sendable {
-  /// The plugin folders' first, so that they hide what ships with Workbench.
+  /// Those of plugin folders first; they hide built-in ones of the same name.
   let all: [SamplerPreset]
 
   init(plugins: [SamplerPreset]) {
     all = plugins + Self.builtIn.filter { preset in !plugins.contains { $0.name == preset.name } }
   }
 
-  /// What ships, parsed; the tests catch one that is wrong.
+  /// The built-in presets, parsed; a test checks that none is missing.
   static let builtIn = BuiltInPresets.all.compactMap {
     try? PresetFile.preset(name: $0.name, yaml: $0.yaml, origin: .builtIn)
   }
 
-  /// The preset that a request names, or the model's where the request leaves the choice to it.
+  /// The preset that a request names; if it names neither a preset nor a chain, the model's.
   ///
   /// - Throws: `WorkbenchError` `.notFound` that lists the presets.
   func resolve(_ samplers: SamplerNames, model: String? = nil) throws -> SamplerPreset? {
@@ -23,7 +23,7 @@ struct PresetCatalogue: Sendable {
     return try name.map { try preset($0, field: "options.preset") }
   }
 
-  /// The preset of that name.
+  /// The preset `name`.
   ///
   /// - Throws: `WorkbenchError` `.notFound` that lists the presets.
   func preset(_ name: String, field: String) throws -> SamplerPreset {

@@ -3,16 +3,17 @@ import Sampling
 import Tokens
 import Yams
 
-/// Reads `NAME.preset.yaml`: a mapping of `description`, `profile`, `order` (stage names), `dry_sequence_breakers`
-/// (texts) and any other sampler setting; or of `chain` (stages with their parameters) instead of settings.
+/// Reads `NAME.preset.yaml`: a mapping of `description`, `profile`, `order` (stage names),
+/// `dry_sequence_breakers` (strings) and any other sampler setting; or of `chain` (stages with their
+/// parameters) instead of settings.
 enum PresetFile {
   /// The keys beside the settings.
   private static let keys = ["description", "profile", "order", "chain"]
 
   /// The preset that a text describes, checked like those of a request.
   ///
-  /// - Parameter pluginStages: What it may name beside the built-in stages; their parameters are known to workers only
-  ///   and are checked when a request names the preset.
+  /// - Parameter pluginStages: Stages of plugins, which it may name too; only workers know their parameters,
+  ///   which are checked when a request names the preset.
   /// - Throws: `WorkbenchError` naming the key, what it holds and what it takes, or the nearest name.
   static func preset(
     name: String, yaml: String, origin: SamplerPreset.Origin, pluginStages: Set<String> = []
@@ -20,7 +21,7 @@ enum PresetFile {
     var preset = SamplerPreset(name: name, settings: SamplerSettings(), origin: origin)
     do {
       for (key, value) in try mapping(yaml) { try preset.read(key, value) }
-      // What is unknown, out of range or without effect in its own chain is found here.
+      // Refuses settings that are unknown, out of range or without effect in their own chain.
       var settings = preset.settings
       settings.order?.removeAll { pluginStages.contains($0) }
       settings.chain?.removeAll { pluginStages.contains($0.name) }
@@ -52,9 +53,7 @@ enum PresetFile {
     do {
       node = try Yams.compose(yaml: yaml)
     } catch {
-      // The lines below the first show the place, which the first one says too.
-      let reason = "\(error)".split(separator: "\n").first ?? ""
-      throw WorkbenchError(.invalidArgument, "not YAML: \(reason)")
+      throw WorkbenchError(.invalidArgument, YAMLProblem.text(error))
     }
     guard let mapping = node?.mapping else {
       throw WorkbenchError(.invalidArgument, "expected a mapping of sampler settings to values")
@@ -104,15 +103,15 @@ extension SamplerPreset {
   fileprivate mutating func read(_ key: String, _ node: Node) throws {
     switch key {
     case "description":
-      guard let text = node.scalar?.string else { throw refusal(key, "a text") }
+      guard let text = node.scalar?.string else { throw refusal(key, "a string") }
       summary = text
     case "profile":
-      guard let text = node.scalar?.string else { throw refusal(key, "a profile's name") }
+      guard let text = node.scalar?.string else { throw refusal(key, "the name of a profile") }
       settings.profile = text
     case "order": settings.order = try texts(key, node, "a list of stages")
     case "chain": settings.chain = try stages(key, node)
     case SettingName.drySequenceBreakers.rawValue:
-      settings.sequenceBreakers = try texts(key, node, "a list of texts")
+      settings.sequenceBreakers = try texts(key, node, "a list of strings")
     default:
       let setting = try PresetFile.setting(key)
       guard settings.values[setting] == nil else {

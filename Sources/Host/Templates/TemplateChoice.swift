@@ -1,17 +1,17 @@
-/// Which template a request means.
+/// The template that a request selects.
 public enum TemplateChoice: Sendable {
-  /// The model's own choice.
+  /// The model's default.
   case modelDefault
   /// One by name.
   case named(String)
-  /// A source that came with the request.
+  /// A source sent with the request.
   case source(String)
 }
 
-/// What a new version of a template is to be.
+/// The content of a new version of a template.
 public enum TemplateContent: Sendable {
-  /// This text: front matter, if any, and a Jinja source.
+  /// A text: a Jinja source with optional front matter.
   case source(String)
-  /// What a kept version of the same name has.
+  /// The text of a kept version of the same name.
   case version(Int)
 }

@@ -1,14 +1,13 @@
 public import Logging
 import Runtime
 
-/// The files `NAME.jinja` of some folders, and what became of them since the last look.
+/// The files `NAME.jinja` of some folders, and what changed since the last scan.
 ///
-/// Polled, rather than reported by the kernel: that works on every file system, and however an editor replaces a
-/// file.
+/// Unlike inotify, polling works on every file system and with every way in which editors replace a file.
 public struct TemplateFolders: Sendable {
-  /// What became of one file.
+  /// A change to one file.
   public enum Change: Sendable, Equatable {
-    /// It is there, or another than before.
+    /// It is new, or not the same as before.
     case edited(name: String, path: String, text: String)
     /// It cannot be used as it is now.
     case refused(name: String, path: String, why: String)
@@ -17,7 +16,7 @@ public struct TemplateFolders: Sendable {
   }
 
   private let folders: [String]
-  /// The file of each name, as it was at the last look; of two with one name, that of the earlier folder.
+  /// The file of each name at the last scan; if two folders have the name, that of the earlier folder.
   private var files: [String: (path: String, signature: FileSignature?)] = [:]
 
   /// Folders that have not been read yet.
@@ -28,10 +27,10 @@ public struct TemplateFolders: Sendable {
     self.folders = folders
   }
 
-  /// Whether there is nothing to look at.
+  /// Whether there are no folders.
   public var isEmpty: Bool { folders.isEmpty }
 
-  /// What happened since the last look, by name.
+  /// The changes since the last scan: removals, then edits, each sorted by name.
   public mutating func changes() -> [Change] {
     var found: [String: String] = [:]
     for folder in folders {

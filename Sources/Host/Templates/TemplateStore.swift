@@ -3,21 +3,21 @@ import Runtime
 
 /// The templates that every model can use, each name with its versions.
 ///
-/// What ships is version 1; files of folders and what clients put come on top, the newest last. A number is never
-/// given twice while the daemon runs, so that `if_version` cannot be fooled by a removal in between.
+/// A built-in template is version 1; versions from folders and clients follow, the newest last. Numbers are
+/// not reused while the daemon runs, so that `if_version` notices a removal in between.
 struct TemplateStore: Sendable {
   private struct Entry {
     /// Ascending, the last is the one in use; empty after a removal.
     var versions: [TemplateSource] = []
     var newest = 0
-    /// Why the newest edit of its file was not taken.
+    /// Why the newest edit of its file was refused; empty if it was not.
     var problem = ""
   }
 
   private var entries: [String: Entry] = [:]
   private var order: [String] = []
 
-  /// What ships.
+  /// A store with the built-in templates.
   init() {
     for template in BuiltInTemplates.all {
       add(
@@ -27,10 +27,10 @@ struct TemplateStore: Sendable {
     }
   }
 
-  /// The newest of every name, shipped ones first.
+  /// The newest of every name, built-in ones first.
   var all: [TemplateSource] { order.compactMap { entries[$0]?.versions.last } }
 
-  /// What is in use under `name`, or the kept version that `name@version` says; nil when there is none.
+  /// The newest version of `name`, or the kept version `name@version`; nil when there is none.
   func template(_ reference: String) -> TemplateSource? {
     if let template = entries[reference]?.versions.last { return template }
     guard let (name, version) = Self.split(reference) else { return nil }
@@ -40,10 +40,10 @@ struct TemplateStore: Sendable {
   /// The versions of a name that are kept, ascending.
   func versions(of name: String) -> [Int] { entries[name]?.versions.map(\.version) ?? [] }
 
-  /// Why the newest edit of the file of this name was not taken; empty when there is nothing to say.
+  /// Why the newest edit of the file of this name was refused; empty if it was not.
   func problem(of name: String) -> String { entries[name]?.problem ?? "" }
 
-  /// Notes why an edit was not taken.
+  /// Notes why an edit was refused.
   mutating func note(problem: String, of name: String) { entries[name]?.problem = problem }
 
   /// Refuses unless `version` is the newest of the name; 0: unless there is none.
@@ -54,13 +54,13 @@ struct TemplateStore: Sendable {
       throw WorkbenchError(
         .failedPrecondition,
         found == 0
-          ? "there is no template \"\(name)\", so its version is not \(version)"
-          : "the newest version of \"\(name)\" is \(found), not \(version): look at it and try again",
+          ? "no template is named '\(name)'; if_version must be 0 to add it"
+          : "the newest version of '\(name)' is \(found), not \(version); look at what changed and try again",
         field: "if_version")
     }
   }
 
-  /// Makes `template` the newest version of its name, whatever version it says.
+  /// Makes `template` the newest version of its name; its own version number is ignored.
   ///
   /// - Throws: `WorkbenchError` when there are too many names.
   mutating func put(_ template: TemplateSource) throws -> TemplateSource {
@@ -74,7 +74,7 @@ struct TemplateStore: Sendable {
 
   /// Removes every version of a name that has one of these origins.
   ///
-  /// - Returns: How many there were.
+  /// - Returns: The number of versions removed.
   @discardableResult
   mutating func remove(_ name: String, origins: Set<TemplateSource.Origin>) -> Int {
     guard var entry = entries[name] else { return 0 }
@@ -96,7 +96,7 @@ struct TemplateStore: Sendable {
     template.version = entry.newest
     entry.versions.append(template)
     if entry.versions.count > HostLimits.templateVersions {
-      // What ships stays, whatever comes on top.
+      // The built-in version is always kept.
       entry.versions.remove(at: entry.versions[0].origin == .builtIn ? 1 : 0)
     }
     entries[template.name] = entry

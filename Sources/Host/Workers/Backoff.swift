@@ -1,7 +1,7 @@
 /// When a worker that keeps dying may be started again.
 ///
-/// The first death costs nothing, so that an accident is repaired by the next request; from the second on the wait
-/// doubles, and a worker that lived long enough resets it.
+/// There is no wait after the first death, so that the next request recovers from an accident; from the
+/// second on the wait doubles. A worker that lived long enough resets it.
 struct Backoff: Sendable {
   private(set) var deaths = 0
   private var startedAt: ContinuousClock.Instant?

@@ -1,9 +1,9 @@
 import Logging
 import Runtime
 
-/// A worker that is started when it is needed and replaced when it died.
+/// A worker that is started on demand and replaced after it dies.
 actor SupervisedWorker<Prepared: Sendable> {
-  /// What a start has led to.
+  /// The state of the current worker.
   enum State {
     case idle
     case starting(Task<Running, any Error>)
@@ -23,12 +23,13 @@ actor SupervisedWorker<Prepared: Sendable> {
   private var hasDied = false
   private(set) var lastFailure = ""
   private var backoff = Backoff()
-  private let name: String
+  /// The model that it holds; nil for the worker without one.
+  private let model: String?
   private let pool: WorkerPool
   private let log: Logger
 
-  init(name: String, pool: WorkerPool, log: Logger) {
-    self.name = name
+  init(model: String?, pool: WorkerPool, log: Logger) {
+    self.model = model
     self.pool = pool
     self.log = log
   }
@@ -41,7 +42,9 @@ actor SupervisedWorker<Prepared: Sendable> {
     switch state {
     case .running(let running) where running.worker.isAlive: return running
     case .starting(let task): return try await value(of: task)
-    case .closed: throw WorkbenchError(.notFound, "'\(name)' was unloaded")
+    case .closed:
+      throw model.map { WorkbenchError(.notFound, "'\($0)' was unloaded") }
+        ?? WorkbenchError(.unavailable, "the daemon is shutting down and takes no new requests")
     case .running, .idle: break
     }
     try await waitOutBackoff()
@@ -83,7 +86,7 @@ actor SupervisedWorker<Prepared: Sendable> {
     guard wait <= HostLimits.backoffPatience else {
       throw WorkbenchError(
         .unavailable,
-        "the worker of '\(name)' died \(backoff.deaths) times (last: it \(lastFailure)); try again later",
+        "\(WorkerDied.title(model)) died \(backoff.deaths) times (last: it \(lastFailure)); try again later",
         retryAfter: wait)
     }
     try await Task.sleep(for: wait)
@@ -93,10 +96,10 @@ actor SupervisedWorker<Prepared: Sendable> {
     _ prepare: @escaping @Sendable (any Worker) async throws -> Prepared
   ) -> Task<Running, any Error> {
     backoff.started(at: .now)
-    let task = Task { [pool, name] in
+    let task = Task { [pool, model] in
       while true {
         do {
-          return try await Self.prepared(try await pool.take(), prepare, name, pool)
+          return try await Self.prepared(try await pool.take(), prepare, model, pool)
         } catch let death as WorkerDied where death.isWorthAnotherTry {
           continue
         }
@@ -109,7 +112,7 @@ actor SupervisedWorker<Prepared: Sendable> {
 
   /// A worker after its preparation.
   private static func prepared(
-    _ worker: any Worker, _ prepare: @Sendable (any Worker) async throws -> Prepared, _ name: String,
+    _ worker: any Worker, _ prepare: @Sendable (any Worker) async throws -> Prepared, _ model: String?,
     _ pool: WorkerPool
   ) async throws -> Running {
     do {
@@ -120,7 +123,7 @@ actor SupervisedWorker<Prepared: Sendable> {
       }
       return Running(worker: worker, prepared: prepared)
     } catch {
-      // A refusal is an answer; a death is an event that the next start must know of.
+      // A refusal is an answer; a death counts towards the back-off of the next start.
       if Task.isCancelled {
         worker.terminate()
         _ = await worker.waitForExit()
@@ -130,7 +133,7 @@ actor SupervisedWorker<Prepared: Sendable> {
         worker.terminate()
         let exit = await worker.waitForExit()
         let couldNotOpen = pool.plugins.blame(worker.suspects, for: exit)
-        throw WorkerDied(name: name, exit: exit, isWorthAnotherTry: couldNotOpen)
+        throw WorkerDied(model: model, exit: exit, isWorthAnotherTry: couldNotOpen)
       }
       await pool.giveBack(worker)
       throw error
@@ -140,7 +143,7 @@ actor SupervisedWorker<Prepared: Sendable> {
   private func settle(_ task: Task<Running, any Error>) async {
     let result = await task.result
     guard case .starting(let current) = state, current == task else {
-      // Closed meanwhile.
+      // It was closed in the meantime.
       if case .success(let running) = result { running.worker.terminate() }
       return
     }
@@ -174,7 +177,8 @@ actor SupervisedWorker<Prepared: Sendable> {
     pool.plugins.blame(worker.suspects, for: exit)
     note(exit)
     log.warning(
-      "worker ended", metadata: ["model": "\(name)", "pid": "\(worker.processID)", "how": "\(exit)"])
+      "worker ended",
+      metadata: ["model": "\(model ?? "none")", "pid": "\(worker.processID)", "how": "\(exit)"])
   }
 
   private func note(_ exit: WorkerExit) {
@@ -185,13 +189,19 @@ actor SupervisedWorker<Prepared: Sendable> {
 
 /// A worker that died while it was being prepared.
 struct WorkerDied: Error {
-  let name: String
+  let model: String?
   let exit: WorkerExit
-  /// Whether what ended it is out of the way now.
+  /// Whether the cause has been removed, so that a new worker may succeed.
   let isWorthAnotherTry: Bool
 
-  /// What the request that waited for it is told.
+  /// The error of the request that waited for it.
   var workbenchError: WorkbenchError {
-    WorkbenchError(.unavailable, "the worker of '\(name)' \(exit) while it was loading")
+    WorkbenchError(
+      .unavailable, "\(Self.title(model)) \(exit) while it was \(model == nil ? "starting" : "loading")")
+  }
+
+  /// The worker as errors name it.
+  static func title(_ model: String?) -> String {
+    model.map { "the worker of '\($0)'" } ?? "the worker for requests without a model"
   }
 }

@@ -1,7 +1,7 @@
 public import Runtime
 public import Sampling
 
-/// A process that holds at most one model and everything that is fed untrusted bytes.
+/// A process that holds at most one model, and runs everything that reads untrusted bytes.
 public protocol Worker: AnyObject, Sendable {
   /// The process, for `ps` and the log.
   var processID: Int32 { get }
@@ -22,7 +22,8 @@ public protocol Worker: AnyObject, Sendable {
   ) async throws -> LoadedModel
   /// Gives the loaded model another tokenizer, from the next request on; nil: the model file's own.
   func useTokenizer(_ tokenizer: String?) async throws -> LoadedModel
-  /// Compiles a template and reports what is wrong or suspicious in it; with a model, for its vocabulary too.
+  /// Compiles a template and reports errors and common mistakes; with a model, also whether it fits the
+  /// vocabulary.
   func check(_ template: TemplateSource) async throws -> TemplateReport
   /// The stages that plugin libraries add.
   func pluginSamplers() async throws -> [StageDescriptor]
@@ -45,7 +46,7 @@ public protocol WorkerLauncher: Sendable {
 public struct PluginSuspect: Sendable, Equatable {
   /// The library.
   public var path: String
-  /// Whether the call was the opening of the library.
+  /// Whether the library was being opened.
   public var isOpening: Bool
 
   /// A library with a call under way.

@@ -1,7 +1,7 @@
-/// Hands out workers, and keeps one that refused a file for the next load: it holds nothing, and starting a process
-/// takes longer than reading most of what is refused.
+/// Hands out workers, and keeps one that refused a file for the next load: it holds nothing, and starting a
+/// process takes longer than refusing most files.
 actor WorkerPool {
-  /// What workers open; who sees one die tells it.
+  /// The libraries that workers open, and the deaths they caused.
   nonisolated let plugins: PluginRoster
   private let launcher: any WorkerLauncher
   private var idle: (any Worker)?
@@ -21,7 +21,7 @@ actor WorkerPool {
     return try await launcher.launch(plugins: usable)
   }
 
-  /// Takes a worker back that has no model; kept for a while.
+  /// Takes back a worker without a model, and keeps it for a while.
   func giveBack(_ worker: any Worker) {
     guard idle == nil else { return worker.terminate() }
     idle = worker

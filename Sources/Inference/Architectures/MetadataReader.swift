@@ -8,7 +8,7 @@ struct MetadataReader {
   /// The key as the file spells it.
   func key(_ name: String) -> String { "\(prefix).\(name)" }
 
-  /// An integer that must be there.
+  /// A required integer.
   func integer(_ name: String, in range: ClosedRange<Int>) throws(InferenceError) -> Int {
     guard let value = try optionalInteger(name, in: range) else {
       throw .metadata(key: key(name), found: "absent", expected: "an integer \(text(range))")
@@ -33,7 +33,7 @@ struct MetadataReader {
     return value
   }
 
-  /// A number that must be there.
+  /// A required number.
   func float(_ name: String, in range: ClosedRange<Float>) throws(InferenceError) -> Float {
     guard let value = try optionalFloat(name, in: range) else {
       throw .metadata(key: key(name), found: "absent", expected: "a number \(text(range))")
@@ -110,7 +110,7 @@ struct MetadataReader {
     case .uint(let value): "\(value)"
     case .float(let value): "\(value)"
     case .bool(let value): "\(value)"
-    case .string(let bytes): "\"\(String(decoding: bytes.prefix(64), as: UTF8.self))\""
+    case .string(let bytes): "'\(String(decoding: bytes.prefix(64), as: UTF8.self))'"
     case .ints(let values): "an array of \(values.count) integers"
     case .floats(let values): "an array of \(values.count) floats"
     case .bools(let values): "an array of \(values.count) booleans"

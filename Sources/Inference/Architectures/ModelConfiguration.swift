@@ -34,7 +34,7 @@ public struct ModelConfiguration: Sendable, Equatable {
   public var logitScale: Float
   /// Multiplies the attention scores; 1 / sqrt(`headLength`) unless the file says otherwise.
   public var attentionScale: Float
-  /// What the cache keeps keys and values as; no metadata says it, the loader decides.
+  /// The type of keys and values in the cache, which the loader decides; no metadata has it.
   public var cacheType = CacheType.f16
 
   /// Query heads that share a key and value head.
@@ -46,7 +46,8 @@ public struct ModelConfiguration: Sendable, Equatable {
 }
 
 extension ModelConfiguration {
-  /// Reads and checks the configuration of a llama-shaped network (keys as the GGUF specification names them).
+  /// Reads and checks the configuration of a llama-shaped network (keys as the GGUF specification names
+  /// them).
   ///
   /// - Throws: `InferenceError.metadata` naming the first key that is absent or wrong.
   public init(metadata: Metadata) throws(InferenceError) {

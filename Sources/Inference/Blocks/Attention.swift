@@ -10,7 +10,7 @@ struct AttentionShape: BitwiseCopyable {
   /// Positions that a query sees; 0: all.
   let window: Int
   let scale: Float
-  /// What the cache keeps keys and values as.
+  /// The type of keys and values in the cache.
   let cacheType: CacheType
 
   /// Query heads that share a key and value head.
@@ -51,7 +51,8 @@ extension ComputeThread {
       storing: batch.singleRows)
   }
 
-  /// Attends for segments whose keys and values are in the cache, or, `storing`, are single rows that are not yet.
+  /// Attends for segments whose keys and values are in the cache, or, `storing`, are single rows that are not
+  /// yet.
   func attend(
     _ shape: AttentionShape, layer: Int, _ segments: UnsafePointer<Segment>, count: Int, items: Int,
     storing: Bool

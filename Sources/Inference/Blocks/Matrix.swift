@@ -22,10 +22,11 @@ struct Matrix: BitwiseCopyable {
 
 /// Up to `Projection.maximumParts` matrices that are multiplied with the same activations.
 struct Projection: BitwiseCopyable {
-  /// Matrices that share activations, at most: query, key and value.
+  /// Maximum number of matrices that share activations: query, key and value.
   static let maximumParts = 3
 
-  /// A matrix, where its product starts in a row of output, and which packed form of the activations it takes.
+  /// A matrix, where its product starts in a row of output, and which packed form of the activations it
+  /// takes.
   struct Part: BitwiseCopyable {
     let matrix: Matrix
     let outOffset: Int

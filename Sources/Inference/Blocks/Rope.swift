@@ -45,7 +45,7 @@ extension RopeConfiguration {
         betaSlow: try read.optionalFloat("rope.scaling.yarn_beta_slow", in: Limits.scale) ?? 1,
         attentionFactor: try read.optionalFloat("rope.scaling.attn_factor", in: Limits.scale) ?? 1)
     default:
-      throw .metadata(key: key, found: "\"\(type)\"", expected: "none, linear or yarn")
+      throw .metadata(key: key, found: "'\(type)'", expected: "none, linear or yarn")
     }
   }
 }

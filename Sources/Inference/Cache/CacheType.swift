@@ -1,8 +1,8 @@
 import CKernels
 
-/// What keys and values are kept as in the cache.
+/// The type of keys and values in the cache.
 public enum CacheType: String, Sendable, CaseIterable, BitwiseCopyable {
-  /// IEEE half precision: 2 bytes a value; what engines for quantised weights keep.
+  /// IEEE half precision: 2 bytes a value, as is usual with quantised weights.
   case f16
   /// Single precision: 4 bytes a value; nothing is rounded.
   case f32

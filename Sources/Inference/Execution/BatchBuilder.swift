@@ -3,7 +3,7 @@ import Tokens
 /// Collects the tokens of slots in batches of bounded size, in memory that is allocated once.
 final class BatchBuilder {
   let state: RunState
-  /// Rows of a batch, at most.
+  /// Maximum number of rows in a batch.
   let maximumRows: Int
   let vocabularySize: Int
 

@@ -33,7 +33,8 @@ struct Batch: BitwiseCopyable {
   let tail: Tail?
 }
 
-/// The rows of a batch whose hidden states matter after the last layer, ascending; each is a segment of its own.
+/// The rows of a batch whose hidden states matter after the last layer, ascending; each is a segment of its
+/// own.
 struct Tail: BitwiseCopyable {
   let rows: UnsafePointer<Int32>
   let count: Int
@@ -53,17 +54,17 @@ struct Wanted: BitwiseCopyable {
 
 /// The sizes that scratch memory follows from.
 struct RunShape {
-  /// Rows of a batch, at most.
+  /// Maximum number of rows in a batch.
   var rows: Int
   var embedding: Int
   var queryKeyValue: Int
   var attended: Int
   var feedForward: Int
   var ropePairs: Int
-  /// Positions of a sequence, at most.
+  /// Maximum number of positions in a sequence.
   var context: Int
   var threads: Int
-  /// Everything that multiplies activations.
+  /// All projections of the network.
   var projections: [Projection]
   /// The largest piece of attention work.
   var attention: ck_attention_work

@@ -16,11 +16,11 @@ public struct LoadOptions: Sendable, Equatable {
   public var contextLength: Int?
   /// How much the caches of all sequences may hold together.
   public var cache: CacheSize
-  /// What keys and values are kept as; nil: `f32` for a file of F32 weights only, whose user wants nothing rounded,
-  /// else `f16`.
+  /// The type of keys and values in the cache; nil: `f32` for a file with only F32 weights, whose user wants
+  /// nothing rounded, otherwise `f16`.
   public var cacheType: CacheType?
 
-  /// The defaults suit a machine that does little else.
+  /// The defaults, which suit a machine that does little else.
   public init(
     threads: Int? = nil, contextLength: Int? = nil, cache: CacheSize = .automatic,
     cacheType: CacheType? = nil
@@ -52,7 +52,7 @@ public struct MemoryEstimate: Sendable, Equatable {
   public var cacheBytes: Int
   /// Working memory of the longest batch.
   public var scratchBytes: Int
-  /// Positions of a sequence, at most.
+  /// Maximum number of positions in a sequence.
   public var contextLength: Int
   /// Positions that all caches together can hold.
   public var cacheCapacity: Int

@@ -75,7 +75,7 @@ struct LoadPlan {
     case .bytes(let count):
       guard count >= one else {
         throw .option(
-          name: "cache_bytes", found: "\(count) bytes", expected: "at least \(ByteCount(one)), one page")
+          name: "cache_bytes", found: "\(ByteCount(count))", expected: "at least \(ByteCount(one)), one page")
       }
       pages = count / one
     }

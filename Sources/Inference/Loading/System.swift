@@ -1,8 +1,9 @@
 import Glibc
 
-/// What the system has for this process.
+/// The memory and the cores that this process may use.
 enum System {
-  /// Bytes that can be used without swapping, by the kernel's estimate and the control group's limit; nil: unknown.
+  /// Bytes that can be used without swapping, by the kernel's estimate and the control group's limit; nil:
+  /// unknown.
   static func availableMemory() -> Int? {
     let system = field("MemAvailable:", in: read("/proc/meminfo")).flatMap { kibibytes in
       let (bytes, overflow) = kibibytes.multipliedReportingOverflow(by: 1024)
@@ -46,7 +47,7 @@ enum System {
     text.prefix { $0 != "\n" && $0 != " " }
   }
 
-  /// The first bytes of a small file of the kernel's; empty when there is none.
+  /// The start of a small kernel file; empty when it cannot be read.
   private static func read(_ path: String) -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return "" }

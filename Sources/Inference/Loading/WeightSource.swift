@@ -3,8 +3,8 @@ import ModelFormats
 
 /// Gives a network its weights: checks each tensor, and packs it unless it only counts.
 ///
-/// A network is made twice from the same code: first from a source that only counts, so that every tensor has been
-/// checked and every size is known before memory is taken, then from one that packs.
+/// A network is made twice from the same code: first from a source that only counts, so that every tensor has
+/// been checked and every size is known before memory is taken, then from one that packs.
 final class WeightSource {
   let file: ModelFile
   /// What must live as long as the network: plain arrays that it points at.
@@ -18,7 +18,7 @@ final class WeightSource {
   private var arena: Arena
   private let packing: Packing?
 
-  /// What packing takes.
+  /// What packing needs.
   struct Packing {
     let region: MemoryRegion
     let team: ThreadTeam
@@ -40,8 +40,8 @@ final class WeightSource {
 
   /// A weight matrix, packed, with the bias `NAME.bias` beside `NAME.weight` if the file has one.
   ///
-  /// - Throws: `InferenceError.tensor` when it is absent or has another shape or a type that cannot be computed
-  ///   with, `.cancelled` when `progress` said so.
+  /// - Throws: `InferenceError.tensor` when it is absent or has another shape or a type that cannot be
+  ///   computed with, `.cancelled` when `progress` said so.
   func matrix(_ name: String, rows: Int, columns: Int) throws(InferenceError) -> Matrix {
     let tensor = try find(name + ".weight", shape: [columns, rows])
     let type = try kernelType(tensor)

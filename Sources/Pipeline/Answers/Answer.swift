@@ -5,9 +5,9 @@ import Sampling
 import Tokenizers
 import Tokens
 
-/// An answer as it grows: tokens of the engine to text, until a rule ends it.
+/// An answer as it grows: turns the engine's tokens into text until a rule ends it.
 ///
-/// Pulled: the engine runs ahead of the reader by its own small buffer and no further.
+/// The reader pulls: the engine runs ahead only by its own small buffer.
 struct Answer: AsyncSequence, Sendable {
   typealias Element = GenerationEvent
   typealias Failure = any Error
@@ -23,9 +23,9 @@ struct Answer: AsyncSequence, Sendable {
   struct Iterator: AsyncIteratorProtocol {
     private enum Phase {
       case starting, running
-      /// A stop text appeared; the engine is to say what the sequence took.
+      /// A stop string appeared; waits for the engine's figures of the sequence.
       case stopping(rule: String)
-      /// The text that was held back is sent; the finish is next.
+      /// The text that was held back has been sent; the finish is next.
       case finishing(GenerationFinish)
       case over
     }

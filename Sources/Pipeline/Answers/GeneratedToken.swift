@@ -4,7 +4,7 @@ public import Tokens
 public struct GenerationChunk: Sendable, Equatable {
   /// The tokens, in order.
   public var tokens: [GeneratedToken]
-  /// Whole UTF-8, no part of a stop text; may lag the tokens.
+  /// Complete UTF-8, not part of a stop string; may lag behind the tokens.
   public var text: String
 
   /// Tokens and their text.
@@ -16,9 +16,9 @@ public struct GenerationChunk: Sendable, Equatable {
 
 /// A token that the model produced.
 public struct GeneratedToken: Sendable, Equatable {
-  /// Another token that could have been.
+  /// A candidate for the same position.
   public struct Alternative: Sendable, Equatable {
-    /// The token.
+    /// Its id in the vocabulary.
     public var id: TokenID
     /// Its bytes.
     public var bytes: [UInt8]
@@ -33,7 +33,7 @@ public struct GeneratedToken: Sendable, Equatable {
     }
   }
 
-  /// The token.
+  /// Its id in the vocabulary.
   public var id: TokenID
   /// Its bytes; not always UTF-8 on their own.
   public var bytes: [UInt8]

@@ -1,6 +1,6 @@
-/// A step of an answer: one start, any number of chunks, one finish.
+/// A part of an answer: one start, any number of chunks, one finish.
 public enum GenerationEvent: Sendable {
-  /// What was understood, before the first token.
+  /// How the request was understood; comes before the first token.
   case start(GenerationStart)
   /// New tokens and the text that is now certain.
   case chunk(GenerationChunk)
@@ -8,5 +8,5 @@ public enum GenerationEvent: Sendable {
   case finish(GenerationFinish)
 }
 
-/// The events of an answer, pulled: a consumer that does not read pauses its own sequence only.
+/// The events of an answer; a consumer that does not read pauses only its own sequence.
 public typealias GenerationStream = any AsyncSequence<GenerationEvent, any Error> & Sendable

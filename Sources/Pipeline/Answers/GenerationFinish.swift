@@ -2,25 +2,25 @@ public import Sampling
 
 /// Why an answer ended, and what it cost.
 public struct GenerationFinish: Sendable, Equatable {
-  /// Why an answer ended.
+  /// What ends an answer.
   public enum Reason: String, Sendable {
     /// The model ended its turn.
     case end
-    /// A stop text appeared.
+    /// A stop string appeared.
     case stop
-    /// The limit of the request.
+    /// The request's `max_tokens` was reached.
     case maxTokens
-    /// No position left.
+    /// The context or the KV cache is full.
     case contextFull
   }
 
-  /// A setting that had a part in the answer.
+  /// A setting that was in effect.
   public struct Setting: Sendable, Equatable {
     /// Its name, as in a request.
     public var name: String
     /// Its value, as text.
     public var value: String
-    /// Who set it.
+    /// Where the value came from.
     public var source: SettingSource
     /// The preset's name, where the source is a preset; empty otherwise.
     public var sourceName: String
@@ -34,17 +34,17 @@ public struct GenerationFinish: Sendable, Equatable {
     }
   }
 
-  /// Why.
+  /// Why the answer ended.
   public var reason: Reason
-  /// The stop text or the end token's piece that fired; empty for the limits.
+  /// The stop string or the end token's piece; "context" or "KV cache" for a full one; empty for `maxTokens`.
   public var rule: String
-  /// Tokens of the prompt.
+  /// Number of tokens in the prompt.
   public var promptTokens: Int
-  /// Of them, found in the cache.
+  /// Prompt tokens that were found in the cache.
   public var cachedTokens: Int
-  /// Tokens generated.
+  /// Number of tokens generated.
   public var generatedTokens: Int
-  /// Time waited for a place.
+  /// Time spent waiting to run.
   public var queue: Duration
   /// Time from there to the first token.
   public var prefill: Duration
@@ -55,7 +55,7 @@ public struct GenerationFinish: Sendable, Equatable {
   /// How the token that ended the turn was picked, when asked for.
   public var trace: TokenTrace?
 
-  /// The tail of an answer.
+  /// The end of an answer.
   public init(
     reason: Reason, rule: String, promptTokens: Int, cachedTokens: Int, generatedTokens: Int, queue: Duration,
     prefill: Duration, decode: Duration, settings: [Setting], trace: TokenTrace? = nil

@@ -1,17 +1,17 @@
-/// What was understood of a request.
+/// How a request was understood.
 public struct GenerationStart: Sendable, Equatable {
   /// The model's name.
   public var model: String
   /// The template's name; empty when none was used.
   public var template: String
-  /// Which version of it; 0 when none was used.
+  /// The template's version; 0 when none was used.
   public var templateVersion: Int
-  /// Tokens of the prompt.
+  /// Number of tokens in the prompt.
   public var promptTokens: Int
   /// The seed in use, given or drawn.
   public var seed: UInt64
 
-  /// The head of an answer.
+  /// The start of an answer.
   public init(model: String, template: String, templateVersion: Int, promptTokens: Int, seed: UInt64) {
     self.model = model
     self.template = template

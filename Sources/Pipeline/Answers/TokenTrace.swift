@@ -7,7 +7,7 @@ public struct TokenTrace: Sendable, Equatable {
   /// The likeliest tokens of the model's own distribution, best first.
   public var likeliest: [GeneratedToken.Alternative]
 
-  /// The stages of a step.
+  /// The trace of one token.
   public init(stages: [SamplingTrace.Stage], likeliest: [GeneratedToken.Alternative]) {
     self.stages = stages
     self.likeliest = likeliest

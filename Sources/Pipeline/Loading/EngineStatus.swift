@@ -2,7 +2,7 @@
 public struct EngineStatus: Sendable, Equatable {
   /// Sequences being stepped.
   public var active = 0
-  /// Requests waiting for a place.
+  /// Requests waiting to run.
   public var waiting = 0
   /// Tokens generated.
   public var generatedTokens = 0

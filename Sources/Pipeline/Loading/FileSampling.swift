@@ -1,9 +1,9 @@
 import ModelFormats
 import Sampling
 
-/// What a model file says of sampling: `general.sampling.*`, as llama.cpp writes and reads it.
+/// The sampling settings in a model file: `general.sampling.*`, as llama.cpp writes and reads them.
 enum FileSampling {
-  /// The keys with the settings that they give.
+  /// The keys, without their prefix, and the settings that they stand for.
   ///
   /// Source: llama.cpp, `LLM_KV_GENERAL_SAMPLING_*`.
   private static let keys = [
@@ -13,7 +13,7 @@ enum FileSampling {
     ("mirostat_tau", "mirostat_tau"), ("mirostat_eta", "mirostat_eta"),
   ]
 
-  /// The settings of the file; those that it does not give stay nil.
+  /// The settings of the file; those that it does not have stay nil.
   ///
   /// - Throws: `SamplingError` for a value outside its range.
   static func read(_ metadata: Metadata) throws(SamplingError) -> SamplerSettings {

@@ -2,7 +2,7 @@ import ModelFormats
 
 /// A model's metadata as text, for people.
 enum MetadataText {
-  /// Characters of a text, and elements of an array, that are shown.
+  /// How much of a long string or array is shown.
   private static let shown = (characters: 2000, elements: 8)
 
   static func table(_ metadata: Metadata) -> [String: String] {

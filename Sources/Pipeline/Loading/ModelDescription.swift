@@ -1,14 +1,14 @@
 public import Runtime
 
-/// What a model file is and how it was loaded.
+/// The facts of a loaded model.
 public struct ModelDescription: Sendable, Equatable {
-  /// What the file calls itself.
+  /// `general.name` of the file; empty if it has none.
   public var title = ""
-  /// "llama", ...
+  /// `general.architecture` of the file, such as "llama".
   public var architecture = ""
-  /// The type that most of the weights have.
+  /// The type of most of the weights, such as "Q4_1".
   public var quantization = ""
-  /// Weights.
+  /// Number of weights.
   public var parameterCount = 0
   /// Bytes of the file, all parts.
   public var fileBytes = 0
@@ -16,23 +16,23 @@ public struct ModelDescription: Sendable, Equatable {
   public var weightBytes = 0
   /// Bytes of the KV cache when it is full.
   public var cacheBytes = 0
-  /// What the KV cache keeps, by name.
+  /// Type of the KV cache's numbers: "f16" or "f32".
   public var cacheType = ""
-  /// Positions a sequence may have.
+  /// Maximum number of tokens in a sequence.
   public var contextLength = 0
-  /// Positions it was trained for.
+  /// Context length that it was trained with, in tokens.
   public var trainedContextLength = 0
-  /// Tokens.
+  /// Number of tokens in the vocabulary.
   public var vocabularySize = 0
-  /// Width of the network.
+  /// Width of the network's hidden state.
   public var embeddingLength = 0
-  /// Depth of the network.
+  /// Number of layers.
   public var layerCount = 0
-  /// The tokenizer's name.
+  /// The tokenizer's name, such as "gpt2/smollm".
   public var tokenizer = ""
   /// Threads for arithmetic.
   public var threads = 0
-  /// The templates that the checkpoint carries; the first one named "default" is its own choice.
+  /// The templates in the model file; the first is its default.
   public var templates: [TemplateSource] = []
   /// The file's metadata as text.
   public var metadata: [String: String] = [:]

@@ -6,7 +6,7 @@ import Sampling
 import Tokenizers
 
 extension Pipeline {
-  /// Opens, checks and readies a model file; on a thread of the caller's that may block.
+  /// Opens, checks and loads a model file; blocks the calling thread until it is done.
   ///
   /// - Throws: `WorkbenchError` that names the file and what is wrong in it.
   public static func load(
@@ -30,10 +30,10 @@ extension Pipeline {
     }
   }
 
-  /// The same model with another tokenizer: weights, cache and what is under way stay as they are.
+  /// The same model with another tokenizer: weights, cache and running requests stay as they are.
   ///
-  /// - Parameter reference: A path or the name of a plugin's; nil: the model file's own.
-  /// - Throws: `WorkbenchError` when there is none such, or when it does not fit the network.
+  /// - Parameter reference: A path, or the name of a plugin's tokenizer; nil: the model file's own.
+  /// - Throws: `WorkbenchError` if it cannot be opened or does not fit the network.
   public func using(tokenizer reference: String?) throws -> Pipeline {
     do {
       let tokenizer = try plugins.tokenizer(reference, of: try ModelFile.open(path: path))
@@ -79,7 +79,7 @@ extension LoadOptions {
       guard let type = CacheType(rawValue: name) else {
         throw WorkbenchError(
           .invalidArgument,
-          "unknown cache type '\(name)'; available: \(known.joined(separator: ", "))",
+          "cache_type is '\(name)'; it must be \(known.joined(separator: " or "))",
           field: "cache_type")
       }
       cacheType = type

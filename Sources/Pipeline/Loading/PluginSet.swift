@@ -1,16 +1,17 @@
 public import Chat
+import Glibc
 public import Plugins
 public import Runtime
 public import Sampling
 import Tokenizers
 
-/// What the libraries of a worker offer, by name.
+/// The samplers, templates and tokenizers of a worker's plugin libraries, by name.
 public struct PluginSet: Sendable {
   let samplers: [PluginSampler]
   private let tokenizers: [PluginTokenizerSource]
   private let templates: [PluginTemplate]
 
-  /// What `libraries` offer together.
+  /// Everything that `libraries` offer.
   public init(_ libraries: [PluginLibrary] = []) {
     samplers = libraries.flatMap(\.samplers)
     templates = libraries.flatMap(\.templates)
@@ -20,7 +21,7 @@ public struct PluginSet: Sendable {
   /// The stages that the libraries add.
   public var samplerDescriptors: [StageDescriptor] { samplers.map(\.descriptor) }
 
-  /// How each of them fares.
+  /// Calls, costs and faults of everything on offer.
   public var use: [PluginUse] {
     samplers.map { PluginUse("sampler", $0.name, $0.health) }
       + templates.map { PluginUse("template", $0.name, $0.health) }
@@ -40,6 +41,11 @@ public struct PluginSet: Sendable {
   /// The tokenizer of that name, or that of the file or folder at that path.
   func openTokenizer(_ reference: String) throws -> any Tokenizer {
     guard let source = tokenizers.first(where: { $0.name == reference }) else {
+      guard access(reference, F_OK) == 0 else {
+        throw WorkbenchError(
+          .invalidArgument, "tokenizer '\(reference)' is neither a file nor the name of a plugin's tokenizer",
+          field: "tokenizer")
+      }
       do throws(TokenizerError) {
         return try TokenizerFile.open(path: reference)
       } catch {
@@ -56,7 +62,7 @@ public struct PluginSet: Sendable {
     }
   }
 
-  /// The template of a library.
+  /// The template of that name.
   func template(_ name: String) throws -> any PromptTemplate {
     guard let template = templates.first(where: { $0.name == name }) else {
       throw WorkbenchError(.unavailable, "the plugin with the template '\(name)' could not be opened")
@@ -79,7 +85,7 @@ extension PluginUse {
 }
 
 extension PluginTemplate: PromptTemplate {
-  /// Writes a conversation as a prompt; the only error is a `WorkbenchError` that names the template.
+  /// Renders a conversation; throws only `WorkbenchError`s, which name the template.
   public func prompt(_ conversation: Conversation) throws -> RenderedPrompt {
     do throws(PluginFault) {
       return try render(conversation)

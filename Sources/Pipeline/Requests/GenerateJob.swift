@@ -2,9 +2,9 @@ public import Tokens
 
 /// A text or token ids to continue.
 public struct GenerateJob: Sendable {
-  /// What is continued.
+  /// A prompt as text or as tokens.
   public enum Prompt: Sendable {
-    /// A text; `addBOS` nil: as the tokenizer does by default.
+    /// A text; if `addBOS` is nil, the tokenizer's default applies.
     case text(String, parseSpecial: Bool, addBOS: Bool?)
     /// Token ids, used unchanged.
     case tokens([TokenID])
@@ -12,7 +12,7 @@ public struct GenerateJob: Sendable {
 
   /// The model's name, reported at the start of the answer.
   public var model: String
-  /// What is continued.
+  /// The prompt to continue.
   public var prompt: Prompt
   /// How to generate.
   public var options: GenerationOptions

@@ -1,23 +1,23 @@
 public import Runtime
 public import Sampling
 
-/// How an answer is to be generated.
+/// Options of a generation.
 public struct GenerationOptions: Sendable {
   /// Maximum number of tokens to generate; nil: until the context is full.
   public var maxTokens: Int?
-  /// Texts that end the answer, beside the template's.
+  /// Stop strings in addition to the template's.
   public var stop: [String] = []
-  /// What the request sets of the sampler chain.
+  /// The request's sampler settings.
   public var sampling = SamplerSettings()
   /// Alternatives to report for each token; nil: no log-probabilities.
   public var topLogprobs: Int?
-  /// Whether to go on past end-of-generation tokens.
+  /// Whether to keep generating after end-of-generation tokens.
   public var ignoreEnd = false
   /// Whether to report how each token was picked.
   public var trace = false
-  /// The named chain that applies beneath `sampling`.
+  /// The preset whose values `sampling` overrides.
   public var preset: SamplerPreset?
 
-  /// Every default.
+  /// The default options.
   public init() {}
 }

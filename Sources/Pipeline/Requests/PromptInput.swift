@@ -1,6 +1,6 @@
 public import Chat
 
-/// What a template is given.
+/// The input of a template.
 public struct PromptInput: Sendable {
   /// The conversation, oldest first.
   public var messages: [Message]

@@ -2,14 +2,17 @@ public import Jinja
 import Runtime
 
 extension Value {
-  /// JSON text that came in a request's field.
+  /// The value of the JSON text in a request's field.
   ///
   /// - Throws: `WorkbenchError` that names the field.
   public init(json: String, field: String) throws {
-    do {
+    do throws(JinjaError) {
       try self.init(json: json)
     } catch {
-      throw WorkbenchError(.invalidArgument, "\(field) is not JSON: \(error)", field: field)
+      let reason = error.message.replacing("JSON: ", with: "", maxReplacements: 1)
+      throw WorkbenchError(
+        .invalidArgument,
+        "\(field) is not valid JSON: \(reason) (line \(error.line), column \(error.column))", field: field)
     }
   }
 }

@@ -3,7 +3,7 @@ import Sampling
 import Tokenizers
 
 extension Pipeline {
-  /// The chain of a request, and every value in it with who said it.
+  /// The chain of a request, and where each value in it came from.
   func sampling(
     _ options: GenerationOptions
   ) throws -> (chain: SamplerChain, settings: [GenerationFinish.Setting]) {
@@ -12,7 +12,8 @@ extension Pipeline {
       guard options.sampling.chain == nil else {
         throw WorkbenchError(
           .invalidArgument,
-          "the preset '\(preset.name)' would have no effect, because the request gives the whole chain; leave one out",
+          "the preset '\(preset.name)' would have no effect, because the request gives the whole chain; "
+            + "leave one of them out",
           field: "options.preset")
       }
       layers.append((.preset, preset.settings))

@@ -3,13 +3,13 @@ import Sampling
 import Tokenizers
 import Tokens
 
-/// The sequence breakers of `dry` as token lists of one vocabulary.
+/// The sequence breakers of `dry` as lists of tokens in one vocabulary.
 ///
-/// A text may begin inside a token and end inside another one. A token that contains it is a breaker by itself; a
-/// token that ends with the beginning of it is one where the tokens of the rest follow. Source: llama.cpp's dry, its
-/// `get_overlapping_token_sequences`.
+/// A text may begin inside a token and end inside another one. A token that contains it is a breaker by
+/// itself; a token that ends with the beginning of it is one where the tokens of the rest follow. Source:
+/// llama.cpp's dry, its `get_overlapping_token_sequences`.
 struct SequenceBreakers: Sendable {
-  /// llama.cpp's.
+  /// The defaults of llama.cpp.
   static let defaultTexts = ["\n", ":", "\"", "*"]
 
   private let tokenizer: any Tokenizer
@@ -29,7 +29,7 @@ struct SequenceBreakers: Sendable {
 
   /// The settings with their breakers as tokens.
   ///
-  /// - Throws: `SamplingError` for texts that are none, too long or too many, and where no stage reads them.
+  /// - Throws: `SamplingError` for texts that are empty, too long or too many, and if no stage reads them.
   func resolve(_ settings: SamplerSettings) throws -> SamplerSettings {
     guard let texts = settings.sequenceBreakers else { return settings }
     try SamplerPreset.check(breakers: texts)
@@ -71,8 +71,8 @@ struct SequenceBreakers: Sendable {
     return found
   }
 
-  /// How many bytes of the text a word covers: all of them if it contains the text, else the lengths of the text's
-  /// beginnings that it ends with.
+  /// How many bytes of the text a word covers: all of them if it contains the text, else the lengths of the
+  /// text's beginnings that it ends with.
   static func overlaps(of text: [UInt8], with word: [UInt8]) -> [Int] {
     guard let first = text.first else { return [] }
     var ends: [Int] = []

@@ -2,19 +2,19 @@ import Chat
 import Runtime
 import Synchronization
 
-/// The templates that were used last, compiled: compiling a long one takes longer than rendering it.
+/// A cache of compiled templates, since compiling a long one takes longer than rendering it.
 public final class CompiledTemplates: Sendable {
   private let plugins: PluginSet
   private let recent = Mutex<[(name: String, source: String, template: ChatTemplate)]>([])
 
-  /// None yet.
+  /// An empty cache.
   ///
-  /// - Parameter plugins: Where the templates of libraries are.
+  /// - Parameter plugins: The libraries whose templates may be named.
   public init(plugins: PluginSet = PluginSet()) {
     self.plugins = plugins
   }
 
-  /// The template of a source, compiled now unless it is one of the last used; or that of a library.
+  /// The compiled template of a source, from the cache if it was used recently; or the template of a library.
   func compiled(_ source: TemplateSource) throws -> any PromptTemplate {
     if source.origin == .library { return try plugins.template(source.name) }
     if let template = use(source) { return template }
@@ -26,7 +26,7 @@ public final class CompiledTemplates: Sendable {
     return template
   }
 
-  /// A kept one, which becomes the last used.
+  /// The cached template, marked as the most recently used.
   private func use(_ source: TemplateSource) -> ChatTemplate? {
     recent.withLock { recent in
       guard let index = recent.lastIndex(where: { $0.name == source.name && $0.source == source.source })

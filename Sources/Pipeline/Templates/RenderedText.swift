@@ -1,6 +1,6 @@
 public import Tokens
 
-/// What a template made of a conversation.
+/// A conversation as a template renders it.
 public struct RenderedText: Sendable, Equatable {
   /// A part of the text that has one origin.
   public struct Span: Sendable, Equatable {
@@ -8,7 +8,8 @@ public struct RenderedText: Sendable, Equatable {
     public var range: Range<Int>
     /// "template", or the variable: "messages[0].content", "bos_token".
     public var origin: String
-    /// Byte offsets of what spells a control token but stays text, because a user wrote it.
+    /// Byte offsets of what looks like a control token but is treated as text, because it comes from a
+    /// message.
     public var specialSpellings: [Range<Int>]
 
     /// A span and what in it looks like a control token.
@@ -23,7 +24,7 @@ public struct RenderedText: Sendable, Equatable {
   public var text: String
   /// The parts of the prompt, in order, without gaps.
   public var spans: [Span]
-  /// With a model: what it would be fed, BOS included.
+  /// With a model: the tokens that it would receive, BOS included.
   public var tokens: [TokenID]
 
   /// A rendered prompt.

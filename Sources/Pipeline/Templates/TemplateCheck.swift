@@ -4,16 +4,16 @@ public import Runtime
 import Tokenizers
 
 extension TemplateRendering {
-  /// Checks without a model: nothing is said of a vocabulary.
+  /// Checks a template without a model, so nothing is checked against a vocabulary.
   public static func check(_ source: TemplateSource) -> TemplateReport {
     check(source, texts: SpecialTexts(bos: "<s>", eos: "</s>"), tokenizer: nil)
   }
 
-  /// Compiles a template and, if it does, looks at what it makes of small conversations.
+  /// Compiles a template and, if that succeeds, looks for common mistakes.
   static func check(
     _ source: TemplateSource, texts: SpecialTexts, tokenizer: (any Tokenizer)?
   ) -> TemplateReport {
-    // A library's has no source; it was looked at when the library was tried.
+    // A library's template has no source; it was checked in the library's trial.
     guard source.origin != .library else { return TemplateReport() }
     do throws(ChatError) {
       let template = try ChatTemplate.compile(name: source.name, source: source.source)
@@ -47,7 +47,7 @@ extension TemplateFinding.Place {
     self.init(line: error.line, column: error.column, excerpt: error.excerpt)
   }
 
-  /// Where `literal` first stands in the template itself; nil when it is put together at run time.
+  /// Where `literal` first occurs in the template's source; nil if it is only put together at run time.
   init?(of literal: String, in template: ChatTemplate) {
     var number = template.headLines
     let lines = template.source.split(separator: "\n", omittingEmptySubsequences: false)

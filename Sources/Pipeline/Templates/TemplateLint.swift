@@ -4,16 +4,16 @@ import Runtime
 import Tokenizers
 import Tokens
 
-/// Looks for what usually goes wrong in templates, by what they make of small conversations.
+/// Looks for common mistakes in a template by rendering small conversations.
 struct TemplateLint {
   let template: ChatTemplate
-  /// Whether the tokenizer's BOS comes in front of a prompt that does not begin with it.
+  /// Whether the tokenizer's BOS is put in front of a prompt that does not begin with it.
   let addsBOS: Bool
   let texts: SpecialTexts
-  /// Nil: nothing is said of a vocabulary.
+  /// nil: nothing is checked against a vocabulary.
   let tokenizer: (any Tokenizer)?
 
-  /// Texts that no template writes by itself.
+  /// Messages that no template contains.
   private enum Probe {
     static let system = "SYSTEM-PROBE"
     static let question = "QUESTION-PROBE"
@@ -22,7 +22,7 @@ struct TemplateLint {
     static let result = "RESULT-PROBE"
   }
 
-  /// Everything that was found, rule by rule.
+  /// All findings, in the order of the rules.
   func findings() -> [TemplateFinding] {
     let first = Result { () throws(ChatError) in try render([("user", Probe.question)]) }
     guard case .success(let prompt) = first else { return unrendered(first) }
@@ -38,7 +38,7 @@ struct TemplateLint {
 
   // MARK: Rules
 
-  /// The smallest conversation does not render: nothing else can be said.
+  /// The smallest conversation does not render, so no other rule can be checked.
   private func unrendered(_ result: Result<RenderedPrompt, ChatError>) -> [TemplateFinding] {
     guard case .failure(let error) = result else { return [] }
     guard case .template(_, let reason) = error else {
@@ -85,7 +85,7 @@ struct TemplateLint {
     return findings
   }
 
-  /// How the prompt ends, where the model is to go on.
+  /// How the prompt ends, which is where the model continues.
   private func ending(_ prompt: RenderedPrompt) -> [TemplateFinding] {
     var findings: [TemplateFinding] = []
     if prompt.text.last == " " || prompt.text.last == "\t" {
@@ -127,7 +127,7 @@ struct TemplateLint {
     return findings
   }
 
-  /// The tokens at the front.
+  /// The BOS at the start of the prompt.
   private func beginning(_ prompt: RenderedPrompt) -> [TemplateFinding] {
     guard let tokenizer, let bos = tokenizer.beginningOfSequence,
       let tokens = try? tokenizer.encode(
@@ -173,7 +173,7 @@ struct TemplateLint {
 
   // MARK: -
 
-  /// What stands between the assistant's answer and the next message, up to its first marker or line.
+  /// The text between the assistant's answer and the next message, up to its first marker or line.
   private func turnEnd(_ dialogue: RenderedPrompt) -> String? {
     let bytes = Array(dialogue.text.utf8)
     guard let answer = bytes.firstRange(of: Array(Probe.answer.utf8)),
@@ -215,7 +215,7 @@ struct TemplateLint {
 private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
 extension Sequence<UInt8> {
-  /// Whether `other` stands somewhere in it.
+  /// Whether `other` occurs in it.
   fileprivate func contains(_ other: some Collection<UInt8>) -> Bool {
     Array(self).firstRange(of: Array(other)) != nil
   }

@@ -2,7 +2,7 @@ import Chat
 import Jinja
 import Runtime
 
-/// The texts of a tokenizer's special tokens, as templates name them.
+/// The texts of a tokenizer's special tokens that templates can use.
 struct SpecialTexts {
   var bos: String?
   var eos: String?

@@ -12,7 +12,7 @@ public struct TextToken: Sendable, Equatable {
   /// Whether it is a control token.
   public var isSpecial: Bool
 
-  /// A token at its place.
+  /// A token and its place in the text.
   public init(id: TokenID, piece: [UInt8], range: Range<Int>, isSpecial: Bool) {
     self.id = id
     self.piece = piece
@@ -22,7 +22,7 @@ public struct TextToken: Sendable, Equatable {
 }
 
 extension TextToken {
-  /// A token with what its tokenizer knows of it.
+  /// A token with the tokenizer's facts about it.
   init(_ token: Token, of tokenizer: any Tokenizer) {
     self.init(
       id: token.id, piece: tokenizer.bytes(of: token.id), range: token.range,

@@ -1,10 +1,10 @@
-/// What two tokenizers make of the same lines of text.
+/// A comparison of two tokenizers on the same lines of text.
 public struct TokenizerReport: Sendable, Equatable {
   /// The figures of one tokenizer.
   public struct Side: Sendable, Equatable {
     /// Its name.
     public var name = ""
-    /// Its number of pieces.
+    /// Number of pieces in the vocabulary.
     public var vocabularySize = 0
     /// Tokens of all lines.
     public var tokens = 0
@@ -14,9 +14,9 @@ public struct TokenizerReport: Sendable, Equatable {
     public var refusals = 0
     /// Lines that do not decode to themselves.
     public var roundTripFailures = 0
-    /// The number, from 1, of the first of them; 0: there is none.
+    /// The number, from 1, of the first such line; 0: there is none.
     public var firstFailure = 0
-    /// Bytes encoded in a second.
+    /// Bytes encoded per second.
     public var bytesPerSecond = 0.0
 
     /// All zero.

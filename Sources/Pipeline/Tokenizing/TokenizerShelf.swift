@@ -4,10 +4,10 @@ import Synchronization
 import Tokenizers
 import Tokens
 
-/// Tokenizers that no model is needed for: files, and those of plugin libraries.
+/// Tokenizers that need no model: files, and those of plugin libraries.
 ///
-/// The last one is kept, since reading a large vocabulary takes longer than most texts; that of a folder is not, since
-/// a folder does not tell when a file in it changes.
+/// The last one is cached, since reading a large vocabulary takes longer than encoding most texts; one in a
+/// folder is not, since the folder does not show when a file in it changes.
 public final class TokenizerShelf: Sendable {
   private let plugins: PluginSet
   private let last = Mutex<(reference: String, signature: FileSignature?, tokenizer: any Tokenizer)?>(nil)
@@ -23,9 +23,9 @@ public final class TokenizerShelf: Sendable {
   /// The tokens of a text.
   ///
   /// - Parameters:
-  ///   - reference: The path of a `tokenizer.json`, `tokenizer.model` or GGUF file, or of a folder that holds one;
-  ///     or the name of a plugin's tokenizer.
-  ///   - addSpecial: Whether the tokens come around the text that the file puts there.
+  ///   - reference: The path of a `tokenizer.json`, `tokenizer.model` or GGUF file, or of a folder that holds
+  ///     one; or the name of a plugin's tokenizer.
+  ///   - addSpecial: Whether to add the special tokens that the tokenizer puts around a text.
   public func tokenize(
     _ reference: String, _ text: [UInt8], addSpecial: Bool, parseSpecial: Bool
   ) throws -> [TextToken] {
@@ -43,7 +43,7 @@ public final class TokenizerShelf: Sendable {
     }
   }
 
-  /// What two tokenizers make of the lines of a text.
+  /// Compares two tokenizers on the lines of a text.
   public func compare(_ left: String, _ right: String, text: String) throws -> TokenizerReport {
     do {
       let lines = text.split(separator: "\n", omittingEmptySubsequences: true).map(String.init)

@@ -5,7 +5,7 @@ import SwiftProtobuf
 import WorkbenchAPI
 
 extension ProtoGetModelResponse {
-  /// What the worker said of a model, completed with what the daemon knows of it.
+  /// The worker's description of a model, completed by the daemon.
   init(_ record: ModelRecord, _ status: WorkerStatus?) throws {
     try self.init(serializedBytes: record.loaded.description.bytes)
     model.name = record.name
@@ -30,7 +30,7 @@ extension ProtoGetModelResponse {
 }
 
 extension ModelHost {
-  /// One model with what its engine is doing.
+  /// One model with its engine's status.
   func model(_ name: String) async throws -> ProtoGetModelResponse {
     try ProtoGetModelResponse(try await record(name), await status(name))
   }

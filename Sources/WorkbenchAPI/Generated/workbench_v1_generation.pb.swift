@@ -34,7 +34,7 @@ public nonisolated enum ProtoFinishReason: SwiftProtobuf.Enum, Swift.CaseIterabl
   /// The model ended its turn.
   case end // = 1
 
-  /// A stop text appeared.
+  /// A stop string appeared.
   case stop // = 2
   case maxTokens // = 3
   case contextFull // = 4
@@ -654,7 +654,7 @@ public nonisolated struct ProtoGenerationFinish: Sendable {
 
   public var reason: ProtoFinishReason = .unspecified
 
-  /// The stop text that appeared, or the piece of the end token.
+  /// The stop string that appeared, or the piece of the end token.
   public var rule: String = String()
 
   public var promptTokens: UInt32 = 0

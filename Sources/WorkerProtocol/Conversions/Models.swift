@@ -7,7 +7,7 @@ extension ModelSource {
   /// - Throws: `WorkbenchError` naming the field.
   public init(_ request: ProtoLoadModelRequest) throws {
     guard !request.path.isEmpty else {
-      throw WorkbenchError(.invalidArgument, "the path of a model file is missing", field: "path")
+      throw WorkbenchError(.invalidArgument, "give the path of a model file", field: "path")
     }
     self.init(path: request.path)
     if request.hasContextLength { contextLength = Int(request.contextLength) }
@@ -16,7 +16,7 @@ extension ModelSource {
     if request.hasCacheBytes {
       guard let bytes = Int(exactly: request.cacheBytes) else {
         throw WorkbenchError(
-          .outOfRange, "\(request.cacheBytes) bytes are more than this machine can address",
+          .outOfRange, "cache_bytes is \(request.cacheBytes), which is more than this machine can address",
           field: "cache_bytes")
       }
       cacheBytes = bytes

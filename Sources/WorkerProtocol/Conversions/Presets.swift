@@ -3,7 +3,7 @@ import Sampling
 import WorkbenchAPI
 
 extension WorkerPreset {
-  /// A preset as a worker needs it: its origin and summary stay with the daemon.
+  /// A preset on its way to a worker, without its origin and summary.
   public init(_ preset: SamplerPreset) {
     self.init()
     name = preset.name

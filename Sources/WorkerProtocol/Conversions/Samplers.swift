@@ -22,7 +22,7 @@ extension StageDescriptor {
 }
 
 extension ParameterDescriptor {
-  /// A parameter of a plugin, which is a number or a whole one.
+  /// A parameter of a plugin: a number or an integer.
   fileprivate init(_ parameter: ProtoSamplerParameter) {
     let isWhole = parameter.type == "int"
     let least = Int(exactly: parameter.minimum) ?? .min

@@ -4,7 +4,7 @@ import Tokens
 public import WorkbenchAPI
 
 extension SamplerSettings {
-  /// What a request sets.
+  /// The settings of a request.
   ///
   /// - Throws: `WorkbenchError` naming the field for a name that is unknown or a token id out of range.
   public init(_ message: ProtoSamplerSettings) throws {
@@ -61,11 +61,11 @@ extension Float {
 }
 
 extension ProtoSamplerSettings {
-  /// What a preset sets, on its way to a worker.
+  /// The settings of a preset, on their way to a worker.
   public init(_ settings: SamplerSettings) {
     self.init()
     for (name, value) in settings.values {
-      // Names by which the other end reads them again; the fields are for people.
+      // Sent by name, which the other end can read back; the fields are for people.
       if let number = value.number { other[name.rawValue] = number }
     }
     for bias in settings.logitBias ?? [] { logitBias[UInt32(bitPattern: bias.token.rawValue)] = bias.bias }

@@ -3,7 +3,7 @@ import SwiftProtobuf
 import WorkbenchAPI
 
 extension WorkerStatus {
-  /// What a worker sent of itself.
+  /// The status that a worker sent.
   public init(_ response: WorkerStatusResponse) throws {
     self.init()
     engine = try EncodedMessage(response.engine)
@@ -13,7 +13,7 @@ extension WorkerStatus {
 }
 
 extension WorkerPluginUse {
-  /// What a worker has seen of something that a library offers.
+  /// The figures of something that a library offers, on their way to the daemon.
   public init(_ use: PluginUse) {
     self.init()
     kind = use.kind

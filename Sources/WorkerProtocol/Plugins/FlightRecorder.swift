@@ -2,22 +2,23 @@ import CSystem
 import Glibc
 import Synchronization
 
-/// Which libraries are being called, in memory that outlives the process that calls them.
+/// Records which libraries are being called, in memory that outlives the process that calls them.
 ///
-/// The daemon makes one for each worker and hands its descriptor down; when the worker is gone, it shows which
-/// libraries were being called. A line takes 64 bytes, so that threads which call different libraries do not share a cache line.
+/// The daemon makes one for each worker and hands its descriptor down; when the worker is gone, it shows
+/// which libraries were being called. A line takes 64 bytes, so that threads which call different libraries
+/// do not share a cache line.
 ///
-/// `@unchecked Sendable`: the mapping never moves while this lives, and all that is behind it are atomics.
+/// `@unchecked Sendable`: the mapping does not move while this lives, and everything in it is atomic.
 public final class FlightRecorder: @unchecked Sendable {
   /// What the record says of one library.
   public struct Finding: Sendable, Equatable {
-    /// Calls that had not come back.
+    /// Calls that had not returned.
     public var underway: Int
-    /// Whether it had been opened for good.
+    /// Whether it had been opened successfully.
     public var isOpen: Bool
   }
 
-  /// The library that one line is about, for those who call it.
+  /// The line of one library, written by its callers.
   public struct Line: Sendable {
     private let recorder: FlightRecorder
     private let index: Int
@@ -30,7 +31,7 @@ public final class FlightRecorder: @unchecked Sendable {
     /// A call begins.
     public func enter() { recorder.words[index * FlightRecorder.stride].wrappingAdd(1, ordering: .relaxed) }
 
-    /// A call has come back.
+    /// A call has returned.
     public func leave() {
       recorder.words[index * FlightRecorder.stride].wrappingSubtract(1, ordering: .relaxed)
     }
@@ -50,7 +51,7 @@ public final class FlightRecorder: @unchecked Sendable {
 
   /// An empty record for `lines` libraries, in memory of its own.
   ///
-  /// Nil when the system has no descriptor or memory left.
+  /// nil when the system has no descriptor or memory left.
   public convenience init?(lines: Int) {
     let descriptor = csystem_memory_create("workbench-plugins", FlightRecorder.bytes(lines))
     guard descriptor >= 0 else { return nil }
@@ -59,7 +60,7 @@ public final class FlightRecorder: @unchecked Sendable {
 
   /// The record that a parent made for `lines` libraries; takes the descriptor.
   ///
-  /// Nil, with the descriptor closed, when it is not such a record or has another size.
+  /// nil, with the descriptor closed, when it is not such a record or has another size.
   public init?(descriptor: Int32, lines: Int) {
     let bytes = FlightRecorder.bytes(lines)
     var facts = stat()
@@ -72,7 +73,7 @@ public final class FlightRecorder: @unchecked Sendable {
     self.descriptor = descriptor
     self.lines = lines
     self.bytes = bytes
-    // The system's zeros are the words' zeros.
+    // The kernel zeroes the memory, which makes every word 0.
     words = memory.bindMemory(to: Atomic<Int>.self, capacity: lines * FlightRecorder.stride)
   }
 
@@ -81,7 +82,7 @@ public final class FlightRecorder: @unchecked Sendable {
     close(descriptor)
   }
 
-  /// The line of the library at `index`; nil when there is none.
+  /// The line of the library at `index`; nil if the index is out of range.
   public func line(_ index: Int) -> Line? {
     (0..<lines).contains(index) ? Line(self, index) : nil
   }

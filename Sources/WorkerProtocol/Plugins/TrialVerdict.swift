@@ -1,44 +1,44 @@
 public import Runtime
 
-/// What a plugin trial came to: read from what its process reported and how it ended.
+/// The result of a plugin trial, from the report of its process and how that ended.
 public struct TrialVerdict: Sendable, Equatable {
   /// How the process of a trial ended.
   public enum End: Sendable, Equatable {
-    /// By itself, or by a signal that was not ours.
+    /// By itself, or by a signal that the daemon did not send.
     case exit(WorkerExit)
-    /// It took too long and was ended.
+    /// It took too long and was killed.
     case timeout(Duration)
-    /// It reported more than `TrialReport.reportBytes` and was ended.
+    /// It reported more than `TrialReport.reportBytes` and was killed.
     case tooLong
   }
 
-  /// Something that the library offers.
+  /// A sampler, template or tokenizer that the library offers.
   public struct Offer: Sendable, Equatable {
     /// "sampler", "template" or "tokenizer".
     public var kind: String
     /// How requests name it.
     public var name: String
-    /// One line on what it is.
+    /// One-line description.
     public var summary: String
-    /// What a call took in the trial, in nanoseconds; nil: it was not timed.
+    /// Time of a call in the trial, in nanoseconds; nil if it was not timed.
     public var nanoseconds: UInt64?
   }
 
-  /// What the library calls itself; empty if it never said.
+  /// The name that the library gives itself; empty if it gave none.
   public private(set) var name = ""
   /// Its own version.
   public private(set) var version = ""
-  /// One line on what it is.
+  /// One-line description.
   public private(set) var summary = ""
   /// What it offers.
   public private(set) var offers: [Offer] = []
-  /// What each check found, one line each.
+  /// The outcome of each check, one line each.
   public private(set) var results: [String] = []
   /// Why it is refused; nil when it is accepted.
   public private(set) var refusal: String?
 
   /// The step that was under way when the report ended.
-  private var step = "it began"
+  private var step = "before its first step"
   private var isAccepted = false
 
   /// Reads the report of a trial; anything unexpected in it is a reason to refuse.
@@ -49,10 +49,10 @@ public struct TrialVerdict: Sendable, Equatable {
     case .exit(.hungPlugin): refusal = "a call did not return (\(step))"
     case .exit(.corruptingPlugin): refusal = "it corrupted memory (\(step))"
     case .exit(.status(let status)):
-      refusal = refusal ?? "it ended the process with status \(status) (\(step))"
+      refusal = refusal ?? "it exited with status \(status) (\(step))"
     case .exit(.signal(let signal)):
       refusal = "it crashed with \(WorkerExit.name(ofSignal: signal)) (\(step))"
-    case .timeout(let limit): refusal = "it was not done after \(limit.components.seconds) s (\(step))"
+    case .timeout(let limit): refusal = "it did not finish within \(limit.components.seconds) s (\(step))"
     case .tooLong: refusal = "its trial reported more than \(TrialReport.reportBytes >> 20) MiB (\(step))"
     }
   }

@@ -5,7 +5,7 @@ import Runtime
 import WorkbenchAPI
 
 extension Message {
-  /// A message as templates see it: what JSON it carries becomes values, in its own order of keys.
+  /// A message as templates see it: its JSON fields become values, which keep the order of keys.
   init(_ message: ProtoMessage, field: String) throws {
     guard !message.role.isEmpty else {
       throw WorkbenchError(

@@ -4,7 +4,7 @@ import WorkbenchAPI
 import WorkerProtocol
 
 extension WorkerLoadedModel {
-  /// What this worker tells the daemon of its model.
+  /// The description of this worker's model, for the daemon.
   init(_ description: ModelDescription) {
     self.init()
     description_p.model = ProtoModel(description)

@@ -4,7 +4,7 @@ import Tokens
 import WorkbenchAPI
 
 extension ProtoRenderTemplateResponse {
-  /// A rendering, with the template that it is of.
+  /// A rendering and the template that made it.
   init(_ rendered: RenderedText, of source: TemplateSource) {
     self.init()
     text = rendered.text

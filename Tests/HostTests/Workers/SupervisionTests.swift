@@ -16,7 +16,7 @@ import Testing
   private init(_ launcher: FakeLauncher) {
     self.launcher = launcher
     let pool = WorkerPool(launcher: launcher, plugins: PluginRoster(log: silent))
-    worker = SupervisedWorker(name: "m", pool: pool, log: silent)
+    worker = SupervisedWorker(model: "m", pool: pool, log: silent)
   }
 
   /// Waits until the supervisor has seen that the worker ended.
@@ -136,7 +136,7 @@ import Testing
     let launcher = FakeLauncher()
     let roster = PluginRoster([PluginRecord(path: "/p/bad.so")], log: silent)
     let worker = SupervisedWorker<Int>(
-      name: "m", pool: WorkerPool(launcher: launcher, plugins: roster), log: silent)
+      model: "m", pool: WorkerPool(launcher: launcher, plugins: roster), log: silent)
     let running = try await worker.running { worker in
       guard worker.plugins.isEmpty else {
         (worker as? FakeWorker)?.die(
