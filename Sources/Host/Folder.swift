@@ -1,9 +1,9 @@
 import Glibc
 
 /// The entries of a folder.
-enum Folder {
+package enum Folder {
   /// The names, in the system's order, `.` and `..` among them; nil, with `errno` set, when it cannot be read.
-  static func names(in path: String) -> [String]? {
+  package static func names(in path: String) -> [String]? {
     guard let stream = opendir(path) else { return nil }
     defer { closedir(stream) }
     var names: [String] = []

@@ -36,14 +36,17 @@ class Side:
 
     def __init__(self, binaries, model, extra):
         self.binaries = binaries
-        self.folder = tempfile.mkdtemp(prefix="workbench-bench.")
-        self.address = f"{self.folder}/socket"
+        self.folder = tempfile.TemporaryDirectory(prefix="workbench-bench.")
+        self.address = f"{self.folder.name}/socket"
         self.daemon = subprocess.Popen(
             [f"{binaries}/workbenchd", "--socket", self.address, "--log-level", "error"])
         for _ in range(200):
             if os.path.exists(self.address):
                 break
             time.sleep(0.05)
+        else:
+            self.stop()
+            sys.exit(f"{binaries}/workbenchd does not listen")
         self.client("load", model, "--name", "m", *extra)
         self.cost = {"daemon": [], "client": [], "rate": []}
 
@@ -65,6 +68,7 @@ class Side:
     def stop(self):
         self.daemon.terminate()
         self.daemon.wait()
+        self.folder.cleanup()
 
 
 def main():

@@ -61,7 +61,7 @@ for name, source, own, recorded in rows:
     note = "  (tested through " + through[name][0] + ")" if name in through else ""
     print(f"{name:18}{source:8}{own:8}{own / source:7.2f}{recorded:10}{note}")
 print(f"{'all':18}{sources:8}{everything:8}{everything / sources:7.2f}")
-for path in sorted(root.glob("S*/**/*")) + sorted(root.glob("Tests/**/*")):
+for path in sorted(root.glob("Sources/**/*")) + sorted(root.glob("Tests/**/*")):
     if path.suffix in code and not generated & set(path.parts) and re.match(r"[^.]", path.name):
         count = len(path.read_text(errors="replace").splitlines())
         if count > 400:

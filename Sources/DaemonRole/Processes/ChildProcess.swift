@@ -21,7 +21,7 @@ package final class ChildProcess: Sendable {
   /// - Parameters:
   ///   - record: A descriptor that the child inherits; the caller still closes its own.
   ///   - isSilent: Whether what the child prints is discarded.
-  /// - Throws: `WorkbenchError` when the system has no descriptor or process left.
+  /// - Throws: `WorkbenchError` when the system has no descriptor, process or thread left.
   init(executable: String, arguments: [String], record: Int32? = nil, isSilent: Bool = false) throws {
     var sockets: [Int32] = [-1, -1]
     guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &sockets) == 0
@@ -52,7 +52,12 @@ package final class ChildProcess: Sendable {
     }
     descriptor = sockets[0]
     lifeline = pipes[1]
-    watch()
+    do throws(ThreadError) {
+      try watch()
+    } catch {
+      close(descriptor)
+      throw WorkbenchError(.resourceExhausted, "a worker process could not be watched: \(error)")
+    }
   }
 
   deinit {
@@ -78,20 +83,25 @@ package final class ChildProcess: Sendable {
   /// Returns when the process has ended and been reaped.
   package func waitForExit() async -> WorkerExit { await exit.waitToEnd() }
 
-  /// Starts the thread that reaps the process.
-  private func watch() {
-    // Without a thread the process is not reaped, which is the least of a daemon's troubles when no thread is
-    // left.
-    try? OwnThread.detached(name: "reaper") { [exit, processID] in
-      var status: Int32 = 0
-      while waitpid(processID, &status, 0) < 0 {
-        guard errno == EINTR else {
-          _ = exit.resolve(.status(-1))
-          return
-        }
+  /// Starts the thread that reaps the process; a process that cannot be watched is killed and reaped here.
+  private func watch() throws(ThreadError) {
+    do throws(ThreadError) {
+      try OwnThread.detached(name: "reaper") { [exit, processID] in
+        _ = exit.resolve(Self.reap(processID))
       }
-      _ = exit.resolve(WorkerExit(waitStatus: status))
+    } catch {
+      kill(processID, SIGKILL)
+      _ = exit.resolve(Self.reap(processID))
+      throw error
     }
+  }
+
+  private static func reap(_ processID: Int32) -> WorkerExit {
+    var status: Int32 = 0
+    while waitpid(processID, &status, 0) < 0 {
+      guard errno == EINTR else { return .status(-1) }
+    }
+    return WorkerExit(waitStatus: status)
   }
 
   static func failure(_ call: String) -> WorkbenchError {

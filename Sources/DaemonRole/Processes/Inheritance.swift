@@ -1,4 +1,5 @@
 import Glibc
+import Host
 import Runtime
 
 /// The descriptors that a child inherits, and the start of a child that inherits nothing else.
@@ -20,7 +21,7 @@ struct Inheritance: ~Copyable {
 
   /// Starts the child.
   ///
-  /// - Throws: `WorkbenchError` when the system cannot start another process.
+  /// - Throws: `WorkbenchError` when the system has no descriptor or process left.
   func spawn(_ executable: String, _ arguments: [String], isSilent: Bool) throws -> Int32 {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -30,7 +31,7 @@ struct Inheritance: ~Copyable {
       posix_spawn_file_actions_addopen(&actions, output, "/dev/null", O_WRONLY, 0)
     }
     for (ours, childs) in descriptors { posix_spawn_file_actions_adddup2(&actions, ours, childs) }
-    for descriptor in Self.inheritable()
+    for descriptor in try Self.inheritable()
     where descriptor > 2 && !descriptors.contains(where: { $0.childs == descriptor }) {
       posix_spawn_file_actions_addclose(&actions, descriptor)
     }
@@ -63,19 +64,13 @@ struct Inheritance: ~Copyable {
   }
 
   /// The descriptors that a child would inherit, since not every library sets CLOEXEC on its own.
-  private static func inheritable() -> [Int32] {
-    let limit = Int32(clamping: sysconf(Int32(_SC_OPEN_MAX)))
-    guard let folder = opendir("/proc/self/fd") else { return Array(3..<min(limit, 1024)) }
-    defer { closedir(folder) }
-    var found: [Int32] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      guard let descriptor = Int32(name), fcntl(descriptor, F_GETFD) & FD_CLOEXEC == 0 else { continue }
-      found.append(descriptor)
+  ///
+  /// - Throws: `WorkbenchError` when they cannot be listed, since "cannot read" does not mean "none".
+  private static func inheritable() throws -> [Int32] {
+    guard let names = Folder.names(in: "/proc/self/fd") else {
+      throw ChildProcess.failure("/proc/self/fd")
     }
-    return found
+    return names.compactMap { Int32($0) }.filter { fcntl($0, F_GETFD) & FD_CLOEXEC == 0 }
   }
 
   private static func environment(without name: String) -> [String] {

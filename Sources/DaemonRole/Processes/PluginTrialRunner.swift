@@ -34,11 +34,13 @@ struct PluginTrialRunner: PluginTrier {
 
   private func verdict(on path: String) async throws -> TrialVerdict {
     let process = try launcher.launchTrial(of: path)
+    defer { close(process.descriptor) }
     let deadline = Task {
       try await Task.sleep(for: Self.patience)
       process.terminate()
       return true
     }
+    defer { deadline.cancel() }
     let report = try await withTaskCancellationHandler {
       try await OwnThread.run(name: "plugin-trial") { Self.read(process) }
     } onCancel: {
@@ -53,7 +55,6 @@ struct PluginTrialRunner: PluginTrier {
 
   /// The trial's report, up to its end; a trial that writes too much is killed.
   private static func read(_ process: ChildProcess) -> [UInt8] {
-    defer { close(process.descriptor) }
     var report: [UInt8] = []
     var block = [UInt8](repeating: 0, count: 1 << 16)
     while report.count <= TrialReport.reportBytes {

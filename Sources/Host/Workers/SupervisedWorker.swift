@@ -171,7 +171,7 @@ actor SupervisedWorker<Prepared: Sendable> {
   }
 
   private func ended(_ worker: any Worker, _ exit: WorkerExit) {
-    guard case .running(let running) = state, running.worker.processID == worker.processID else { return }
+    guard case .running(let running) = state, running.worker === worker else { return }
     state = .idle
     hasDied = true
     pool.plugins.blame(worker.suspects, for: exit)

@@ -39,8 +39,8 @@ actor WorkerPool {
   }
 
   private func end(_ worker: any Worker) {
-    guard let kept = idle, kept.processID == worker.processID else { return }
+    guard idle === worker else { return }
     idle = nil
-    kept.terminate()
+    worker.terminate()
   }
 }
