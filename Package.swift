@@ -52,6 +52,7 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -64,6 +65,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -80,6 +82,8 @@ let package = Package(
     module("BuiltIns"),
     // One reader and one writer for all JSON.
     module("JSON"),
+    // Who may do what: roles, tokens, the folders that clients may name.
+    module("Access", [crypto]),
 
     // From messages to logits to a token; each knows only its own stage.
     module("Tokens"),
@@ -119,30 +123,33 @@ let package = Package(
     module(
       "WorkerRole",
       [
-        "Chat", "Concurrency", "Jinja", "Pipeline", "Plugins", "RPC", "Runtime", "Sampling", "Tokens",
-        "WorkbenchAPI", "WorkerProtocol", protobuf,
+        "Chat", "Concurrency", "Jinja", "ModelFormats", "Pipeline", "Plugins", "RPC", "Runtime", "Sampling",
+        "Tokens", "WorkbenchAPI", "WorkerProtocol", protobuf,
       ]),
     module(
       "Services",
       [
-        "Concurrency", "Host", "RPC", "Runtime", "Sampling", "WorkbenchAPI", "WorkerProtocol", protobuf,
+        "Access", "Concurrency", "Host", "RPC", "Runtime", "Sampling", "WorkbenchAPI", "WorkerProtocol",
+        protobuf,
       ]),
     module(
       "DaemonRole",
       [
-        "CKernels", "Concurrency", "Host", "RPC", "Runtime", "Sampling", "Services", "WorkbenchAPI",
-        "WorkerProtocol", lifecycle, log, signals,
+        "Access", "CKernels", "Concurrency", "Host", "RPC", "Runtime", "Sampling", "Services",
+        "WorkbenchAPI", "WorkerProtocol", lifecycle, log, signals,
       ]),
 
     // Arguments, one call, printing.
     module("Terminal"),
     executable("workbenchd", ["DaemonRole", "Host", "RPC", "Runtime", "WorkerRole", arguments, log]),
-    executable("workbench", ["Concurrency", "JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf]),
+    executable(
+      "workbench", ["Access", "Concurrency", "JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf]),
 
     // Tests, in the same order.
     .target(
       name: "TestSupport", dependencies: ["ModelFormats"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("Concurrency"),
+    tests("Access", ["TestSupport"]),
     tests("CKernels", resources: [.copy("Fixtures")]),
     tests("Tokens"),
     tests("JSON", resources: [.copy("Fixtures")]),
@@ -188,7 +195,8 @@ let package = Package(
     tests(
       "Services",
       [
-        "Concurrency", "Host", "RPC", "RoleTestSupport", "Runtime", "TestSupport", "WorkbenchAPI", protobuf,
+        "Access", "Concurrency", "Host", "RPC", "RoleTestSupport", "Runtime", "TestSupport", "WorkbenchAPI",
+        protobuf,
       ]),
     tests(
       "DaemonRole",
@@ -199,7 +207,7 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     tests("Terminal"),
     tests(
-      "workbench", ["JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf],
+      "workbench", ["Access", "JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf],
       resources: [.copy("Snapshots")]),
     // The daemon as a user meets it.
     .testTarget(

@@ -36,6 +36,12 @@ public struct DaemonConfiguration: Sendable, Equatable {
   public var socket: String?
   /// TCP addresses such as "127.0.0.1:50051"; none by default.
   public var listen: [String] = []
+  /// Whether a loopback address may be listened on without TLS.
+  public var insecureListen = false
+  /// The file of tokens that callers over TCP must have; nil: none is asked for.
+  public var tokens: String?
+  /// Folders in which callers that may not manage can name models and tokenizers.
+  public var modelFolders: [String] = []
   /// Models to load at start-up, in order.
   public var models: [Model] = []
   /// Plugin folders.
@@ -54,7 +60,8 @@ public struct DaemonConfiguration: Sendable, Equatable {
 extension DaemonConfiguration {
   /// The keys of a configuration file.
   private static let keys = [
-    "socket", "listen", "models", "plugin_directories", "log_level", "log_format", "drain_seconds",
+    "socket", "listen", "insecure_listen", "tokens", "model_folders", "models", "plugin_directories",
+    "log_level", "log_format", "drain_seconds",
   ]
   /// The keys of an entry under `models`.
   private static let modelKeys = [
@@ -77,6 +84,9 @@ extension DaemonConfiguration {
     let fields = try Fields(node, keys: Self.keys, place: path)
     socket = try fields.string("socket")
     listen = try fields.strings("listen") ?? []
+    insecureListen = try fields.boolean("insecure_listen") ?? false
+    tokens = try fields.string("tokens")
+    modelFolders = try fields.strings("model_folders") ?? []
     pluginDirectories = try fields.strings("plugin_directories") ?? []
     logLevel = try fields.string("log_level", oneOf: Logger.Level.allCases.map(\.rawValue)) ?? logLevel
     logFormat = try fields.string("log_format", oneOf: ["text", "json"]) ?? logFormat
@@ -138,6 +148,10 @@ private struct Fields {
       guard let value = node.int, value >= 0 else { return try refuse(key, "a whole number of at least 0") }
       return value
     }
+  }
+
+  func boolean(_ key: String) throws -> Bool? {
+    try values[key].map { try $0.bool ?? refuse(key, "true or false") }
   }
 
   func strings(_ key: String) throws -> [String]? {

@@ -2,6 +2,8 @@
 public struct ModelSource: Sendable, Equatable {
   /// A file on this machine.
   public var path: String
+  /// Whether the paths are opened without following symbolic links, because their caller may name only some.
+  public var refusesLinks = false
   /// Maximum number of tokens in a sequence, prompt and answer together.
   public var contextLength: Int?
   /// Threads for arithmetic.

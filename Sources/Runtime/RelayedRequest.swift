@@ -8,15 +8,18 @@ public struct RelayedRequest: Sendable, Equatable {
   public var template: TemplateSource?
   /// The sampler preset; nil if none applies.
   public var preset: SamplerPreset?
+  /// Whether the paths in it are opened without following symbolic links.
+  public var refusesLinks: Bool
 
   /// A request to pass on.
   public init(
     _ call: WorkerCall, _ message: EncodedMessage, template: TemplateSource? = nil,
-    preset: SamplerPreset? = nil
+    preset: SamplerPreset? = nil, refusesLinks: Bool = false
   ) {
     self.call = call
     self.message = message
     self.template = template
     self.preset = preset
+    self.refusesLinks = refusesLinks
   }
 }

@@ -1,4 +1,5 @@
 import Concurrency
+import ModelFormats
 import Pipeline
 public import RPC
 import Runtime
@@ -87,7 +88,7 @@ extension WorkerServer {
   }
 
   private func load(
-    _ request: ProtoLoadModelRequest, _ writer: ResponseWriter<WorkerLoadEvent>
+    _ request: WorkerLoadRequest, _ writer: ResponseWriter<WorkerLoadEvent>
   ) async throws {
     guard !isLoading.exchange(true, ordering: .relaxed) else {
       throw WorkbenchError(.failedPrecondition, "this worker already has a model")
@@ -98,7 +99,9 @@ extension WorkerServer {
       of: LoadProgress.self, bufferingPolicy: .bufferingNewest(1))
     async let loading = OwnThread.run { [plugins] in
       defer { continuation.finish() }
-      return try Pipeline.load(source, plugins: plugins) { continuation.yield($0) }
+      return try FileOpening.$refusesLinks.withValue(source.refusesLinks) {
+        try Pipeline.load(source, plugins: plugins) { continuation.yield($0) }
+      }
     }
     for await step in progress {
       var event = WorkerLoadEvent()
@@ -169,9 +172,11 @@ extension WorkerServer {
       }
       // Reading a large vocabulary takes a second or two.
       return try await OwnThread.run { [shelf] in
-        ProtoTokenizeResponse(
-          try shelf.tokenize(
-            request.tokenizer, text, addSpecial: request.addSpecial, parseSpecial: request.parseSpecial))
+        try FileOpening.$refusesLinks.withValue(job.refuseLinks) {
+          ProtoTokenizeResponse(
+            try shelf.tokenize(
+              request.tokenizer, text, addSpecial: request.addSpecial, parseSpecial: request.parseSpecial))
+        }
       }
     }
     routes.unary(WorkerCall.detokenize.served(as: ProtoDetokenizeResponse.self)) { [self] job, _ in
@@ -183,8 +188,10 @@ extension WorkerServer {
       [shelf] job, _ in
       let request = try job.decoded(ProtoCompareTokenizersRequest.self)
       return try await OwnThread.run {
-        ProtoCompareTokenizersResponse(
-          try shelf.compare(request.left, request.right, text: request.text))
+        try FileOpening.$refusesLinks.withValue(job.refuseLinks) {
+          ProtoCompareTokenizersResponse(
+            try shelf.compare(request.left, request.right, text: request.text))
+        }
       }
     }
     routes.unary(WorkerCall.listTokenizers.served(as: ProtoListTokenizersResponse.self)) { _, _ in

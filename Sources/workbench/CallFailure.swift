@@ -8,6 +8,8 @@ struct CallFailure {
   var error: RPCError
   /// Where the daemon was looked for.
   var address: String
+  /// Whether the connection is one with TLS.
+  var usesTLS = false
   /// The limit that --timeout set.
   var timeout: Duration?
   /// Whether a part of the answer had arrived.
@@ -19,6 +21,7 @@ struct CallFailure {
   var explained: ClientError {
     switch error.code {
     case .unavailable where error.message.hasPrefix("failed to connect to all addresses"):
+      if let failure = certificateFailure { return failure }
       let reason = error.message.split(separator: ": ").last.map { ": \($0)" } ?? ""
       return ClientError(
         .unavailable, "no daemon answers at \(address)\(reason)",
@@ -34,6 +37,28 @@ struct CallFailure {
         hint: "check the address, and whether an HTTP proxy stands between (http_proxy)")
     default: return ClientError(ExitStatus(error.code), message, hint: hint)
     }
+  }
+
+  /// A connection with TLS that found somebody, but not a daemon that it can trust.
+  private var certificateFailure: ClientError? {
+    guard usesTLS else { return nil }
+    if error.message.contains("is not in peer certificate") {
+      return ClientError(
+        .unavailable, "the certificate of the daemon at \(address) is for another name",
+        hint: "use the name in the certificate as the host of --address")
+    }
+    if error.message.contains("certificate verify failed")
+      || error.message.contains("CERTIFICATE_VERIFY_FAILED")
+    {
+      return ClientError(
+        .unavailable, "the certificate of the daemon at \(address) is not signed by a trusted authority",
+        hint: "give that authority's certificate with --ca FILE")
+    }
+    let ends = ["handshake failed", "wrong version number", "Connection reset by peer", "Socket closed"]
+    guard ends.contains(where: error.message.contains) else { return nil }
+    return ClientError(
+      .unavailable, "what answers at \(address) does not speak TLS",
+      hint: "check the port; for a daemon without TLS on this machine use http://host:port")
   }
 
   /// Messages of gRPC's core for a connection that ended during a call.

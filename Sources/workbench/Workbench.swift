@@ -17,7 +17,8 @@ struct Workbench: AsyncParsableCommand {
       If only one model is loaded, MODEL can be omitted.
 
       Environment:
-        WORKBENCH_ADDRESS  address of the daemon, if --address is not given
+        WORKBENCH_ADDRESS     address of the daemon, if --address is not given
+        WORKBENCH_TOKEN_FILE  file with the token for it, if --token-file is not given
 
       Exit status:
       \(ExitStatus.table)
@@ -33,7 +34,7 @@ struct Workbench: AsyncParsableCommand {
           TemplateCommand.self, PluginCommand.self, Tokenize.self, Detokenize.self, TokenizerCommand.self,
           SamplerCommand.self,
         ]),
-      CommandGroup(name: "Daemon", subcommands: [Status.self]),
+      CommandGroup(name: "Daemon", subcommands: [Status.self, TokenCommand.self]),
     ])
 
   // Also in each command, so that --address can be given before or after the command.

@@ -14,6 +14,25 @@ struct ServeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("TCP address to listen on as well; may be repeated.", valueName: "host:port"))
   var listen: [String] = []
 
+  @Flag(
+    help: """
+      Allow --listen on a loopback address such as 127.0.0.1 without TLS. Without --tokens, every user of this \
+      machine then has the role 'use'.
+      """)
+  var insecureListen = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Token file made by 'workbench token create'; callers over TCP must then send one of its tokens.",
+      valueName: "file"))
+  var tokens: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder in which callers without the role 'manage' can name models and tokenizers; may be repeated.",
+      valueName: "dir"))
+  var modelFolder: [String] = []
+
   @Option(help: ArgumentHelp("Model file to load at start-up; may be repeated.", valueName: "path[=name]"))
   var model: [String] = []
 
@@ -65,6 +84,9 @@ struct ServeOptions: ParsableArguments {
     }
     if let socket { result.socket = socket }
     result.listen += listen
+    if insecureListen { result.insecureListen = true }
+    if let tokens { result.tokens = tokens }
+    result.modelFolders += modelFolder
     result.models += model.map { DaemonConfiguration.Model(argument: $0) }
     result.pluginDirectories += pluginDir
     if let logLevel { result.logLevel = logLevel.rawValue }

@@ -14,7 +14,7 @@ struct Workbenchd: AsyncParsableCommand {
 
       Examples:
         workbenchd --model smollm.gguf=smollm
-        workbenchd --listen 127.0.0.1:50051 --log-format json
+        workbenchd --listen 127.0.0.1:50051 --insecure-listen
         workbenchd --config workbenchd.yaml
       """,
     version: BuildVersion.text,

@@ -29,6 +29,9 @@ import Testing
       """
       socket: /run/w.sock
       listen: ["127.0.0.1:1", "[::1]:2"]
+      insecure_listen: true
+      tokens: /etc/workbench/tokens
+      model_folders: [/models, more]
       plugin_directories: [/p, q]
       log_level: debug
       log_format: json
@@ -49,6 +52,9 @@ import Testing
     var expected = DaemonConfiguration()
     expected.socket = "/run/w.sock"
     expected.listen = ["127.0.0.1:1", "[::1]:2"]
+    expected.insecureListen = true
+    expected.tokens = "/etc/workbench/tokens"
+    expected.modelFolders = ["/models", "more"]
     expected.pluginDirectories = ["/p", "q"]
     expected.logLevel = "debug"
     expected.logFormat = "json"
@@ -71,6 +77,8 @@ import Testing
     "A value of the wrong type is refused by its key, with what it takes",
     arguments: [
       ("socket: [a]", "socket"), ("listen: here", "listen"), ("listen: [[a]]", "listen"),
+      ("insecure_listen: maybe", "insecure_listen"), ("tokens: [a]", "tokens"),
+      ("model_folders: /models", "model_folders"),
       ("plugin_directories: {a: b}", "plugin_directories"), ("log_level: loud", "log_level"),
       ("log_format: xml", "log_format"), ("drain_seconds: soon", "drain_seconds"),
       ("drain_seconds: -1", "drain_seconds"), ("drain_seconds: 1.5", "drain_seconds"),

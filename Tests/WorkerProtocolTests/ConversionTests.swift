@@ -10,7 +10,7 @@ import WorkbenchAPI
 @testable import WorkerProtocol
 
 @Suite("What daemon and worker tell each other arrives as it was") struct ConversionTests {
-  @Test("The source of a model, whichever of its options are set", arguments: 0..<64) func modelSource(
+  @Test("The source of a model, whichever of its options are set", arguments: 0..<128) func modelSource(
     set: Int
   ) throws {
     var source = ModelSource(path: "/m/a b.gguf")
@@ -20,14 +20,15 @@ import WorkbenchAPI
     if set & 8 != 0 { source.cacheBytes = .max }
     if set & 16 != 0 { source.cacheType = "" }
     if set & 32 != 0 { source.tokenizer = "plug-in" }
-    #expect(try ModelSource(ProtoLoadModelRequest(source)) == source)
+    if set & 64 != 0 { source.refusesLinks = true }
+    #expect(try ModelSource(WorkerLoadRequest(source)) == source)
   }
 
   @Test("A source without a path, or with more cache than there are addresses, names its field")
   func badSource() {
     let path = #expect(throws: WorkbenchError.self) { _ = try ModelSource(ProtoLoadModelRequest()) }
     #expect(path?.field == "path")
-    var request = ProtoLoadModelRequest(ModelSource(path: "a"))
+    var request = ProtoLoadModelRequest.with { $0.path = "a" }
     request.cacheBytes = .max
     let cache = #expect(throws: WorkbenchError.self) { _ = try ModelSource(request) }
     #expect(cache?.kind == .outOfRange && cache?.field == "cache_bytes")
@@ -161,6 +162,7 @@ import WorkbenchAPI
       let job = WorkerJob(RelayedRequest(call, message))
       #expect([UInt8](job.request) == message.bytes && !job.hasTemplate && !job.hasPreset)
       #expect(try job.decoded(ProtoTokenizeRequest.self) == request)
+      #expect(!job.refuseLinks && WorkerJob(RelayedRequest(call, message, refusesLinks: true)).refuseLinks)
       #expect(call.relayed.path == "/workbench.worker.v1.Worker/\(call.rawValue)")
       #expect((call.kind == .serverStreaming) == [.chat, .generate].contains(call))
     }

@@ -190,8 +190,9 @@ int64_t cgrpc_incoming_get_time_left(const cgrpc_incoming *incoming);
 
 // ---- channel ----------------------------------------------------------------------------------------------------
 
-// `roots` (PEM) switches TLS on and may be null: plain text then. Connects at the first call. Never null.
-cgrpc_channel *cgrpc_channel_create(const char *target, const cgrpc_arguments *arguments, const char *roots,
+// Without `tls` the rest is ignored. `roots` (PEM) may be null: the system's. `certificates` and `private_key` may be
+// null. Connects at the first call. Never null.
+cgrpc_channel *cgrpc_channel_create(const char *target, const cgrpc_arguments *arguments, bool tls, const char *roots,
                                     const char *certificates, const char *private_key);
 // Speaks HTTP/2 on a connected socket, which is taken. Never null.
 cgrpc_channel *cgrpc_channel_create_from_descriptor(const char *name, int descriptor,

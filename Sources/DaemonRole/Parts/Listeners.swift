@@ -1,3 +1,4 @@
+import Access
 import Concurrency
 import Host
 import Logging
@@ -34,8 +35,10 @@ final class Listeners: DaemonPart {
     let facts = DaemonFacts(
       version: version, instructionSet: instructionSet,
       addresses: { [weak self] in self?.addresses.withLock { $0 } ?? [] })
-    let api = DaemonAPI(host: host, facts: facts, ends: ends)
-    let server = try Server(configuration: try serverConfiguration(), routes: api.routes())
+    let api = DaemonAPI(host: host, facts: facts, ends: ends, access: try access())
+    var serverConfiguration = try serverConfiguration()
+    serverConfiguration.admit = api.access.admit
+    let server = try Server(configuration: serverConfiguration, routes: api.routes())
     let bound = try await server.start().descriptions
     self.server.withLock { $0 = server }
     addresses.withLock { $0 = bound }
@@ -51,14 +54,32 @@ final class Listeners: DaemonPart {
     await server.shutdown(drain: .seconds(configuration.drainSeconds))
   }
 
+  /// Who may call what, with the tokens as they are in the file now.
+  private func access() throws -> AccessControl {
+    var tokens: TokenStore?
+    if let path = configuration.tokens {
+      do throws(AccessError) {
+        tokens = try TokenStore(path: path) { [log] problem in
+          guard let problem else { return log.info("tokens read again", metadata: ["path": "\(path)"]) }
+          log.error(
+            "tokens not read again; those read before stay valid", metadata: ["why": "\(problem.message)"])
+        }
+      } catch {
+        throw WorkbenchError(.failedPrecondition, "--tokens: \(error.message)")
+      }
+    }
+    return AccessControl(tokens: tokens, folders: ModelFolders(configuration.modelFolders))
+  }
+
   private func serverConfiguration() throws -> ServerConfiguration {
     var result = ServerConfiguration()
     result.unixSocket = try SocketPlace.prepare(configuration.socket)
     result.tcp = try configuration.listen.map { text in
-      guard case .tcp(let host, let port)? = try? Target(parsing: text) else {
+      guard case .tcp(let host, let port)? = try? Target(parsing: text, ports: 0...65535) else {
         throw WorkbenchError(
           .invalidArgument, "--listen '\(text)' is not HOST:PORT; give an address such as 127.0.0.1:50051")
       }
+      try ListenRule(configuration).check(host, text)
       return (host: host, port: port)
     }
     return result

@@ -45,7 +45,7 @@ package final class WorkerClient: Worker {
     _ source: ModelSource, progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws -> LoadedModel {
     try await translatingErrors {
-      let stream = try await channel.serverStreaming(WorkerMethods.load, ProtoLoadModelRequest(source))
+      let stream = try await channel.serverStreaming(WorkerMethods.load, WorkerLoadRequest(source))
       for try await event in stream {
         switch event.event {
         case .progress(let step): progress(LoadProgress(fraction: step.fraction, stage: step.stage))

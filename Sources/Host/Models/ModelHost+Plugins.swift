@@ -40,6 +40,13 @@ extension ModelHost {
     return SamplerRegistry.builtIn.descriptors + offered.filter { names.contains($0.origin) }
   }
 
+  /// Whether a library has a tokenizer of this name.
+  public func offersTokenizer(_ name: String) -> Bool {
+    plugins.records.contains { record in
+      record.isUsable && record.offers.contains { $0.kind == "tokenizer" && $0.name == name }
+    }
+  }
+
   /// Refuses the tokenizer of a library in quarantine.
   func check(tokenizer reference: String?) throws {
     guard let reference else { return }

@@ -178,8 +178,10 @@ public actor ModelHost {
   }
 
   /// Answers any other request of the API that a worker answers.
+  ///
+  /// - Parameter refusesLinks: Whether the paths in it are opened without following symbolic links.
   public func answer(
-    _ call: WorkerCall, _ request: EncodedMessage, by choice: WorkerChoice
+    _ call: WorkerCall, _ request: EncodedMessage, by choice: WorkerChoice, refusesLinks: Bool = false
   ) async throws -> EncodedMessage {
     try refuseWhenDraining()
     let worker: any Worker
@@ -189,7 +191,7 @@ public actor ModelHost {
       for reference in tokenizers { try check(tokenizer: reference) }
       worker = try await utility.running { _ in }.worker
     }
-    return try await worker.answer(RelayedRequest(call, request))
+    return try await worker.answer(RelayedRequest(call, request, refusesLinks: refusesLinks))
   }
 
   // MARK: Ending

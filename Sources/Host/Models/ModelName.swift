@@ -2,10 +2,10 @@ import Glibc
 import Runtime
 
 /// The names of models: given by the caller, or the base name of the path.
-enum ModelName {
+package enum ModelName {
   /// `SmolLM2-135M-Instruct.Q4_1` for `/models/SmolLM2-135M-Instruct.Q4_1.gguf`, without a split file's part
   /// number.
-  static func fromPath(_ path: String) -> String {
+  package static func fromPath(_ path: String) -> String {
     var name = path.split(separator: "/").last.map(String.init) ?? path
     if name.hasSuffix(".gguf") { name.removeLast(5) }
     if let split = name.firstRange(of: "-00001-of-"),

@@ -42,7 +42,7 @@ public final class MappedFile: @unchecked Sendable {
     var status = stat()
     guard stat(path, &status) == 0 else { throw Self.failure(errno, path) }
     try Self.requireRegular(status, path)
-    let descriptor = Glibc.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+    let descriptor = FileOpening.open(path)
     guard descriptor >= 0 else { throw Self.failure(errno, path) }
     var keep = false
     defer { if !keep { close(descriptor) } }
@@ -122,6 +122,8 @@ public final class MappedFile: @unchecked Sendable {
     switch code {
     case ENOENT, ENOTDIR:
       ModelFormatError(.notFound, path: path, "no such file")
+    case ELOOP:
+      ModelFormatError(.notReadable, path: path, "the path leads through a symbolic link")
     case ENAMETOOLONG:
       ModelFormatError(.notFound, path: path, "the path is too long")
     case ENOMEM, EOVERFLOW:

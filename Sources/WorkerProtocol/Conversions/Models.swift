@@ -26,9 +26,25 @@ extension ModelSource {
   }
 }
 
-extension ProtoLoadModelRequest {
+extension ModelSource {
+  /// The file and the options that a worker is told to load.
+  public init(_ request: WorkerLoadRequest) throws {
+    try self.init(request.model)
+    refusesLinks = request.refuseLinks
+  }
+}
+
+extension WorkerLoadRequest {
   /// The request that a worker is sent.
   public init(_ source: ModelSource) {
+    self.init()
+    model = ProtoLoadModelRequest(source)
+    refuseLinks = source.refusesLinks
+  }
+}
+
+extension ProtoLoadModelRequest {
+  fileprivate init(_ source: ModelSource) {
     self.init()
     path = source.path
     if let value = source.contextLength { contextLength = UInt32(clamping: value) }

@@ -65,6 +65,12 @@ public nonisolated struct WorkerJob: @unchecked Sendable {
   /// Clears the value of `preset`. Subsequent reads from it will return its default value.
   public mutating func clearPreset() {_uniqueStorage()._preset = nil}
 
+  /// Open the paths in the request without following symbolic links: its caller may name only files in some folders.
+  public var refuseLinks: Bool {
+    get {_storage._refuseLinks}
+    set {_uniqueStorage()._refuseLinks = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -137,6 +143,30 @@ public nonisolated struct WorkerCheckedTemplate: Sendable {
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+}
+
+public nonisolated struct WorkerLoadRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var model: WorkbenchAPI.ProtoLoadModelRequest {
+    get {_model ?? WorkbenchAPI.ProtoLoadModelRequest()}
+    set {_model = newValue}
+  }
+  /// Returns true if `model` has been explicitly set.
+  public var hasModel: Bool {self._model != nil}
+  /// Clears the value of `model`. Subsequent reads from it will return its default value.
+  public mutating func clearModel() {self._model = nil}
+
+  /// As in Job.
+  public var refuseLinks: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _model: WorkbenchAPI.ProtoLoadModelRequest? = nil
 }
 
 public nonisolated struct WorkerLoadEvent: Sendable {
@@ -425,12 +455,13 @@ fileprivate nonisolated let _protobuf_package = "workbench.worker.v1"
 
 nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Job"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}template\0\u{1}preset\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}template\0\u{1}preset\0\u{3}refuse_links\0")
 
   fileprivate class _StorageClass {
     var _request: Data = Data()
     var _template: WorkerTemplateSource? = nil
     var _preset: WorkerPreset? = nil
+    var _refuseLinks: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -444,6 +475,7 @@ nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       _request = source._request
       _template = source._template
       _preset = source._preset
+      _refuseLinks = source._refuseLinks
     }
   }
 
@@ -465,6 +497,7 @@ nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         case 1: try { try decoder.decodeSingularBytesField(value: &_storage._request) }()
         case 2: try { try decoder.decodeSingularMessageField(value: &_storage._template) }()
         case 3: try { try decoder.decodeSingularMessageField(value: &_storage._preset) }()
+        case 4: try { try decoder.decodeSingularBoolField(value: &_storage._refuseLinks) }()
         default: break
         }
       }
@@ -486,6 +519,9 @@ nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       try { if let v = _storage._preset {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
       } }()
+      if _storage._refuseLinks != false {
+        try visitor.visitSingularBoolField(value: _storage._refuseLinks, fieldNumber: 4)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -498,6 +534,7 @@ nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         if _storage._request != rhs_storage._request {return false}
         if _storage._template != rhs_storage._template {return false}
         if _storage._preset != rhs_storage._preset {return false}
+        if _storage._refuseLinks != rhs_storage._refuseLinks {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -641,6 +678,45 @@ nonisolated extension WorkerCheckedTemplate: SwiftProtobuf.Message, SwiftProtobu
     if lhs.findings != rhs.findings {return false}
     if lhs.summary != rhs.summary {return false}
     if lhs.stop != rhs.stop {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WorkerLoadRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".LoadRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}refuse_links\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._model) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.refuseLinks) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._model {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if self.refuseLinks != false {
+      try visitor.visitSingularBoolField(value: self.refuseLinks, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WorkerLoadRequest, rhs: WorkerLoadRequest) -> Bool {
+    if lhs._model != rhs._model {return false}
+    if lhs.refuseLinks != rhs.refuseLinks {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
