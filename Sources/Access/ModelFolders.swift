@@ -9,6 +9,17 @@ public struct ModelFolders: Sendable, Equatable {
     self.folders = folders
   }
 
+  /// Refuses a folder that cannot be found, or is not one.
+  public func check() throws(AccessError) {
+    for folder in folders {
+      var status = stat()
+      guard stat(folder, &status) == 0 else { throw PrivateFile.failure("cannot find '\(folder)'") }
+      guard status.st_mode & S_IFMT == S_IFDIR else {
+        throw AccessError(.invalid, "'\(folder)' is not a folder")
+      }
+    }
+  }
+
   /// The path without links and `..` of a file or folder inside one of the folders.
   ///
   /// It is checked as it is now: who opens it must refuse links, so that it cannot lead elsewhere by then.

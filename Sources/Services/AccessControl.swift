@@ -1,4 +1,5 @@
 public import Access
+import Concurrency
 import Glibc
 public import RPC
 import Runtime
@@ -55,13 +56,15 @@ public struct AccessControl: Sendable {
   /// - Parameter isPlugin: Whether `path` is the name of a plugin's tokenizer, which every caller may use.
   func file(
     _ path: String, isPlugin: Bool = false, field: String, _ context: ServerContext
-  ) throws -> AllowedPath {
+  ) async throws -> AllowedPath {
     if try caller(context).role >= .manage { return AllowedPath(path: path, refusesLinks: false) }
     // A worker that could not open the plugin looks for a file of that name, and refuses it.
     if isPlugin { return AllowedPath(path: path, refusesLinks: true) }
-    do throws(AccessError) {
-      return AllowedPath(path: try folders.resolve(path), refusesLinks: true)
-    } catch {
+    do {
+      // On a thread of its own: a folder may be on a disk that is slow to answer.
+      let resolved = try await OwnThread.run { [folders] in try folders.resolve(path) }
+      return AllowedPath(path: resolved, refusesLinks: true)
+    } catch let error as AccessError {
       throw RPCError(.permissionDenied, "\(field): \(error.message)")
     }
   }

@@ -40,11 +40,12 @@ struct ModelsService: Sendable {
     _ writer: ResponseWriter<ProtoLoadModelResponse>
   ) async throws {
     var source = try ModelSource(request)
-    let path = try access.file(source.path, field: "path", context)
+    let path = try await access.file(source.path, field: "path", context)
     (source.path, source.refusesLinks) = (path.path, path.refusesLinks)
     if let tokenizer = source.tokenizer {
       let isPlugin = await host.offersTokenizer(tokenizer)
-      source.tokenizer = try access.file(tokenizer, isPlugin: isPlugin, field: "tokenizer", context).path
+      source.tokenizer = try await access.file(tokenizer, isPlugin: isPlugin, field: "tokenizer", context)
+        .path
     }
     // The path may have been a link to a file of another name.
     let name = request.hasName ? request.name : ModelName.fromPath(request.path)

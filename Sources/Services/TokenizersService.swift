@@ -47,7 +47,7 @@ struct TokenizersService: Sendable {
     _ reference: String, field: String, _ context: ServerContext
   ) async throws -> AccessControl.AllowedPath {
     let isPlugin = await host.offersTokenizer(reference)
-    return try access.file(reference, isPlugin: isPlugin, field: field, context)
+    return try await access.file(reference, isPlugin: isPlugin, field: field, context)
   }
 
   /// Passes a request on to a worker, and its answer back.

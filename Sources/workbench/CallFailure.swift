@@ -30,6 +30,10 @@ struct CallFailure {
       return ClientError(
         .unavailable, "the daemon closed the connection",
         hint: "see its log, or find out with 'workbench status' whether it still runs")
+    case .unavailable where error.message.hasPrefix("DNS resolution failed"):
+      return ClientError(
+        .unavailable, "the host of \(address) is not known", hint: "check the address and the name's spelling"
+      )
     case .deadlineExceeded where timeout != nil: return ClientError(.failure, late)
     case _ where error.message.hasPrefix("Received http2 header with status"):
       return ClientError(

@@ -28,7 +28,7 @@ struct Client: Sendable {
     var options = ChannelOptions()
     options.maxReceiveMessageBytes = Limits.responseBytes
     options.userAgent = "workbench/\(clientVersion)"
-    if place.usesTLS { options.tls = ChannelTLS(roots: credentials.roots) }
+    if place.usesTLS { options.tls = ChannelTLS(roots: credentials.roots, identity: credentials.identity) }
     do {
       channel = try Channel(to: place.target, options: options)
     } catch {

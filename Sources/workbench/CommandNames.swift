@@ -9,7 +9,9 @@ enum CommandNames {
     var words = arguments[...]
     while let word = words.popFirst() {
       // Options that can stand before a command, with their values.
-      if ["--address", "--timeout", "--token-file", "--ca"].contains(word) { _ = words.popFirst() }
+      if ["--address", "--timeout", "--token-file", "--ca", "--client-cert", "--client-key"].contains(word) {
+        _ = words.popFirst()
+      }
       if word.hasPrefix("-") || word == "help" && path == "workbench" { continue }
       let subcommands = command.configuration.subcommands
       guard let next = subcommands.first(where: { names($0).contains(word) }) else {

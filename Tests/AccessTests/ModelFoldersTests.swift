@@ -37,6 +37,9 @@ import Testing
     ] {
       #expect(kind(folders, path) == .forbidden, "\(path)")
     }
+    #expect(throws: Never.self) { try folders.check() }
+    #expect(throws: AccessError.self) { try ModelFolders([models, folder.file("nosuch")]).check() }
+    #expect(throws: AccessError.self) { try ModelFolders([folder.file("outside")]).check() }
     #expect(kind(ModelFolders(), "\(models)/a") == .forbidden)
     #expect(kind(ModelFolders(["/"]), "/etc/passwd") == nil)
   }

@@ -68,6 +68,8 @@ struct AccessTests {
       (["--listen", "0.0.0.0:0", "--insecure-listen"], "only for loopback"),
       (["--listen", "127.0.0.1:0", "--insecure-listen", "--tokens", "/nosuch"], "cannot open '/nosuch'"),
       (["--listen", "http://127.0.0.1:0"], "HOST:PORT"),
+      (["--model-folder", "/nosuch"], "cannot find '/nosuch'"),
+      (["--model-folder", "/etc/passwd"], "'/etc/passwd' is not a folder"),
     ])
   func listen(arguments: [String], message: String) async throws {
     let folder = try TemporaryFolder()

@@ -15,7 +15,7 @@ import WorkbenchAPI
 
   /// Runs `body` with the port of a daemon on TCP that notes the tokens that it is sent.
   private func withDaemon(
-    _ keys: (certificate: String, key: String)?,
+    _ keys: (certificate: String, key: String)?, clientRoots: String? = nil,
     _ body: (Int, Scratch, Tokens) async throws -> Void
   ) async throws {
     let scratch = Scratch()
@@ -28,7 +28,8 @@ import WorkbenchAPI
     var configuration = ServerConfiguration()
     if let keys {
       configuration.tls = [("127.0.0.1", 0)]
-      configuration.tlsKeys = ServerTLS(certificates: keys.certificate, privateKey: keys.key)
+      configuration.tlsKeys = ServerTLS(
+        certificates: keys.certificate, privateKey: keys.key, clientRoots: clientRoots)
     } else {
       configuration.tcp = [("127.0.0.1", 0)]
     }
@@ -55,6 +56,34 @@ import WorkbenchAPI
       let without = await ps("https://localhost:\(port)", ["--ca", authority], scratch)
       #expect(without.status == .success && tokens.seen.withLock { $0.last } == .some(nil))
     }
+  }
+
+  @Test("A daemon that asks for a client's certificate gets it")
+  func clientCertificate() async throws {
+    try await withDaemon(TestCertificates.local, clientRoots: TestCertificates.authority) {
+      port, scratch, tokens in
+      let roots = ["--ca", scratch.file("ca.pem", TestCertificates.authority)]
+      let key = scratch.file("key.pem", TestCertificates.other.key)
+      let identity = [
+        "--client-cert", scratch.file("cert.pem", TestCertificates.other.certificate), "--client-key", key,
+      ]
+      let outcome = await ps("https://localhost:\(port)", roots + identity, scratch)
+      #expect(outcome.status == .success, "\(outcome.error)")
+      let without = await ps("https://localhost:\(port)", roots, scratch)
+      #expect(without.status == .unavailable, "\(without.error)")
+      #expect(tokens.seen.withLock { $0.count } == 1)
+      let half = await ps("https://localhost:\(port)", roots + ["--client-key", key], scratch)
+      #expect(half.status == .usage && half.error.contains("must be given together"))
+      let swapped = ["--client-cert", key, "--client-key", key]
+      let wrong = await ps("https://localhost:\(port)", roots + swapped, scratch)
+      #expect(wrong.status == .usage && wrong.error.contains("no certificate in PEM form"))
+    }
+  }
+
+  @Test("An unknown host is named in plain words")
+  func unknownHost() async {
+    let outcome = await ps("https://no-such-host.invalid:1", [], Scratch())
+    #expect(outcome.status == .unavailable && outcome.error.contains("is not known"), "\(outcome.error)")
   }
 
   @Test("Another authority, another name and no TLS are told apart, and no token is sent")

@@ -68,7 +68,16 @@ final class Listeners: DaemonPart {
         throw WorkbenchError(.failedPrecondition, "--tokens: \(error.message)")
       }
     }
-    return AccessControl(tokens: tokens, folders: ModelFolders(configuration.modelFolders))
+    let folders = ModelFolders(configuration.modelFolders)
+    do throws(AccessError) {
+      try folders.check()
+    } catch {
+      throw WorkbenchError(.failedPrecondition, "--model-folder: \(error.message)")
+    }
+    if tokens == nil, !configuration.listen.isEmpty {
+      log.warning("every user of this machine can connect over TCP, with the role 'use'; see --tokens")
+    }
+    return AccessControl(tokens: tokens, folders: folders)
   }
 
   private func serverConfiguration() throws -> ServerConfiguration {

@@ -23,10 +23,25 @@ struct Connection: ParsableArguments {
     completion: .file())
   var ca: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "PEM file with this client's own certificate, for a daemon that asks for one (needs --client-key).",
+      valueName: "file"),
+    completion: .file())
+  var clientCert: String?
+
+  @Option(
+    help: ArgumentHelp("PEM file with the private key of --client-cert.", valueName: "file"),
+    completion: .file())
+  var clientKey: String?
+
   @Option(help: ArgumentHelp("Abandon a call after this many seconds.", valueName: "seconds"))
   var timeout: Double?
 
   func validate() throws {
+    if (clientCert == nil) != (clientKey == nil) {
+      throw ValidationError("--client-cert and --client-key must be given together")
+    }
     if let timeout, !(timeout > 0 && timeout < 1e9) {
       throw ValidationError("--timeout must be a number of seconds above 0")
     }
@@ -34,8 +49,10 @@ struct Connection: ParsableArguments {
 
   /// Runs `body` with a client and closes its connection afterwards.
   func withClient<Result>(_ body: (Client) async throws -> Result) async throws -> Result {
+    var credentials = try Credentials(tokenFile: tokenFile, roots: ca)
+    if let clientCert, let clientKey { try credentials.setIdentity(certificate: clientCert, key: clientKey) }
     let client = try Client(
-      address: DefaultAddress.resolve(address), credentials: try Credentials(tokenFile: tokenFile, roots: ca),
+      address: DefaultAddress.resolve(address), credentials: credentials,
       timeout: timeout.map { .milliseconds(Int64($0 * 1000)) })
     defer { client.close() }
     return try await body(client)

@@ -10,22 +10,39 @@ struct Credentials: Sendable {
   var token: String?
   /// The authorities that may vouch for the daemon, as PEM text; nil: those that the system trusts.
   var roots: String?
+  /// The client's own certificate and its private key, as PEM texts; nil: none.
+  var identity: (certificates: String, privateKey: String)?
 
   /// Reads the files; without a token file, the one that the environment names.
   init(tokenFile: String? = nil, roots: String? = nil) throws(ClientError) {
     if let path = tokenFile ?? DefaultAddress.environment(Self.tokenVariable) {
       token = try Self.readToken(path)
     }
-    if let roots { self.roots = try Self.readRoots(roots) }
+    if let roots {
+      self.roots = try Self.checkPEM(
+        try FileInput.readText(roots), "CERTIFICATE", roots,
+        hint: "--ca takes the certificate of the authority that signed the daemon's")
+    }
+  }
+
+  /// Reads the files of the client's own certificate.
+  mutating func setIdentity(certificate: String, key: String) throws(ClientError) {
+    identity = (
+      try Self.checkPEM(
+        try FileInput.readText(certificate), "CERTIFICATE", certificate,
+        hint: "--client-cert takes the client's certificate"),
+      try Self.checkPEM(
+        try Self.readPrivate(key), "PRIVATE KEY", key,
+        hint: "--client-key takes the private key, without a password")
+    )
+  }
+
+  private static func readPrivate(_ path: String) throws(ClientError) -> String {
+    do throws(AccessError) { return try PrivateFile.read(path) } catch { throw ClientError(error) }
   }
 
   private static func readToken(_ path: String) throws(ClientError) -> String {
-    let text: String
-    do throws(AccessError) {
-      text = try PrivateFile.read(path)
-    } catch {
-      throw ClientError(error)
-    }
+    let text = try readPrivate(path)
     let words = text.split(whereSeparator: \.isWhitespace)
     guard words.count == 1, words[0].utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
       words[0].utf8.count <= Limits.tokenBytes
@@ -36,12 +53,13 @@ struct Credentials: Sendable {
     return String(words[0])
   }
 
-  private static func readRoots(_ path: String) throws(ClientError) -> String {
-    let text = try FileInput.readText(path)
-    guard text.contains("-----BEGIN CERTIFICATE-----") else {
+  /// The text of a file with a certificate or a key; whatever else it holds is left to the core.
+  private static func checkPEM(
+    _ text: String, _ kind: String, _ path: String, hint: String
+  ) throws(ClientError) -> String {
+    guard ["", "EC ", "RSA "].contains(where: { text.contains("-----BEGIN \($0)\(kind)-----") }) else {
       throw ClientError(
-        .usage, "'\(path)' has no certificate in PEM form (-----BEGIN CERTIFICATE-----)",
-        hint: "--ca takes the certificate of the authority that signed the daemon's certificate")
+        .usage, "'\(path)' has no \(kind.lowercased()) in PEM form (-----BEGIN \(kind)-----)", hint: hint)
     }
     return text
   }
