@@ -137,7 +137,8 @@ let package = Package(
     // Arguments, one call, printing.
     module("Terminal"),
     executable("workbenchd", ["DaemonRole", "Host", "RPC", "Runtime", "WorkerRole", arguments, log]),
-    executable("workbench", ["Concurrency", "JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf]),
+    executable(
+      "workbench", ["CSystem", "Concurrency", "JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf]),
 
     // Tests, in the same order.
     .target(
