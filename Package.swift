@@ -143,7 +143,8 @@ let package = Package(
     module("Terminal"),
     executable("workbenchd", ["DaemonRole", "Host", "RPC", "Runtime", "WorkerRole", arguments, log]),
     executable(
-      "workbench", ["Access", "Concurrency", "JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf]),
+      "workbench",
+      ["Access", "CSystem", "Concurrency", "JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf]),
 
     // Tests, in the same order.
     .target(

@@ -34,6 +34,9 @@ struct CallFailure {
       return ClientError(
         .unavailable, "the host of \(address) is not known", hint: "check the address and the name's spelling"
       )
+    case .resourceExhausted where error.message.contains("message larger than max"):
+      return ClientError(
+        .usage, "the message is larger than gRPC allows between client and daemon: \(error.message)")
     case .deadlineExceeded where timeout != nil: return ClientError(.failure, late)
     case _ where error.message.hasPrefix("Received http2 header with status"):
       return ClientError(
@@ -82,22 +85,15 @@ struct CallFailure {
 
   /// The daemon's message, in which the field at fault is named as the option that the user typed.
   private var message: String {
-    guard namesOptions else { return plainMessage }
     var words = plainMessage.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
     for violation in violations {
       let field = violation.field.split(separator: ".").last.map(String.init) ?? ""
-      guard let option = Self.options[Self.withUnderscores(field)],
-        let index = words.firstIndex(where: { $0 == field || $0 == field + ":" })
-      else { continue }
-      words[index] = option + (words[index].hasSuffix(":") ? ":" : "")
-      if index > 0, words[index - 1] == "option" { words.remove(at: index - 1) }
+      guard let typed = namesOptions ? Self.options[field] : Self.settings[field] else { continue }
+      for index in words.indices where [field, field + ":", field + ","].contains(words[index]) {
+        words[index] = typed + words[index].dropFirst(field.count)
+      }
     }
     return words.joined(separator: " ")
-  }
-
-  /// `context_length` for `contextLength`.
-  private static func withUnderscores(_ name: String) -> String {
-    name.map { $0.isUppercase ? "_" + $0.lowercased() : String($0) }.joined()
   }
 
   private var plainMessage: String { error.message.isEmpty ? error.code.name : error.message }
@@ -128,10 +124,14 @@ struct CallFailure {
   private static let options: [String: String] = {
     let fields = [
       "max_tokens", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "presence_penalty",
-      "frequency_penalty", "penalty_last_n", "seed", "profile", "order", "logit_bias", "ids",
+      "frequency_penalty", "penalty_last_n", "seed", "profile", "order", "logit_bias", "ids", "stop",
+      "preset",
       "context_length", "threads", "max_sequences", "cache_bytes", "cache_type", "if_version",
     ]
     let pairs = fields.map { ($0, "--" + String($0.map { $0 == "_" ? "-" : $0 })) }
     return Dictionary(uniqueKeysWithValues: pairs + [("top_logprobs", "--logprobs")])
   }()
+
+  /// Settings of a conversation by the fields that they fill, where the names differ.
+  private static let settings = ["top_logprobs": "logprobs", "chain": "stages"]
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import WorkerRole
 
 /// The daemon's command line: without a subcommand it serves.
@@ -21,6 +22,24 @@ struct Workbenchd: AsyncParsableCommand {
     subcommands: [ServeCommand.self, WorkerCommand.self, TryPluginCommand.self])
 
   @OptionGroup var options: ServeOptions
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+      // As the client begins its errors, and with the client's exit status.
+      let message = fullMessage(for: error)
+      let text = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
+      FileHandle.standardError.write(Data("workbenchd: \(text)\n".utf8))
+      exit(withError: ExitCode(2))
+    }
+  }
 
   func run() async throws {
     try await options.run()

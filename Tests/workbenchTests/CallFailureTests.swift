@@ -71,16 +71,17 @@ import WorkbenchAPI
     let error = try explain(.invalidArgument, message, fields: [field: message])
     #expect(error.message == message.replacing(name, with: option))
     #expect(error.hint == nil && error.status == .usage)
+    let setting = name == "top_logprobs" ? "logprobs" : name
     #expect(
-      try explain(.invalidArgument, message, fields: [field: message], namesOptions: false).message == message
-    )
+      try explain(.invalidArgument, message, fields: [field: message], namesOptions: false).message
+        == message.replacing(name, with: setting))
   }
 
-  @Test("A field of the engine's own spelling is named as the option too")
-  func engineField() throws {
-    let message = "/m/x.gguf: option contextLength is 0; expected from 1 to 8192"
-    let error = try explain(.invalidArgument, message, fields: ["contextLength": message])
-    #expect(error.message == "/m/x.gguf: --context-length is 0; expected from 1 to 8192")
+  @Test("A message that is too large is an error of the request")
+  func tooLarge() throws {
+    let error = try explain(.resourceExhausted, "Received message larger than max (5000000 vs. 4194304)")
+    #expect(error.status == .usage && error.message.contains("4194304"))
+    #expect(try explain(.resourceExhausted, "the queue is full").status == .refused)
   }
 
   @Test("A name inside a longer word or a path is not taken for the field")
@@ -131,5 +132,25 @@ import WorkbenchAPI
     ] {
       #expect(CommandNames.mistake(in: arguments) == nil || arguments == ["help", "lod"])
     }
+  }
+
+  @Test(
+    "Help for a command that does not exist is an error too",
+    arguments: [["lod", "--help"], ["help", "lod"]])
+  func helpForNothing(_ arguments: [String]) async {
+    let outcome = await run(arguments, in: Scratch())
+    #expect(outcome.status == .usage && outcome.output == "")
+    #expect(outcome.error.contains("did you mean 'workbench load'?"))
+  }
+
+  @Test(
+    "A near name is suggested, a far one is not",
+    arguments: [
+      ("tempalte", "template"), ("retyr", "retry"), ("hlep", "help"), ("sohw", "show"), ("q", nil),
+      ("elephant", nil), ("", nil), ("chta", "chat"),
+    ] as [(String, String?)])
+  func suggestions(_ word: String, _ name: String?) {
+    let names = ["template", "retry", "help", "show", "chat", "quit"]
+    #expect(Suggestion.nearest(to: word, among: names) == name)
   }
 }

@@ -44,14 +44,37 @@ import WorkbenchAPI
     try await FakeDaemon.run { address, _, scratch in
       var outcome = await run(["chat", "--address", address], input: "Hello\n", in: scratch)
       #expect(outcome.output == "You said Hello.\n")
-      outcome = await run(["chat", "--address", address, "smollm", "Sum:"], input: "a\nb\n", in: scratch)
+      outcome = await run(
+        ["chat", "--address", address, "smollm", "Sum:", "-"], input: "a\nb\n", in: scratch)
       #expect(outcome.output == "You said Sum:\n\na\nb.\n")
-      outcome = await run(["chat", "--address", address], in: scratch)
-      #expect(outcome.status == .usage)
+      outcome = await run(["chat", "--address", address, "-"], input: "a\n", in: scratch)
+      #expect(outcome.output == "You said a.\n")
+      for words in [[], ["-"]] {
+        outcome = await run(["chat", "--address", address] + words, in: scratch)
+        #expect(outcome.status == .usage)
+        #expect(outcome.error.hasPrefix("workbench: no prompt: standard input is empty\n"))
+      }
       let path = scratch.file(
         "messages.json", #"[{"role":"system","content":"S"},{"role":"user","content":"U"}]"#)
       outcome = await run(["chat", "--address", address, "--messages", path], input: "ignored", in: scratch)
       #expect(outcome.output == "You said U.\n")
+    }
+  }
+
+  @Test(
+    "Beside a prompt standard input is not read: neither a loop's input is taken nor a pipe waited for",
+    arguments: [["chat", "Hi"], ["generate", "Hi"], ["explain", "Hi"]])
+  func standardInputLeftAlone(_ words: [String]) async throws {
+    try await FakeDaemon.run { address, _, scratch in
+      var ends: [Int32] = [0, 0]
+      // The end that writes stays open, as that of a pipe which never ends.
+      _ = pipe(&ends)
+      defer { for end in ends { close(end) } }
+      _ = write(ends[1], "line\n", 5)
+      let outcome = await run(words + ["--address", address], inputDescriptor: ends[0], in: scratch)
+      #expect(outcome.status == .success && outcome.error == "")
+      var buffer = [UInt8](repeating: 0, count: 16)
+      #expect(read(ends[0], &buffer, buffer.count) == 5, "the line is still there")
     }
   }
 

@@ -1,4 +1,6 @@
 // System calls that Swift's Glibc module does not show.
+//
+// A program that links this module has something behind descriptors 0 to 2 before it starts (descriptors.c).
 #ifndef CSYSTEM_H
 #define CSYSTEM_H
 

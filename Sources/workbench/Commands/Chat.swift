@@ -10,16 +10,17 @@ struct Chat: AsyncParsableCommand {
     usage: "workbench chat [<options>] [MODEL] [PROMPT ...]",
     discussion: """
       If the first word is the name of a loaded model, that model answers; otherwise all words are the \
-      prompt, and the only loaded model answers. With --model all words are the prompt. Piped input becomes \
-      the prompt, or follows PROMPT after an empty line. Without a prompt, on a terminal, a conversation \
-      begins; type /help in it to list its commands. Control-C stops the answer, a second one ends the \
+      prompt, and the only loaded model answers. With --model all words are the prompt. Without a \
+      prompt, piped input becomes the prompt; with one, standard input is read only if the last word is -, \
+      and follows the prompt after an empty line. Without a prompt, on a terminal, a conversation begins; \
+      type /help in it to list its commands. Control-C stops the answer, a second one ends the \
       program.
 
       Examples:
         workbench chat "Why is the sky blue?"
         workbench chat smollm                       a conversation
         workbench chat --model smollm smollm        says "smollm" to smollm
-        workbench chat smollm "Summarize:" < notes.txt
+        workbench chat smollm "Summarize:" - < notes.txt
         workbench chat --template alpaca --temperature 0 --seed 1 --verbose "Hello"
         workbench chat --stage top_k:top_k=40 --stage dist "Hello"
         workbench chat --messages conversation.json --json
@@ -38,7 +39,7 @@ struct Chat: AsyncParsableCommand {
     name: .shortAndLong, help: "Template to use (default: the model's).", completion: Completions.templates)
   var template: String?
 
-  @Option(name: .shortAndLong, help: "System message, placed first.")
+  @Option(name: .shortAndLong, parsing: .unconditional, help: "System message, placed first.")
   var system: String?
 
   @Option(help: "JSON file with an array of messages; - is standard input.", completion: .file())
@@ -67,16 +68,13 @@ struct Chat: AsyncParsableCommand {
     return conversation
   }
 
-  /// The prompt: the words, then standard input; nil to begin a conversation.
+  /// The prompt; nil to begin a conversation, or where --messages has it.
   func prompt(_ words: [String]) throws -> String? {
-    let text = words.isEmpty ? nil : words.joined(separator: " ")
-    if messages != nil { return text }
-    guard var input = try FileInput.pipedText() else { return text }
-    // As in a shell's $(...), the newline at the end of a file is not part of its text.
-    if input.hasSuffix("\r\n") || input.hasSuffix("\n") { input.removeLast() }
-    if let text { return input.isEmpty ? text : "\(text)\n\n\(input)" }
-    guard !input.isEmpty else { throw ValidationError("there is no prompt, and standard input is empty") }
-    return input
+    if messages == "-", words.last == "-" {
+      throw ValidationError("--messages and the prompt cannot both be standard input")
+    }
+    if messages != nil, words.isEmpty { return nil }
+    return try PromptInput.read(words, dropsLastNewline: true)
   }
 
   func run() async throws {

@@ -24,8 +24,10 @@ extension TemplateCommand {
     var file: String
 
     @Option(
+      parsing: .unconditional,
       help: ArgumentHelp(
-        "Only if this is still the newest version; 0: only if the name is new.", valueName: "n"))
+        "Only if this is still the newest version; 0: only if the name is new.", valueName: "n"),
+      transform: NumberArgument.count)
     var ifVersion: UInt32?
 
     @OptionGroup var format: OutputFormat
@@ -51,7 +53,8 @@ extension TemplateCommand {
     @Argument(help: "Template name.", completion: Completions.templates)
     var name: String
 
-    @Argument(help: "Version to go back to (default: the one before the newest).")
+    @Argument(
+      help: "Version to go back to (default: the one before the newest).", transform: NumberArgument.count)
     var version: UInt32?
 
     @OptionGroup var format: OutputFormat
@@ -85,7 +88,10 @@ extension TemplateCommand {
     @Argument(help: "Template name.", completion: Completions.templates)
     var name: String
 
-    @Option(help: ArgumentHelp("Only if this is still the newest version.", valueName: "n"))
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("Only if this is still the newest version.", valueName: "n"),
+      transform: NumberArgument.count)
     var ifVersion: UInt32?
 
     @OptionGroup var connection: Connection

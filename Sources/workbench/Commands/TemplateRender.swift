@@ -36,7 +36,7 @@ extension TemplateCommand {
     @Option(help: "JSON file with messages and variables; - is standard input.", completion: .file())
     var input: String?
 
-    @Option(name: .shortAndLong, help: "System message, placed first.")
+    @Option(name: .shortAndLong, parsing: .unconditional, help: "System message, placed first.")
     var system: String?
 
     @Flag(

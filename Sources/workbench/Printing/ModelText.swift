@@ -21,7 +21,7 @@ enum ModelText {
         "\(model.restarts)",
       ])
     }
-    return table.text
+    return table.fitted
   }
 
   /// Everything that the daemon says about one model, a field a line.
@@ -39,7 +39,7 @@ enum ModelText {
     fields.add("weights", "\(Format.bytes(model.weightBytes)) in memory")
     fields.add("cache", "\(Format.bytes(model.cacheBytes)) when full, \(model.cacheType)")
     fields.add("context", "\(model.contextLength) (trained with \(model.trainedContextLength))")
-    fields.add("vocabulary", "\(model.vocabularySize) tokens")
+    fields.add("vocabulary", Format.counted(model.vocabularySize, "token"))
     fields.add("embedding", "\(model.embeddingLength)")
     fields.add("layers", "\(model.layerCount)")
     fields.add(
@@ -48,7 +48,9 @@ enum ModelText {
     fields.add("preset", model.preset)
     fields.add("own templates", model.ownTemplates.joined(separator: ", "))
     fields.add("threads", "\(model.threads)")
-    fields.add("worker", model.workerPid == 0 ? "" : "process \(model.workerPid), \(model.restarts) restarts")
+    fields.add(
+      "worker",
+      model.workerPid == 0 ? "" : "process \(model.workerPid), \(Format.counted(model.restarts, "restart"))")
     fields.add("loaded", model.hasLoadedAt ? Format.time(model.loadedAt) : "")
     if model.hasEngine { add(model.engine, to: &fields) }
     return fields.text
@@ -78,6 +80,7 @@ enum ModelText {
       "\(engine.generatedTokens) generated, \(engine.prefilledTokens) from prompts, "
         + "\(engine.reusedTokens) reused"
     )
-    fields.add("cache in use", "\(engine.cacheUsed) of \(engine.cacheCapacity) positions")
+    fields.add(
+      "cache in use", "\(engine.cacheUsed) of \(Format.counted(engine.cacheCapacity, "position"))")
   }
 }

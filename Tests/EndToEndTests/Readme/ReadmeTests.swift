@@ -144,6 +144,9 @@ private final class Sandbox {
       return []
     }
     guard step.command.hasSuffix(" &") else {
+      // Tables follow the terminal: one that is shown wider than usual was run on a wide one.
+      var terminal = terminal
+      if step.output.contains(where: { $0.count > Int(terminal.columns) }) { terminal.columns = 300 }
       return try await terminal.lines(of: step.command, typed: step.typed)
     }
     daemon = try terminal.startInBackground(String(step.command.dropLast(2)))
