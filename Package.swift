@@ -78,6 +78,8 @@ let package = Package(
     module("Concurrency"),
     // What ships as data: templates and presets that their readers compile.
     module("BuiltIns"),
+    // Sizes as people write them.
+    module("Units"),
     // One reader and one writer for all JSON.
     module("JSON"),
 
@@ -105,7 +107,7 @@ let package = Package(
         "Tokenizers", "Tokens",
       ]),
     // Many models; no network and no parser of what is untrusted.
-    module("Host", ["BuiltIns", "Runtime", "Sampling", "Tokens", log, yaml]),
+    module("Host", ["BuiltIns", "Concurrency", "Runtime", "Sampling", "Tokens", "Units", log, yaml]),
 
     // gRPC; no models. Then the API, and what daemon and worker say to each other.
     module("RPC", ["CGRPC", "Concurrency"]),
@@ -137,7 +139,8 @@ let package = Package(
     // Arguments, one call, printing.
     module("Terminal"),
     executable("workbenchd", ["DaemonRole", "Host", "RPC", "Runtime", "WorkerRole", arguments, log]),
-    executable("workbench", ["Concurrency", "JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf]),
+    executable(
+      "workbench", ["Concurrency", "JSON", "RPC", "Terminal", "Units", "WorkbenchAPI", arguments, protobuf]),
 
     // Tests, in the same order.
     .target(
@@ -145,6 +148,7 @@ let package = Package(
     tests("Concurrency"),
     tests("CKernels", resources: [.copy("Fixtures")]),
     tests("Tokens"),
+    tests("Units"),
     tests("JSON", resources: [.copy("Fixtures")]),
     tests("ModelFormats", ["TestSupport"], resources: [.copy("Fixtures")]),
     tests("Jinja", resources: [.copy("Fixtures")]),

@@ -17,7 +17,7 @@ import WorkerProtocol
   private func load(_ path: String) async throws -> [WorkerLoadEvent] {
     var events: [WorkerLoadEvent] = []
     for try await event in try await channel.serverStreaming(
-      WorkerMethods.load, ProtoLoadModelRequest(ModelSource(path: path)))
+      WorkerMethods.load, WorkerLoadRequest(ModelSource(path: path)))
     {
       events.append(event)
     }

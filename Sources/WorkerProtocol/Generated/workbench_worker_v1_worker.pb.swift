@@ -139,6 +139,33 @@ public nonisolated struct WorkerCheckedTemplate: Sendable {
   public init() {}
 }
 
+public nonisolated struct WorkerLoadRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var model: WorkbenchAPI.ProtoLoadModelRequest {
+    get {_model ?? WorkbenchAPI.ProtoLoadModelRequest()}
+    set {_model = newValue}
+  }
+  /// Returns true if `model` has been explicitly set.
+  public var hasModel: Bool {self._model != nil}
+  /// Clears the value of `model`. Subsequent reads from it will return its default value.
+  public mutating func clearModel() {self._model = nil}
+
+  /// The file_state of an earlier load: a file that has changed since is refused. Empty: any file.
+  public var fileState: String = String()
+
+  /// A template that the file must have, since the daemon has none of that name; checked before weights are packed.
+  public var ownTemplate: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _model: WorkbenchAPI.ProtoLoadModelRequest? = nil
+}
+
 public nonisolated struct WorkerLoadEvent: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -203,6 +230,9 @@ public nonisolated struct WorkerLoadedModel: Sendable {
 
   /// The checkpoint's own templates.
   public var templates: [WorkerTemplateSource] = []
+
+  /// What the files were when they were opened; only workers read it.
+  public var fileState: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -646,6 +676,50 @@ nonisolated extension WorkerCheckedTemplate: SwiftProtobuf.Message, SwiftProtobu
   }
 }
 
+nonisolated extension WorkerLoadRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".LoadRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}file_state\0\u{3}own_template\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._model) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.fileState) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.ownTemplate) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._model {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.fileState.isEmpty {
+      try visitor.visitSingularStringField(value: self.fileState, fieldNumber: 2)
+    }
+    if !self.ownTemplate.isEmpty {
+      try visitor.visitSingularStringField(value: self.ownTemplate, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WorkerLoadRequest, rhs: WorkerLoadRequest) -> Bool {
+    if lhs._model != rhs._model {return false}
+    if lhs.fileState != rhs.fileState {return false}
+    if lhs.ownTemplate != rhs.ownTemplate {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension WorkerLoadEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LoadEvent"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}progress\0\u{1}loaded\0")
@@ -745,7 +819,7 @@ nonisolated extension WorkerUseTokenizerRequest: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension WorkerLoadedModel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LoadedModel"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}description\0\u{1}templates\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}description\0\u{1}templates\0\u{3}file_state\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -755,6 +829,7 @@ nonisolated extension WorkerLoadedModel: SwiftProtobuf.Message, SwiftProtobuf._M
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._description_p) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.templates) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.fileState) }()
       default: break
       }
     }
@@ -771,12 +846,16 @@ nonisolated extension WorkerLoadedModel: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.templates.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.templates, fieldNumber: 2)
     }
+    if !self.fileState.isEmpty {
+      try visitor.visitSingularStringField(value: self.fileState, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WorkerLoadedModel, rhs: WorkerLoadedModel) -> Bool {
     if lhs._description_p != rhs._description_p {return false}
     if lhs.templates != rhs.templates {return false}
+    if lhs.fileState != rhs.fileState {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -47,6 +47,7 @@ struct TokenizerCommand: AsyncParsableCommand {
       try Console.current.printLine(
         "\(model) now uses tokenizer \(response.model.tokenizer) with \(response.model.vocabularySize) tokens"
       )
+      Console.current.note(untilRestart: response.untilRestart)
     }
   }
 

@@ -78,6 +78,9 @@ enum ModelText {
       "\(engine.generatedTokens) generated, \(engine.prefilledTokens) from prompts, "
         + "\(engine.reusedTokens) reused"
     )
+    if engine.hasAge {
+      fields.add("figures", "\(Format.seconds(engine.age)) old: the worker does not answer")
+    }
     fields.add("cache in use", "\(engine.cacheUsed) of \(engine.cacheCapacity) positions")
   }
 }
