@@ -80,6 +80,8 @@ let package = Package(
     module("Concurrency"),
     // What ships as data: templates and presets that their readers compile.
     module("BuiltIns"),
+    // Sizes as people write them.
+    module("Units"),
     // One reader and one writer for all JSON.
     module("JSON"),
     // Who may do what: roles, tokens, the folders that clients may name.
@@ -109,7 +111,7 @@ let package = Package(
         "Tokenizers", "Tokens",
       ]),
     // Many models; no network and no parser of what is untrusted.
-    module("Host", ["BuiltIns", "Runtime", "Sampling", "Tokens", log, yaml]),
+    module("Host", ["BuiltIns", "Concurrency", "Runtime", "Sampling", "Tokens", "Units", log, yaml]),
 
     // gRPC; no models. Then the API, and what daemon and worker say to each other.
     module("RPC", ["CGRPC", "Concurrency"]),
@@ -144,7 +146,9 @@ let package = Package(
     executable("workbenchd", ["DaemonRole", "Host", "RPC", "Runtime", "WorkerRole", arguments, log]),
     executable(
       "workbench",
-      ["Access", "CSystem", "Concurrency", "JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf]),
+      [
+        "Access", "CSystem", "Concurrency", "JSON", "RPC", "Terminal", "Units", "WorkbenchAPI", arguments, protobuf,
+      ]),
 
     // Tests, in the same order.
     .target(
@@ -153,6 +157,7 @@ let package = Package(
     tests("Access", ["TestSupport"]),
     tests("CKernels", resources: [.copy("Fixtures")]),
     tests("Tokens"),
+    tests("Units"),
     tests("JSON", resources: [.copy("Fixtures")]),
     tests("ModelFormats", ["TestSupport"], resources: [.copy("Fixtures")]),
     tests("Jinja", resources: [.copy("Fixtures")]),

@@ -51,9 +51,9 @@ public struct Daemon: Sendable {
   }
 
   private func parts(_ host: ModelHost, _ ends: DaemonEnds) -> [any DaemonPart] {
-    let folders = PluginPlace.all(configuration.pluginDirectories, log: log)
+    let folders = PluginPlace.all(configuration.pluginDirectories)
     return [
-      HostLifetime(host: host),
+      HostLifetime(host: host, models: configuration.models),
       PluginTrials(host: host, folders: folders, trier: PluginTrialRunner(), log: log),
       FolderWatcher(host: host, folders: folders, log: log),
       Listeners(

@@ -1,5 +1,6 @@
 import Logging
 public import Runtime
+import Units
 import Yams
 
 /// The daemon's settings: from its configuration file, overridden by command-line arguments.
@@ -24,6 +25,9 @@ public struct DaemonConfiguration: Sendable, Equatable {
       self.template = template
       self.preset = preset
     }
+
+    /// The name in requests, which may still turn out to be none that is allowed.
+    public var nameInRequests: String { name ?? ModelName.fromPath(source.path) }
 
     /// `PATH` or `PATH=NAME`, as `--model` takes it.
     public init(argument: String) {
@@ -104,7 +108,7 @@ extension DaemonConfiguration {
     source.contextLength = try fields.integer("context_length")
     source.threads = try fields.integer("threads")
     source.maxSequences = try fields.integer("max_sequences")
-    source.cacheBytes = try fields.integer("cache_bytes")
+    source.cacheBytes = try fields.size("cache_bytes")
     source.cacheType = try fields.string("cache_type")
     source.tokenizer = try fields.string("tokenizer")
     return Model(
@@ -152,6 +156,15 @@ private struct Fields {
 
   func boolean(_ key: String) throws -> Bool? {
     try values[key].map { try $0.bool ?? refuse(key, "true or false") }
+  }
+
+  /// A number of bytes, as the command line takes it.
+  func size(_ key: String) throws -> Int? {
+    try values[key].map { node in
+      guard let text = node.scalar?.string, let size = ByteSize(text), let bytes = Int(exactly: size.bytes)
+      else { return try refuse(key, "a size such as 1048576, 512M or 2G") }
+      return bytes
+    }
   }
 
   func strings(_ key: String) throws -> [String]? {

@@ -1,6 +1,7 @@
 import Chat
 import Engine
 import Inference
+import ModelFormats
 public import Runtime
 import Sampling
 import Tokenizers
@@ -17,15 +18,15 @@ public final class Pipeline: Sendable {
   let engine: Engine<LanguageModel>
   /// The file's sampling settings.
   let modelSettings: SamplerSettings
-  /// The model file.
-  let path: String
+  /// The model file; stays open, so that a change of it is noticed.
+  let file: ModelFile
   let plugins: PluginSet
   private let templates: CompiledTemplates
   let breakers: SequenceBreakers
 
   /// - Throws: `WorkbenchError` when the vocabulary does not fit the network's embedding.
   init(
-    description: ModelDescription, path: String, tokenizer: any Tokenizer, model: LanguageModel,
+    description: ModelDescription, file: ModelFile, tokenizer: any Tokenizer, model: LanguageModel,
     engine: Engine<LanguageModel>, plugins: PluginSet, modelSettings: SamplerSettings
   ) throws {
     guard tokenizer.vocabularySize <= model.vocabularySize else {
@@ -39,7 +40,7 @@ public final class Pipeline: Sendable {
     description.vocabularySize = tokenizer.vocabularySize
     description.tokenizer = tokenizer.name
     self.description = description
-    self.path = path
+    self.file = file
     self.tokenizer = tokenizer
     self.model = model
     self.engine = engine
@@ -178,6 +179,7 @@ public final class Pipeline: Sendable {
     _ prompt: [TokenID], model name: String, template: TemplateSource?, stop: [String],
     options: GenerationOptions
   ) throws -> GenerationStream {
+    try file.requireIntact()
     try GenerationLimits.check(options)
     let (chain, settings) = try sampling(options)
     let request = GenerationRequest(
@@ -190,7 +192,8 @@ public final class Pipeline: Sendable {
       model: name, template: template?.name ?? "", templateVersion: template?.version ?? 0,
       promptTokens: prompt.count, seed: chain.specification.seed)
     return Answer(
-      start: start, tokens: try engine.submit(request), tokenizer: tokenizer, stop: stop + options.stop,
+      start: start, tokens: try engine.submit(request), file: file, tokenizer: tokenizer,
+      stop: stop + options.stop,
       settings: settings)
   }
 }

@@ -16,6 +16,10 @@ public struct ModelSource: Sendable, Equatable {
   public var cacheType: String?
   /// The tokenizer to use instead of the file's own: a path, or a plugin's name.
   public var tokenizer: String?
+  /// A template that the file must have; nil: none in particular.
+  public var ownTemplate: String?
+  /// `LoadedModel.fileState` of an earlier load, which the file must still have; nil: any.
+  public var fileState: String?
 
   /// A file with default options.
   public init(path: String) {

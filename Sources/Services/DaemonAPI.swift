@@ -32,7 +32,7 @@ public struct DaemonAPI: Sendable {
     PluginsService(host: host).register(in: &routes)
     DaemonService(host: host, facts: facts, drainRequested: ends.drainRequested).register(in: &routes)
     let services = Set(routes.services.keys)
-    HealthService(host: host, services: services, drained: ends.drained).register(in: &routes)
+    HealthService(host: host, services: services).register(in: &routes)
     let reflected = services.union([
       "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
       "grpc.reflection.v1alpha.ServerReflection",

@@ -28,9 +28,9 @@ struct ModelsService: Sendable {
       if request.hasTemplate { change.template = request.template }
       if request.hasTokenizer { change.tokenizer = request.tokenizer }
       if request.hasPreset { change.preset = request.preset }
-      _ = try await host.update(request.name, change)
       var response = ProtoUpdateModelResponse()
-      response.model = try await host.model(request.name).model
+      response.model = try ProtoGetModelResponse(try await host.update(request.name, change), nil).model
+      response.untilRestart = true
       return response
     }
   }

@@ -50,6 +50,12 @@ public final class WorkerServer: Sendable {
     return routes
   }
 
+  /// Whether the model's file, if there is a model, is what it was when it was loaded.
+  var hasIntactFile: Bool { pipeline.withLock { $0 }?.isIntact ?? true }
+
+  /// Whether the engine, if there is one, gets on with its work.
+  var isAdvancing: Bool { pipeline.withLock { $0 }?.isAdvancing ?? true }
+
   private func loaded() throws -> Pipeline {
     guard let pipeline = pipeline.withLock({ $0 }) else {
       throw WorkbenchError(.failedPrecondition, "this worker has not loaded a model")

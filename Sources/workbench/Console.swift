@@ -62,6 +62,11 @@ struct Console: Sendable {
     return TerminalSize(of: descriptor).columns
   }
 
+  /// Says that a change is lost when the daemon ends, if it is.
+  func note(untilRestart: Bool) {
+    if untilRestart { note("(until the daemon ends)\n") }
+  }
+
   /// Writes an error and its hint to standard error.
   func complain(_ error: ClientError) {
     note("workbench: \(error.message)\n")

@@ -92,6 +92,22 @@ import Testing
     #expect(message.contains("w.yaml") && message.contains(key), "\(message)")
   }
 
+  @Test(
+    "The cache's size is written as on the command line",
+    arguments: [
+      ("1000000", 1_000_000), ("2G", 2 << 30), ("\"2G\"", 2 << 30), ("512MiB", 512 << 20), ("1.5k", 1536),
+    ])
+  func cacheSize(text: String, bytes: Int) throws {
+    let configuration = try read("models: [{path: a, cache_bytes: \(text)}]")
+    #expect(configuration.models.first?.source.cacheBytes == bytes)
+  }
+
+  @Test("What is no size is refused with one", arguments: ["-1", "2X", "many", "[1]", "20000000T"])
+  func noSize(text: String) {
+    let message = refusal("models: [{path: a, cache_bytes: \(text)}]")
+    #expect(message.contains("cache_bytes must be a size such as"), "\(message)")
+  }
+
   @Test("An unknown key is refused with the known ones, at both levels") func unknownKeys() {
     let top = refusal("sockett: a")
     #expect(top.contains("sockett") && top.contains("drain_seconds"), "\(top)")

@@ -172,13 +172,13 @@ import Testing
 
   @Test("A folder's edit becomes a version when it compiles; a broken one leaves what was there and says why")
   func folders() async throws {
-    await host.take([.edited(name: "f", path: "/p/f.jinja", text: "one")])
-    await host.take([.edited(name: "f", path: "/p/f.jinja", text: "BROKEN")])
+    #expect(await host.take([.edited(name: "f", path: "/p/f.jinja", text: "one")]).isEmpty)
+    #expect(await host.take([.edited(name: "f", path: "/p/f.jinja", text: "BROKEN")]).isEmpty)
     let kept = try await host.template("f", model: nil)
     #expect(kept.template.source == "one" && kept.versions == [1] && kept.problem.contains("broken"))
-    await host.take([.refused(name: "f", path: "/p/f.jinja", why: "not UTF-8 text")])
+    #expect(await host.take([.refused(name: "f", path: "/p/f.jinja", why: "not UTF-8 text")]).isEmpty)
     #expect(try await host.template("f", model: nil).problem == "not UTF-8 text")
-    await host.take([.removed(name: "f")])
+    #expect(await host.take([.removed(name: "f")]).isEmpty)
     await #expect(throws: WorkbenchError.self) { _ = try await host.template("f", model: nil) }
   }
 

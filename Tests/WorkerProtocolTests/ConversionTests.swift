@@ -10,7 +10,7 @@ import WorkbenchAPI
 @testable import WorkerProtocol
 
 @Suite("What daemon and worker tell each other arrives as it was") struct ConversionTests {
-  @Test("The source of a model, whichever of its options are set", arguments: 0..<128) func modelSource(
+  @Test("The source of a model, whichever of its options are set", arguments: 0..<512) func modelSource(
     set: Int
   ) throws {
     var source = ModelSource(path: "/m/a b.gguf")
@@ -21,6 +21,8 @@ import WorkbenchAPI
     if set & 16 != 0 { source.cacheType = "" }
     if set & 32 != 0 { source.tokenizer = "plug-in" }
     if set & 64 != 0 { source.refusesLinks = true }
+    if set & 128 != 0 { source.ownTemplate = "default" }
+    if set & 256 != 0 { source.fileState = "1:2:3" }
     #expect(try ModelSource(WorkerLoadRequest(source)) == source)
   }
 
@@ -147,10 +149,12 @@ import WorkbenchAPI
       $0.description_p.model.tokenizer = "gpt2"
       $0.description_p.model.vocabularySize = 12
       $0.description_p.metadata = ["k": "v"]
+      $0.fileState = "1:2"
       $0.templates = [WorkerTemplateSource(TemplateSource(name: "default", source: "x", origin: .checkpoint))]
     }
     let model = try LoadedModel(message)
     #expect(model.title == "t" && model.tokenizer == "gpt2" && model.vocabularySize == 12)
+    #expect(model.fileState == "1:2")
     #expect(model.templates.map(\.name) == ["default"])
     #expect(try ProtoGetModelResponse(serializedBytes: model.description.bytes) == message.description_p)
   }

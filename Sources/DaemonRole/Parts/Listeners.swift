@@ -50,7 +50,6 @@ final class Listeners: DaemonPart {
     guard let server = server.withLock({ $0 }) else { return }
     log.info("draining", metadata: ["seconds": "\(configuration.drainSeconds)"])
     await host.drain()
-    ends.drained.raise()
     await server.shutdown(drain: .seconds(configuration.drainSeconds))
   }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A regular file mapped into memory for reading, for as long as this object lives.
 ///
@@ -14,24 +15,10 @@ public final class MappedFile: @unchecked Sendable {
 
   private let base: UnsafeMutableRawPointer?
   private let descriptor: CInt
-  private let opened: Identity
-
-  /// Size, identity and change time of a file.
-  private struct Identity: Equatable {
-    var device: UInt64
-    var inode: UInt64
-    var size: Int64
-    var seconds: Int
-    var nanoseconds: Int
-
-    init(_ status: stat) {
-      device = UInt64(status.st_dev)
-      inode = UInt64(status.st_ino)
-      size = Int64(status.st_size)
-      seconds = status.st_mtim.tv_sec
-      nanoseconds = status.st_mtim.tv_nsec
-    }
-  }
+  /// What it was when it was opened.
+  let opened: FileIdentity
+  /// What it was at the last look.
+  private let latest: Mutex<FileIdentity>
 
   /// Opens and maps `path`; anything but a regular file is refused before a byte is read.
   public init(path: String) throws(ModelFormatError) {
@@ -61,7 +48,8 @@ public final class MappedFile: @unchecked Sendable {
     self.byteCount = size
     self.base = base
     self.descriptor = descriptor
-    self.opened = Identity(status)
+    opened = FileIdentity(status)
+    latest = Mutex(opened)
     keep = true
   }
 
@@ -81,15 +69,20 @@ public final class MappedFile: @unchecked Sendable {
   /// Renaming another file over the path leaves the mapping alone, and so gives true.
   public func stillIntact() -> Bool {
     var status = stat()
-    return fstat(descriptor, &status) == 0 && Identity(status) == opened
+    guard fstat(descriptor, &status) == 0 else { return false }
+    let now = FileIdentity(status)
+    return latest.withLock { latest in
+      guard now.hasSameContent(as: latest) else { return false }
+      latest = now
+      return true
+    }
   }
 
   /// True if the path now names another file, or none.
   public func isReplaced() -> Bool {
     var status = stat()
     guard stat(path, &status) == 0 else { return true }
-    let now = Identity(status)
-    return now.device != opened.device || now.inode != opened.inode
+    return !FileIdentity(status).isSameFile(as: opened)
   }
 
   /// Lets the system drop the pages that lie wholly inside `range`; reading them again reloads them.

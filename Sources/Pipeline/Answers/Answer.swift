@@ -1,5 +1,6 @@
 import Chat
 import Engine
+import ModelFormats
 import Runtime
 import Sampling
 import Tokenizers
@@ -14,6 +15,8 @@ struct Answer: AsyncSequence, Sendable {
 
   let start: GenerationStart
   let tokens: TokenStream
+  /// Looked at with each token: some of the weights are read from it.
+  let file: ModelFile
   let tokenizer: any Tokenizer
   let stop: [String]
   let settings: [GenerationFinish.Setting]
@@ -75,8 +78,12 @@ struct Answer: AsyncSequence, Sendable {
 
     private mutating func nextToken() async throws -> EngineToken? {
       do {
-        return try await tokens.next()
+        let token = try await tokens.next()
+        try answer.file.requireIntact()
+        return token
       } catch {
+        // Whatever failed, a file that has changed explains it.
+        do { try answer.file.requireIntact() } catch { throw WorkbenchError(wrapping: error) }
         throw WorkbenchError(wrapping: error)
       }
     }

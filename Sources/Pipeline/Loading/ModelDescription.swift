@@ -34,6 +34,8 @@ public struct ModelDescription: Sendable, Equatable {
   public var threads = 0
   /// The templates in the model file; the first is its default.
   public var templates: [TemplateSource] = []
+  /// What the files were when they were opened, in one word.
+  public var fileState = ""
   /// The file's metadata as text.
   public var metadata: [String: String] = [:]
 

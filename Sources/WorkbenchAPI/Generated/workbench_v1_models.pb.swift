@@ -30,7 +30,8 @@ public nonisolated enum ProtoModelState: SwiftProtobuf.Enum, Swift.CaseIterable 
   case loading // = 1
   case ready // = 2
 
-  /// The worker ended; the next request starts a new one.
+  /// The worker ended; the next request starts a new one. If the model's file changed, last_failure says so, and requests
+  /// fail until the model is loaded again.
   case down // = 3
   case UNRECOGNIZED(Int)
 
@@ -374,6 +375,9 @@ public nonisolated struct ProtoUpdateModelResponse: Sendable {
   /// Clears the value of `model`. Subsequent reads from it will return its default value.
   public mutating func clearModel() {self._model = nil}
 
+  /// Whether the choice is forgotten when the daemon ends, because it keeps nothing on disk.
+  public var untilRestart: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -569,9 +573,21 @@ public nonisolated struct ProtoEngineStatus: Sendable {
 
   public var steps: UInt64 = 0
 
+  /// How old these figures are, if the worker has not answered since; unset if they are those of now.
+  public var age: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_age ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_age = newValue}
+  }
+  /// Returns true if `age` has been explicitly set.
+  public var hasAge: Bool {self._age != nil}
+  /// Clears the value of `age`. Subsequent reads from it will return its default value.
+  public mutating func clearAge() {self._age = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _age: SwiftProtobuf.Google_Protobuf_Duration? = nil
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -981,7 +997,7 @@ nonisolated extension ProtoUpdateModelRequest: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension ProtoUpdateModelResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".UpdateModelResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}until_restart\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -990,6 +1006,7 @@ nonisolated extension ProtoUpdateModelResponse: SwiftProtobuf.Message, SwiftProt
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._model) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.untilRestart) }()
       default: break
       }
     }
@@ -1003,11 +1020,15 @@ nonisolated extension ProtoUpdateModelResponse: SwiftProtobuf.Message, SwiftProt
     try { if let v = self._model {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     } }()
+    if self.untilRestart != false {
+      try visitor.visitSingularBoolField(value: self.untilRestart, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: ProtoUpdateModelResponse, rhs: ProtoUpdateModelResponse) -> Bool {
     if lhs._model != rhs._model {return false}
+    if lhs.untilRestart != rhs.untilRestart {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1267,7 +1288,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension ProtoEngineStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".EngineStatus"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}active_sequences\0\u{3}waiting_sequences\0\u{3}generated_tokens\0\u{3}prefilled_tokens\0\u{3}reused_tokens\0\u{3}cache_used\0\u{3}cache_capacity\0\u{1}steps\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}active_sequences\0\u{3}waiting_sequences\0\u{3}generated_tokens\0\u{3}prefilled_tokens\0\u{3}reused_tokens\0\u{3}cache_used\0\u{3}cache_capacity\0\u{1}steps\0\u{1}age\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1283,12 +1304,17 @@ nonisolated extension ProtoEngineStatus: SwiftProtobuf.Message, SwiftProtobuf._M
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.cacheUsed) }()
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self.cacheCapacity) }()
       case 8: try { try decoder.decodeSingularUInt64Field(value: &self.steps) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._age) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.activeSequences != 0 {
       try visitor.visitSingularUInt32Field(value: self.activeSequences, fieldNumber: 1)
     }
@@ -1313,6 +1339,9 @@ nonisolated extension ProtoEngineStatus: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.steps != 0 {
       try visitor.visitSingularUInt64Field(value: self.steps, fieldNumber: 8)
     }
+    try { if let v = self._age {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1325,6 +1354,7 @@ nonisolated extension ProtoEngineStatus: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.cacheUsed != rhs.cacheUsed {return false}
     if lhs.cacheCapacity != rhs.cacheCapacity {return false}
     if lhs.steps != rhs.steps {return false}
+    if lhs._age != rhs._age {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -252,6 +252,9 @@ public nonisolated struct ProtoPutTemplateResponse: Sendable {
   /// Warnings and notes; a source with errors fails.
   public var findings: [ProtoTemplateFinding] = []
 
+  /// Whether the version is gone when the daemon ends, because it keeps nothing on disk.
+  public var untilRestart: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -287,6 +290,9 @@ public nonisolated struct ProtoRemoveTemplateResponse: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
+
+  /// Whether what was removed is back after a restart, because it is still in a plugin folder.
+  public var untilRestart: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -823,7 +829,7 @@ nonisolated extension ProtoPutTemplateRequest: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension ProtoPutTemplateResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PutTemplateResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}template\0\u{1}findings\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}template\0\u{1}findings\0\u{3}until_restart\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -833,6 +839,7 @@ nonisolated extension ProtoPutTemplateResponse: SwiftProtobuf.Message, SwiftProt
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._template) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.findings) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.untilRestart) }()
       default: break
       }
     }
@@ -849,12 +856,16 @@ nonisolated extension ProtoPutTemplateResponse: SwiftProtobuf.Message, SwiftProt
     if !self.findings.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.findings, fieldNumber: 2)
     }
+    if self.untilRestart != false {
+      try visitor.visitSingularBoolField(value: self.untilRestart, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: ProtoPutTemplateResponse, rhs: ProtoPutTemplateResponse) -> Bool {
     if lhs._template != rhs._template {return false}
     if lhs.findings != rhs.findings {return false}
+    if lhs.untilRestart != rhs.untilRestart {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -901,18 +912,29 @@ nonisolated extension ProtoRemoveTemplateRequest: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension ProtoRemoveTemplateResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RemoveTemplateResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}until_restart\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    // Load everything into unknown fields
-    while try decoder.nextFieldNumber() != nil {}
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBoolField(value: &self.untilRestart) }()
+      default: break
+      }
+    }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.untilRestart != false {
+      try visitor.visitSingularBoolField(value: self.untilRestart, fieldNumber: 1)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: ProtoRemoveTemplateResponse, rhs: ProtoRemoveTemplateResponse) -> Bool {
+    if lhs.untilRestart != rhs.untilRestart {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -159,6 +159,12 @@ public nonisolated struct WorkerLoadRequest: Sendable {
   /// Clears the value of `model`. Subsequent reads from it will return its default value.
   public mutating func clearModel() {self._model = nil}
 
+  /// The file_state of an earlier load: a file that has changed since is refused. Empty: any file.
+  public var fileState: String = String()
+
+  /// A template that the file must have, since the daemon has none of that name; checked before weights are packed.
+  public var ownTemplate: String = String()
+
   /// As in Job.
   public var refuseLinks: Bool = false
 
@@ -233,6 +239,9 @@ public nonisolated struct WorkerLoadedModel: Sendable {
 
   /// The checkpoint's own templates.
   public var templates: [WorkerTemplateSource] = []
+
+  /// What the files were when they were opened; only workers read it.
+  public var fileState: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -685,7 +694,7 @@ nonisolated extension WorkerCheckedTemplate: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension WorkerLoadRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LoadRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}refuse_links\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}file_state\0\u{3}own_template\0\u{3}refuse_links\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -694,7 +703,9 @@ nonisolated extension WorkerLoadRequest: SwiftProtobuf.Message, SwiftProtobuf._M
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._model) }()
-      case 2: try { try decoder.decodeSingularBoolField(value: &self.refuseLinks) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.fileState) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.ownTemplate) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.refuseLinks) }()
       default: break
       }
     }
@@ -708,14 +719,22 @@ nonisolated extension WorkerLoadRequest: SwiftProtobuf.Message, SwiftProtobuf._M
     try { if let v = self._model {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     } }()
+    if !self.fileState.isEmpty {
+      try visitor.visitSingularStringField(value: self.fileState, fieldNumber: 2)
+    }
+    if !self.ownTemplate.isEmpty {
+      try visitor.visitSingularStringField(value: self.ownTemplate, fieldNumber: 3)
+    }
     if self.refuseLinks != false {
-      try visitor.visitSingularBoolField(value: self.refuseLinks, fieldNumber: 2)
+      try visitor.visitSingularBoolField(value: self.refuseLinks, fieldNumber: 4)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WorkerLoadRequest, rhs: WorkerLoadRequest) -> Bool {
     if lhs._model != rhs._model {return false}
+    if lhs.fileState != rhs.fileState {return false}
+    if lhs.ownTemplate != rhs.ownTemplate {return false}
     if lhs.refuseLinks != rhs.refuseLinks {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -821,7 +840,7 @@ nonisolated extension WorkerUseTokenizerRequest: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension WorkerLoadedModel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LoadedModel"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}description\0\u{1}templates\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}description\0\u{1}templates\0\u{3}file_state\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -831,6 +850,7 @@ nonisolated extension WorkerLoadedModel: SwiftProtobuf.Message, SwiftProtobuf._M
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._description_p) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.templates) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.fileState) }()
       default: break
       }
     }
@@ -847,12 +867,16 @@ nonisolated extension WorkerLoadedModel: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.templates.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.templates, fieldNumber: 2)
     }
+    if !self.fileState.isEmpty {
+      try visitor.visitSingularStringField(value: self.fileState, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WorkerLoadedModel, rhs: WorkerLoadedModel) -> Bool {
     if lhs._description_p != rhs._description_p {return false}
     if lhs.templates != rhs.templates {return false}
+    if lhs.fileState != rhs.fileState {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -50,6 +50,10 @@ public struct TrialVerdict: Sendable, Equatable {
     case .exit(.corruptingPlugin): refusal = "it corrupted memory (\(step))"
     case .exit(.status(let status)):
       refusal = refusal ?? "it exited with status \(status) (\(step))"
+    // A trial has no model: the library has taken a worker's status.
+    case .exit(.changedFile): refusal = "it exited with status \(ExitStatus.changedFile.rawValue) (\(step))"
+    case .exit(.stuckEngine): refusal = "it exited with status \(ExitStatus.stuckEngine.rawValue) (\(step))"
+    case .exit(.stopped): refusal = "it stopped (\(step))"
     case .exit(.signal(let signal)):
       refusal = "it crashed with \(WorkerExit.name(ofSignal: signal)) (\(step))"
     case .timeout(let limit): refusal = "it did not finish within \(limit.components.seconds) s (\(step))"

@@ -9,6 +9,7 @@ extension WorkerLoadedModel {
     self.init()
     description_p.model = ProtoModel(description)
     description_p.metadata = description.metadata
+    fileState = description.fileState
     templates = description.templates.map { WorkerTemplateSource($0) }
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import SwiftProtobuf
 import Terminal
+import Units
 import WorkbenchAPI
 
 /// Loads a model file.

@@ -42,6 +42,7 @@ extension TemplateCommand {
       if format.json { return try Console.current.printLine(response.jsonString()) }
       Console.current.note(TemplateText.findings(TemplateText.serious(response.findings), file: file))
       try Console.current.printLine("\(name) is now version \(response.template.version)")
+      Console.current.note(untilRestart: response.untilRestart)
     }
   }
 
@@ -77,6 +78,7 @@ extension TemplateCommand {
       if format.json { return try Console.current.printLine(response.1.jsonString()) }
       try Console.current.printLine(
         "\(name) is now version \(response.1.template.version), the same as version \(response.0)")
+      Console.current.note(untilRestart: response.1.untilRestart)
     }
   }
 
@@ -100,8 +102,9 @@ extension TemplateCommand {
       var request = ProtoRemoveTemplateRequest()
       request.name = name
       if let ifVersion { request.ifVersion = ifVersion }
-      _ = try await connection.withClient { try await $0.call(TemplatesMethods.remove, request) }
+      let response = try await connection.withClient { try await $0.call(TemplatesMethods.remove, request) }
       try Console.current.printLine("removed \(name)")
+      Console.current.note(untilRestart: response.untilRestart)
     }
   }
 
@@ -139,6 +142,7 @@ extension TemplateCommand {
       let template = response.model.template
       try Console.current.printLine(
         "\(model) now uses \(template.isEmpty ? "no template" : "template \(template)")")
+      Console.current.note(untilRestart: response.untilRestart)
     }
   }
 }

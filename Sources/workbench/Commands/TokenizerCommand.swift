@@ -48,6 +48,7 @@ struct TokenizerCommand: AsyncParsableCommand {
         "\(model) now uses tokenizer \(response.model.tokenizer) with "
           + Format.counted(response.model.vocabularySize, "token")
       )
+      Console.current.note(untilRestart: response.untilRestart)
     }
   }
 

@@ -80,6 +80,9 @@ enum ModelText {
       "\(engine.generatedTokens) generated, \(engine.prefilledTokens) from prompts, "
         + "\(engine.reusedTokens) reused"
     )
+    if engine.hasAge {
+      fields.add("figures", "\(Format.seconds(engine.age)) old: the worker does not answer")
+    }
     fields.add(
       "cache in use", "\(engine.cacheUsed) of \(Format.counted(engine.cacheCapacity, "position"))")
   }
