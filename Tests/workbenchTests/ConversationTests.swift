@@ -5,7 +5,7 @@ import WorkbenchAPI
 
 @testable import workbench
 
-@Suite(.timeLimit(.minutes(1))) struct ConversationTests {
+@Suite(.timeLimit(.minutes(10))) struct ConversationTests {
   /// A terminal with lines typed ahead.
   private func typed(_ text: String) -> (controller: Int32, terminal: Int32) {
     // The requests of <asm-generic/ioctls.h>: unlock the terminal's side, and tell its number.
