@@ -76,8 +76,8 @@ let package = Package(
     cModule("CKernels", links: ["m"]),
     cModule("CSystem"),
     cModule("CGRPC", links: ["grpc", "gpr"]),
-    // Threads of our own, one-shots, turnstiles, doorbells: one of each.
-    module("Concurrency"),
+    // Threads of our own, one-shots, turnstiles, doorbells: one of each; and the processes that children leave.
+    module("Concurrency", ["CSystem"]),
     // What ships as data: templates and presets that their readers compile.
     module("BuiltIns"),
     // Sizes as people write them.
@@ -187,9 +187,9 @@ let package = Package(
       "Plugins",
       [
         "CWorkbenchPlugin", "Chat", "Jinja", "PluginProbe", "Runtime", "Sampling", "Tokenizers", "Tokens",
-        "WorkerProtocol",
+        "WorkerProtocol", protobuf,
       ],
-      exclude: ["Misbehaving"]),
+      exclude: ["Misbehaving", "Headers"]),
     tool("RPCTestProbe", ["RPC"]),
     tests("RPC", ["RPCTestProbe"]),
     tests("WorkerProtocol", ["CSystem", "RPC", "Runtime", "Sampling", "Tokens", "WorkbenchAPI", protobuf]),

@@ -28,6 +28,7 @@ public struct Daemon: Sendable {
   /// - Throws: `WorkbenchError` or `RPCError` when a part cannot start.
   public func run() async throws {
     signal(SIGPIPE, SIG_IGN)
+    ChildFamily.adoptOrphans()
     RPC.Log.setHandler { [log] line in log.debug("grpc", metadata: ["line": "\(line)"]) }
     let host = ModelHost(launcher: ProcessLauncher(), log: log)
     let ends = DaemonEnds()
@@ -41,7 +42,7 @@ public struct Daemon: Sendable {
       await ends.drainRequested.wait()
       if ends.drainRequested.isRaised { await group.triggerGracefulShutdown() }
     }
-    let insistence = Task { await endAtSecondSignal(host) }
+    let insistence = Task { await endAtSecondSignal() }
     defer {
       drain.cancel()
       insistence.cancel()
@@ -63,12 +64,12 @@ public struct Daemon: Sendable {
     ]
   }
 
-  /// Ends the process at the second SIGTERM or SIGINT, even if streams are still running.
-  private func endAtSecondSignal(_ host: ModelHost) async {
+  /// Ends the process at the second SIGTERM or SIGINT, whatever is still running or waited for.
+  private func endAtSecondSignal() async {
     var signals = await UnixSignalsSequence(trapping: .sigterm, .sigint).makeAsyncIterator()
     guard await signals.next() != nil, await signals.next() != nil else { return }
     log.warning("second signal: stopping at once")
-    await host.stop()
+    ChildFamily.killAll()
     _exit(1)
   }
 }

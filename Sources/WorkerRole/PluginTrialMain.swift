@@ -2,23 +2,32 @@ import Glibc
 import Plugins
 import WorkerProtocol
 
-/// The process of a plugin trial: opens and checks one library, then exits.
+/// A plugin trial: checks one library, which a child process of it holds, then exits.
 public enum PluginTrialMain {
   /// Tries the library, reports to the inherited socket, and exits with status 0 when it was accepted.
   public static func run(_ path: String) -> Never {
-    run(path, descriptor: InheritedDescriptors.socket, hangMilliseconds: PluginTrial.hangMilliseconds)
+    run(
+      path, descriptor: InheritedDescriptors.socket, busyMilliseconds: PluginTrial.busyMilliseconds,
+      waitingMilliseconds: PluginTrial.waitingMilliseconds, lifeline: InheritedDescriptors.lifeline)
   }
 
   /// Tries the library, reports to `descriptor`, and exits with status 0 when it was accepted.
   ///
-  /// - Parameter hangMilliseconds: How long a call may take.
-  package static func run(_ path: String, descriptor: Int32, hangMilliseconds: Int) -> Never {
-    WorkerProcess.limitDamage()
-    // A duplicate with a high number, in case the library closes or reuses low ones.
-    let report = fcntl(descriptor, F_DUPFD_CLOEXEC, 100)
-    let isAccepted = PluginTrial.run(path, hangMilliseconds: hangMilliseconds) { event in
+  /// - Parameters:
+  ///   - busyMilliseconds: Processor time that a call may use.
+  ///   - waitingMilliseconds: How long a call may last.
+  ///   - lifeline: A pipe whose end means that nobody waits for the report any more; -1 for none.
+  package static func run(
+    _ path: String, descriptor: Int32, busyMilliseconds: Int, waitingMilliseconds: Int, lifeline: Int32 = -1
+  ) -> Never {
+    // A daemon that is gone must not end the trial before it has ended the library's process.
+    signal(SIGPIPE, SIG_IGN)
+    let isAccepted = PluginTrial.run(
+      path, busyMilliseconds: busyMilliseconds, waitingMilliseconds: waitingMilliseconds, lifeline: lifeline,
+      prepare: { WorkerProcess.limitDamage() }
+    ) { event in
       let bytes = TrialReport.encode(WorkerTrialEvent(event))
-      _ = bytes.withUnsafeBytes { write(report, $0.baseAddress, $0.count) }
+      _ = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     }
     exit(isAccepted ? 0 : 1)
   }
@@ -47,6 +56,9 @@ extension WorkerTrialEvent {
       result.property = value.property.rawValue
       result.failure = value.failure ?? ""
       if let nanoseconds = value.nanoseconds { result.nanoseconds = nanoseconds }
+    case .end(.ended(let status)): end.waitStatus = status
+    case .end(.hung): end.hung = true
+    case .end(.incomprehensible): verdict.refusal = "it wrote to the descriptor of its trial"
     case .verdict(let refusal):
       verdict.refusal = refusal ?? ""
     }

@@ -2,7 +2,7 @@ import Glibc
 import RPC
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct LifeTests {
   @Test("A shutdown lets calls under way finish and refuses new ones", arguments: Wire.sockets)
   func drain(_ wire: Wire) async throws {

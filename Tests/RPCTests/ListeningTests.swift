@@ -2,7 +2,7 @@ import Glibc
 import RPC
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ListeningTests {
   private func server(_ configuration: ServerConfiguration) throws -> Server {
     try Server(configuration: configuration, routes: echoRoutes())

@@ -10,4 +10,7 @@
 // Returns -1, with errno set, when the system has no descriptor or memory left.
 int csystem_memory_create(const char *name, size_t bytes);
 
+// Makes this process the parent of what its children leave running. Returns -1, with errno set, where it cannot.
+int csystem_adopt_orphans(void);
+
 #endif

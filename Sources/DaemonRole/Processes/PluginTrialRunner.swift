@@ -6,8 +6,8 @@ import WorkerProtocol
 
 /// Tries plugin libraries in processes of their own.
 struct PluginTrialRunner: PluginTrier {
-  /// The time after which a trial is killed.
-  private static let patience: Duration = .seconds(60)
+  /// The time after which a trial is killed: its own limits end it long before, however busy the machine is.
+  private static let patience: Duration = .seconds(300)
   private let launcher: ProcessLauncher
 
   init(launcher: ProcessLauncher = ProcessLauncher()) {
@@ -18,6 +18,8 @@ struct PluginTrialRunner: PluginTrier {
   func tryPlugin(_ path: String) async -> PluginRecord {
     var record = PluginRecord(path: path)
     do {
+      // Where the daemon is to stop, no further trial begins.
+      try Task.checkCancellation()
       let verdict = try await verdict(on: path)
       record.name = verdict.name
       record.version = verdict.version
@@ -26,6 +28,8 @@ struct PluginTrialRunner: PluginTrier {
       record.offers = verdict.offers.map {
         .init(kind: $0.kind, name: $0.name, summary: $0.summary, nanoseconds: $0.nanoseconds)
       }
+    } catch is CancellationError {
+      record.refusal = "it was not tried: the daemon is stopping"
     } catch {
       record.refusal = "it could not be tried: \((error as? WorkbenchError)?.message ?? "\(error)")"
     }

@@ -19,7 +19,9 @@ final class ConversationImage {
     var blob = Blob(bytes: sizes.reduce(0, +))
     let count = source.messages.count
     messages = .allocate(capacity: count)
-    pointers = .allocate(capacity: count)
+    // One more, null, so that a library which reads on is found out.
+    pointers = .allocate(capacity: count + 1)
+    pointers.initializeElement(at: count, to: nil)
     for (index, message) in source.messages.enumerated() {
       let image = wb_message(
         header: HostTable.header(of: wb_message.self), role: blob.add(message.role.utf8),

@@ -353,6 +353,14 @@ public nonisolated struct WorkerTrialEvent: Sendable {
     set {event = .verdict(newValue)}
   }
 
+  public var end: WorkerTrialEvent.End {
+    get {
+      if case .end(let v)? = event {return v}
+      return WorkerTrialEvent.End()
+    }
+    set {event = .end(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Event: Equatable, Sendable {
@@ -360,6 +368,7 @@ public nonisolated struct WorkerTrialEvent: Sendable {
     case library(WorkerTrialEvent.Library)
     case result(WorkerTrialEvent.Result)
     case verdict(WorkerTrialEvent.Verdict)
+    case end(WorkerTrialEvent.End)
 
   }
 
@@ -449,6 +458,23 @@ public nonisolated struct WorkerTrialEvent: Sendable {
 
     /// Empty when the library was accepted.
     public var refusal: String = String()
+
+    public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    public init() {}
+  }
+
+  /// How the process that held the library ended, if that was before its time.
+  public nonisolated struct End: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    /// As waitpid reported it.
+    public var waitStatus: Int32 = 0
+
+    /// It was ended because a call did not return.
+    public var hung: Bool = false
 
     public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1012,7 +1038,7 @@ nonisolated extension WorkerPluginUse: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WorkerTrialEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TrialEvent"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}step\0\u{1}library\0\u{1}result\0\u{1}verdict\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}step\0\u{1}library\0\u{1}result\0\u{1}verdict\0\u{1}end\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1072,6 +1098,19 @@ nonisolated extension WorkerTrialEvent: SwiftProtobuf.Message, SwiftProtobuf._Me
           self.event = .verdict(v)
         }
       }()
+      case 5: try {
+        var v: WorkerTrialEvent.End?
+        var hadOneofValue = false
+        if let current = self.event {
+          hadOneofValue = true
+          if case .end(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.event = .end(v)
+        }
+      }()
       default: break
       }
     }
@@ -1098,6 +1137,10 @@ nonisolated extension WorkerTrialEvent: SwiftProtobuf.Message, SwiftProtobuf._Me
     case .verdict?: try {
       guard case .verdict(let v)? = self.event else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .end?: try {
+      guard case .end(let v)? = self.event else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     }()
     case nil: break
     }
@@ -1305,6 +1348,41 @@ nonisolated extension WorkerTrialEvent.Verdict: SwiftProtobuf.Message, SwiftProt
 
   public static func ==(lhs: WorkerTrialEvent.Verdict, rhs: WorkerTrialEvent.Verdict) -> Bool {
     if lhs.refusal != rhs.refusal {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WorkerTrialEvent.End: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = WorkerTrialEvent.protoMessageName + ".End"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}wait_status\0\u{1}hung\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt32Field(value: &self.waitStatus) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.hung) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.waitStatus != 0 {
+      try visitor.visitSingularInt32Field(value: self.waitStatus, fieldNumber: 1)
+    }
+    if self.hung != false {
+      try visitor.visitSingularBoolField(value: self.hung, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WorkerTrialEvent.End, rhs: WorkerTrialEvent.End) -> Bool {
+    if lhs.waitStatus != rhs.waitStatus {return false}
+    if lhs.hung != rhs.hung {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

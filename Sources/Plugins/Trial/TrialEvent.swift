@@ -28,6 +28,8 @@ public enum TrialEvent: Sendable, Equatable {
   case library(Library)
   /// A check was made.
   case result(ConformanceResult)
+  /// The process that held the library ended, or was ended, before its time.
+  case end(LibraryEnd)
   /// The last event; nil: accepted.
   case verdict(refusal: String?)
 }
