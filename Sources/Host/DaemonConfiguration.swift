@@ -32,10 +32,29 @@ public struct DaemonConfiguration: Sendable, Equatable {
     }
   }
 
+  /// Files for TLS on the TCP addresses, in PEM; read again whenever they change.
+  public struct TLS: Sendable, Equatable {
+    /// The server's certificate, followed by those that vouch for it up to the authority.
+    public var certificate: String
+    /// The certificate's private key.
+    public var key: String
+    /// Certificates of the authorities that must have signed a client's certificate; nil: clients need none.
+    public var clientCA: String?
+
+    /// The files of a server's TLS.
+    public init(certificate: String, key: String, clientCA: String? = nil) {
+      self.certificate = certificate
+      self.key = key
+      self.clientCA = clientCA
+    }
+  }
+
   /// The unix socket's path; nil: the default path.
   public var socket: String?
   /// TCP addresses such as "127.0.0.1:50051"; none by default.
   public var listen: [String] = []
+  /// TLS for all of `listen`; nil: plain text.
+  public var tls: TLS?
   /// Models to load at start-up, in order.
   public var models: [Model] = []
   /// Plugin folders.
@@ -54,8 +73,10 @@ public struct DaemonConfiguration: Sendable, Equatable {
 extension DaemonConfiguration {
   /// The keys of a configuration file.
   private static let keys = [
-    "socket", "listen", "models", "plugin_directories", "log_level", "log_format", "drain_seconds",
+    "socket", "listen", "tls", "models", "plugin_directories", "log_level", "log_format", "drain_seconds",
   ]
+  /// The keys of `tls`.
+  private static let tlsKeys = ["certificate", "key", "client_ca"]
   /// The keys of an entry under `models`.
   private static let modelKeys = [
     "path", "name", "template", "context_length", "threads", "max_sequences", "cache_bytes",
@@ -77,6 +98,7 @@ extension DaemonConfiguration {
     let fields = try Fields(node, keys: Self.keys, place: path)
     socket = try fields.string("socket")
     listen = try fields.strings("listen") ?? []
+    tls = try fields.node("tls").map { try Self.tls(Fields($0, keys: Self.tlsKeys, place: "\(path): tls")) }
     pluginDirectories = try fields.strings("plugin_directories") ?? []
     logLevel = try fields.string("log_level", oneOf: Logger.Level.allCases.map(\.rawValue)) ?? logLevel
     logFormat = try fields.string("log_format", oneOf: ["text", "json"]) ?? logFormat
@@ -84,6 +106,16 @@ extension DaemonConfiguration {
     for (index, entry) in (try fields.nodes("models") ?? []).enumerated() {
       models.append(try Self.model(Fields(entry, keys: Self.modelKeys, place: "\(path): models[\(index)]")))
     }
+  }
+
+  private static func tls(_ fields: Fields) throws -> TLS {
+    guard let certificate = try fields.string("certificate") else {
+      throw WorkbenchError(.invalidArgument, "\(fields.place): certificate is missing")
+    }
+    guard let key = try fields.string("key") else {
+      throw WorkbenchError(.invalidArgument, "\(fields.place): key is missing")
+    }
+    return TLS(certificate: certificate, key: key, clientCA: try fields.string("client_ca"))
   }
 
   private static func model(_ fields: Fields) throws -> Model {
@@ -123,6 +155,8 @@ private struct Fields {
       values[name] = value
     }
   }
+
+  func node(_ key: String) -> Node? { values[key] }
 
   func string(_ key: String) throws -> String? {
     try values[key].map { try $0.scalar?.string ?? refuse(key, "a string") }

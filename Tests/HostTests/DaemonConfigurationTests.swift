@@ -29,6 +29,7 @@ import Testing
       """
       socket: /run/w.sock
       listen: ["127.0.0.1:1", "[::1]:2"]
+      tls: {certificate: /c.pem, key: /k.pem, client_ca: /ca.pem}
       plugin_directories: [/p, q]
       log_level: debug
       log_format: json
@@ -49,6 +50,7 @@ import Testing
     var expected = DaemonConfiguration()
     expected.socket = "/run/w.sock"
     expected.listen = ["127.0.0.1:1", "[::1]:2"]
+    expected.tls = .init(certificate: "/c.pem", key: "/k.pem", clientCA: "/ca.pem")
     expected.pluginDirectories = ["/p", "q"]
     expected.logLevel = "debug"
     expected.logFormat = "json"
@@ -74,7 +76,9 @@ import Testing
       ("plugin_directories: {a: b}", "plugin_directories"), ("log_level: loud", "log_level"),
       ("log_format: xml", "log_format"), ("drain_seconds: soon", "drain_seconds"),
       ("drain_seconds: -1", "drain_seconds"), ("drain_seconds: 1.5", "drain_seconds"),
-      ("models: a", "models"),
+      ("models: a", "models"), ("tls: a", "tls"), ("tls: {certificate: a}", "key"),
+      ("tls: {key: a}", "certificate"), ("tls: {certificate: [a], key: b}", "certificate"),
+      ("tls: {certificate: a, key: b, ca: c}", "client_ca"),
       ("models: [{path: a, threads: many}]", "threads"),
       ("models: [{path: a, context_length: -1}]", "context_length"),
       ("models: [{path: [a]}]", "path"), ("models: [{name: a}]", "path"),
