@@ -53,6 +53,9 @@ let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let nio = [("NIOCore", "swift-nio"), ("NIOPosix", "swift-nio"), ("NIOSSL", "swift-nio-ssl")].map {
+  Target.Dependency.product(name: $0.0, package: $0.1)
+}
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -67,6 +70,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -74,10 +79,10 @@ let package = Package(
   targets: [
     // C: arithmetic, system calls, and the only door to libgrpc.
     cModule("CKernels", links: ["m"]),
-    cModule("CSystem"),
+    cModule("CLinux"),
     cModule("CGRPC", links: ["grpc", "gpr"]),
     // Threads of our own, one-shots, turnstiles, doorbells: one of each; and the processes that children leave.
-    module("Concurrency", ["CSystem"]),
+    module("Concurrency", ["CLinux"]),
     // What ships as data: templates and presets that their readers compile.
     module("BuiltIns"),
     // Sizes as people write them.
@@ -113,12 +118,14 @@ let package = Package(
     // Many models; no network and no parser of what is untrusted.
     module("Host", ["BuiltIns", "Concurrency", "Runtime", "Sampling", "Tokens", "Units", log, yaml]),
 
+    // TCP and TLS; looks at HTTP/2 frames before anything else does.
+    module("FrameGuard", ["CLinux", "Concurrency"] + nio),
     // gRPC; no models. Then the API, and what daemon and worker say to each other.
     module("RPC", ["CGRPC", "Concurrency"]),
     module("WorkbenchAPI", ["RPC", protobuf]),
     module(
       "WorkerProtocol",
-      ["CSystem", "Concurrency", "RPC", "Runtime", "Sampling", "Tokens", "WorkbenchAPI", protobuf]),
+      ["CLinux", "Concurrency", "RPC", "Runtime", "Sampling", "Tokens", "WorkbenchAPI", protobuf]),
 
     // The roles of workbenchd. What parses models, templates, tokenizers and plugins is linked by the worker's only:
     // neither Services nor DaemonRole may depend on Pipeline, Plugins, Tokenizers, Inference or Jinja.
@@ -137,7 +144,7 @@ let package = Package(
     module(
       "DaemonRole",
       [
-        "Access", "CKernels", "Concurrency", "Host", "RPC", "Runtime", "Sampling", "Services",
+        "Access", "CKernels", "Concurrency", "FrameGuard", "Host", "RPC", "Runtime", "Sampling", "Services",
         "WorkbenchAPI", "WorkerProtocol", lifecycle, log, signals,
       ]),
 
@@ -147,7 +154,7 @@ let package = Package(
     executable(
       "workbench",
       [
-        "Access", "CSystem", "Concurrency", "JSON", "RPC", "Terminal", "Units", "WorkbenchAPI", arguments, protobuf,
+        "Access", "CLinux", "Concurrency", "JSON", "RPC", "Terminal", "Units", "WorkbenchAPI", arguments, protobuf,
       ]),
 
     // Tests, in the same order.
@@ -191,8 +198,9 @@ let package = Package(
       ],
       exclude: ["Misbehaving", "Headers"]),
     tool("RPCTestProbe", ["RPC"]),
-    tests("RPC", ["RPCTestProbe"]),
-    tests("WorkerProtocol", ["CSystem", "RPC", "Runtime", "Sampling", "Tokens", "WorkbenchAPI", protobuf]),
+    tests("FrameGuard", ["RPC"], resources: [.copy("Fixtures")]),
+    tests("RPC", ["FrameGuard", "RPCTestProbe"]),
+    tests("WorkerProtocol", ["CLinux", "RPC", "Runtime", "Sampling", "Tokens", "WorkbenchAPI", protobuf]),
     tests(
       "WorkerRole",
       [

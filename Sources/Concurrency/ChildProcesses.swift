@@ -1,10 +1,10 @@
-import CSystem
+import CLinux
 import Glibc
 
 /// The child processes of this process, and what dead ones leave to it.
 public enum ChildProcesses {
   /// Makes this process the parent of what its children leave running, in place of the system's first process.
-  public static func adoptOrphans() { _ = csystem_adopt_orphans() }
+  public static func adoptOrphans() { _ = clinux_adopt_orphans() }
 
   /// The processes whose parent is `parent`, those included that have ended and were not reaped; none where `/proc`
   /// cannot be read.

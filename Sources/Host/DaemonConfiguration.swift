@@ -36,6 +36,23 @@ public struct DaemonConfiguration: Sendable, Equatable {
     }
   }
 
+  /// Files for TLS on the TCP addresses, in PEM; read again whenever they change.
+  public struct TLS: Sendable, Equatable {
+    /// The server's certificate, followed by those that vouch for it up to the authority.
+    public var certificate: String
+    /// The certificate's private key.
+    public var key: String
+    /// Certificates of the authorities that must have signed a client's certificate; nil: clients need none.
+    public var clientCA: String?
+
+    /// The files of a server's TLS.
+    public init(certificate: String, key: String, clientCA: String? = nil) {
+      self.certificate = certificate
+      self.key = key
+      self.clientCA = clientCA
+    }
+  }
+
   /// The unix socket's path; nil: the default path.
   public var socket: String?
   /// TCP addresses such as "127.0.0.1:50051"; none by default.
@@ -46,6 +63,8 @@ public struct DaemonConfiguration: Sendable, Equatable {
   public var tokens: String?
   /// Folders in which callers that may not manage can name models and tokenizers.
   public var modelFolders: [String] = []
+  /// TLS for all of `listen`; nil: plain text.
+  public var tls: TLS?
   /// Models to load at start-up, in order.
   public var models: [Model] = []
   /// Plugin folders.
@@ -64,9 +83,11 @@ public struct DaemonConfiguration: Sendable, Equatable {
 extension DaemonConfiguration {
   /// The keys of a configuration file.
   private static let keys = [
-    "socket", "listen", "insecure_listen", "tokens", "model_folders", "models", "plugin_directories",
+    "socket", "listen", "insecure_listen", "tls", "tokens", "model_folders", "models", "plugin_directories",
     "log_level", "log_format", "drain_seconds",
   ]
+  /// The keys of `tls`.
+  private static let tlsKeys = ["certificate", "key", "client_ca"]
   /// The keys of an entry under `models`.
   private static let modelKeys = [
     "path", "name", "template", "context_length", "threads", "max_sequences", "cache_bytes",
@@ -91,6 +112,7 @@ extension DaemonConfiguration {
     insecureListen = try fields.boolean("insecure_listen") ?? false
     tokens = try fields.string("tokens")
     modelFolders = try fields.strings("model_folders") ?? []
+    tls = try fields.node("tls").map { try Self.tls(Fields($0, keys: Self.tlsKeys, place: "\(path): tls")) }
     pluginDirectories = try fields.strings("plugin_directories") ?? []
     logLevel = try fields.string("log_level", oneOf: Logger.Level.allCases.map(\.rawValue)) ?? logLevel
     logFormat = try fields.string("log_format", oneOf: ["text", "json"]) ?? logFormat
@@ -98,6 +120,16 @@ extension DaemonConfiguration {
     for (index, entry) in (try fields.nodes("models") ?? []).enumerated() {
       models.append(try Self.model(Fields(entry, keys: Self.modelKeys, place: "\(path): models[\(index)]")))
     }
+  }
+
+  private static func tls(_ fields: Fields) throws -> TLS {
+    guard let certificate = try fields.string("certificate") else {
+      throw WorkbenchError(.invalidArgument, "\(fields.place): certificate is missing")
+    }
+    guard let key = try fields.string("key") else {
+      throw WorkbenchError(.invalidArgument, "\(fields.place): key is missing")
+    }
+    return TLS(certificate: certificate, key: key, clientCA: try fields.string("client_ca"))
   }
 
   private static func model(_ fields: Fields) throws -> Model {
@@ -137,6 +169,8 @@ private struct Fields {
       values[name] = value
     }
   }
+
+  func node(_ key: String) -> Node? { values[key] }
 
   func string(_ key: String) throws -> String? {
     try values[key].map { try $0.scalar?.string ?? refuse(key, "a string") }

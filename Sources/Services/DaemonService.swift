@@ -3,7 +3,7 @@ import Glibc
 import Host
 import RPC
 import SwiftProtobuf
-import WorkbenchAPI
+public import WorkbenchAPI
 import WorkerProtocol
 
 /// The facts about a daemon that its status reports.
@@ -14,14 +14,20 @@ public struct DaemonFacts: Sendable {
   public var addresses: @Sendable () -> [String]
   /// The level of the kernels that its workers use: "avx512", "avx2" or "reference".
   public var instructionSet: String
+  /// What TCP clients are held to.
+  public var limits: @Sendable () async -> [ProtoLimitCounter]
   /// When it started.
   public var startedAt: ContinuousClock.Instant
 
   /// The facts of a daemon that starts now.
-  public init(version: String, instructionSet: String, addresses: @escaping @Sendable () -> [String]) {
+  public init(
+    version: String, instructionSet: String, addresses: @escaping @Sendable () -> [String],
+    limits: @escaping @Sendable () async -> [ProtoLimitCounter] = { [] }
+  ) {
     self.version = version
     self.instructionSet = instructionSet
     self.addresses = addresses
+    self.limits = limits
     startedAt = .now
   }
 }
@@ -52,6 +58,7 @@ struct DaemonService: Sendable {
     response.residentBytes = UInt64(clamping: ProcessMemory.residentBytes())
     response.draining = await host.draining
     response.grpcVersion = RPCDiagnostics.coreVersion
+    response.limits = await facts.limits()
     return response
   }
 }

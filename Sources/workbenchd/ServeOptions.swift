@@ -32,6 +32,19 @@ struct ServeOptions: ParsableArguments {
       "Folder in which callers without the role 'manage' can name models and tokenizers; may be repeated.",
       valueName: "dir"))
   var modelFolder: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "Certificate chain (PEM) for TLS on every --listen address; read again when it changes.",
+      valueName: "file"))
+  var tlsCert: String?
+
+  @Option(help: ArgumentHelp("Private key (PEM) of --tls-cert.", valueName: "file"))
+  var tlsKey: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Authorities (PEM) that must have signed each client's certificate.", valueName: "file"))
+  var tlsClientCa: String?
 
   @Option(help: ArgumentHelp("Model file to load at start-up; may be repeated.", valueName: "path[=name]"))
   var model: [String] = []
@@ -87,11 +100,25 @@ struct ServeOptions: ParsableArguments {
     if insecureListen { result.insecureListen = true }
     if let tokens { result.tokens = tokens }
     result.modelFolders += modelFolder
+    result.tls = try mergedTLS(result.tls)
     result.models += model.map { DaemonConfiguration.Model(argument: $0) }
     result.pluginDirectories += pluginDir
     if let logLevel { result.logLevel = logLevel.rawValue }
     if let logFormat { result.logFormat = logFormat.rawValue }
     return result
+  }
+
+  private func mergedTLS(_ file: DaemonConfiguration.TLS?) throws -> DaemonConfiguration.TLS? {
+    if tlsCert == nil, tlsKey == nil, tlsClientCa == nil { return file }
+    guard let certificate = tlsCert ?? file?.certificate else {
+      throw WorkbenchError(
+        .invalidArgument, "TLS needs a certificate; add --tls-cert FILE", field: "--tls-cert")
+    }
+    guard let key = tlsKey ?? file?.key else {
+      throw WorkbenchError(
+        .invalidArgument, "TLS needs a private key; add --tls-key FILE", field: "--tls-key")
+    }
+    return .init(certificate: certificate, key: key, clientCA: tlsClientCa ?? file?.clientCA)
   }
 
   private func fail(_ message: String) -> ExitCode {

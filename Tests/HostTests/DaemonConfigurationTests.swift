@@ -32,6 +32,7 @@ import Testing
       insecure_listen: true
       tokens: /etc/workbench/tokens
       model_folders: [/models, more]
+      tls: {certificate: /c.pem, key: /k.pem, client_ca: /ca.pem}
       plugin_directories: [/p, q]
       log_level: debug
       log_format: json
@@ -55,6 +56,7 @@ import Testing
     expected.insecureListen = true
     expected.tokens = "/etc/workbench/tokens"
     expected.modelFolders = ["/models", "more"]
+    expected.tls = .init(certificate: "/c.pem", key: "/k.pem", clientCA: "/ca.pem")
     expected.pluginDirectories = ["/p", "q"]
     expected.logLevel = "debug"
     expected.logFormat = "json"
@@ -82,7 +84,9 @@ import Testing
       ("plugin_directories: {a: b}", "plugin_directories"), ("log_level: loud", "log_level"),
       ("log_format: xml", "log_format"), ("drain_seconds: soon", "drain_seconds"),
       ("drain_seconds: -1", "drain_seconds"), ("drain_seconds: 1.5", "drain_seconds"),
-      ("models: a", "models"),
+      ("models: a", "models"), ("tls: a", "tls"), ("tls: {certificate: a}", "key"),
+      ("tls: {key: a}", "certificate"), ("tls: {certificate: [a], key: b}", "certificate"),
+      ("tls: {certificate: a, key: b, ca: c}", "client_ca"),
       ("models: [{path: a, threads: many}]", "threads"),
       ("models: [{path: a, context_length: -1}]", "context_length"),
       ("models: [{path: [a]}]", "path"), ("models: [{name: a}]", "path"),

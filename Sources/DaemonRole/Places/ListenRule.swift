@@ -18,8 +18,8 @@ struct ListenRule {
 
   init(_ configuration: DaemonConfiguration) {
     self.init(
-      // The daemon's listeners have no TLS yet.
-      hasTLS: false, hasTokens: configuration.tokens != nil, allowsInsecure: configuration.insecureListen)
+      hasTLS: configuration.tls != nil, hasTokens: configuration.tokens != nil,
+      allowsInsecure: configuration.insecureListen)
   }
 
   /// Refuses an address with an error that says which options are missing.

@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 import Glibc
 import Synchronization
 
@@ -53,7 +53,7 @@ public final class FlightRecorder: @unchecked Sendable {
   ///
   /// nil when the system has no descriptor or memory left.
   public convenience init?(lines: Int) {
-    let descriptor = csystem_memory_create("workbench-plugins", FlightRecorder.bytes(lines))
+    let descriptor = clinux_memory_create("workbench-plugins", FlightRecorder.bytes(lines))
     guard descriptor >= 0 else { return nil }
     self.init(descriptor: descriptor, lines: lines)
   }

@@ -1,10 +1,11 @@
 #define _GNU_SOURCE
-#include "csystem.h"
+#include "clinux.h"
 
+#include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-int csystem_memory_create(const char *name, size_t bytes) {
+int clinux_memory_create(const char *name, size_t bytes) {
   int descriptor = memfd_create(name, MFD_CLOEXEC);
   if (descriptor >= 0 && ftruncate(descriptor, (off_t)bytes) != 0) {
     close(descriptor);
@@ -12,3 +13,5 @@ int csystem_memory_create(const char *name, size_t bytes) {
   }
   return descriptor;
 }
+
+void clinux_memory_trim(void) { malloc_trim(0); }

@@ -1,0 +1,18 @@
+/// What a guard knows of one open stream.
+struct StreamState {
+  var clientEnded = false
+  var serverEnded = false
+  /// Whether the server has begun to answer.
+  var answered = false
+  /// Bytes of DATA frames that the client has announced.
+  var requestBytes = 0
+  /// When the client last sent a part of the request.
+  var progress: ContinuousClock.Instant
+  /// Bytes that the client still takes.
+  var window: Int
+  /// Since when the window is closed.
+  var closedSince: ContinuousClock.Instant?
+
+  /// Whether the request is neither complete nor being answered.
+  var isHalfSent: Bool { !clientEnded && !answered && !serverEnded }
+}
