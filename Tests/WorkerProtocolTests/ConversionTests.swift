@@ -10,7 +10,7 @@ import WorkbenchAPI
 @testable import WorkerProtocol
 
 @Suite("What daemon and worker tell each other arrives as it was") struct ConversionTests {
-  @Test("The source of a model, whichever of its options are set", arguments: 0..<128) func modelSource(
+  @Test("The source of a model, whichever of its options are set", arguments: 0..<256) func modelSource(
     set: Int
   ) throws {
     var source = ModelSource(path: "/m/a b.gguf")
@@ -21,6 +21,7 @@ import WorkbenchAPI
     if set & 16 != 0 { source.cacheType = "" }
     if set & 32 != 0 { source.tokenizer = "plug-in" }
     if set & 64 != 0 { source.refusesLinks = true }
+    if set & 128 != 0 { source.tokenizerRefusesLinks = true }
     #expect(try ModelSource(WorkerLoadRequest(source)) == source)
   }
 

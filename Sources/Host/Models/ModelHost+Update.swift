@@ -49,12 +49,12 @@ extension ModelHost {
     try check(tokenizer: tokenizer)
     let worker = try await running(model).worker
     // A worker that starts in the meantime must load it too.
-    let before = try entry(model).source.tokenizer
+    let before = try entry(model).source
     setTokenizer(tokenizer, of: model)
     do {
       setLoaded(try await worker.useTokenizer(tokenizer), of: model)
     } catch {
-      setTokenizer(before, of: model)
+      setTokenizer(before.tokenizer, refusesLinks: before.tokenizerRefusesLinks, of: model)
       throw error
     }
   }

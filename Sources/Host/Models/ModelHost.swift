@@ -277,7 +277,10 @@ public actor ModelHost {
   func setPreset(_ name: String?, of model: String) { entries[model]?.setPreset = name }
 
   /// Sets the tokenizer that a model's next worker loads; nil: the file's own.
-  func setTokenizer(_ tokenizer: String?, of model: String) { entries[model]?.source.tokenizer = tokenizer }
+  func setTokenizer(_ tokenizer: String?, refusesLinks: Bool = false, of model: String) {
+    entries[model]?.source.tokenizer = tokenizer
+    entries[model]?.source.tokenizerRefusesLinks = refusesLinks
+  }
 
   /// Sets the worker's description of a model.
   func setLoaded(_ loaded: LoadedModel, of model: String) {

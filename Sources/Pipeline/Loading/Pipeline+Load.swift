@@ -15,8 +15,12 @@ extension Pipeline {
   ) throws -> Pipeline {
     do {
       progress(.init(fraction: 0, stage: "reading metadata"))
-      let file = try ModelFile.open(path: source.path)
-      let tokenizer = try plugins.tokenizer(source.tokenizer, of: file)
+      let file = try FileOpening.$refusesLinks.withValue(source.refusesLinks) {
+        try ModelFile.open(path: source.path)
+      }
+      let tokenizer = try FileOpening.$refusesLinks.withValue(source.tokenizerRefusesLinks) {
+        try plugins.tokenizer(source.tokenizer, of: file)
+      }
       let model = try LanguageModel.load(file: file, options: try LoadOptions(source)) { step in
         progress(.init(fraction: step.fraction, stage: "packing weights"))
         return true

@@ -31,6 +31,7 @@ extension ModelSource {
   public init(_ request: WorkerLoadRequest) throws {
     try self.init(request.model)
     refusesLinks = request.refuseLinks
+    tokenizerRefusesLinks = request.refuseTokenizerLinks
   }
 }
 
@@ -40,6 +41,7 @@ extension WorkerLoadRequest {
     self.init()
     model = ProtoLoadModelRequest(source)
     refuseLinks = source.refusesLinks
+    refuseTokenizerLinks = source.tokenizerRefusesLinks
   }
 }
 

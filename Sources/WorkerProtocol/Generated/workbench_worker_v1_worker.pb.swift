@@ -159,8 +159,10 @@ public nonisolated struct WorkerLoadRequest: Sendable {
   /// Clears the value of `model`. Subsequent reads from it will return its default value.
   public mutating func clearModel() {self._model = nil}
 
-  /// As in Job.
+  /// As in Job: for the model's path, and for the tokenizer's.
   public var refuseLinks: Bool = false
+
+  public var refuseTokenizerLinks: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -685,7 +687,7 @@ nonisolated extension WorkerCheckedTemplate: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension WorkerLoadRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LoadRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}refuse_links\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}refuse_links\0\u{3}refuse_tokenizer_links\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -695,6 +697,7 @@ nonisolated extension WorkerLoadRequest: SwiftProtobuf.Message, SwiftProtobuf._M
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._model) }()
       case 2: try { try decoder.decodeSingularBoolField(value: &self.refuseLinks) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.refuseTokenizerLinks) }()
       default: break
       }
     }
@@ -711,12 +714,16 @@ nonisolated extension WorkerLoadRequest: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.refuseLinks != false {
       try visitor.visitSingularBoolField(value: self.refuseLinks, fieldNumber: 2)
     }
+    if self.refuseTokenizerLinks != false {
+      try visitor.visitSingularBoolField(value: self.refuseTokenizerLinks, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WorkerLoadRequest, rhs: WorkerLoadRequest) -> Bool {
     if lhs._model != rhs._model {return false}
     if lhs.refuseLinks != rhs.refuseLinks {return false}
+    if lhs.refuseTokenizerLinks != rhs.refuseTokenizerLinks {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
