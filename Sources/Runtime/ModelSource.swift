@@ -2,7 +2,7 @@
 public struct ModelSource: Sendable, Equatable {
   /// A file on this machine.
   public var path: String
-  /// Whether the paths are opened without following symbolic links, because their caller may name only some.
+  /// Whether `path` is opened without following symbolic links, because its caller may name only some files.
   public var refusesLinks = false
   /// Maximum number of tokens in a sequence, prompt and answer together.
   public var contextLength: Int?
@@ -16,6 +16,8 @@ public struct ModelSource: Sendable, Equatable {
   public var cacheType: String?
   /// The tokenizer to use instead of the file's own: a path, or a plugin's name.
   public var tokenizer: String?
+  /// The same as `refusesLinks` for `tokenizer`, which another caller may have set.
+  public var tokenizerRefusesLinks = false
   /// A template that the file must have; nil: none in particular.
   public var ownTemplate: String?
   /// `LoadedModel.fileState` of an earlier load, which the file must still have; nil: any.

@@ -44,8 +44,8 @@ struct ModelsService: Sendable {
     (source.path, source.refusesLinks) = (path.path, path.refusesLinks)
     if let tokenizer = source.tokenizer {
       let isPlugin = await host.offersTokenizer(tokenizer)
-      source.tokenizer = try await access.file(tokenizer, isPlugin: isPlugin, field: "tokenizer", context)
-        .path
+      let allowed = try await access.file(tokenizer, isPlugin: isPlugin, field: "tokenizer", context)
+      (source.tokenizer, source.tokenizerRefusesLinks) = (allowed.path, allowed.refusesLinks)
     }
     // The path may have been a link to a file of another name.
     let name = request.hasName ? request.name : ModelName.fromPath(request.path)

@@ -105,9 +105,7 @@ extension WorkerServer {
       of: LoadProgress.self, bufferingPolicy: .bufferingNewest(1))
     async let loading = OwnThread.run { [plugins] in
       defer { continuation.finish() }
-      return try FileOpening.$refusesLinks.withValue(source.refusesLinks) {
-        try Pipeline.load(source, plugins: plugins) { continuation.yield($0) }
-      }
+      return try Pipeline.load(source, plugins: plugins) { continuation.yield($0) }
     }
     for await step in progress {
       var event = WorkerLoadEvent()

@@ -137,36 +137,36 @@ private let requirements: [String: Requirement] = Dictionary(
         throw RPCError(.aborted, "admitted")
       }
     }
-    func start(_ access: AccessControl, _ socket: String?) async throws -> (Server, Channel) {
-      var configuration = ServerConfiguration(unixSocket: socket, tcp: [("127.0.0.1", 0)])
-      configuration.admit = admit(access)
-      let server = try Server(configuration: configuration, routes: routes())
-      let port = try await server.start().tcp[0].port
-      return (server, try Channel(to: .tcp(host: "127.0.0.1", port: port)))
-    }
-    let (locked, tcp) = try await start(withTokens, folder.file("s"))
-    let (open, openTCP) = try await start(without, nil)
+    let tcp = try await TCPServer(routes(), admit: admit(withTokens))
+    let openTCP = try await TCPServer(routes(), admit: admit(without))
+    var configuration = ServerConfiguration(unixSocket: folder.file("s"))
+    configuration.admit = admit(withTokens)
+    let socket = try Server(configuration: configuration, routes: routes())
+    _ = try await socket.start()
     let unix = try Channel(to: .unix(folder.file("s")))
     let inProcess = Channel(inProcess: routes(), admit: admit(withTokens))
     var callers = [
-      Caller(description: "tcp without a token", channel: tcp),
-      Caller(description: "tcp, unknown token", channel: tcp, authorization: "Bearer \(Secret.make())"),
-      Caller(description: "tcp, empty token", channel: tcp, authorization: "Bearer"),
-      Caller(description: "tcp, basic", channel: tcp, authorization: "Basic \(secrets[.manage] ?? "")"),
+      Caller(description: "tcp without a token", channel: tcp.channel),
       Caller(
-        description: "tcp, cut token", channel: tcp,
+        description: "tcp, unknown token", channel: tcp.channel, authorization: "Bearer \(Secret.make())"),
+      Caller(description: "tcp, empty token", channel: tcp.channel, authorization: "Bearer"),
+      Caller(
+        description: "tcp, basic", channel: tcp.channel, authorization: "Basic \(secrets[.manage] ?? "")"),
+      Caller(
+        description: "tcp, cut token", channel: tcp.channel,
         authorization: "Bearer \(secrets[.manage]?.dropLast() ?? "")"),
       Caller(description: "unix socket", channel: unix, role: .manage),
       Caller(description: "in process", channel: inProcess, role: .manage),
-      Caller(description: "tcp of a daemon without tokens", channel: openTCP, role: .use),
+      Caller(description: "tcp of a daemon without tokens", channel: openTCP.channel, role: .use),
       Caller(
-        description: "tcp of a daemon without tokens, token", channel: openTCP, authorization: "Bearer x-y-z",
+        description: "tcp of a daemon without tokens, token", channel: openTCP.channel,
+        authorization: "Bearer x-y-z",
         role: .use),
     ]
     for (role, secret) in secrets {
       callers.append(
         Caller(
-          description: "tcp, \(role)", channel: tcp, authorization: "bearer \(secret)", role: role))
+          description: "tcp, \(role)", channel: tcp.channel, authorization: "bearer \(secret)", role: role))
     }
     await check(callers, requirements)
     for caller in callers {
@@ -176,11 +176,12 @@ private let requirements: [String: Requirement] = Dictionary(
     // Revoked: the next call is refused.
     try file.update { list throws(AccessError) in try list.remove("t-use") }
     let revoked = Caller(
-      description: "tcp, revoked", channel: tcp, authorization: "Bearer \(secrets[.use] ?? "")")
+      description: "tcp, revoked", channel: tcp.channel, authorization: "Bearer \(secrets[.use] ?? "")")
     await check([revoked], requirements)
-    for channel in [tcp, openTCP, unix, inProcess] { channel.close() }
-    await locked.shutdown(drain: .zero)
-    await open.shutdown(drain: .zero)
+    for channel in [unix, inProcess] { channel.close() }
+    await socket.shutdown(drain: .zero)
+    await tcp.stop()
+    await openTCP.stop()
   }
 
   @Test("A method that the table lacks is served to nobody, the owner included")

@@ -57,14 +57,9 @@ import WorkbenchAPI
         host: daemon.host, facts: DaemonFacts(version: "0", instructionSet: "", addresses: { [] }),
         ends: daemon.ends, access: access
       ).routes()
-      var configuration = ServerConfiguration(unixSocket: nil, tcp: [("127.0.0.1", 0)])
-      configuration.admit = access.admit
-      let server = try Server(configuration: configuration, routes: routes)
-      let port = try await server.start().tcp[0].port
-      let channel = try Channel(to: .tcp(host: "127.0.0.1", port: port))
-      try await body(channel, daemon)
-      channel.close()
-      await server.shutdown(drain: .zero)
+      let server = try await TCPServer(routes, admit: access.admit)
+      try await body(server.channel, daemon)
+      await server.stop()
     }
   }
 

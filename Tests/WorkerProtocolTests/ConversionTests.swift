@@ -10,7 +10,7 @@ import WorkbenchAPI
 @testable import WorkerProtocol
 
 @Suite("What daemon and worker tell each other arrives as it was") struct ConversionTests {
-  @Test("The source of a model, whichever of its options are set", arguments: 0..<512) func modelSource(
+  @Test("The source of a model, whichever of its options are set", arguments: 0..<1024) func modelSource(
     set: Int
   ) throws {
     var source = ModelSource(path: "/m/a b.gguf")
@@ -23,6 +23,7 @@ import WorkbenchAPI
     if set & 64 != 0 { source.refusesLinks = true }
     if set & 128 != 0 { source.ownTemplate = "default" }
     if set & 256 != 0 { source.fileState = "1:2:3" }
+    if set & 512 != 0 { source.tokenizerRefusesLinks = true }
     #expect(try ModelSource(WorkerLoadRequest(source)) == source)
   }
 

@@ -155,11 +155,11 @@ import WorkerProtocol
       let error = await status { _ = try await channel.unary(call.relayed, job) }
       #expect((error == nil) == !refused, "\(call): \(error?.description ?? "OK")")
     }
-    var source = ModelSource(path: target)
-    source.tokenizer = link
-    source.refusesLinks = refused
-    for path in [target, link] {
-      source.path = path
+    for (path, tokenizer) in [(target, link), (link, target)] {
+      var source = ModelSource(path: path)
+      source.tokenizer = tokenizer
+      source.refusesLinks = path == link && refused
+      source.tokenizerRefusesLinks = tokenizer == link && refused
       let fresh = Channel(inProcess: WorkerServer().routes())
       let request = WorkerLoadRequest(source)
       let error = await status {

@@ -48,6 +48,8 @@ extension ModelHost {
     try check(tokenizer: tokenizer)
     var source = model.source
     source.tokenizer = tokenizer
+    // Only callers that may name any path come here.
+    source.tokenizerRefusesLinks = false
     _ = try await model.worker.change(
       { try await $0.useTokenizer(tokenizer) }, then: Self.preparation(source))
     model.source = source

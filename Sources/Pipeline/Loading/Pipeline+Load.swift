@@ -15,13 +15,17 @@ extension Pipeline {
   ) throws -> Pipeline {
     do {
       progress(.init(fraction: 0, stage: "reading metadata"))
-      let file = try ModelFile.open(path: source.path)
+      let file = try FileOpening.$refusesLinks.withValue(source.refusesLinks) {
+        try ModelFile.open(path: source.path)
+      }
       if let state = source.fileState { try file.requireState(state) }
       // What is wrong with the options shows before the weights are packed, which takes long.
       let options = EngineOptions(source)
       try options.check()
       try requireTemplate(source.ownTemplate, in: file)
-      let tokenizer = try plugins.tokenizer(source.tokenizer, of: file)
+      let tokenizer = try FileOpening.$refusesLinks.withValue(source.tokenizerRefusesLinks) {
+        try plugins.tokenizer(source.tokenizer, of: file)
+      }
       let model = try LanguageModel.load(file: file, options: try LoadOptions(source)) { step in
         progress(.init(fraction: step.fraction, stage: "packing weights"))
         return true

@@ -33,6 +33,7 @@ extension WorkerLoadRequest {
     model = ProtoLoadModelRequest(source)
     fileState = source.fileState ?? ""
     refuseLinks = source.refusesLinks
+    refuseTokenizerLinks = source.tokenizerRefusesLinks
     ownTemplate = source.ownTemplate ?? ""
   }
 }
@@ -44,6 +45,7 @@ extension ModelSource {
   public init(_ request: WorkerLoadRequest) throws {
     try self.init(request.model)
     refusesLinks = request.refuseLinks
+    tokenizerRefusesLinks = request.refuseTokenizerLinks
     if !request.fileState.isEmpty { fileState = request.fileState }
     if !request.ownTemplate.isEmpty { ownTemplate = request.ownTemplate }
   }

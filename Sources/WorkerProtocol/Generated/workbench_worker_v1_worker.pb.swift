@@ -165,8 +165,10 @@ public nonisolated struct WorkerLoadRequest: Sendable {
   /// A template that the file must have, since the daemon has none of that name; checked before weights are packed.
   public var ownTemplate: String = String()
 
-  /// As in Job.
+  /// As in Job: for the model's path, and for the tokenizer's.
   public var refuseLinks: Bool = false
+
+  public var refuseTokenizerLinks: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -720,7 +722,7 @@ nonisolated extension WorkerCheckedTemplate: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension WorkerLoadRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LoadRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}file_state\0\u{3}own_template\0\u{3}refuse_links\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}file_state\0\u{3}own_template\0\u{3}refuse_links\0\u{3}refuse_tokenizer_links\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -732,6 +734,7 @@ nonisolated extension WorkerLoadRequest: SwiftProtobuf.Message, SwiftProtobuf._M
       case 2: try { try decoder.decodeSingularStringField(value: &self.fileState) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.ownTemplate) }()
       case 4: try { try decoder.decodeSingularBoolField(value: &self.refuseLinks) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.refuseTokenizerLinks) }()
       default: break
       }
     }
@@ -754,6 +757,9 @@ nonisolated extension WorkerLoadRequest: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.refuseLinks != false {
       try visitor.visitSingularBoolField(value: self.refuseLinks, fieldNumber: 4)
     }
+    if self.refuseTokenizerLinks != false {
+      try visitor.visitSingularBoolField(value: self.refuseTokenizerLinks, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -762,6 +768,7 @@ nonisolated extension WorkerLoadRequest: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.fileState != rhs.fileState {return false}
     if lhs.ownTemplate != rhs.ownTemplate {return false}
     if lhs.refuseLinks != rhs.refuseLinks {return false}
+    if lhs.refuseTokenizerLinks != rhs.refuseTokenizerLinks {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
