@@ -39,8 +39,10 @@ public struct Table: Sendable {
     func text(_ widths: [Int], _ gap: Int = 2) -> String { lines.map { wrapped($0, widths, gap) }.joined() }
     guard let limit, Self.total(widths, 2) > limit else { return text(widths) }
     if Self.total(widths, 1) <= limit { return text(widths, 1) }
-    for gap in [2, 1] {
-      if let narrow = narrowed(widths, gap, to: limit) { return text(narrow, gap) }
+    for floor in [longestWords, columns.map { _ in Limits.cellColumns }] {
+      for gap in [2, 1] {
+        if let narrow = narrowed(widths, floor, gap, to: limit) { return text(narrow, gap) }
+      }
     }
     return isHeaded ? blocks(limit) : text(squeezed(widths, to: limit))
   }
@@ -58,13 +60,21 @@ public struct Table: Sendable {
     widths.reduce(0, +) + gap * max(0, widths.count - 1)
   }
 
+  /// The width of the longest word of each column.
+  private var longestWords: [Int] {
+    columns.indices.map { index in
+      let words = rows.flatMap { index < $0.count ? $0[index].split(separator: " ") : [] }
+      return max(Limits.cellColumns, words.map { DisplayWidth.of($0) }.max() ?? 0)
+    }
+  }
+
   /// The widths after wrapping the widest of the left-aligned columns; nil if the table cannot be made to fit.
-  private func narrowed(_ widths: [Int], _ gap: Int, to limit: Int) -> [Int]? {
+  private func narrowed(_ widths: [Int], _ floor: [Int], _ gap: Int, to limit: Int) -> [Int]? {
     var result = widths
     var excess = Self.total(widths, gap) - limit
     while excess > 0 {
       let candidates = columns.indices.filter {
-        !columns[$0].right && result[$0] > max(Limits.cellColumns, DisplayWidth.of(columns[$0].title))
+        !columns[$0].right && result[$0] > max(floor[$0], DisplayWidth.of(columns[$0].title))
       }
       guard let widest = candidates.max(by: { result[$0] < result[$1] }) else { return nil }
       result[widest] -= 1

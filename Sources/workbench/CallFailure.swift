@@ -35,8 +35,7 @@ struct CallFailure {
         .unavailable, "the host of \(address) is not known", hint: "check the address and the name's spelling"
       )
     case .resourceExhausted where error.message.contains("message larger than max"):
-      return ClientError(
-        .usage, "the message is larger than gRPC allows between client and daemon: \(error.message)")
+      return ClientError(.usage, tooLarge)
     case .deadlineExceeded where timeout != nil: return ClientError(.failure, late)
     case _ where error.message.hasPrefix("Received http2 header with status"):
       return ClientError(
@@ -76,6 +75,15 @@ struct CallFailure {
     return ends.contains { error.message == $0 || error.message.hasSuffix(": \($0)") }
   }
 
+  /// The sizes are in gRPC's own message: `Received message larger than max (5000018 vs. 4194304)`.
+  private var tooLarge: String {
+    let sizes = error.message.split { !$0.isASCII || !$0.isNumber }.compactMap { UInt64($0) }.map(
+      Format.bytes)
+    let size = sizes.count == 2 ? " of \(sizes[0])" : ""
+    let limit = sizes.count == 2 ? "; at most \(sizes[1]) can be sent in one" : ""
+    return "the message\(size) is too large\(limit)"
+  }
+
   private var late: String {
     let seconds =
       timeout.map { Double($0.components.seconds) + Double($0.components.attoseconds) / 1e18 } ?? 0
@@ -88,7 +96,9 @@ struct CallFailure {
     var words = plainMessage.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
     for violation in violations {
       let field = violation.field.split(separator: ".").last.map(String.init) ?? ""
-      guard let typed = namesOptions ? Self.options[field] : Self.settings[field] else { continue }
+      // An option that may be repeated is named without the place in the list: `stop` for `stop[0]`.
+      let name = String(field.prefix { $0 != "[" })
+      guard let typed = namesOptions ? Self.options[name] : Self.settings[name] else { continue }
       for index in words.indices where [field, field + ":", field + ","].contains(words[index]) {
         words[index] = typed + words[index].dropFirst(field.count)
       }
@@ -125,7 +135,6 @@ struct CallFailure {
     let fields = [
       "max_tokens", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "presence_penalty",
       "frequency_penalty", "penalty_last_n", "seed", "profile", "order", "logit_bias", "ids", "stop",
-      "preset",
       "context_length", "threads", "max_sequences", "cache_bytes", "cache_type", "if_version",
     ]
     let pairs = fields.map { ($0, "--" + String($0.map { $0 == "_" ? "-" : $0 })) }

@@ -89,4 +89,17 @@ private final class PseudoTerminal {
     expectEqual(reader.readLine(prompt: ">>> "), .line("한글"))
     expectEqual(reader.readLine(prompt: ">>> "), .endOfInput)
   }
+
+  @Test("Without a terminal, bytes that are not UTF-8 are told and not replaced")
+  func notUTF8() throws {
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    defer { close(ends[0]) }
+    _ = writeAll([0x61, 0xE9, 0x0A, 0x62, 0x0A, 0xFF], to: ends[1])
+    close(ends[1])
+    var reader = LineReader(input: ends[0], output: ends[0])
+    expectEqual(reader.readLine(prompt: ""), .notUTF8(byte: 2))
+    expectEqual(reader.readLine(prompt: ""), .line("b"))
+    expectEqual(reader.readLine(prompt: ""), .notUTF8(byte: 1))
+  }
 }

@@ -78,6 +78,24 @@ import WorkbenchAPI
     }
   }
 
+  @Test("Standard input that does not wait is waited for")
+  func standardInputWithoutWaiting() async throws {
+    try await FakeDaemon.run { address, seen, scratch in
+      var ends: [Int32] = [0, 0]
+      _ = pipe(&ends)
+      let (input, writer) = (ends[0], ends[1])
+      defer { close(input) }
+      _ = fcntl(input, F_SETFL, O_NONBLOCK)
+      async let outcome = run(["chat", "-m", "m", "--address", address], inputDescriptor: input, in: scratch)
+      for piece in ["He", "llo\n"] {
+        try await Task.sleep(for: .milliseconds(50))
+        _ = write(writer, piece, piece.utf8.count)
+      }
+      close(writer)
+      #expect(await outcome.output == "You said Hello.\n")
+    }
+  }
+
   @Test("Statistics go to standard error and JSON to standard output")
   func verbose() async throws {
     try await FakeDaemon.run { address, _, scratch in

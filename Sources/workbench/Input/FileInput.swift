@@ -68,6 +68,12 @@ enum FileInput {
       if count == 0 { return result }
       if count < 0 {
         if errno == EINTR { continue }
+        if errno == EAGAIN {
+          // Another program that shares the descriptor may have made it one that does not wait.
+          var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+          _ = poll(&item, 1, -1)
+          continue
+        }
         if errno == EBADF { throw ClientError(.usage, "cannot read \(name): it is closed") }
         throw ClientError(.failure, "cannot read \(name): \(String(cString: strerror(errno)))")
       }
