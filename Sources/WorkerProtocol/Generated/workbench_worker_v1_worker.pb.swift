@@ -678,7 +678,7 @@ nonisolated extension WorkerCheckedTemplate: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension WorkerLoadRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LoadRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}file_state\0\u{3}own_template\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{4}\u{2}file_state\0\u{3}own_template\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -687,8 +687,8 @@ nonisolated extension WorkerLoadRequest: SwiftProtobuf.Message, SwiftProtobuf._M
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._model) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.fileState) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.ownTemplate) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.fileState) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.ownTemplate) }()
       default: break
       }
     }
@@ -703,10 +703,10 @@ nonisolated extension WorkerLoadRequest: SwiftProtobuf.Message, SwiftProtobuf._M
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     } }()
     if !self.fileState.isEmpty {
-      try visitor.visitSingularStringField(value: self.fileState, fieldNumber: 2)
+      try visitor.visitSingularStringField(value: self.fileState, fieldNumber: 3)
     }
     if !self.ownTemplate.isEmpty {
-      try visitor.visitSingularStringField(value: self.ownTemplate, fieldNumber: 3)
+      try visitor.visitSingularStringField(value: self.ownTemplate, fieldNumber: 4)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
