@@ -19,9 +19,8 @@ extension WorkbenchError {
     case let error as TokenizerError: self.init(error.kind, "\(error)")
     case .stageFailed(let stage, let reason) as SamplingError:
       self.init(.internal, "sampler stage '\(stage)' failed: \(reason)")
-    case .noCandidates as SamplingError:
-      // Every chain that was accepted leaves a candidate, so it is the network that gave no numbers.
-      self.init(.internal, "\(error); the model's weights may be damaged")
+    case .noLogits as SamplingError:
+      self.init(.internal, "\(error); its weights may be damaged")
     case let error as SamplingError:
       self.init(.invalidArgument, "\(error)", field: error.field.map { "options.sampling.\($0)" })
     case let error as EngineError: self.init(error, isLoading: path != nil)

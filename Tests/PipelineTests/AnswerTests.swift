@@ -1,5 +1,7 @@
 import Chat
+import Foundation
 import Runtime
+import Sampling
 import TestSupport
 import Testing
 import Tokens
@@ -107,5 +109,51 @@ import Tokens
     #expect(rendered.tokens.count { $0.index == TinyVocabulary.eos } == 1)
     #expect(rendered.spans.flatMap(\.specialSpellings) == [1..<5])
     #expect(rendered.spans.first?.range.lowerBound == 0 && rendered.spans.last?.range.upperBound == 10)
+  }
+}
+
+@Suite("Answers of a model whose file is not what it should be") struct FileTests {
+  private func spoil(_ path: String) throws {
+    let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+    let size = try file.seekToEnd()
+    try file.seek(toOffset: size / 2)
+    try file.write(contentsOf: Data(repeating: 0xff, count: Int(size - size / 2)))
+    try file.close()
+  }
+
+  @Test("Weights that give no numbers are a fault of the model, not of the request") func noNumbers()
+    async throws
+  {
+    let folder = try TemporaryFolder()
+    let path = folder.file("m.gguf")
+    try TinyModel.write(to: path)
+    try spoil(path)
+    let pipeline = try Pipeline.load(ModelSource(path: path)) { _ in }
+    let job = GenerateJob(
+      model: "m", prompt: .text("Hello", parseSpecial: false, addBOS: nil), options: GenerationOptions())
+    let error = await #expect(throws: WorkbenchError.self) {
+      _ = try await TinyPipeline.collect(pipeline.generate(job))
+    }
+    #expect(error?.kind == .internal && error?.message.contains("weights") == true, "\(error as Any)")
+    let other = WorkbenchError(wrapping: SamplingError.noCandidates(reason: "the chain left no candidate"))
+    #expect(other.kind == .invalidArgument, "a chain of the caller's is theirs")
+  }
+
+  @Test("A file that changes ends the answers under way, and no other begins") func changed() async throws {
+    let tiny = try TinyPipeline()
+    let job = GenerateJob(
+      model: "m", prompt: .text("Hello", parseSpecial: false, addBOS: nil), options: GenerationOptions())
+    var events = try tiny.pipeline.generate(job).makeAsyncIterator()
+    _ = try await events.next(isolation: nil)
+    #expect(tiny.pipeline.isIntact)
+    try spoil(tiny.folder.file("tiny.gguf"))
+    let error = await #expect(throws: WorkbenchError.self) {
+      while try await events.next(isolation: nil) != nil {}
+    }
+    #expect(error?.kind == .dataLoss && !tiny.pipeline.isIntact)
+    let next = #expect(throws: WorkbenchError.self) { _ = try tiny.pipeline.generate(job) }
+    #expect(next?.kind == .dataLoss)
+    let tokenizer = #expect(throws: WorkbenchError.self) { _ = try tiny.pipeline.using(tokenizer: nil) }
+    #expect(tokenizer?.kind == .dataLoss)
   }
 }
