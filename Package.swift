@@ -81,8 +81,8 @@ let package = Package(
     cModule("CKernels", links: ["m"]),
     cModule("CLinux"),
     cModule("CGRPC", links: ["grpc", "gpr"]),
-    // Threads of our own, one-shots, turnstiles, doorbells: one of each; and the processes that children leave.
-    module("Concurrency", ["CLinux"]),
+    // Threads of our own, one-shots, turnstiles, doorbells: one of each; and the child processes.
+    module("Concurrency"),
     // What ships as data: templates and presets that their readers compile.
     module("BuiltIns"),
     // Sizes as people write them.

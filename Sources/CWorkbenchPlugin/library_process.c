@@ -24,6 +24,7 @@ static int keep_only(int descriptor) {
 int wb_start_child(int *descriptor, void (*body)(int descriptor, void *context), void *context) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) { return -1; }
+  prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   pid_t parent = getpid();
   pid_t child = fork();
   if (child == 0) {

@@ -1,11 +1,7 @@
-import CLinux
 import Glibc
 
-/// The child processes of this process, and what dead ones leave to it.
+/// The child processes of this process, with those that dead ones left to it.
 public enum ChildProcesses {
-  /// Makes this process the parent of what its children leave running, in place of the system's first process.
-  public static func adoptOrphans() { _ = clinux_adopt_orphans() }
-
   /// The processes whose parent is `parent`, those included that have ended and were not reaped; none where `/proc`
   /// cannot be read.
   public static func children(of parent: Int32) -> [Int32] {

@@ -19,7 +19,7 @@ enum WorkerProcess {
 
   /// Waits until the daemon has ended, then ends this process and what plugins started in it.
   static func waitForLifeline() -> Never {
-    ChildProcesses.adoptOrphans()
+    Orphans.adopt()
     var byte: UInt8 = 0
     while true {
       let count = read(InheritedDescriptors.lifeline, &byte, 1)

@@ -41,7 +41,9 @@ extension TrialVerdict {
       return failed.split(separator: ":")[1].trimmingPrefix(" ").description
     }
     // The end of the process names the step, as in "it crashed with SIGSEGV (sampler 'x': clone)".
-    guard let refusal, let step = refusal.split(separator: "(").last, step.contains(": ") else {
+    guard let refusal, refusal.hasSuffix(")"), let step = refusal.split(separator: "(").last,
+      step.contains(": ")
+    else {
       return "open"
     }
     return String(step.split(separator: ":").last?.dropFirst().dropLast() ?? "")

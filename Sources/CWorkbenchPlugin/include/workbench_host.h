@@ -32,12 +32,14 @@ uint32_t wb_arithmetic_mode(void);
 // The bytes that this process has allocated with malloc and not freed.
 long wb_allocated_bytes(void);
 
-// Fills what malloc gives with other bytes than zero, so that a library which relies on zeros is found out.
+// Makes small blocks that malloc gives contain other bytes than zero, so that a library which relies on zeros is found
+// out.
 void wb_fill_allocations(void);
 
-// Starts a child process that runs `body` with its end of a socket pair, and no other descriptor of this process but the
-// standard ones; it is killed when the calling thread ends. `descriptor` receives this process's end. Returns the process
-// id; -1, with errno set, when the system has no process or descriptor left.
+// Starts a child process that runs `body` with its end of a socket pair, and no other descriptor of this process but
+// the standard ones; it is killed when the calling thread ends. What it leaves behind becomes a child of this process.
+// `descriptor` receives this process's end. Returns the process id; -1, with errno set, when the system has no process
+// or descriptor left.
 int wb_start_child(int *descriptor, void (*body)(int descriptor, void *context), void *context);
 
 // The functions of `wb_host` that need no Swift.

@@ -22,7 +22,7 @@ enum ChildFamily {
   /// For the daemon alone: from then on, every child that was not started here is killed when another one ends.
   static func adoptOrphans() {
     members.withLock { $0.adopts = true }
-    ChildProcesses.adoptOrphans()
+    Orphans.adopt()
   }
 
   /// Starts a child.

@@ -82,9 +82,9 @@ extension LibraryServer {
     var answer = try call(
       { sampler.apply?(raw, &candidates, $0, $1) ?? Status.failed }, isIntact: { area.isIntact })
     answer.add(candidates.ids == area.ids && candidates.logits == area.logits)
-    answer.add(UInt64(candidates.count))
+    answer.add(candidates.count)
     answer.add(UInt64(bitPattern: candidates.selected))
-    let kept = min(UInt(candidates.count), UInt(count))
+    let kept = min(UInt(bitPattern: candidates.count), UInt(bitPattern: count))
     answer.add(area.ids, count: Int(kept) * 4)
     answer.add(area.logits, count: Int(kept) * 4)
     return answer

@@ -29,8 +29,6 @@ public struct PluginTrial {
     _ path: String, busyMilliseconds: Int = busyMilliseconds, waitingMilliseconds: Int = waitingMilliseconds,
     lifeline: Int32 = -1, prepare: @escaping () -> Void = {}, report: @escaping (TrialEvent) -> Void
   ) -> Bool {
-    // What the library's process leaves behind becomes this one's.
-    ChildProcesses.adoptOrphans()
     let patience = LibraryProcess.Patience(
       busyMilliseconds: busyMilliseconds, waitingMilliseconds: waitingMilliseconds)
     let process = LibraryProcess(path, patience: patience, lifeline: lifeline) {

@@ -22,7 +22,7 @@ extension Mutant {
     play("content", "WB_CONTENT, index", "WB_CONTENT, index + 1", .breaks("rendering")),
     play("content", "WB_CONTENT, index", "WB_ROLE, index", .breaks("origins")),
     play("content", "message->content.count, WB", "message->content.count - 1, WB", .breaks("rendering")),
-    play("content", "message->content.count, WB", "message->content.count / 2, WB", .breaks("rendering")),
+    play("content", "message->content.count, WB", "message->content.count / 2, WB", .breaks("origins")),
     play("content", "message->content.count, WB", "strlen(message->content.bytes), WB", .breaks("origins")),
     play(
       "content", "message->content.bytes, message->content.count", "message->content.bytes, 0",
