@@ -28,6 +28,17 @@ struct CallFailure {
         .unavailable, "the daemon closed the connection",
         hint: "see its log, or find out with 'workbench status' whether it still runs")
     case .deadlineExceeded where timeout != nil: return ClientError(.failure, late)
+    case .resourceExhausted:
+      guard let (size, limit) = oversized else {
+        return ClientError(ExitStatus(error.code), message, hint: hint)
+      }
+      let (found, most) = (Format.bytes(size), Format.bytes(limit))
+      guard limit < Limits.responseBytes else {
+        return ClientError(.refused, "the answer has \(found); this client takes at most \(most) at once")
+      }
+      return ClientError(
+        .refused, "the request has \(found); the daemon takes at most \(most) at once",
+        hint: "give the text in several parts")
     case _ where error.message.hasPrefix("Received http2 header with status"):
       return ClientError(
         .unavailable, "what answers at \(address) is not workbenchd",
@@ -42,6 +53,13 @@ struct CallFailure {
       "Socket closed", "Transport closed", "Stream removed", "Broken pipe", "Connection reset by peer",
     ]
     return ends.contains { error.message == $0 || error.message.hasSuffix(": \($0)") }
+  }
+
+  /// The bytes of a message that was larger than its receiver takes, and how many it takes (a message of gRPC's core).
+  private var oversized: (size: UInt64, limit: UInt64)? {
+    let numbers = error.message.split { !$0.isNumber }.compactMap { UInt64($0) }
+    guard error.message.contains("eceived message larger than max"), numbers.count == 2 else { return nil }
+    return (numbers[0], numbers[1])
   }
 
   private var late: String {

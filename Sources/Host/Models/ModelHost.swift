@@ -33,6 +33,8 @@ public actor ModelHost {
   let log: Logger
   /// Answers requests that name no model.
   let utility: SupervisedWorker<Void>
+  /// Reads the tokenizers that requests name: a file that ends this worker takes nothing from anybody else.
+  let tokenizers: SupervisedWorker<Void>
 
   /// A host with the built-in templates and presets, without models and plugins.
   public init(launcher: any WorkerLauncher, log: Logger) {
@@ -40,6 +42,7 @@ public actor ModelHost {
     plugins = PluginRoster(log: log)
     pool = WorkerPool(launcher: launcher, plugins: plugins)
     utility = SupervisedWorker(model: nil, pool: pool, log: log)
+    tokenizers = SupervisedWorker(model: nil, pool: pool, log: log)
   }
 
   // MARK: Models
@@ -185,9 +188,9 @@ public actor ModelHost {
     let worker: any Worker
     switch choice {
     case .model(let name): worker = try await running(name).worker
-    case .utility(let tokenizers):
-      for reference in tokenizers { try check(tokenizer: reference) }
-      worker = try await utility.running { _ in }.worker
+    case .utility(let references):
+      for reference in references { try check(tokenizer: reference) }
+      worker = try await (references.isEmpty ? utility : tokenizers).running { _ in }.worker
     }
     return try await worker.answer(RelayedRequest(call, request))
   }
@@ -210,6 +213,7 @@ public actor ModelHost {
     isDraining = true
     for name in order { await entries[name]?.worker.close() }
     await utility.close()
+    await tokenizers.close()
     await pool.close()
     entries = [:]
     order = []
@@ -263,8 +267,10 @@ public actor ModelHost {
         workers.append((name, running.worker))
       }
     }
-    await utility.noteDeath()
-    if case .running(let running) = await utility.state { workers.append((nil, running.worker)) }
+    for worker in [utility, tokenizers] {
+      await worker.noteDeath()
+      if case .running(let running) = await worker.state { workers.append((nil, running.worker)) }
+    }
     return workers
   }
 

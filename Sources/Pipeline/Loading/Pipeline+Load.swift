@@ -22,9 +22,12 @@ extension Pipeline {
         return true
       }
       let engine = try Engine(model: model, options: EngineOptions(source))
+      let sampling = FileSampling(file.metadata)
+      var description = ModelDescription(file, model)
+      description.setAside += sampling.setAside
       return try Pipeline(
-        description: ModelDescription(file, model), path: source.path, tokenizer: tokenizer, model: model,
-        engine: engine, plugins: plugins, modelSettings: try FileSampling.read(file.metadata))
+        description: description, path: source.path, tokenizer: tokenizer, model: model,
+        engine: engine, plugins: plugins, modelSettings: sampling.settings)
     } catch {
       throw WorkbenchError(wrapping: error, path: source.path)
     }
@@ -113,5 +116,6 @@ extension ModelDescription {
     threads = model.threadCount
     templates = CheckpointTemplates.read(file.metadata)
     metadata = MetadataText.table(file.metadata)
+    setAside = model.configuration.setAside
   }
 }
