@@ -138,7 +138,7 @@ def case_folds() -> list[tuple[int, str, list[int]]]:
     blocks = [range(0xA720, 0xA800), range(0x10D40, 0x10D90), range(0x16E40, 0x16ED0), range(0x1C80, 0x1C90)]
     cased = {c for c in SCALARS if len({chr(c), chr(c).lower(), chr(c).upper(), chr(c).title(), chr(c).casefold()}) > 1}
     # Python's tables are older than the engine's: blocks that have grown are searched as a whole.
-    scalars = sorted(cased.union(*blocks, range(0x250, 0x2B0)))
+    scalars = sorted(cased.union(*blocks, range(0x180, 0x2B0)))
     rows = "\n".join(map(chr, scalars))
     found = []
     for c in scalars:

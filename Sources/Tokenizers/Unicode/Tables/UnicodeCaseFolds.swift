@@ -72,7 +72,7 @@ enum UnicodeCaseFolds {
     a787>a786;a78c>a78b;265;a791>a790;a793>a792;a797>a796;a799>a798;a79b>a79a;a79d>a79c;a79f>a79e;a7a1>a7a0;\
     a7a3>a7a2;a7a5>a7a4;a7a7>a7a6;a7a9>a7a8;266;25c;261;26c;26a;a7b0>29e;287;29d;a7b5>a7b4;a7b7>a7b6;\
     a7b9>a7b8;a7bb>a7ba;a7bd>a7bc;a7bf>a7be;a7c1>a7c0;a7c3>a7c2;a794;282;1d8e;a7c8>a7c7;a7ca>a7c9;264;\
-    a7cd>a7cc;a7d1>a7d0;a7d7>a7d6;a7d9>a7d8;a7db>a7da;a7f6>a7f5;ab53>a7b3;ab70>13a0+4f;fb00>66 66;66 69;\
+    a7cd>a7cc;a7d1>a7d0;a7d7>a7d6;a7d9>a7d8;a7db>a7da;19b;a7f6>a7f5;ab53>a7b3;ab70>13a0+4f;fb00>66 66;66 69;\
     66 6c;66 66 69;66 66 6c;73 74;fb05;fb13>574 576;574 565;574 56b;57e 576;574 56d;ff41>ff21+19;\
     10428>10400+27;104d8>104b0+23;10597>10570+a;105a3>1057c+e;105b3>1058c+6;105bb>10594+1;10cc0>10c80+32;\
     10d70>10d50+15;118c0>118a0+1f;16e60>16e40+1f;1e922>1e900+21
