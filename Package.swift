@@ -204,7 +204,8 @@ let package = Package(
     tests(
       "WorkerRole",
       [
-        "Plugins", "RPC", "Runtime", "Sampling", "TestSupport", "WorkbenchAPI", "WorkerProtocol", protobuf,
+        "Concurrency", "Plugins", "RPC", "Runtime", "Sampling", "TestSupport", "WorkbenchAPI",
+        "WorkerProtocol", protobuf,
       ]),
     tests(
       "Services",

@@ -39,6 +39,10 @@ public final class Pipeline: Sendable {
     var description = description
     description.vocabularySize = tokenizer.vocabularySize
     description.tokenizer = tokenizer.name
+    description.setAsideByTokenizer = tokenizer.setAside
+    description.endTokens = tokenizer.endOfGeneration.sorted { $0.index < $1.index }.map {
+      EndToken(id: $0, piece: tokenizer.piece($0))
+    }
     self.description = description
     self.file = file
     self.tokenizer = tokenizer
@@ -114,11 +118,12 @@ public final class Pipeline: Sendable {
     }
   }
 
-  /// Token ids to bytes.
-  public func detokenize(_ ids: [TokenID], skipSpecial: Bool) throws -> [UInt8] {
+  /// Token ids to bytes and their text.
+  public func detokenize(_ ids: [TokenID], skipSpecial: Bool) throws -> DecodedText {
     try translatingErrors {
       try check(ids)
-      return tokenizer.decode(ids, skipSpecial: skipSpecial)
+      let bytes = tokenizer.decode(ids, skipSpecial: skipSpecial)
+      return DecodedText(bytes: bytes, text: StreamDecoder.wholeText(bytes))
     }
   }
 

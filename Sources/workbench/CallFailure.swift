@@ -34,9 +34,18 @@ struct CallFailure {
       return ClientError(
         .unavailable, "the host of \(address) is not known", hint: "check the address and the name's spelling"
       )
-    case .resourceExhausted where error.message.contains("message larger than max"):
-      return ClientError(.usage, tooLarge)
     case .deadlineExceeded where timeout != nil: return ClientError(.failure, late)
+    case .resourceExhausted:
+      guard let (size, limit) = oversized else {
+        return ClientError(ExitStatus(error.code), message, hint: hint)
+      }
+      let (found, most) = (Format.bytes(size), Format.bytes(limit))
+      guard limit < Limits.responseBytes else {
+        return ClientError(.refused, "the answer has \(found); this client takes at most \(most) at once")
+      }
+      return ClientError(
+        .usage, "the request has \(found); the daemon takes at most \(most) at once",
+        hint: "give the text in several parts")
     case _ where error.message.hasPrefix("Received http2 header with status"):
       return ClientError(
         .unavailable, "what answers at \(address) is not workbenchd",
@@ -75,13 +84,11 @@ struct CallFailure {
     return ends.contains { error.message == $0 || error.message.hasSuffix(": \($0)") }
   }
 
-  /// The sizes are in gRPC's own message: `Received message larger than max (5000018 vs. 4194304)`.
-  private var tooLarge: String {
-    let sizes = error.message.split { !$0.isASCII || !$0.isNumber }.compactMap { UInt64($0) }.map(
-      Format.bytes)
-    let size = sizes.count == 2 ? " of \(sizes[0])" : ""
-    let limit = sizes.count == 2 ? "; at most \(sizes[1]) can be sent in one" : ""
-    return "the message\(size) is too large\(limit)"
+  /// The bytes of a message that was larger than its receiver takes, and how many it takes (a message of gRPC's core).
+  private var oversized: (size: UInt64, limit: UInt64)? {
+    let numbers = error.message.split { !$0.isNumber }.compactMap { UInt64($0) }
+    guard error.message.contains("eceived message larger than max"), numbers.count == 2 else { return nil }
+    return (numbers[0], numbers[1])
   }
 
   private var late: String {

@@ -38,6 +38,30 @@ import Testing
     #expect(launcher.workers.map(\.isAlive) == [true, false, true])
   }
 
+  @Test("A tokenizer that ends its worker again and again takes templates from nobody") func tokenizerFiles()
+    async throws
+  {
+    var script = FakeWorker.Script()
+    script.answer = { worker, request in
+      guard request.call == .tokenize else { return request.message }
+      worker.die(.signal(4))
+      throw FakeWorker.ended
+    }
+    let launcher = FakeLauncher(script)
+    let other = Self(launcher).host
+    _ = try await other.checkTemplate(.source("{{ messages }}"), model: nil)
+    let templates = try #require(launcher.workers.first)
+    // More often than it takes until a worker that died has to rest.
+    for _ in 0..<6 {
+      await #expect(throws: WorkbenchError.self) {
+        _ = try await other.answer(
+          .tokenize, EncodedMessage([1] as [UInt8]), by: .utility(tokenizers: ["/bad.json"]))
+      }
+      _ = try await other.checkTemplate(.source("{{ messages }}"), model: nil)
+      #expect(templates.isAlive)
+    }
+  }
+
   @Test("No more than the limit of models is loaded") func limit() async throws {
     for number in 0..<HostLimits.models { _ = try await load("\(number)") }
     let error = await #expect(throws: WorkbenchError.self) { _ = try await load("one more") }

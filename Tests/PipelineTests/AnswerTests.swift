@@ -97,7 +97,31 @@ import Tokens
     #expect(special.first?.id.index == TinyVocabulary.bos)
     #expect(special.contains { $0.id.index == TinyVocabulary.eos })
     let back = try pipeline.detokenize(plain.map(\.id), skipSpecial: false)
-    #expect(String(decoding: back, as: UTF8.self).hasSuffix("Hello </s> 🙂"))
+    #expect(back.text.hasSuffix("Hello </s> 🙂") && Array(back.text.utf8) == back.bytes)
+    // The last id is the last byte of the emoji.
+    let cut = try pipeline.detokenize(plain.dropLast().map(\.id), skipSpecial: false)
+    #expect(cut.text.hasSuffix("Hello </s> ") && cut.bytes == back.bytes.dropLast())
+  }
+
+  @Test("A character that the end of an answer cuts is in the tokens' bytes, and not in the text")
+  func cutCharacter() async throws {
+    let tiny = try TinyPipeline()
+    // Each byte is a token, so every answer of the emoji's first bytes ends within it.
+    let emoji = Array("🙂".utf8)
+    let ids = try tiny.pipeline.tokenize(emoji, addSpecial: false, parseSpecial: false).suffix(4).map(\.id)
+    for count in 1...4 {
+      let answer = try await tiny.generate("Hello") { options in
+        options.maxTokens = count
+        // The likeliest token at every place is the next byte, whatever the random model says.
+        options.sampling.order = ["logit_bias", "penalties", "temperature"]
+        options.sampling.presencePenalty = 1000
+        options.sampling.penaltyLastN = -1
+        options.sampling.logitBias = ids.enumerated().map { TokenBias(token: $1, bias: 900 - Float($0)) }
+      }
+      #expect(answer.tokens.map(\.id) == Array(ids.prefix(count)))
+      #expect(answer.tokens.flatMap(\.bytes) == Array(emoji.prefix(count)))
+      #expect(answer.text == (count == 4 ? "🙂" : ""))
+    }
   }
 
   @Test("A user's message cannot write a control token; the template can") func trust() throws {

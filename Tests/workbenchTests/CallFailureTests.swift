@@ -53,6 +53,18 @@ import WorkbenchAPI
     #expect(error.message == "the load took too long", "without --timeout it is the daemon's own limit")
   }
 
+  @Test("A message that is too large is told by its size and the limit that counts, in MiB")
+  func oversized() throws {
+    var error = try explain(.resourceExhausted, "Received message larger than max (6291456 vs. 4194304)")
+    #expect(error.message == "the request has 6.0 MiB; the daemon takes at most 4.0 MiB at once")
+    #expect(error.status == .usage && error.hint != nil)
+    error = try explain(
+      .resourceExhausted, "CLIENT: Received message larger than max (300000000 vs. 268435456)")
+    #expect(error.message == "the answer has 286.1 MiB; this client takes at most 256.0 MiB at once")
+    error = try explain(.resourceExhausted, "at most 16 models can be loaded")
+    #expect(error.message == "at most 16 models can be loaded" && error.status == .refused)
+  }
+
   @Test("Another server behind the address is told from the daemon")
   func otherServer() throws {
     let error = try explain(.unimplemented, "Received http2 header with status: 404")
@@ -77,14 +89,6 @@ import WorkbenchAPI
     #expect(
       try explain(.invalidArgument, message, fields: [field: message], namesOptions: false).message
         == message.replacing(name, with: setting))
-  }
-
-  @Test("A message that is too large is an error of the request")
-  func tooLarge() throws {
-    let error = try explain(.resourceExhausted, "Received message larger than max (5000000 vs. 4194304)")
-    #expect(error.status == .usage)
-    #expect(error.message == "the message of 4.8 MiB is too large; at most 4.0 MiB can be sent in one")
-    #expect(try explain(.resourceExhausted, "the queue is full").status == .refused)
   }
 
   @Test("A name inside a longer word or a path is not taken for the field")

@@ -21,9 +21,10 @@ struct ProcessLauncher: WorkerLauncher {
     let process = try ChildProcess(
       executable: executable, arguments: ["workbenchd", "worker"] + plugins.flatMap { ["--plugin", $0] },
       record: recorder.descriptor)
-    return WorkerClient(
-      process, channel: try Channel(to: .descriptor(process.descriptor)), plugins: plugins,
-      recorder: recorder)
+    var options = ChannelOptions()
+    options.maxReceiveMessageBytes = MessageLimits.answer
+    let channel = try Channel(to: .descriptor(process.descriptor), options: options)
+    return WorkerClient(process, channel: channel, plugins: plugins, recorder: recorder)
   }
 
   /// Starts `workbenchd try-plugin`, which writes its report to the socket; the library's output is

@@ -80,8 +80,10 @@ extension ModelHost {
         workers.append((model.name, running.worker))
       }
     }
-    await utility.noteDeath()
-    if case .running(let running) = await utility.state { workers.append((nil, running.worker)) }
+    for worker in [utility, tokenizers] {
+      await worker.noteDeath()
+      if case .running(let running) = await worker.state { workers.append((nil, running.worker)) }
+    }
     return workers
   }
 }

@@ -27,6 +27,8 @@ public actor ModelHost {
   let utility: SupervisedWorker<Void>
   /// Changes of what `health` says.
   public nonisolated let changes = StateChanges()
+  /// Reads the tokenizers that requests name: a file that ends this worker takes nothing from anybody else.
+  let tokenizers: SupervisedWorker<Void>
 
   /// A host with the built-in templates and presets, without models and plugins.
   public init(launcher: any WorkerLauncher, log: Logger) {
@@ -39,6 +41,7 @@ public actor ModelHost {
     plugins = PluginRoster(log: log)
     pool = WorkerPool(launcher: launcher, plugins: plugins, heartbeat: heartbeat, log: log)
     utility = SupervisedWorker(model: nil, pool: pool, log: log) { _, _ in }
+    tokenizers = SupervisedWorker(model: nil, pool: pool, log: log) { _, _ in }
   }
 
   // MARK: Models
@@ -220,9 +223,9 @@ public actor ModelHost {
     let worker: any Worker
     switch choice {
     case .model(let name): worker = try await running(try entry(name)).worker
-    case .utility(let tokenizers):
-      for reference in tokenizers { try check(tokenizer: reference) }
-      worker = try await utility.running().worker
+    case .utility(let references):
+      for reference in references { try check(tokenizer: reference) }
+      worker = try await (references.isEmpty ? utility : tokenizers).running().worker
     }
     return try await worker.answer(RelayedRequest(call, request, refusesLinks: refusesLinks))
   }
@@ -235,6 +238,7 @@ public actor ModelHost {
     changes.raise()
     for model in Array(models.values) { await model.worker.stopStarting() }
     await utility.stopStarting()
+    await tokenizers.stopStarting()
   }
 
   /// Whether new work is refused.
@@ -245,6 +249,7 @@ public actor ModelHost {
     isDraining = true
     for model in Array(models.values) { await model.worker.close() }
     await utility.close()
+    await tokenizers.close()
     await pool.close()
     models = [:]
     order = []

@@ -88,9 +88,10 @@ struct Answer: AsyncSequence, Sendable {
       }
     }
 
-    /// The engine has ended the sequence: what the decoder and the filter hold back is text after all.
+    /// The engine has ended the sequence: what the decoder and the filter hold back is text after all, but for a
+    /// character that the end cuts, whose bytes are in the tokens.
     private mutating func end() throws -> GenerationEvent {
-      let result = filter.push(decoder.finish())
+      let result = filter.push(decoder.finish(keepsIncomplete: false))
       let rest = result.matched == nil ? filter.finish() : ""
       let (reason, rule) = try engineReason()
       let finish =

@@ -31,9 +31,12 @@ extension Pipeline {
         return true
       }
       let engine = try Engine(model: model, options: options)
+      let sampling = FileSampling(file.metadata)
+      var description = ModelDescription(file, model)
+      description.setAside += sampling.setAside
       return try Pipeline(
-        description: ModelDescription(file, model), file: file, tokenizer: tokenizer, model: model,
-        engine: engine, plugins: plugins, modelSettings: try FileSampling.read(file.metadata))
+        description: description, file: file, tokenizer: tokenizer, model: model,
+        engine: engine, plugins: plugins, modelSettings: sampling.settings)
     } catch {
       throw WorkbenchError(wrapping: error, path: source.path)
     }
@@ -142,5 +145,6 @@ extension ModelDescription {
     templates = CheckpointTemplates.read(file.metadata)
     fileState = file.state
     metadata = MetadataText.table(file.metadata)
+    setAside = model.configuration.setAside
   }
 }

@@ -457,7 +457,8 @@ public nonisolated struct ProtoGenerationResponse: @unchecked Sendable {
     set {_uniqueStorage()._tokens = newValue}
   }
 
-  /// Text that is now certain: complete UTF-8, not part of a stop string. It may lag behind the tokens.
+  /// Text that is now certain: complete UTF-8, not part of a stop string. It may lag behind the tokens. A character that
+  /// the end of the answer cuts is not in it; its bytes are in the tokens.
   public var text: String {
     get {_storage._text}
     set {_uniqueStorage()._text = newValue}

@@ -10,6 +10,11 @@
 
 /// Models: loading, unloading and inspecting the models that the daemon hosts.
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
 public import SwiftProtobuf
 
 // If the compiler emits an error on this type, it is because this file
@@ -544,11 +549,38 @@ public nonisolated struct ProtoModel: @unchecked Sendable {
     set {_uniqueStorage()._preset = newValue}
   }
 
+  /// The tokens that end an answer, in the order of their ids.
+  public var endTokens: [ProtoEndToken] {
+    get {_storage._endTokens}
+    set {_uniqueStorage()._endTokens = newValue}
+  }
+
+  /// Values of the file that were not used as they are, and why, one sentence each.
+  public var setAside: [String] {
+    get {_storage._setAside}
+    set {_uniqueStorage()._setAside = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+public nonisolated struct ProtoEndToken: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var id: UInt32 = 0
+
+  /// Its spelling in the vocabulary.
+  public var piece: Data = Data()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct ProtoEngineStatus: Sendable {
@@ -1036,7 +1068,7 @@ nonisolated extension ProtoUpdateModelResponse: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Model"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0\u{3}cache_type\0\u{3}tokenizer_source\0\u{1}preset\0\u{b}arithmetic\0\u{c}\u{1c}\u{1}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0\u{3}cache_type\0\u{3}tokenizer_source\0\u{1}preset\0\u{4}\u{2}end_tokens\0\u{3}set_aside\0\u{b}arithmetic\0\u{c}\u{1c}\u{1}")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -1066,6 +1098,8 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     var _cacheType: String = String()
     var _tokenizerSource: String = String()
     var _preset: String = String()
+    var _endTokens: [ProtoEndToken] = []
+    var _setAside: [String] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1103,6 +1137,8 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       _cacheType = source._cacheType
       _tokenizerSource = source._tokenizerSource
       _preset = source._preset
+      _endTokens = source._endTokens
+      _setAside = source._setAside
     }
   }
 
@@ -1148,6 +1184,8 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         case 25: try { try decoder.decodeSingularStringField(value: &_storage._cacheType) }()
         case 26: try { try decoder.decodeSingularStringField(value: &_storage._tokenizerSource) }()
         case 27: try { try decoder.decodeSingularStringField(value: &_storage._preset) }()
+        case 29: try { try decoder.decodeRepeatedMessageField(value: &_storage._endTokens) }()
+        case 30: try { try decoder.decodeRepeatedStringField(value: &_storage._setAside) }()
         default: break
         }
       }
@@ -1241,6 +1279,12 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       if !_storage._preset.isEmpty {
         try visitor.visitSingularStringField(value: _storage._preset, fieldNumber: 27)
       }
+      if !_storage._endTokens.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._endTokens, fieldNumber: 29)
+      }
+      if !_storage._setAside.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._setAside, fieldNumber: 30)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1277,10 +1321,47 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         if _storage._cacheType != rhs_storage._cacheType {return false}
         if _storage._tokenizerSource != rhs_storage._tokenizerSource {return false}
         if _storage._preset != rhs_storage._preset {return false}
+        if _storage._endTokens != rhs_storage._endTokens {return false}
+        if _storage._setAside != rhs_storage._setAside {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoEndToken: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".EndToken"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}piece\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.piece) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.id != 0 {
+      try visitor.visitSingularUInt32Field(value: self.id, fieldNumber: 1)
+    }
+    if !self.piece.isEmpty {
+      try visitor.visitSingularBytesField(value: self.piece, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoEndToken, rhs: ProtoEndToken) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.piece != rhs.piece {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -44,6 +44,7 @@ enum ModelText {
     fields.add("layers", "\(model.layerCount)")
     fields.add(
       "tokenizer", model.tokenizer + (model.tokenizerSource.isEmpty ? "" : " from \(model.tokenizerSource)"))
+    fields.add("ends at", model.endTokens.map(endToken).joined(separator: ", "))
     fields.add("template", model.template.isEmpty ? "none" : model.template)
     fields.add("preset", model.preset)
     fields.add("own templates", model.ownTemplates.joined(separator: ", "))
@@ -53,6 +54,7 @@ enum ModelText {
       model.workerPid == 0 ? "" : "process \(model.workerPid), \(Format.counted(model.restarts, "restart"))")
     fields.add("loaded", model.hasLoadedAt ? Format.time(model.loadedAt) : "")
     if model.hasEngine { add(model.engine, to: &fields) }
+    for note in model.setAside { fields.add("set aside", note) }
     return fields.text
   }
 
@@ -71,6 +73,10 @@ enum ModelText {
     case .down: "down"
     case .unspecified, .UNRECOGNIZED: "unknown"
     }
+  }
+
+  private static func endToken(_ token: ProtoEndToken) -> String {
+    "\(token.id) \(String(decoding: token.piece, as: UTF8.self))"
   }
 
   private static func add(_ engine: ProtoEngineStatus, to fields: inout Fields) {
