@@ -23,6 +23,7 @@ struct Chat: AsyncParsableCommand {
         workbench chat --template alpaca --temperature 0 --seed 1 --verbose "Hello"
         workbench chat --stage top_k:top_k=40 --stage dist "Hello"
         workbench chat --messages conversation.json --json
+        workbench chat --var enable_thinking=false "Hello"
       """)
 
   @Argument(
@@ -41,12 +42,7 @@ struct Chat: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "System message, placed first.")
   var system: String?
 
-  @Option(help: "JSON file with an array of messages; - is standard input.", completion: .file())
-  var messages: String?
-
-  @Option(help: "JSON file with an array of tool definitions.", completion: .file())
-  var tools: String?
-
+  @OptionGroup(title: "Template") var given: TemplateArguments
   @OptionGroup(title: "Generation") var generation: GenerationArguments
   @OptionGroup var format: OutputFormat
   @OptionGroup var connection: Connection
@@ -57,9 +53,16 @@ struct Chat: AsyncParsableCommand {
     conversation.template = template
     conversation.system = system
     conversation.options = generation.options
-    conversation.toolsJSON = try tools.map { try FileInput.readText($0) }
-    if let messages {
-      conversation.messages = try MessageInput.parse(try FileInput.readText(messages))
+    let file = try given.conversation()
+    if file.bosToken != nil || file.eosToken != nil {
+      throw ValidationError("'chat' uses the model's bos_token and eos_token; remove them from --messages")
+    }
+    conversation.toolsJSON = file.toolsJSON
+    conversation.variablesJSON = file.variables.json
+    conversation.addGenerationPrompt = file.addGenerationPrompt
+    conversation.ignoresUnused = given.ignoreUnused
+    if given.messages != nil {
+      conversation.messages = file.messages
       if system != nil, conversation.messages.contains(where: { $0.role == "system" }) {
         throw ValidationError("--system cannot be used with a system message in --messages")
       }
@@ -70,7 +73,7 @@ struct Chat: AsyncParsableCommand {
   /// The prompt: the words, then standard input; nil to begin a conversation.
   func prompt(_ words: [String]) throws -> String? {
     let text = words.isEmpty ? nil : words.joined(separator: " ")
-    if messages != nil { return text }
+    if given.messages != nil { return text }
     guard var input = try FileInput.pipedText() else { return text }
     // As in a shell's $(...), the newline at the end of a file is not part of its text.
     if input.hasSuffix("\r\n") || input.hasSuffix("\n") { input.removeLast() }
@@ -86,7 +89,7 @@ struct Chat: AsyncParsableCommand {
       let (model, words) = try await client.modelAndText(model, words)
       var conversation = try conversation(model: model)
       let prompt = try prompt(words)
-      if prompt == nil, messages == nil {
+      if prompt == nil, given.messages == nil {
         var loop = ConversationLoop(client: client, conversation: conversation, printer: printer)
         return try await loop.run()
       }

@@ -12,6 +12,12 @@ struct Conversation: Sendable {
   var options = ProtoGenerationOptions()
   /// A JSON array of tool definitions.
   var toolsJSON: String?
+  /// A JSON object of further template variables.
+  var variablesJSON: String?
+  /// Whether the prompt ends with the start of the assistant's turn; nil for the daemon's default.
+  var addGenerationPrompt: Bool?
+  /// Whether tools and variables that the template never reads are accepted.
+  var ignoresUnused = false
   /// The messages so far, without `system`.
   var messages: [ProtoMessage] = []
 
@@ -23,6 +29,9 @@ struct Conversation: Sendable {
     request.messages = allMessages
     if options != ProtoGenerationOptions() { request.options = options }
     if let toolsJSON { request.toolsJson = toolsJSON }
+    if let variablesJSON { request.variablesJson = variablesJSON }
+    if let addGenerationPrompt { request.addGenerationPrompt = addGenerationPrompt }
+    if ignoresUnused { request.ignoreUnused = true }
     return request
   }
 
@@ -33,6 +42,9 @@ struct Conversation: Sendable {
     if let template { request.name = template }
     request.messages = allMessages
     if let toolsJSON { request.toolsJson = toolsJSON }
+    if let variablesJSON { request.variablesJson = variablesJSON }
+    if let addGenerationPrompt { request.addGenerationPrompt = addGenerationPrompt }
+    if ignoresUnused { request.ignoreUnused = true }
     return request
   }
 
