@@ -84,7 +84,7 @@ import WorkbenchAPI
   }
 
   @Test("chat and template render read one conversation file and the same options about it")
-  func sameFile() throws {
+  func sameFile() async throws {
     let scratch = Scratch()
     let mark = "\u{FEFF}"
     let path = scratch.file(
@@ -95,8 +95,10 @@ import WorkbenchAPI
         option, path, "--var", "day=\"Friday\"", "--var", "n=12345678901234567890", "--no-generation-prompt",
         "--ignore-unused",
       ]
-      let chat = try Chat.parse(["hi"] + options).conversation(model: "m").request
-      let render = try TemplateCommand.Render.parse(["--model", "m"] + options).request()
+      let chat = try await Chat.asyncParse(["hi"] + options).conversation(model: "m").request
+      let render = try await #require(
+        TemplateCommand.Render.asyncParseAsRoot(["--model", "m"] + options) as? TemplateCommand.Render
+      ).request()
       #expect(chat.messages == render.messages && chat.messages.map(\.content) == ["U"])
       #expect(chat.toolsJson == #"[{"x":1}]"# && chat.toolsJson == render.toolsJson)
       #expect(chat.variablesJson == #"{"day":"Friday","n":12345678901234567890}"#)
@@ -105,7 +107,7 @@ import WorkbenchAPI
       #expect(chat.ignoreUnused && render.ignoreUnused)
     }
     for bad in ["day", "=1", "day=Friday", "day="] {
-      #expect(throws: (any Error).self, "\(bad)") { try Chat.parse(["hi", "--var", bad]) }
+      await #expect(throws: (any Error).self, "\(bad)") { try await Chat.asyncParseAsRoot(["hi", "--var", bad]) }
     }
   }
 }

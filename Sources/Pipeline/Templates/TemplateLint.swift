@@ -7,8 +7,9 @@ import Tokens
 /// Looks for common mistakes in a template by rendering small conversations.
 struct TemplateLint {
   let template: ChatTemplate
-  /// Whether the template must write BOS itself if the model expects one: for a template of the model file nobody adds
-  /// it. Elsewhere it is added, or the model's card leaves it out.
+  /// Whether the template must write BOS itself if the model expects one.
+  ///
+  /// Nobody adds it for a template of the model file. Elsewhere it is added, or the model's card leaves it out.
   let writesBOS: Bool
   let texts: SpecialTexts
   /// nil: nothing is checked against a vocabulary.
