@@ -58,10 +58,13 @@ struct LimitTests {
     #expect(Bomb.all.count > 160 && Set(Bomb.all.map(\.name)).count == Bomb.all.count)
   }
 
-  /// What a bomb may compute: a tenth of the usual, since hundreds of them run until then.
+  /// What a bomb may use: less than usual, since hundreds of them run until then.
   private static let limits: Limits = {
     var limits = Limits.default
     limits.milliseconds /= 10
+    limits.outputBytes /= 8
+    limits.stringBytes /= 8
+    limits.liveBytes /= 2
     return limits
   }()
 

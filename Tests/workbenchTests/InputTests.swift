@@ -107,7 +107,9 @@ import WorkbenchAPI
       #expect(chat.ignoreUnused && render.ignoreUnused)
     }
     for bad in ["day", "=1", "day=Friday", "day="] {
-      await #expect(throws: (any Error).self, "\(bad)") { try await Chat.asyncParseAsRoot(["hi", "--var", bad]) }
+      await #expect(throws: (any Error).self, "\(bad)") {
+        try await Chat.asyncParseAsRoot(["hi", "--var", bad])
+      }
     }
   }
 }
