@@ -58,7 +58,8 @@ public final class Pipeline: Sendable {
   public func chat(_ job: ChatJob) throws -> GenerationStream {
     try translatingErrors {
       let template = try templates.compiled(job.template)
-      let rendered = try TemplateRendering.render(template, job.input, specialTexts())
+      let rendered = try TemplateRendering.render(
+        template, named: job.template.name, job.input, specialTexts())
       let prompt = try tokenize(rendered, of: job.template)
       return try answer(
         prompt, model: job.model, template: job.template, stop: template.stopStrings,
@@ -90,7 +91,8 @@ public final class Pipeline: Sendable {
       let own = specialTexts()
       let texts = SpecialTexts(
         bos: job.bosToken ?? own.bos, eos: job.eosToken ?? own.eos, others: own.others)
-      let rendered = try TemplateRendering.render(try templates.compiled(job.template), job.input, texts)
+      let rendered = try TemplateRendering.render(
+        try templates.compiled(job.template), named: job.template.name, job.input, texts)
       let spellings = try specialSpellings(in: rendered)
       return RenderedText(
         text: rendered.text,

@@ -25,8 +25,9 @@ struct TemplatesService: Sendable {
     }
     routes.unary(TemplatesMethods.put) { request, _ in
       let (record, findings) = try await host.putTemplate(
-        request.name, try content(of: request), ifVersion: request.hasIfVersion ? Int(request.ifVersion) : nil
-      )
+        request.name, try content(of: request),
+        ifVersion: request.hasIfVersion ? Int(request.ifVersion) : nil,
+        force: request.force)
       var response = ProtoPutTemplateResponse()
       response.template = ProtoTemplate(record)
       response.findings = findings.map { ProtoTemplateFinding($0) }

@@ -26,11 +26,13 @@ extension ModelHost {
 
   /// Checks a source and makes it the newest version of its name, for all later requests.
   ///
-  /// - Parameter ifVersion: The version that must be the newest now; 0: the name must be new.
+  /// - Parameters:
+  ///   - ifVersion: The version that must be the newest now; 0: the name must be new.
+  ///   - force: Whether a source that cannot render a single user message is accepted.
   /// - Throws: `WorkbenchError` with the place when it does not compile; `.failedPrecondition` for
   ///   `ifVersion`.
   public func putTemplate(
-    _ name: String, _ content: TemplateContent, ifVersion: Int?
+    _ name: String, _ content: TemplateContent, ifVersion: Int?, force: Bool = false
   ) async throws -> (record: TemplateRecord, findings: [TemplateFinding]) {
     try refuseWhenDraining()
     // A name that is in use was checked, or is the file's own.
@@ -41,7 +43,7 @@ extension ModelHost {
     switch content {
     case .source(let source):
       let report: TemplateReport
-      (template, report) = try await checked(name, source, origin: .client)
+      (template, report) = try await checked(name, source, origin: .client, force: force)
       findings = report.findings
     case .version(let version):
       template = try templates.template("\(name)@\(version)", of: nil)
@@ -153,7 +155,7 @@ extension ModelHost {
 
   /// A template that a worker has compiled, with what its front matter says.
   private func checked(
-    _ name: String, _ text: String, origin: TemplateSource.Origin
+    _ name: String, _ text: String, origin: TemplateSource.Origin, force: Bool = false
   ) async throws -> (TemplateSource, TemplateReport) {
     guard text.utf8.count <= HostLimits.templateBytes else {
       throw WorkbenchError(
@@ -163,9 +165,11 @@ extension ModelHost {
     }
     var template = TemplateSource(name: name, source: text, origin: origin)
     let report = try await utility.running().worker.check(template)
-    if let error = report.error {
+    if let error = report.error, !(force && error.rule == TemplateFinding.rendering) {
       let place = error.place.map { " (line \($0.line), column \($0.column))\n\($0.excerpt)" } ?? ""
-      throw WorkbenchError(.invalidArgument, error.message + place, field: "source")
+      throw WorkbenchError(
+        .invalidArgument, error.message + place,
+        field: error.rule == TemplateFinding.name ? "name" : "source")
     }
     template.summary = report.summary
     template.stop = report.stop

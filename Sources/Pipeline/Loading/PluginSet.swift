@@ -85,6 +85,9 @@ extension PluginUse {
 }
 
 extension PluginTemplate: PromptTemplate {
+  /// A library's code tells nobody what it looks at.
+  public func reads(_ variable: String) -> Bool { true }
+
   /// Renders a conversation; throws only `WorkbenchError`s, which name the template.
   public func prompt(_ conversation: Conversation) throws -> RenderedPrompt {
     do throws(PluginFault) {

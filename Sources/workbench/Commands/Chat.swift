@@ -24,6 +24,7 @@ struct Chat: AsyncParsableCommand {
         workbench chat --template alpaca --temperature 0 --seed 1 --verbose "Hello"
         workbench chat --stage top_k:top_k=40 --stage dist "Hello"
         workbench chat --messages conversation.json --json
+        workbench chat --var enable_thinking=false "Hello"
       """)
 
   @Argument(
@@ -42,12 +43,7 @@ struct Chat: AsyncParsableCommand {
   @Option(name: .shortAndLong, parsing: .unconditional, help: "System message, placed first.")
   var system: String?
 
-  @Option(help: "JSON file with an array of messages; - is standard input.", completion: .file())
-  var messages: String?
-
-  @Option(help: "JSON file with an array of tool definitions.", completion: .file())
-  var tools: String?
-
+  @OptionGroup(title: "Template") var given: TemplateArguments
   @OptionGroup(title: "Generation") var generation: GenerationArguments
   @OptionGroup var format: OutputFormat
   @OptionGroup var connection: Connection
@@ -58,9 +54,16 @@ struct Chat: AsyncParsableCommand {
     conversation.template = template
     conversation.system = system
     conversation.options = generation.options
-    conversation.toolsJSON = try tools.map { try FileInput.readText($0) }
-    if let messages {
-      conversation.messages = try MessageInput.parse(try FileInput.readText(messages))
+    let file = try given.conversation()
+    if file.bosToken != nil || file.eosToken != nil {
+      throw ValidationError("'chat' uses the model's bos_token and eos_token; remove them from --messages")
+    }
+    conversation.toolsJSON = file.toolsJSON
+    conversation.variablesJSON = file.variables.json
+    conversation.addGenerationPrompt = file.addGenerationPrompt
+    conversation.ignoresUnused = given.ignoreUnused
+    if given.messages != nil {
+      conversation.messages = file.messages
       if system != nil, conversation.messages.contains(where: { $0.role == "system" }) {
         throw ValidationError("--system cannot be used with a system message in --messages")
       }
@@ -70,10 +73,10 @@ struct Chat: AsyncParsableCommand {
 
   /// The prompt; nil to begin a conversation, or where --messages has it.
   func prompt(_ words: [String]) throws -> String? {
-    if messages == "-", words.last == "-" {
+    if given.messages == "-", words.last == "-" {
       throw ValidationError("--messages and the prompt cannot both be standard input")
     }
-    if messages != nil, words.isEmpty { return nil }
+    if given.messages != nil, words.isEmpty { return nil }
     return try PromptInput.read(words, dropsLastNewline: true)
   }
 
@@ -84,7 +87,7 @@ struct Chat: AsyncParsableCommand {
       let (model, words) = try await client.modelAndText(model, words)
       var conversation = try conversation(model: model)
       let prompt = try prompt(words)
-      if prompt == nil, messages == nil {
+      if prompt == nil, given.messages == nil {
         var loop = ConversationLoop(client: client, conversation: conversation, printer: printer)
         return try await loop.run()
       }

@@ -10,7 +10,7 @@ extension TemplateCommand {
       abstract: "Make a file the newest version of a template.",
       discussion: """
         The daemon compiles and checks the file first. Later requests use the new version; those under way keep the \
-        one they started with. The file may begin with front matter: 'description:' and 'stop:' between two '---' lines.
+        one they started with. A template that cannot render a single user message is refused. The file may begin with front matter: 'description:' and 'stop:' between two '---' lines.
 
         Examples:
           workbench template put mine mine.jinja
@@ -30,6 +30,9 @@ extension TemplateCommand {
       transform: NumberArgument.count)
     var ifVersion: UInt32?
 
+    @Flag(help: "Accept a template that compiles but cannot render a single user message.")
+    var force = false
+
     @OptionGroup var format: OutputFormat
     @OptionGroup var connection: Connection
 
@@ -37,6 +40,7 @@ extension TemplateCommand {
       var request = ProtoPutTemplateRequest()
       request.name = name
       request.source = try FileInput.readText(file)
+      request.force = force
       if let ifVersion { request.ifVersion = ifVersion }
       let response = try await connection.withClient { try await $0.call(TemplatesMethods.put, request) }
       if format.json { return try Console.current.printLine(response.jsonString()) }

@@ -12,6 +12,12 @@ struct Conversation: Sendable {
   var options = ProtoGenerationOptions()
   /// A JSON array of tool definitions.
   var toolsJSON: String?
+  /// A JSON object of further template variables.
+  var variablesJSON: String?
+  /// Whether the prompt ends with the start of the assistant's turn; nil for the daemon's default.
+  var addGenerationPrompt: Bool?
+  /// Whether tools and variables that the template never reads are accepted.
+  var ignoresUnused = false
   /// The messages so far, without `system` and `question`.
   var messages: [ProtoMessage] = []
   /// The message that has no answer, because none has come yet or it failed; the next one takes its place.
@@ -25,6 +31,9 @@ struct Conversation: Sendable {
     request.messages = allMessages
     if options != ProtoGenerationOptions() { request.options = options }
     if let toolsJSON { request.toolsJson = toolsJSON }
+    if let variablesJSON { request.variablesJson = variablesJSON }
+    if let addGenerationPrompt { request.addGenerationPrompt = addGenerationPrompt }
+    if ignoresUnused { request.ignoreUnused = true }
     return request
   }
 
@@ -35,6 +44,9 @@ struct Conversation: Sendable {
     if let template { request.name = template }
     request.messages = allMessages
     if let toolsJSON { request.toolsJson = toolsJSON }
+    if let variablesJSON { request.variablesJson = variablesJSON }
+    if let addGenerationPrompt { request.addGenerationPrompt = addGenerationPrompt }
+    if ignoresUnused { request.ignoreUnused = true }
     return request
   }
 

@@ -15,10 +15,15 @@ enum FileInput {
     return try readAll(descriptor, "'\(path)'")
   }
 
-  /// The text of a file or of standard input; bytes that are not UTF-8 are an error, since decoding
-  /// would change them.
+  /// UTF-8's byte order mark, which some editors put in front of a text; it is no part of it.
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  /// The text of a file or of standard input, without a byte order mark; bytes that are not UTF-8 are an error, since
+  /// decoding would change them.
   static func readText(_ path: String) throws(ClientError) -> String {
-    try text(try read(path), path == "-" ? "standard input" : "'\(path)'")
+    var bytes = try read(path)
+    if bytes.starts(with: byteOrderMark) { bytes.removeFirst(byteOrderMark.count) }
+    return try text(bytes, path == "-" ? "standard input" : "'\(path)'")
   }
 
   /// Standard input as bytes unless it is a terminal, which gives nil.
