@@ -23,8 +23,8 @@ public enum GuardLimit: String, Sendable, CaseIterable {
   /// What is limited, in one line.
   public var meaning: String {
     switch self {
-    case .connections: "TCP connections in all; the longest idle one makes room"
-    case .addressConnections: "TCP connections of one address; the longest idle one makes room"
+    case .connections: "TCP connections in all; the longest unused one makes room"
+    case .addressConnections: "TCP connections of one address; the longest unused one makes room"
     case .handshake: "seconds for TLS and the first HTTP/2 settings of a connection"
     case .idle: "seconds that a connection may stay open without a call"
     case .streams: "calls under way on one connection"

@@ -96,6 +96,8 @@ enum ListenerLimits {
   static let certificateFileBytes = 1 << 20
   /// Shortest time between two log lines about refused connections.
   static let logInterval: Duration = .seconds(1)
-  /// Time from a violation to the return of unused memory to the system: the core has let go of it by then.
+  /// Bytes of half-sent requests from which on the end of a connection is worth returning memory.
+  static let largeConnection = 1 << 20
+  /// Time from such an end, or from a violation, to the return of unused memory to the system: the core has let go of it by then.
   static let trimDelay: Duration = .seconds(3)
 }

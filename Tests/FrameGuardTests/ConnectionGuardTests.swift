@@ -254,6 +254,20 @@ import Testing
     #expect(late(frames, .seconds(61)) == nil)
   }
 
+  @Test("A request is complete with its last header frame, not with the flag in the first")
+  func endInHeaders() throws {
+    var frames = try open()
+    _ = try frames.receive(Frame.headers(1, flags: 1), at: start + .seconds(1))
+    #expect(frames.halfSent == 1 && frames.spareSince == start)
+    _ = try frames.receive(Frame.make(.continuation, flags: 4, stream: 1), at: start + .seconds(2))
+    #expect(frames.halfSent == 0 && frames.spareSince == nil)
+    try frames.send(Frame.headers(1, flags: 5), at: start + .seconds(3))
+    #expect(frames.streams.isEmpty && frames.spareSince == start + .seconds(3))
+    // One frame that stops half way is not complete either.
+    _ = try frames.receive(Array(Frame.headers(3, flags: 5).dropLast()), at: start + .seconds(4))
+    #expect(frames.halfSent == 1 && late(frames, .seconds(15)) == .headerTime)
+  }
+
   @Test("Half-sent calls and their bytes are counted until the request is complete or answered")
   func halfSent() throws {
     var frames = try open()

@@ -22,8 +22,10 @@ struct ConnectionGuard {
   private(set) var halfSentBytes = 0
   /// Since when no stream is open.
   private(set) var idleSince: Instant?
+  /// When the last call ended whose request was complete or being answered; at first, the beginning.
+  private var lastWork: Instant
 
-  private var headers: (stream: UInt32, bytes: Int, continuations: Int, since: Instant)?
+  private var headers: HeaderBlock?
   private var pendingSettings: [Instant] = []
   private var starts: RateBucket
   private var resets: RateBucket
@@ -40,12 +42,16 @@ struct ConnectionGuard {
     self.limits = limits
     start = now
     idleSince = now
+    lastWork = now
     starts = RateBucket(limits.streamStarts, at: now)
     resets = RateBucket(limits.resets, at: now)
     pings = RateBucket(limits.pings, at: now)
     settings = RateBucket(limits.settings, at: now)
     emptyFrames = RateBucket(limits.emptyFrames, at: now)
   }
+
+  /// Since when it has had no call whose request is complete or being answered; nil while it has one.
+  var spareSince: Instant? { streams.count > halfSent ? nil : lastWork }
 
   /// Whether a frame of our own may follow what the server has sent.
   var isBetweenServerFrames: Bool { serverFrames.isBetweenFrames }
@@ -131,8 +137,8 @@ struct ConnectionGuard {
       try countEmpty(at: now)
     }
     guard frame.length <= limits.headerBytes else { throw Violation(limit: .headerBytes) }
-    if !frame.endsHeaders { headers = (frame.stream, frame.length, 0, now) }
-    if frame.endsStream { change(frame.stream) { $0.clientEnded = true } }
+    headers = HeaderBlock(
+      stream: frame.stream, endsStream: frame.endsStream, bytes: frame.length, since: now)
   }
 
   private mutating func receivedContinuation(_ frame: FrameHeader) throws(Violation) {
@@ -141,7 +147,7 @@ struct ConnectionGuard {
     block.bytes += frame.length
     guard block.continuations <= limits.continuations else { throw Violation(limit: .continuations) }
     guard block.bytes <= limits.headerBytes else { throw Violation(limit: .headerBytes) }
-    headers = frame.endsHeaders ? nil : block
+    headers = block
   }
 
   private mutating func receivedReset(_ frame: FrameHeader, at now: Instant) throws(Violation) {
@@ -195,12 +201,18 @@ struct ConnectionGuard {
 
   private mutating func receivedEnd(of frame: FrameHeader, at now: Instant) {
     switch frame.kind {
-    case .data where frame.endsStream, .headers where frame.endsStream:
-      change(frame.stream) { $0.clientEnded = true }
-      forgetIfOver(frame.stream, at: now)
+    case .data where frame.endsStream: endRequest(of: frame.stream, at: now)
+    case .headers where frame.endsHeaders, .continuation where frame.endsHeaders:
+      if let block = headers, block.endsStream { endRequest(of: block.stream, at: now) }
+      headers = nil
     case .reset: forget(frame.stream, at: now)
     default: return
     }
+  }
+
+  private mutating func endRequest(of id: UInt32, at now: Instant) {
+    change(id) { $0.clientEnded = true }
+    forgetIfOver(id, at: now)
   }
 
   // MARK: From the server
@@ -313,6 +325,7 @@ struct ConnectionGuard {
   private mutating func forget(_ id: UInt32, at now: Instant) {
     guard let stream = streams.removeValue(forKey: id) else { return }
     discount(stream)
+    if !stream.isHalfSent { lastWork = now }
     if streams.isEmpty { idleSince = now }
   }
 }

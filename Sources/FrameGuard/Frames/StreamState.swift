@@ -16,3 +16,13 @@ struct StreamState {
   /// Whether the request is neither complete nor being answered.
   var isHalfSent: Bool { !clientEnded && !answered && !serverEnded }
 }
+
+/// Headers of a call that are on their way, in one frame or several.
+struct HeaderBlock {
+  let stream: UInt32
+  /// Whether the request consists of nothing else.
+  let endsStream: Bool
+  var bytes: Int
+  var continuations = 0
+  let since: ContinuousClock.Instant
+}

