@@ -154,7 +154,8 @@ let package = Package(
     executable(
       "workbench",
       [
-        "Access", "CLinux", "Concurrency", "JSON", "RPC", "Terminal", "Units", "WorkbenchAPI", arguments, protobuf,
+        "Access", "CLinux", "Concurrency", "JSON", "RPC", "Terminal", "Units", "WorkbenchAPI", arguments,
+        protobuf,
       ]),
 
     // Tests, in the same order.
@@ -210,8 +211,8 @@ let package = Package(
     tests(
       "Services",
       [
-        "Access", "Concurrency", "Host", "RPC", "RoleTestSupport", "Runtime", "TestSupport", "WorkbenchAPI",
-        protobuf,
+        "Access", "Concurrency", "FrameGuard", "Host", "RPC", "RoleTestSupport", "Runtime", "TestSupport",
+        "WorkbenchAPI", protobuf,
       ]),
     tests(
       "DaemonRole",
@@ -222,7 +223,7 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     tests("Terminal"),
     tests(
-      "workbench", ["Access", "JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf],
+      "workbench", ["Access", "FrameGuard", "JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf],
       resources: [.copy("Snapshots")]),
     // The daemon as a user meets it.
     .testTarget(

@@ -22,7 +22,8 @@ struct NetworkTests {
   @Test("Calls go over TCP with TLS, and the status tells every limit with its counter")
   func calls() async throws {
     let daemon = try await TestDaemon([
-      "--listen", "127.0.0.1:0", "--tls-cert", Self.fixtures.appendingPathComponent("first.pem").path,
+      "--listen", "127.0.0.1:0", "--insecure-listen", "--tls-cert",
+      Self.fixtures.appendingPathComponent("first.pem").path,
       "--tls-key", Self.fixtures.appendingPathComponent("first-key.pem").path,
     ])
     var options = ChannelOptions()
@@ -41,8 +42,8 @@ struct NetworkTests {
     let result = try await run(
       Products.url("workbenchd"),
       [
-        "--socket", "/tmp/none-\(UUID().uuidString)", "--listen", "127.0.0.1:0", "--tls-cert", "/no/such.pem",
-        "--tls-key", "/no/key.pem",
+        "--socket", "/tmp/none-\(UUID().uuidString)", "--listen", "127.0.0.1:0", "--insecure-listen",
+        "--tls-cert", "/no/such.pem", "--tls-key", "/no/key.pem",
       ])
     #expect(result.status == 1)
     #expect(result.error.contains("TLS: cannot read '/no/such.pem': No such file or directory"))
@@ -54,7 +55,8 @@ struct NetworkTests {
   func attacks() async throws {
     let script = InteroperationTests.root.appendingPathComponent("Tests/Benchmarks/Attacks/attacks.py")
     let python = URL(fileURLWithPath: try #require(InteroperationTests.python))
-    let result = try await run(python, [script.path, Products.url("workbenchd").path, "--scale", "1"])
+    let result = try await run(
+      python, [script.path, Products.url("workbenchd").path, "--scale", "1", "--", "--insecure-listen"])
     #expect(result.status == 0, "\(result.output)\(result.error)")
   }
 }

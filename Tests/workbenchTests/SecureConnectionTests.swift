@@ -1,4 +1,5 @@
 import Access
+import FrameGuard
 import Glibc
 import RPC
 import Synchronization
@@ -25,18 +26,21 @@ import WorkbenchAPI
       tokens.seen.withLock { $0.append(context.metadata["authorization"]) }
       return ProtoListModelsResponse()
     }
-    var configuration = ServerConfiguration()
-    if let keys {
-      configuration.tls = [("127.0.0.1", 0)]
-      configuration.tlsKeys = ServerTLS(
-        certificates: keys.certificate, privateKey: keys.key, clientRoots: clientRoots)
-    } else {
-      configuration.tcp = [("127.0.0.1", 0)]
+    let server = try Server(configuration: ServerConfiguration(), routes: routes)
+    _ = try await server.start()
+    let files = try keys.map { keys in
+      try TLSFiles(
+        certificate: scratch.file("server.pem", keys.certificate),
+        key: scratch.file("server-key.pem", keys.key),
+        clientCA: clientRoots.map { scratch.file("client-ca.pem", $0) })
     }
-    let server = try Server(configuration: configuration, routes: routes)
-    let bound = try await server.start()
-    try await body((bound.tls + bound.tcp)[0].port, scratch, tokens)
+    let listener = GuardedListener(tls: files, log: { _ in }) { descriptor, address in
+      try server.adopt(descriptor: descriptor, peer: .tcp(address))
+    }
+    let port = try await listener.start(at: [("127.0.0.1", 0)])[0].port
+    try await body(port, scratch, tokens)
     await server.shutdown(drain: .zero)
+    await listener.stop()
   }
 
   private func ps(_ address: String, _ arguments: [String] = [], _ scratch: Scratch) async -> Outcome {

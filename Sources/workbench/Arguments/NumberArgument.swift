@@ -1,4 +1,5 @@
 import ArgumentParser
+import Units
 
 /// Reads the numbers of options and settings; an error says which numbers there are.
 enum NumberArgument {
