@@ -69,7 +69,6 @@ final class Listeners: DaemonPart {
     guard let open = open.withLock({ $0 }) else { return }
     log.info("draining", metadata: ["seconds": "\(configuration.drainSeconds)"])
     await host.drain()
-    ends.drained.raise()
     let drain = Duration.seconds(configuration.drainSeconds)
     async let network: Void? = open.network?.shutdown(drain: drain)
     await open.owner.shutdown(drain: drain)

@@ -39,7 +39,9 @@ struct NetworkDoor: Sendable {
     let server = try Server(configuration: configuration, routes: routes)
     let files: TLSFiles?
     do {
-      files = try daemon.tls.map { try TLSFiles(certificate: $0.certificate, key: $0.key, clientCA: $0.clientCA) }
+      files = try daemon.tls.map {
+        try TLSFiles(certificate: $0.certificate, key: $0.key, clientCA: $0.clientCA)
+      }
     } catch let error as TLSFiles.Unusable {
       throw WorkbenchError(.invalidArgument, "TLS: \(error)")
     }
