@@ -13,6 +13,8 @@ enum StatusText {
     fields.add("memory", Format.bytes(status.residentBytes))
     fields.add("kernels", status.instructionSet)
     fields.add("models", status.models.isEmpty ? "none" : "\(status.models.count)")
+    let hit = status.limits.filter { $0.hits > 0 }
+    fields.add("limits hit", hit.map { "\($0.name) (\($0.hits))" }.joined(separator: ", "))
     return fields.text + (status.models.isEmpty ? "" : "\n" + ModelText.table(status.models))
   }
 }
