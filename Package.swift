@@ -73,6 +73,7 @@ let package = Package(
     // C: arithmetic, system calls, and the only door to libgrpc.
     cModule("CKernels", links: ["m"]),
     cModule("CSystem"),
+    cModule("CSandbox"),
     cModule("CGRPC", links: ["grpc", "gpr"]),
     // Threads of our own, one-shots, turnstiles, doorbells: one of each.
     module("Concurrency"),
@@ -80,13 +81,16 @@ let package = Package(
     module("BuiltIns"),
     // One reader and one writer for all JSON.
     module("JSON"),
+    // What a process sees to before its second thread; lines of a log that nobody waits for.
+    module("ProcessStart", ["Concurrency"]),
+    module("Logs", ["Concurrency", "JSON", log]),
 
     // From messages to logits to a token; each knows only its own stage.
     module("Tokens"),
-    module("ModelFormats"),
+    module("ModelFormats", ["CSandbox"]),
     module("Jinja", ["JSON"]),
     module("Chat", ["Jinja"]),
-    module("Tokenizers", ["JSON", "ModelFormats", "Tokens"]),
+    module("Tokenizers", ["CSandbox", "JSON", "ModelFormats", "Tokens"]),
     module("Sampling", ["Tokens"]),
     module("Inference", ["CKernels", "ModelFormats", "Tokens"]),
     module("Engine", ["Concurrency", "Inference", "Sampling", "Tokens"]),
@@ -112,7 +116,10 @@ let package = Package(
     module("WorkbenchAPI", ["RPC", protobuf]),
     module(
       "WorkerProtocol",
-      ["CSystem", "Concurrency", "RPC", "Runtime", "Sampling", "Tokens", "WorkbenchAPI", protobuf]),
+      [
+        "CSandbox", "CSystem", "Concurrency", "RPC", "Runtime", "Sampling", "Tokens", "WorkbenchAPI",
+        protobuf,
+      ]),
 
     // The roles of workbenchd. What parses models, templates, tokenizers and plugins is linked by the worker's only:
     // neither Services nor DaemonRole may depend on Pipeline, Plugins, Tokenizers, Inference or Jinja.
@@ -130,20 +137,30 @@ let package = Package(
     module(
       "DaemonRole",
       [
-        "CKernels", "Concurrency", "Host", "RPC", "Runtime", "Sampling", "Services", "WorkbenchAPI",
-        "WorkerProtocol", lifecycle, log, signals,
+        "CKernels", "CSandbox", "Concurrency", "Host", "Logs", "ProcessStart", "RPC", "Runtime", "Sampling",
+        "Services",
+        "WorkbenchAPI", "WorkerProtocol", lifecycle, log, signals,
       ]),
 
     // Arguments, one call, printing.
     module("Terminal"),
-    executable("workbenchd", ["DaemonRole", "Host", "RPC", "Runtime", "WorkerRole", arguments, log]),
-    executable("workbench", ["Concurrency", "JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf]),
+    executable(
+      "workbenchd",
+      [
+        "Concurrency", "DaemonRole", "Host", "Logs", "ProcessStart", "RPC", "Runtime", "WorkerProtocol",
+        "WorkerRole", arguments, log,
+      ]),
+    executable(
+      "workbench",
+      ["Concurrency", "JSON", "ProcessStart", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf]),
 
     // Tests, in the same order.
     .target(
       name: "TestSupport", dependencies: ["ModelFormats"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("Concurrency"),
     tests("CKernels", resources: [.copy("Fixtures")]),
+    tests("Logs", ["Concurrency", "JSON", "TestSupport", log]),
+    tests("ProcessStart"),
     tests("Tokens"),
     tests("JSON", resources: [.copy("Fixtures")]),
     tests("ModelFormats", ["TestSupport"], resources: [.copy("Fixtures")]),

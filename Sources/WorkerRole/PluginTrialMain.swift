@@ -4,6 +4,12 @@ import WorkerProtocol
 
 /// The process of a plugin trial: opens and checks one library, then exits.
 public enum PluginTrialMain {
+  /// Locks the process in, with the library as the only file that it reads by itself; call it before the second thread.
+  public static func prepare(_ path: String) {
+    WorkerProcess.limitDamage()
+    _ = SandboxMeans.enter(readable: [path], requests: InheritedDescriptors.requests)
+  }
+
   /// Tries the library, reports to the inherited socket, and exits with status 0 when it was accepted.
   public static func run(_ path: String) -> Never {
     run(path, descriptor: InheritedDescriptors.socket, hangMilliseconds: PluginTrial.hangMilliseconds)
@@ -13,7 +19,7 @@ public enum PluginTrialMain {
   ///
   /// - Parameter hangMilliseconds: How long a call may take.
   package static func run(_ path: String, descriptor: Int32, hangMilliseconds: Int) -> Never {
-    WorkerProcess.limitDamage()
+    SandboxMeans.tellRefusals()
     // A duplicate with a high number, in case the library closes or reuses low ones.
     let report = fcntl(descriptor, F_DUPFD_CLOEXEC, 100)
     let isAccepted = PluginTrial.run(path, hangMilliseconds: hangMilliseconds) { event in

@@ -1,4 +1,5 @@
 import Glibc
+import ProcessStart
 
 /// The entry point.
 ///
@@ -8,11 +9,24 @@ import Glibc
 enum Program {
   static func main() {
     // A closed output pipe is then an error of write(2), after which the program exits quietly.
-    signal(SIGPIPE, SIG_IGN)
+    StandardDescriptors.prepare()
+    checkResources()
     Console.current.interrupts.install()
     let arguments = Array(CommandLine.arguments.dropFirst())
     // Detached: the main thread, which would otherwise own the task, only waits.
     Task.detached { exit(await Workbench.run(arguments).rawValue) }
     while true { pause() }
+  }
+
+  /// Ends the process with a message if the system does not grant what a client needs.
+  private static func checkResources() {
+    do throws(ResourceError) {
+      try Limits.resources.check()
+    } catch {
+      _ = Array("workbench: \(error)\n".utf8).withUnsafeBytes {
+        write(STDERR_FILENO, $0.baseAddress, $0.count)
+      }
+      exit(ExitStatus.failure.rawValue)
+    }
   }
 }

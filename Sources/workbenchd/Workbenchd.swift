@@ -1,9 +1,16 @@
 import ArgumentParser
+import Glibc
+import WorkerProtocol
 import WorkerRole
 
+/// A command that does something to its own process before it has a second thread.
+protocol ProcessRole {
+  /// Returns, or ends the process.
+  func prepareProcess()
+}
+
 /// The daemon's command line: without a subcommand it serves.
-@main
-struct Workbenchd: AsyncParsableCommand {
+struct Workbenchd: AsyncParsableCommand, ProcessRole {
   static let configuration = CommandConfiguration(
     commandName: "workbenchd",
     abstract: "Serve language models over gRPC.",
@@ -18,9 +25,20 @@ struct Workbenchd: AsyncParsableCommand {
         workbenchd --config workbenchd.yaml
       """,
     version: BuildVersion.text,
-    subcommands: [ServeCommand.self, WorkerCommand.self, TryPluginCommand.self])
+    subcommands: [ServeCommand.self, WorkerCommand.self, TryPluginCommand.self, TrySandboxCommand.self])
 
   @OptionGroup var options: ServeOptions
+
+  /// The command that `arguments` ask for; where they ask for help or are wrong, the process ends.
+  static func parseOrExit() -> any ParsableCommand {
+    do {
+      return try parseAsRoot()
+    } catch {
+      exit(withError: error)
+    }
+  }
+
+  func prepareProcess() { options.checkResources() }
 
   func run() async throws {
     try await options.run()
@@ -28,11 +46,13 @@ struct Workbenchd: AsyncParsableCommand {
 }
 
 /// The same as no subcommand, under a name.
-struct ServeCommand: AsyncParsableCommand {
+struct ServeCommand: AsyncParsableCommand, ProcessRole {
   static let configuration = CommandConfiguration(commandName: "serve", shouldDisplay: false)
 
   // Named as in the root command, so that options can be given before or after `serve`.
   @OptionGroup var options: ServeOptions
+
+  func prepareProcess() { options.checkResources() }
 
   func run() async throws {
     try await options.run()
@@ -40,11 +60,13 @@ struct ServeCommand: AsyncParsableCommand {
 }
 
 /// The worker process of a model; started by the daemon and hidden from the help.
-struct WorkerCommand: AsyncParsableCommand {
+struct WorkerCommand: AsyncParsableCommand, ProcessRole {
   static let configuration = CommandConfiguration(commandName: "worker", shouldDisplay: false)
 
   @Option(help: "Plugin library that passed its trial; may be repeated.")
   var plugin: [String] = []
+
+  func prepareProcess() { WorkerMain.prepare(plugins: plugin) }
 
   func run() async {
     await WorkerMain.run(plugins: plugin)
@@ -52,13 +74,24 @@ struct WorkerCommand: AsyncParsableCommand {
 }
 
 /// The trial of a plugin library; started by the daemon and hidden from the help.
-struct TryPluginCommand: ParsableCommand {
+struct TryPluginCommand: ParsableCommand, ProcessRole {
   static let configuration = CommandConfiguration(commandName: "try-plugin", shouldDisplay: false)
 
   @Argument(help: "Plugin library.")
   var path: String
 
+  func prepareProcess() { PluginTrialMain.prepare(path) }
+
   func run() {
     PluginTrialMain.run(path)
+  }
+}
+
+/// Finds out what the kernel grants to lock a process in; started by the daemon and hidden from the help.
+struct TrySandboxCommand: ParsableCommand, ProcessRole {
+  static let configuration = CommandConfiguration(commandName: "try-sandbox", shouldDisplay: false)
+
+  func prepareProcess() {
+    Glibc.exit(SandboxMeans.exitStatus(SandboxMeans.enter(readable: [], requests: -1)))
   }
 }

@@ -13,27 +13,33 @@ final class Listeners: DaemonPart {
   private let log: Logger
   private let version: String
   private let instructionSet: String
+  private let linesLost: @Sendable () -> Int
+  private let sandbox: SandboxFacts
   private let server = Mutex<Server?>(nil)
   private let addresses = Mutex<[String]>([])
   private let ends: DaemonEnds
 
   init(
     _ configuration: DaemonConfiguration, host: ModelHost, ends: DaemonEnds, version: String,
-    instructionSet: String, log: Logger
+    instructionSet: String, linesLost: @escaping @Sendable () -> Int, sandbox: SandboxFacts, log: Logger
   ) {
     self.configuration = configuration
     self.host = host
     self.ends = ends
     self.version = version
     self.instructionSet = instructionSet
+    self.linesLost = linesLost
+    self.sandbox = sandbox
     self.log = log
   }
 
   /// - Throws: `WorkbenchError` or `RPCError` when it cannot listen.
   func start() async throws {
-    let facts = DaemonFacts(
+    var facts = DaemonFacts(
       version: version, instructionSet: instructionSet,
       addresses: { [weak self] in self?.addresses.withLock { $0 } ?? [] })
+    facts.linesLost = linesLost
+    facts.sandbox = sandbox.means
     let api = DaemonAPI(host: host, facts: facts, ends: ends)
     let server = try Server(configuration: try serverConfiguration(), routes: api.routes())
     let bound = try await server.start().descriptions
@@ -45,7 +51,7 @@ final class Listeners: DaemonPart {
   /// Refuses new requests, lets running ones finish within the configured time, then closes all connections.
   func stop() async {
     guard let server = server.withLock({ $0 }) else { return }
-    log.info("draining", metadata: ["seconds": "\(configuration.drainSeconds)"])
+    log.info("draining", metadata: ["seconds": .stringConvertible(configuration.drainSeconds)])
     await host.drain()
     ends.drained.raise()
     await server.shutdown(drain: .seconds(configuration.drainSeconds))

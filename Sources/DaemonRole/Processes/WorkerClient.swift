@@ -3,28 +3,36 @@ package import RPC
 package import Runtime
 package import Sampling
 import WorkbenchAPI
-package import WorkerProtocol
+import WorkerProtocol
 
 /// A worker process as the host sees it.
 package final class WorkerClient: Worker {
   private let process: any WorkerHandle
   private let channel: Channel
   private let recorder: FlightRecorder?
+  private let files: AllowedFiles?
   private static let endPoll: Duration = .milliseconds(5)
   private static let endPolls = 100
   /// The plugin libraries that it opened, by path.
   package let plugins: [String]
 
   /// A worker that answers on `channel`.
-  ///
-  /// - Parameter recorder: Where the worker notes which plugins it is calling; nil: nowhere.
-  package init(
-    _ process: any WorkerHandle, channel: Channel, plugins: [String] = [], recorder: FlightRecorder? = nil
+  package convenience init(_ process: any WorkerHandle, channel: Channel, plugins: [String] = []) {
+    self.init(process, channel: channel, plugins: plugins, recorder: nil, files: nil)
+  }
+
+  /// - Parameters:
+  ///   - recorder: Where the worker notes which plugins it is calling; nil: nowhere.
+  ///   - files: The files that the worker may ask for; nil: it opens them itself.
+  init(
+    _ process: any WorkerHandle, channel: Channel, plugins: [String], recorder: FlightRecorder?,
+    files: AllowedFiles?
   ) {
     self.process = process
     self.channel = channel
     self.plugins = plugins
     self.recorder = recorder
+    self.files = files
   }
 
   deinit {
@@ -44,7 +52,7 @@ package final class WorkerClient: Worker {
   package func load(
     _ source: ModelSource, progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws -> LoadedModel {
-    try await translatingErrors {
+    try await reading([source.path] + (source.tokenizer.map { [$0] } ?? [])) {
       let stream = try await channel.serverStreaming(WorkerMethods.load, ProtoLoadModelRequest(source))
       for try await event in stream {
         switch event.event {
@@ -60,7 +68,7 @@ package final class WorkerClient: Worker {
   package func useTokenizer(_ tokenizer: String?) async throws -> LoadedModel {
     var request = WorkerUseTokenizerRequest()
     request.tokenizer = tokenizer ?? ""
-    return try await translatingErrors {
+    return try await reading(tokenizer.map { [$0] } ?? []) {
       try LoadedModel(try await channel.unary(WorkerMethods.useTokenizer, request))
     }
   }
@@ -86,7 +94,7 @@ package final class WorkerClient: Worker {
   }
 
   package func answer(_ request: RelayedRequest) async throws -> EncodedMessage {
-    try await translatingErrors {
+    try await reading(request.files) {
       EncodedMessage(try await channel.unary(request.call.relayed, WorkerJob(request)))
     }
   }
@@ -119,6 +127,12 @@ package final class WorkerClient: Worker {
       try? await Task.sleep(for: Self.endPoll)
     }
     return !process.isAlive
+  }
+
+  /// A call on which the worker works with these files.
+  private func reading<T>(_ paths: [String], _ body: () async throws -> T) async throws -> T {
+    guard let files else { return try await translatingErrors(body) }
+    return try await files.during(paths) { try await translatingErrors(body) }
   }
 
   private func translatingErrors<T>(_ body: () async throws -> T) async throws -> T {

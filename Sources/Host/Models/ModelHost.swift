@@ -86,7 +86,8 @@ public actor ModelHost {
       }
       entries[name]?.loaded = running.prepared
       entries[name]?.loadedAt = ModelName.secondsSince1970()
-      log.info("model loaded", metadata: ["name": "\(name)", "pid": "\(running.worker.processID)"])
+      log.info(
+        "model loaded", metadata: ["name": "\(name)", "pid": .stringConvertible(running.worker.processID)])
       return try await record(name)
     } catch {
       await worker.close()
@@ -183,13 +184,15 @@ public actor ModelHost {
   ) async throws -> EncodedMessage {
     try refuseWhenDraining()
     let worker: any Worker
+    var relayed = RelayedRequest(call, request)
     switch choice {
     case .model(let name): worker = try await running(name).worker
     case .utility(let tokenizers):
+      relayed.files = tokenizers
       for reference in tokenizers { try check(tokenizer: reference) }
       worker = try await utility.running { _ in }.worker
     }
-    return try await worker.answer(RelayedRequest(call, request))
+    return try await worker.answer(relayed)
   }
 
   // MARK: Ending

@@ -178,7 +178,9 @@ actor SupervisedWorker<Prepared: Sendable> {
     note(exit)
     log.warning(
       "worker ended",
-      metadata: ["model": "\(model ?? "none")", "pid": "\(worker.processID)", "how": "\(exit)"])
+      metadata: [
+        "model": "\(model ?? "none")", "pid": .stringConvertible(worker.processID), "how": "\(exit)",
+      ])
   }
 
   private func note(_ exit: WorkerExit) {

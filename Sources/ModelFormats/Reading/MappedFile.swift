@@ -1,3 +1,4 @@
+import CSandbox
 import Glibc
 
 /// A regular file mapped into memory for reading, for as long as this object lives.
@@ -42,7 +43,7 @@ public final class MappedFile: @unchecked Sendable {
     var status = stat()
     guard stat(path, &status) == 0 else { throw Self.failure(errno, path) }
     try Self.requireRegular(status, path)
-    let descriptor = Glibc.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+    let descriptor = csandbox_open(path, false)
     guard descriptor >= 0 else { throw Self.failure(errno, path) }
     var keep = false
     defer { if !keep { close(descriptor) } }

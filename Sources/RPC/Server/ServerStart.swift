@@ -22,6 +22,7 @@ extension Server {
 
   private func open() throws(RPCError) -> BoundAddresses {
     var bound = BoundAddresses()
+    try CompletionQueue.shared.start()
     let acceptor = try Acceptor(limit: configuration.maxConnections, peers: peers) { [weak self] descriptor in
       // The core must not get a connection after it was destroyed.
       let taken = self?.state.withLock { state in
@@ -47,7 +48,7 @@ extension Server {
     }
     bound.tls = try startCore()
     for _ in 0..<Limits.postedRequests { postRequest() }
-    acceptor.start()
+    try acceptor.start()
     for descriptor in configuration.connectedDescriptors { try adopt(descriptor: descriptor) }
     return bound
   }

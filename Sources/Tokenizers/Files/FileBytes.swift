@@ -1,3 +1,4 @@
+import CSandbox
 import Glibc
 
 /// Reads a whole regular file into memory, within a limit.
@@ -31,7 +32,7 @@ enum FileBytes {
 
   private static func open(_ path: String) throws(TokenizerError) -> CInt {
     guard !path.utf8.contains(0) else { throw .file(path: "the path", reason: "contains a NUL byte") }
-    let descriptor = Glibc.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+    let descriptor = csandbox_open(path, false)
     guard descriptor >= 0 else { throw .file(path: path, reason: String(cString: strerror(errno))) }
     return descriptor
   }

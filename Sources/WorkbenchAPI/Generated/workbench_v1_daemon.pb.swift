@@ -67,6 +67,13 @@ public nonisolated struct ProtoDaemonStatusResponse: Sendable {
 
   public var grpcVersion: String = String()
 
+  /// Log lines that could not be written, or came faster than they could be.
+  public var logLinesLost: UInt64 = 0
+
+  /// The means by which the kernel keeps workers and plugin trials from all but their own work: "landlock files",
+  /// "landlock tcp", "landlock signals", "seccomp", "network namespace".
+  public var sandbox: [String] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -119,7 +126,7 @@ nonisolated extension ProtoDaemonStatusRequest: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension ProtoDaemonStatusResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".DaemonStatusResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}pid\0\u{1}uptime\0\u{1}addresses\0\u{1}models\0\u{3}live_calls\0\u{3}instruction_set\0\u{3}resident_bytes\0\u{1}draining\0\u{3}grpc_version\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}pid\0\u{1}uptime\0\u{1}addresses\0\u{1}models\0\u{3}live_calls\0\u{3}instruction_set\0\u{3}resident_bytes\0\u{1}draining\0\u{3}grpc_version\0\u{3}log_lines_lost\0\u{1}sandbox\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -137,6 +144,8 @@ nonisolated extension ProtoDaemonStatusResponse: SwiftProtobuf.Message, SwiftPro
       case 8: try { try decoder.decodeSingularUInt64Field(value: &self.residentBytes) }()
       case 9: try { try decoder.decodeSingularBoolField(value: &self.draining) }()
       case 10: try { try decoder.decodeSingularStringField(value: &self.grpcVersion) }()
+      case 11: try { try decoder.decodeSingularUInt64Field(value: &self.logLinesLost) }()
+      case 12: try { try decoder.decodeRepeatedStringField(value: &self.sandbox) }()
       default: break
       }
     }
@@ -177,6 +186,12 @@ nonisolated extension ProtoDaemonStatusResponse: SwiftProtobuf.Message, SwiftPro
     if !self.grpcVersion.isEmpty {
       try visitor.visitSingularStringField(value: self.grpcVersion, fieldNumber: 10)
     }
+    if self.logLinesLost != 0 {
+      try visitor.visitSingularUInt64Field(value: self.logLinesLost, fieldNumber: 11)
+    }
+    if !self.sandbox.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.sandbox, fieldNumber: 12)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -191,6 +206,8 @@ nonisolated extension ProtoDaemonStatusResponse: SwiftProtobuf.Message, SwiftPro
     if lhs.residentBytes != rhs.residentBytes {return false}
     if lhs.draining != rhs.draining {return false}
     if lhs.grpcVersion != rhs.grpcVersion {return false}
+    if lhs.logLinesLost != rhs.logLinesLost {return false}
+    if lhs.sandbox != rhs.sandbox {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -12,6 +12,8 @@ enum StatusText {
     fields.add("active calls", "\(status.liveCalls)")
     fields.add("memory", Format.bytes(status.residentBytes))
     fields.add("kernels", status.instructionSet)
+    fields.add("sandbox", status.sandbox.isEmpty ? "none" : status.sandbox.joined(separator: ", "))
+    if status.logLinesLost > 0 { fields.add("lost log lines", "\(status.logLinesLost)") }
     fields.add("models", status.models.isEmpty ? "none" : "\(status.models.count)")
     return fields.text + (status.models.isEmpty ? "" : "\n" + ModelText.table(status.models))
   }
