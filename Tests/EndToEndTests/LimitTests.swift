@@ -47,7 +47,7 @@ import Testing
       program == "workbenchd"
       ? ["--socket", folder.file("d.sock")] : ["status", "--address", "unix:/nonexistent"]
     return try await run(
-      URL(fileURLWithPath: "/bin/sh"),
+      URL(fileURLWithPath: "/bin/bash"),
       ["-c", "ulimit \(option); exec \"$@\"", "sh"] + prefix + [Products.url(program).path] + arguments,
       environment: ["XDG_DATA_HOME": folder.path])
   }

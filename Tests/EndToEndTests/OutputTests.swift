@@ -38,7 +38,12 @@ enum LogPlace: String, CaseIterable, CustomTestStringConvertible {
     }
     #expect(try await daemon.call(HealthMethods.check, .init()).status == .serving)
     let lost = try await daemon.call(DaemonMethods.status, ProtoDaemonStatusRequest()).logLinesLost
-    #expect(place == .closed ? lost == 0 : lost > 0, "\(lost)")
+    switch place {
+    case .fullDisk, .closedReader: #expect(lost >= 1000)
+    case .closed: #expect(lost == 0)
+    // How many fit depends on the size of the pipe.
+    case .idleReader: break
+    }
     kill(daemon.processID, SIGTERM)
     #expect(await daemon.waitForExit() == 0)
   }

@@ -38,7 +38,7 @@ import WorkbenchAPI
         options.sampling.clearTemperature()
         var stage = ProtoSamplerStage()
         stage.name = "breakout"
-        stage.parameters = ["attempt": 1]
+        stage.parameters = ["attempt": 7]
         options.sampling.chain = [stage]
       }
     }

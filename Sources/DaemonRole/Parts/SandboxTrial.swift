@@ -16,7 +16,7 @@ struct SandboxTrial: DaemonPart {
         "workers and plugins are not locked in: the kernel grants none of the means",
         metadata: ["means": "\(SandboxMeans.allCases.map(\.name).joined(separator: ", "))"])
     } else {
-      log.info("sandbox", metadata: ["means": "\(means.map(\.name).joined(separator: ", "))"])
+      log.debug("sandbox", metadata: ["means": "\(means.map(\.name).joined(separator: ", "))"])
     }
   }
 }

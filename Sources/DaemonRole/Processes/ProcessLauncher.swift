@@ -26,9 +26,9 @@ struct ProcessLauncher: WorkerLauncher {
       executable: executable, arguments: ["workbenchd", "worker"] + plugins.flatMap { ["--plugin", $0] },
       record: recorder.descriptor
     ) { [log] event in
-      // Whose doing it is cannot be told for sure: these were being called when it happened.
+      // Whose doing it is cannot be told for sure: those that are being called, or else any that are open.
       let called = zip(plugins, recorder.findings).filter { $1.underway > 0 }.map(\.0)
-      Self.tell(event, of: "worker", called, log)
+      Self.tell(event, of: "worker", called.isEmpty ? plugins : called, log)
     }
     return WorkerClient(
       process, channel: try Channel(to: .descriptor(process.descriptor)), plugins: plugins,

@@ -2,6 +2,7 @@ package import Host
 package import RPC
 package import Runtime
 package import Sampling
+import Synchronization
 import WorkbenchAPI
 import WorkerProtocol
 
@@ -11,6 +12,8 @@ package final class WorkerClient: Worker {
   private let channel: Channel
   private let recorder: FlightRecorder?
   private let files: AllowedFiles?
+  /// The file of its model, which it reads again for another tokenizer.
+  private let modelFile = Mutex<String?>(nil)
   private static let endPoll: Duration = .milliseconds(5)
   private static let endPolls = 100
   /// The plugin libraries that it opened, by path.
@@ -52,7 +55,8 @@ package final class WorkerClient: Worker {
   package func load(
     _ source: ModelSource, progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws -> LoadedModel {
-    try await reading([source.path] + (source.tokenizer.map { [$0] } ?? [])) {
+    modelFile.withLock { $0 = source.path }
+    return try await reading([source.path] + (source.tokenizer.map { [$0] } ?? [])) {
       let stream = try await channel.serverStreaming(WorkerMethods.load, ProtoLoadModelRequest(source))
       for try await event in stream {
         switch event.event {
@@ -68,7 +72,7 @@ package final class WorkerClient: Worker {
   package func useTokenizer(_ tokenizer: String?) async throws -> LoadedModel {
     var request = WorkerUseTokenizerRequest()
     request.tokenizer = tokenizer ?? ""
-    return try await reading(tokenizer.map { [$0] } ?? []) {
+    return try await reading([tokenizer, modelFile.withLock { $0 }].compactMap { $0 }) {
       try LoadedModel(try await channel.unary(WorkerMethods.useTokenizer, request))
     }
   }
