@@ -11,6 +11,7 @@
 #   make plugins  build the example plugins into plugins/build
 #   make bench    measure speed beside llama.cpp, tokenizers, sentencepiece and jinja2 (builds llama.cpp once, which takes
 #                 about five minutes); make bench ONLY="sampling templates" runs a part
+#   make soak     streams with cancels and killed clients, then made-up messages, for minutes or as long as SECONDS says
 #   make model    fetch the default model (SmolLM2-135M-Instruct, Q4_1, 98 MB) into .cache
 
 SHELL := /bin/bash
@@ -21,7 +22,7 @@ SOURCES := Package.swift Sources Tests
 TEST = WORKBENCH_TEST_MODEL=$(CURDIR)/$(MODEL) WORKBENCH_TEST_PYTHON=$(CURDIR)/.cache/python/bin/python3 \
   SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build
 
-.PHONY: demo test build run format lint lines protos plugins bench model packages python clean
+.PHONY: demo test build run format lint lines protos plugins bench soak model packages python clean
 .DEFAULT_GOAL := build
 
 packages:
@@ -68,6 +69,10 @@ plugins: packages
 
 bench: build model
 	Tests/Benchmarks/run.sh $(MODEL) $(ONLY)
+
+soak: build model python
+	.cache/python/bin/python3 Tests/Soak/streams.py .build/release $(MODEL) --seconds $(or $(SECONDS),120)
+	.cache/python/bin/python3 Tests/Soak/messages.py .build/release $(MODEL)
 
 clean:
 	rm -rf .build .cache

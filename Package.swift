@@ -52,6 +52,10 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let nio = [("NIOCore", "swift-nio"), ("NIOPosix", "swift-nio"), ("NIOSSL", "swift-nio-ssl")].map {
+  Target.Dependency.product(name: $0.0, package: $0.1)
+}
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -64,7 +68,10 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -72,15 +79,19 @@ let package = Package(
   targets: [
     // C: arithmetic, system calls, and the only door to libgrpc.
     cModule("CKernels", links: ["m"]),
-    cModule("CSystem"),
+    cModule("CLinux"),
     cModule("CSandbox"),
     cModule("CGRPC", links: ["grpc", "gpr"]),
-    // Threads of our own, one-shots, turnstiles, doorbells: one of each.
+    // Threads of our own, one-shots, turnstiles, doorbells: one of each; and the child processes.
     module("Concurrency"),
     // What ships as data: templates and presets that their readers compile.
     module("BuiltIns"),
+    // Sizes as people write them.
+    module("Units"),
     // One reader and one writer for all JSON.
     module("JSON"),
+    // Who may do what: roles, tokens, the folders that clients may name.
+    module("Access", [crypto]),
     // What a process sees to before its second thread; lines of a log that nobody waits for.
     module("ProcessStart", ["Concurrency"]),
     module("Logs", ["Concurrency", "JSON", log]),
@@ -90,7 +101,7 @@ let package = Package(
     module("ModelFormats", ["CSandbox"]),
     module("Jinja", ["JSON"]),
     module("Chat", ["Jinja"]),
-    module("Tokenizers", ["CSandbox", "JSON", "ModelFormats", "Tokens"]),
+    module("Tokenizers", ["JSON", "ModelFormats", "Tokens"]),
     module("Sampling", ["Tokens"]),
     module("Inference", ["CKernels", "ModelFormats", "Tokens"]),
     module("Engine", ["Concurrency", "Inference", "Sampling", "Tokens"]),
@@ -109,37 +120,36 @@ let package = Package(
         "Tokenizers", "Tokens",
       ]),
     // Many models; no network and no parser of what is untrusted.
-    module("Host", ["BuiltIns", "Runtime", "Sampling", "Tokens", log, yaml]),
+    module("Host", ["BuiltIns", "Concurrency", "Runtime", "Sampling", "Tokens", "Units", log, yaml]),
 
+    // TCP and TLS; looks at HTTP/2 frames before anything else does.
+    module("FrameGuard", ["CLinux", "Concurrency"] + nio),
     // gRPC; no models. Then the API, and what daemon and worker say to each other.
     module("RPC", ["CGRPC", "Concurrency"]),
     module("WorkbenchAPI", ["RPC", protobuf]),
     module(
       "WorkerProtocol",
-      [
-        "CSandbox", "CSystem", "Concurrency", "RPC", "Runtime", "Sampling", "Tokens", "WorkbenchAPI",
-        protobuf,
-      ]),
+      ["CLinux", "CSandbox", "Concurrency", "RPC", "Runtime", "Sampling", "Tokens", "WorkbenchAPI", protobuf]),
 
     // The roles of workbenchd. What parses models, templates, tokenizers and plugins is linked by the worker's only:
     // neither Services nor DaemonRole may depend on Pipeline, Plugins, Tokenizers, Inference or Jinja.
     module(
       "WorkerRole",
       [
-        "Chat", "Concurrency", "Jinja", "Pipeline", "Plugins", "RPC", "Runtime", "Sampling", "Tokens",
-        "WorkbenchAPI", "WorkerProtocol", protobuf,
+        "Chat", "Concurrency", "Jinja", "ModelFormats", "Pipeline", "Plugins", "RPC", "Runtime", "Sampling",
+        "Tokens", "WorkbenchAPI", "WorkerProtocol", protobuf,
       ]),
     module(
       "Services",
       [
-        "Concurrency", "Host", "RPC", "Runtime", "Sampling", "WorkbenchAPI", "WorkerProtocol", protobuf,
+        "Access", "Concurrency", "Host", "RPC", "Runtime", "Sampling", "WorkbenchAPI", "WorkerProtocol",
+        protobuf,
       ]),
     module(
       "DaemonRole",
       [
-        "CKernels", "CSandbox", "Concurrency", "Host", "Logs", "ProcessStart", "RPC", "Runtime", "Sampling",
-        "Services",
-        "WorkbenchAPI", "WorkerProtocol", lifecycle, log, signals,
+        "Access", "CKernels", "CSandbox", "Concurrency", "FrameGuard", "Host", "Logs", "ProcessStart", "RPC",
+        "Runtime", "Sampling", "Services", "WorkbenchAPI", "WorkerProtocol", lifecycle, log, signals,
       ]),
 
     // Arguments, one call, printing.
@@ -152,16 +162,21 @@ let package = Package(
       ]),
     executable(
       "workbench",
-      ["Concurrency", "JSON", "ProcessStart", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf]),
+      [
+        "Access", "CLinux", "Concurrency", "JSON", "ProcessStart", "RPC", "Terminal", "Units", "WorkbenchAPI",
+        arguments, protobuf,
+      ]),
 
     // Tests, in the same order.
     .target(
       name: "TestSupport", dependencies: ["ModelFormats"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("Concurrency"),
+    tests("Access", ["TestSupport"]),
     tests("CKernels", resources: [.copy("Fixtures")]),
     tests("Logs", ["Concurrency", "JSON", "TestSupport", log]),
     tests("ProcessStart"),
     tests("Tokens"),
+    tests("Units"),
     tests("JSON", resources: [.copy("Fixtures")]),
     tests("ModelFormats", ["TestSupport"], resources: [.copy("Fixtures")]),
     tests("Jinja", resources: [.copy("Fixtures")]),
@@ -191,21 +206,24 @@ let package = Package(
       "Plugins",
       [
         "CWorkbenchPlugin", "Chat", "Jinja", "PluginProbe", "Runtime", "Sampling", "Tokenizers", "Tokens",
-        "WorkerProtocol",
+        "WorkerProtocol", protobuf,
       ],
-      exclude: ["Misbehaving"]),
+      exclude: ["Misbehaving", "Headers"]),
     tool("RPCTestProbe", ["RPC"]),
-    tests("RPC", ["RPCTestProbe"]),
-    tests("WorkerProtocol", ["CSystem", "RPC", "Runtime", "Sampling", "Tokens", "WorkbenchAPI", protobuf]),
+    tests("FrameGuard", ["RPC"], resources: [.copy("Fixtures")]),
+    tests("RPC", ["FrameGuard", "RPCTestProbe"]),
+    tests("WorkerProtocol", ["CLinux", "RPC", "Runtime", "Sampling", "Tokens", "WorkbenchAPI", protobuf]),
     tests(
       "WorkerRole",
       [
-        "Plugins", "RPC", "Runtime", "Sampling", "TestSupport", "WorkbenchAPI", "WorkerProtocol", protobuf,
+        "Concurrency", "Plugins", "RPC", "Runtime", "Sampling", "TestSupport", "WorkbenchAPI",
+        "WorkerProtocol", protobuf,
       ]),
     tests(
       "Services",
       [
-        "Concurrency", "Host", "RPC", "RoleTestSupport", "Runtime", "TestSupport", "WorkbenchAPI", protobuf,
+        "Access", "Concurrency", "FrameGuard", "Host", "RPC", "RoleTestSupport", "Runtime", "TestSupport",
+        "WorkbenchAPI", protobuf,
       ]),
     tests(
       "DaemonRole",
@@ -216,7 +234,7 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     tests("Terminal"),
     tests(
-      "workbench", ["JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf],
+      "workbench", ["Access", "FrameGuard", "JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf],
       resources: [.copy("Snapshots")]),
     // The daemon as a user meets it.
     .testTarget(

@@ -9,13 +9,13 @@ static cgrpc_channel *wrap(grpc_channel *core) {
   return channel;
 }
 
-cgrpc_channel *cgrpc_channel_create(const char *target, const cgrpc_arguments *arguments, const char *roots,
+cgrpc_channel *cgrpc_channel_create(const char *target, const cgrpc_arguments *arguments, bool tls, const char *roots,
                                     const char *certificates, const char *private_key) {
   grpc_ssl_pem_key_cert_pair pair = {.private_key = private_key, .cert_chain = certificates};
   bool with_certificate = certificates != NULL && private_key != NULL;
   grpc_channel_credentials *credentials =
-      roots == NULL ? grpc_insecure_credentials_create()
-                    : grpc_ssl_credentials_create(roots, with_certificate ? &pair : NULL, NULL, NULL);
+      tls ? grpc_ssl_credentials_create(roots, with_certificate ? &pair : NULL, NULL, NULL)
+          : grpc_insecure_credentials_create();
   if (credentials == NULL) {
     return wrap(grpc_lame_client_channel_create(target, GRPC_STATUS_UNAVAILABLE, "unusable TLS credentials"));
   }

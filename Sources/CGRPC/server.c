@@ -11,20 +11,6 @@ cgrpc_server *cgrpc_server_create(const cgrpc_arguments *arguments, cgrpc_queue 
   return server;
 }
 
-int cgrpc_server_add_tls_port(cgrpc_server *server, const char *address, const char *certificates,
-                              const char *private_key, const char *client_roots) {
-  grpc_ssl_pem_key_cert_pair pair = {.private_key = private_key, .cert_chain = certificates};
-  grpc_ssl_client_certificate_request_type request =
-      client_roots == NULL ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
-                           : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
-  grpc_server_credentials *credentials =
-      grpc_ssl_server_credentials_create_ex(client_roots, &pair, 1, request, NULL);
-  if (credentials == NULL) return 0;
-  int port = grpc_server_add_http2_port(server->server, address, credentials);
-  grpc_server_credentials_release(credentials);
-  return port;
-}
-
 void cgrpc_server_start(cgrpc_server *server) { grpc_server_start(server->server); }
 
 void cgrpc_server_adopt(cgrpc_server *server, int descriptor) {

@@ -19,27 +19,76 @@ CK_INLINE f32x16 exp_f32(f32x16 x) {
   return select_f32(x < low, all_f32(0), scaled);
 }
 
+// The sums of eight vectors' lanes, in order: each step halves the lanes of two vectors and puts them side by side.
+CK_INLINE i32x8 sum_each(const i32x16 x[8]) {
+  i32x16 eights[4], fours[2];
+  CK_UNROLL for (unsigned i = 0; i < 4; i++) {
+    const i32x16 a = x[i], b = x[i + 4];
+    eights[i] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+                 + __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+  }
+  CK_UNROLL for (unsigned i = 0; i < 2; i++) {
+    const i32x16 a = eights[i], b = eights[i + 2];
+    fours[i] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27)
+                  + __builtin_shufflevector(a, b, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31);
+  }
+  const i32x16 a = fours[0], b = fours[1];
+  const i32x16 twos = __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
+                       + __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+  return __builtin_shufflevector(twos, twos, 0, 2, 4, 6, 8, 10, 12, 14)
+         + __builtin_shufflevector(twos, twos, 1, 3, 5, 7, 9, 11, 13, 15);
+}
+
+// See quantise_searched in matmul_reference.c.
+CK_INLINE i16x32 quantise_searched(f32x16 first, f32x16 second, float largest, float *scale) {
+  const f32x16 inverse = all_f32(CK_FIXED_ONE / largest);
+  const i16x32 fixed = narrow_i32(round_to_i32(first * inverse), round_to_i32(second * inverse));
+  i32x16 products[2 * CK_STEP_CHOICES];
+  CK_UNROLL for (unsigned choice = 0; choice < CK_STEP_CHOICES; choice++) {
+    const i16x32 q = scale_i16(fixed, (int16_t)(CK_MOST_STEPS - choice));
+    products[choice] = dot_pairs(fixed, q);
+    products[CK_STEP_CHOICES + choice] = dot_pairs(q, q);
+  }
+  const f32x8 sums = __builtin_convertvector(sum_each(products), f32x8);
+  const f32x4 xq = __builtin_shufflevector(sums, sums, 0, 1, 2, 3);
+  const f32x4 qq = __builtin_shufflevector(sums, sums, 4, 5, 6, 7);
+  const f32x4 gain = xq * xq / qq, ratio = xq / qq;
+  unsigned best = 0;
+  CK_UNROLL for (unsigned choice = 1; choice < CK_STEP_CHOICES; choice++) {
+    best = gain[choice] > gain[best] ? choice : best;
+  }
+  *scale = ratio[best] * (largest / CK_FIXED_ONE);
+  return scale_i16(fixed, (int16_t)(CK_MOST_STEPS - best));
+}
+
 // One group of one token; see pack_group in matmul_reference.c.
-CK_INLINE void pack_group(ck_class class, int32_t offset, const float *x, uint8_t *record, size_t width,
-                          size_t lane) {
+CK_INLINE void pack_group(ck_type type, ck_class class, int32_t offset, const float *x, uint8_t *record,
+                          size_t width, size_t lane) {
   const f32x16 first = load_f32(x), second = load_f32(x + 16);
   const i32x16 no_sign = all_i32(0x7fffffff);
-  const uint32_t largest = __builtin_reduce_max(
+  const uint32_t bits = __builtin_reduce_max(
     __builtin_elementwise_max((u32x16)((i32x16)first & no_sign), (u32x16)((i32x16)second & no_sign)));
-  const bool finite = largest < 0x7f800000, usable = finite && largest >= CK_LEAST_ACTIVATION_BITS;
-  const float scale = usable ? ck_float_of_bits(largest) / 127.0f : finite ? 0.0f : NAN;
-  i32x16 low = all_i32(0), high = all_i32(0);
-  if (usable) {
-    const f32x16 inverse = all_f32(127.0f / ck_float_of_bits(largest));
-    low = round_to_i32(first * inverse);
-    high = round_to_i32(second * inverse);
+  const bool finite = bits < 0x7f800000;
+  const float largest = ck_float_of_bits(bits);
+  float scale = finite ? 0.0f : NAN;
+  i16x32 q = {0};
+  if (finite && bits >= CK_LEAST_ACTIVATION_BITS) {
+    if (ck_searches_steps(type)) {
+      q = quantise_searched(first, second, largest, &scale);
+    } else {
+      const f32x16 inverse = all_f32(CK_MOST_STEPS / largest);
+      q = narrow_i32(round_to_i32(first * inverse), round_to_i32(second * inverse));
+      scale = largest / CK_MOST_STEPS;
+    }
   }
-  const i8x16 low_bytes = __builtin_convertvector(low, i8x16),
-              high_bytes = __builtin_convertvector(high, i8x16);
-  memcpy(record + 32 * lane, &low_bytes, 16);
-  memcpy(record + 32 * lane + 16, &high_bytes, 16);
+  const i8x32 bytes = __builtin_convertvector(q, i8x32);
+  memcpy(record + 32 * lane, &bytes, sizeof bytes);
   memcpy(record + 32 * width + 4 * lane, &scale, 4);
-  const int32_t low_sum = __builtin_reduce_add(low), high_sum = __builtin_reduce_add(high);
+  const i32x16 pairs = dot_pairs(q, all_i16(1));
+  const int32_t low_sum =
+    __builtin_reduce_add(__builtin_shufflevector(pairs, pairs, 0, 1, 2, 3, 4, 5, 6, 7));
+  const int32_t high_sum =
+    __builtin_reduce_add(__builtin_shufflevector(pairs, pairs, 8, 9, 10, 11, 12, 13, 14, 15));
   const bool halves = ck_class_parts(class) == 2;
   const int32_t sums[2] = {halves ? low_sum : low_sum + high_sum, high_sum};
   for (unsigned part = 0; part < ck_class_parts(class); part++) {
@@ -67,7 +116,7 @@ static void pack_activations(ck_type type, const float *x, size_t x_stride, void
     uint8_t *record = (uint8_t *)packed + (token - lane) * ck_token_bytes(class, cols);
     const float *from = x + token * x_stride;
     for (size_t group = 0; group < cols / CK_GROUP; group++) {
-      pack_group(class, traits->offset, from + group * CK_GROUP, record, width, lane);
+      pack_group(type, class, traits->offset, from + group * CK_GROUP, record, width, lane);
       record += width * ck_group_bytes(class);
     }
   }

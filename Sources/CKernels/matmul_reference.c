@@ -7,9 +7,39 @@ static int round_to_int(float x) {
   return (int)(ck_bits_of_float(shifted) & 0x7fffff) - 0x400000;
 }
 
-// Quantises 32 values. A group that holds NaN or infinity becomes zeros with scale NaN, so that its products
-// are NaN.
-static float quantise_group(const float *x, int8_t q[CK_GROUP]) {
+// Sixteen-bit fixed point to steps, as the processor's pmulhrsw rounds.
+static int steps_of(int16_t fixed, int steps) { return (fixed * steps + (1 << 14)) >> 15; }
+
+// Quantises 32 values x, of which `largest` is the largest magnitude, to scale * q with the best of several steps.
+// For given q, the squared error is smallest with scale = sum(x q) / sum(q q), where it is sum(x x) less
+// sum(x q)^2 / sum(q q): the q with the largest such gain is the best. The values being in fixed point, the sums are
+// of integers, whose order does not matter.
+static float quantise_searched(const float *x, float largest, int8_t q[CK_GROUP]) {
+  int16_t fixed[CK_GROUP];
+  const float inverse = CK_FIXED_ONE / largest;
+  for (size_t i = 0; i < CK_GROUP; i++) { fixed[i] = (int16_t)round_to_int(x[i] * inverse); }
+  float best_gain = 0, scale = 0;
+  int best = 0;
+  for (int steps = CK_MOST_STEPS; steps > CK_MOST_STEPS - CK_STEP_CHOICES; steps--) {
+    int32_t xq = 0, qq = 0;
+    for (size_t i = 0; i < CK_GROUP; i++) {
+      const int value = steps_of(fixed[i], steps);
+      xq += fixed[i] * value;
+      qq += value * value;
+    }
+    const float gain = (float)xq * (float)xq / (float)qq;
+    if (gain <= best_gain) { continue; }
+    best_gain = gain;
+    best = steps;
+    scale = (float)xq / (float)qq;
+  }
+  for (size_t i = 0; i < CK_GROUP; i++) { q[i] = (int8_t)steps_of(fixed[i], best); }
+  return scale * (largest / CK_FIXED_ONE);
+}
+
+// Quantises 32 values to scale * q. A group that holds NaN or infinity becomes zeros with scale NaN, so that its
+// products are NaN.
+static float quantise_group(ck_type type, const float *x, int8_t q[CK_GROUP]) {
   uint32_t largest = 0;
   for (size_t i = 0; i < CK_GROUP; i++) {
     const uint32_t magnitude = ck_bits_of_float(x[i]) & 0x7fffffff;
@@ -20,15 +50,16 @@ static float quantise_group(const float *x, int8_t q[CK_GROUP]) {
     memset(q, 0, CK_GROUP);
     return finite ? 0.0f : NAN;
   }
-  const float inverse = 127.0f / ck_float_of_bits(largest);
+  if (ck_searches_steps(type)) { return quantise_searched(x, ck_float_of_bits(largest), q); }
+  const float inverse = CK_MOST_STEPS / ck_float_of_bits(largest);
   for (size_t i = 0; i < CK_GROUP; i++) { q[i] = (int8_t)round_to_int(x[i] * inverse); }
-  return ck_float_of_bits(largest) / 127.0f;
+  return ck_float_of_bits(largest) / CK_MOST_STEPS;
 }
 
 static void pack_group(ck_type type, const float *x, uint8_t *record, size_t width, size_t lane) {
   const ck_traits *traits = ck_traits_of(type);
   int8_t q[CK_GROUP];
-  const float scale = quantise_group(x, q);
+  const float scale = quantise_group(type, x, q);
   memcpy(record + 32 * lane, q, sizeof q);
   memcpy(record + 32 * width + 4 * lane, &scale, sizeof scale);
   const size_t parts = ck_class_parts(traits->class), part_values = CK_GROUP / parts;

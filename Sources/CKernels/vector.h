@@ -20,6 +20,12 @@ typedef uint8_t u8x64 __attribute__((vector_size(64)));
 typedef int8_t i8x16 __attribute__((vector_size(16)));
 typedef uint8_t u8x16 __attribute__((vector_size(16)));
 typedef uint16_t u16x16 __attribute__((vector_size(32)));
+typedef int8_t i8x32 __attribute__((vector_size(32)));
+typedef int16_t i16x16 __attribute__((vector_size(32)));
+typedef int16_t i16x32 __attribute__((vector_size(64)));
+typedef int32_t i32x8 __attribute__((vector_size(32)));
+typedef float f32x4 __attribute__((vector_size(16)));
+typedef float f32x8 __attribute__((vector_size(32)));
 
 // 1. Loads and stores at any address --------------------------------------------------------------
 
@@ -42,6 +48,8 @@ CK_INLINE f32x16 all_f32(float x) { return (f32x16){x, x, x, x, x, x, x, x, x, x
 
 CK_INLINE i32x16 all_i32(int32_t x) { return (i32x16){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}; }
 
+CK_INLINE i16x32 all_i16(int16_t x) { return (i16x32){0} + x; }
+
 CK_INLINE f32x16 all_f32_at(const void *from) { return all_f32(ck_float_of_bits(ck_load_u32(from))); }
 
 CK_INLINE i32x16 all_i32_at(const void *from) { return all_i32((int32_t)ck_load_u32(from)); }
@@ -59,13 +67,18 @@ CK_INLINE f32x16 select_f32(i32x16 mask, f32x16 a, f32x16 b) {
 
 // Adds 16 lanes as ck_sum_lanes_reference does.
 CK_INLINE float sum_lanes(f32x16 x) {
-  typedef float f32x8 __attribute__((vector_size(32)));
-  typedef float f32x4 __attribute__((vector_size(16)));
   const f32x8 eight = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7)
                       + __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
   const f32x4 four =
     __builtin_shufflevector(eight, eight, 0, 1, 2, 3) + __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
   return (four[0] + four[2]) + (four[1] + four[3]);
+}
+
+// Numbers that fit 16 bits, low ones first.
+CK_INLINE i16x32 narrow_i32(i32x16 low, i32x16 high) {
+  const i16x16 a = __builtin_convertvector(low, i16x16), b = __builtin_convertvector(high, i16x16);
+  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+                                 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
 }
 
 // 3. What the levels do differently ---------------------------------------------------------------
@@ -93,6 +106,16 @@ CK_INLINE u16x16 f32_to_half(f32x16 x) {
 
 // To nearest even.
 CK_INLINE i32x16 round_to_i32(f32x16 x) { return (i32x16)_mm512_cvtps_epi32((__m512)x); }
+
+// (x * factor + 2^14) >> 15 of each lane.
+CK_INLINE i16x32 scale_i16(i16x32 x, int16_t factor) {
+  return (i16x32)_mm512_mulhrs_epi16((__m512i)x, _mm512_set1_epi16(factor));
+}
+
+// The products of neighbouring lanes, added in pairs.
+CK_INLINE i32x16 dot_pairs(i16x32 a, i16x32 b) {
+  return (i32x16)_mm512_madd_epi16((__m512i)a, (__m512i)b);
+}
 
 // b where either is NaN.
 CK_INLINE f32x16 max_f32(f32x16 a, f32x16 b) { return (f32x16)_mm512_max_ps((__m512)a, (__m512)b); }
@@ -178,6 +201,17 @@ CK_INLINE u16x16 f32_to_half(f32x16 x) {
 CK_INLINE i32x16 round_to_i32(f32x16 x) {
   return (i32x16)join_halves(_mm256_cvtps_epi32((__m256)low_half((u8x64)x)),
                              _mm256_cvtps_epi32((__m256)high_half((u8x64)x)));
+}
+
+CK_INLINE i16x32 scale_i16(i16x32 x, int16_t factor) {
+  const __m256i factors = _mm256_set1_epi16(factor);
+  return (i16x32)join_halves(_mm256_mulhrs_epi16(low_half((u8x64)x), factors),
+                             _mm256_mulhrs_epi16(high_half((u8x64)x), factors));
+}
+
+CK_INLINE i32x16 dot_pairs(i16x32 a, i16x32 b) {
+  return (i32x16)join_halves(_mm256_madd_epi16(low_half((u8x64)a), low_half((u8x64)b)),
+                             _mm256_madd_epi16(high_half((u8x64)a), high_half((u8x64)b)));
 }
 
 CK_INLINE f32x16 max_f32(f32x16 a, f32x16 b) {

@@ -11,6 +11,13 @@
 #define WIDEST
 #endif
 
+// Fields of version 1.0 never move or change their size.
+_Static_assert(offsetof(wb_plugin, reserved) + 4 == WB_PLUGIN_1_0, "wb_plugin");
+_Static_assert(offsetof(wb_sampler, destroy) + sizeof(void *) == WB_SAMPLER_1_0, "wb_sampler");
+_Static_assert(offsetof(wb_parameter, maximum) + sizeof(wb_value) == WB_PARAMETER_1_0, "wb_parameter");
+_Static_assert(offsetof(wb_template, render) + sizeof(void *) == WB_TEMPLATE_1_0, "wb_template");
+_Static_assert(offsetof(wb_tokenizer, decode) + sizeof(void *) == WB_TOKENIZER_1_0, "wb_tokenizer");
+
 enum {
   INFINITE = 0x7F800000,  // without the sign, the bits of a NaN are greater
   IMPOSSIBLE = INT32_MIN | INFINITE,

@@ -13,7 +13,7 @@ public struct ChatTemplate: Sendable {
   /// Lines of `source` that are front matter.
   public let headLines: Int
   private let compiled: Template
-  private let joinsParts: Bool
+  private let format: ContentFormat
 
   /// Compiles a source, which may start with front matter.
   ///
@@ -24,24 +24,30 @@ public struct ChatTemplate: Sendable {
         || "-_.".unicodeScalars.contains(scalar)
     }
     guard isPlain, !name.isEmpty, name.utf8.count <= Limits.nameBytes else { throw .invalidName(name) }
+    // Some editors put a byte order mark in front; it is no part of a template.
+    let source =
+      source.unicodeScalars.first == "\u{FEFF}" ? String(source.unicodeScalars.dropFirst()) : source
     let matter = try FrontMatter.split(source, name: name)
     try StopStringFilter.check(matter.stopStrings)
     do throws(JinjaError) {
       return ChatTemplate(
         name: name, source: source, summary: matter.summary, stopStrings: matter.stopStrings,
         headLines: matter.lineCount,
-        compiled: try Template(matter.body), joinsParts: matter.joinsParts ?? !expectsParts(matter.body))
+        compiled: try Template(matter.body), format: matter.format)
     } catch {
       throw .template(name: name, error.moved(down: matter.lineCount))
     }
   }
+
+  /// Whether the template may read a variable.
+  public func reads(_ variable: String) -> Bool { compiled.variables.contains(variable) }
 
   /// Writes a conversation as a prompt.
   ///
   /// - Throws: `ChatError.template` where the template refuses or fails, `reservedVariable` for a variable of the
   ///   caller that the engine sets.
   public func render(_ conversation: Conversation) throws(ChatError) -> RenderedPrompt {
-    let context = try conversation.context(joiningParts: joinsParts)
+    let context = try conversation.context(format)
     let rendered: Rendered
     do throws(JinjaError) {
       rendered = try compiled.render(context, now: conversation.now)
@@ -57,16 +63,5 @@ public struct ChatTemplate: Sendable {
       return PromptSpan(range: span.range, isTrusted: span.origin.isTrusted, source: source)
     }
     return RenderedPrompt(text: rendered.text, spans: spans, generationSpans: rendered.generationSpans)
-  }
-
-  /// Whether a template looks into content that is a list of parts; others get one text.
-  private static func expectsParts(_ source: String) -> Bool {
-    let signs = [
-      "content is string", "content is not string", "content is iterable", "content is sequence",
-      "content is not iterable", "content'] is string", "content\"] is string", "content'] is not string",
-      "content\"] is not string", "content'] is iterable", "content\"] is iterable", "in message.content",
-      "in message['content']", "in message[\"content\"]", "in content ",
-    ]
-    return signs.contains { source.contains($0) }
   }
 }

@@ -35,13 +35,20 @@ public struct Conversation: Sendable {
     self.now = now
   }
 
+  /// What the caller gives beyond the messages, by the name of its variable; null and no tools at all say nothing.
+  public var given: [String] {
+    var names: [String] = []
+    if let tools, tools != .none, tools != .list([]) { names.append("tools") }
+    return names + extra.filter { $0.value != .none }.keys.sorted()
+  }
+
   /// The variables that only the engine sets.
   static let reserved: Set<String> = [
     "messages", "tools", "documents", "add_generation_prompt", "bos_token", "eos_token",
   ]
 
   /// The context of the template, as transformers fills it.
-  func context(joiningParts: Bool) throws(ChatError) -> [String: Value] {
+  func context(_ format: ContentFormat) throws(ChatError) -> [String: Value] {
     var context: [String: Value] = ["tools": tools ?? Value.none, "documents": Value.none]
     for (name, value) in extra {
       // Documents are the caller's; everything else of these names is not.
@@ -52,7 +59,7 @@ public struct Conversation: Sendable {
       guard !Self.reserved.contains(name) else { throw .reservedVariable(name) }
       context[name] = .string(token, origin: .variable(name))
     }
-    context["messages"] = .list(messages.map { $0.value(joiningParts: joiningParts) })
+    context["messages"] = .list(messages.map { $0.value(content: format.applied(to: $0.content)) })
     context["add_generation_prompt"] = .bool(addGenerationPrompt)
     if let bosToken { context["bos_token"] = .string(bosToken, origin: .variable("bos_token")) }
     if let eosToken { context["eos_token"] = .string(eosToken, origin: .variable("eos_token")) }

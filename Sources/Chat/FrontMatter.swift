@@ -7,8 +7,8 @@ import Jinja
 struct FrontMatter {
   var summary = ""
   var stopStrings: [String] = []
-  /// Whether content in parts is joined before the template sees it; nil to find out from the template.
-  var joinsParts: Bool?
+  /// What the template takes as content.
+  var format = ContentFormat.asGiven
   var body = ""
   /// Lines in front of the body.
   var lineCount = 0
@@ -35,10 +35,16 @@ struct FrontMatter {
       let content = trimmed(line)
       if content.isEmpty || content.hasPrefix("#") { continue }
       func problem(_ text: String) -> ChatError { .frontMatter(name: name, line: number + 1, problem: text) }
-      if content.hasPrefix("- "), key == "stop" {
-        guard let item = scalar(trimmed(content.dropFirst(2))) else { throw problem("expected a string") }
+      if content.hasPrefix("- ") || content == "-", !key.isEmpty {
+        guard key == "stop" else { throw problem("'\(key)' must be one string, not a list") }
+        guard let item = scalar(trimmed(content.dropFirst())) else {
+          throw problem("'stop' must hold strings; write this one in double quotes")
+        }
         matter.stopStrings.append(item)
         continue
+      }
+      guard key.isEmpty || !(line.hasPrefix(" ") || line.hasPrefix("\t")) else {
+        throw problem("'\(key)' must not hold keys of its own")
       }
       guard let colon = line.firstIndex(of: ":") else { throw problem("expected 'key: value'") }
       key = String(trimmed(line[..<colon]))
@@ -54,20 +60,24 @@ struct FrontMatter {
   private mutating func set(_ key: String, _ value: Substring) -> String? {
     switch key {
     case "description":
-      guard let text = Self.scalar(value) else { return "expected a string" }
+      guard let text = Self.scalar(value) else {
+        return "'description' must be one string; write it in double quotes"
+      }
       summary = text
     case "stop":
       if value.isEmpty { return nil }
       if value.hasPrefix("[") {
-        guard let list = Self.list(value) else { return "write a list as [\"a\", \"b\"]" }
+        guard let list = Self.list(value) else { return "'stop' must be a list of strings: [\"a\", \"b\"]" }
         stopStrings += list
       } else {
-        guard let text = Self.scalar(value) else { return "expected a string" }
+        guard let text = Self.scalar(value) else {
+          return "'stop' must be a string or a list of strings: \"a\" or [\"a\", \"b\"]"
+        }
         stopStrings.append(text)
       }
     case "content":
       guard value == "text" || value == "parts" else { return "'content' must be 'text' or 'parts'" }
-      joinsParts = value == "text"
+      format = value == "text" ? .text : .parts
     default: return "unknown key '\(key)'; known: \(Self.keys.joined(separator: ", "))"
     }
     return nil
@@ -79,7 +89,16 @@ struct FrontMatter {
     return text
   }
 
-  /// A value: JSON in double quotes, anything between single quotes, or the bare text.
+  /// What a bare text must not begin with: in YAML it would be a mapping, a list, a reference, a tag or a block.
+  private static let marks = "{[&*!|>%@`"
+
+  /// Whether a bare text is something other than a string in YAML: a number, a truth value or nothing.
+  private static func isOther(_ text: Substring) -> Bool {
+    ["true", "false", "null", "~", "yes", "no", "on", "off"].contains(text.lowercased())
+      || Double(text) != nil
+  }
+
+  /// A string: JSON in double quotes, anything between single quotes, or the bare text; nil for anything else.
   private static func scalar(_ text: Substring) -> String? {
     if text.hasPrefix("\"") {
       guard let value = try? Value(json: String(text)), case .string(let string, _) = value else {
@@ -91,6 +110,7 @@ struct FrontMatter {
       guard text.hasSuffix("'"), text.utf8.count > 1 else { return nil }
       return String(text.dropFirst().dropLast())
     }
+    if let first = text.first, marks.contains(first) || isOther(text) { return nil }
     return String(text)
   }
 

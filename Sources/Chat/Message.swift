@@ -4,12 +4,12 @@ public import Jinja
 public struct Message: Sendable, Equatable {
   /// What a message says.
   public enum Content: Sendable, Equatable {
-    /// Nothing, as in a message that only calls tools.
+    /// None at all, as in a message that only calls tools.
     case none
     /// One text.
     case text(String)
-    /// Several texts.
-    case parts([String])
+    /// Parts as the template is to see them, such as `{"type": "text", "text": "…"}`.
+    case parts([Value])
   }
 
   /// Who speaks: `system`, `user`, `assistant`, `tool` or whatever the template knows.
@@ -55,39 +55,53 @@ extension Message {
     "tool", "tool_response", "user",
   ]
 
-  /// What the template sees.
-  ///
-  /// Parts of content become one text where the template expects that.
-  func value(joiningParts: Bool) -> Value {
+  /// What the template sees: only the keys that the message has.
+  public var value: Value { value(content: content) }
+
+  /// The same with other content.
+  func value(content: Content) -> Value {
     var fields = Value.Fields()
     let isKnown = Self.knownRoles.contains(role)
     fields["role"] = .string(role, origin: isKnown ? .variable("role") : nil)
     switch content {
-    case .none: fields["content"] = Value.none
+    case .none: break
     case .text(let text): fields["content"] = .string(text)
-    case .parts(let parts) where joiningParts: fields["content"] = .string(parts.joined(separator: "\n"))
-    case .parts(let parts): fields["content"] = .list(parts.map { ["type": "text", "text": .string($0)] })
+    case .parts(let parts): fields["content"] = .parts(parts)
     }
     if let name { fields["name"] = .string(name) }
-    if let toolCalls { fields["tool_calls"] = Self.readingArguments(toolCalls) }
+    if let toolCalls { fields["tool_calls"] = toolCalls }
     if let toolCallID { fields["tool_call_id"] = .string(toolCallID) }
     if let reasoningContent { fields["reasoning_content"] = .string(reasoningContent) }
     for (key, value) in extras.entries where fields[key] == nil { fields[key] = value }
     return .dict(fields)
   }
+}
 
-  /// Tool calls whose arguments are JSON text get the object instead: what templates are written for.
-  private static func readingArguments(_ calls: Value) -> Value {
-    guard case .list(let calls) = calls else { return calls }
-    return .list(
-      calls.map { call in
-        guard case .dict(var call) = call, case .dict(var function)? = call["function"],
-          case .string(let text, _)? = function["arguments"], let object = try? Value(json: text),
-          case .dict = object
-        else { return call }
-        function["arguments"] = object
-        call["function"] = .dict(function)
-        return .dict(call)
-      })
+extension Message.Content {
+  /// The text, or those of the parts, a line each; parts without text are left out.
+  public var text: String {
+    switch self {
+    case .none: ""
+    case .text(let text): text
+    case .parts(let parts): parts.compactMap(Self.text(of:)).joined(separator: "\n")
+    }
+  }
+
+  /// One text, if every part has one.
+  var joined: Message.Content {
+    guard case .parts(let parts) = self, parts.allSatisfy({ Self.text(of: $0) != nil }) else { return self }
+    return .text(text)
+  }
+
+  /// A text as its only part.
+  var divided: Message.Content {
+    guard case .text(let text) = self else { return self }
+    return .parts([["type": "text", "text": .string(text)]])
+  }
+
+  private static func text(of part: Value) -> String? {
+    if case .string(let text, _) = part { return text }
+    if case .string(let text, _)? = part["text"] { return text }
+    return nil
   }
 }

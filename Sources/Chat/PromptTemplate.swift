@@ -2,6 +2,8 @@
 public protocol PromptTemplate: Sendable {
   /// Texts that end the model's turn.
   var stopStrings: [String] { get }
+  /// Whether a variable of the conversation can make a difference: `tools`, `documents` or another.
+  func reads(_ variable: String) -> Bool
   /// Writes a conversation as a prompt; throws where the template refuses the conversation or fails.
   func prompt(_ conversation: Conversation) throws -> RenderedPrompt
 }

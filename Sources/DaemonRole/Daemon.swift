@@ -35,6 +35,7 @@ public struct Daemon: Sendable {
   ///
   /// - Throws: `WorkbenchError` or `RPCError` when a part cannot start.
   public func run() async throws {
+    ChildFamily.adoptOrphans()
     RPC.Log.setHandler { [log] line in log.debug("grpc", metadata: ["line": "\(line)"]) }
     let host = ModelHost(launcher: ProcessLauncher(log: log), log: log)
     let ends = DaemonEnds()
@@ -48,7 +49,7 @@ public struct Daemon: Sendable {
       await ends.drainRequested.wait()
       if ends.drainRequested.isRaised { await group.triggerGracefulShutdown() }
     }
-    let insistence = Task { await endAtSecondSignal(host) }
+    let insistence = Task { await endAtSecondSignal() }
     defer {
       drain.cancel()
       insistence.cancel()
@@ -58,11 +59,11 @@ public struct Daemon: Sendable {
   }
 
   private func parts(_ host: ModelHost, _ ends: DaemonEnds) -> [any DaemonPart] {
-    let folders = PluginPlace.all(configuration.pluginDirectories, log: log)
+    let folders = PluginPlace.all(configuration.pluginDirectories)
     let launcher = ProcessLauncher(log: log)
     let sandbox = SandboxFacts()
     return [
-      HostLifetime(host: host),
+      HostLifetime(host: host, models: configuration.models),
       SandboxTrial(launcher: launcher, facts: sandbox, log: log),
       PluginTrials(host: host, folders: folders, trier: PluginTrialRunner(launcher: launcher), log: log),
       FolderWatcher(host: host, folders: folders, log: log),
@@ -74,12 +75,12 @@ public struct Daemon: Sendable {
     ]
   }
 
-  /// Ends the process at the second SIGTERM or SIGINT, even if streams are still running.
-  private func endAtSecondSignal(_ host: ModelHost) async {
+  /// Ends the process at the second SIGTERM or SIGINT, whatever is still running or waited for.
+  private func endAtSecondSignal() async {
     var signals = await UnixSignalsSequence(trapping: .sigterm, .sigint).makeAsyncIterator()
     guard await signals.next() != nil, await signals.next() != nil else { return }
     log.warning("second signal: stopping at once")
-    await host.stop()
+    ChildFamily.killAll()
     await output.flush()
     _exit(1)
   }

@@ -65,6 +65,15 @@ public final class Engine<Model: CausalModel>: Sendable {
   /// What the engine does now, as of its last step.
   public var status: EngineStatus { inbox.content.withLock { $0.status } }
 
+  /// False when the step under way has taken longer than any does: the thread is stuck.
+  ///
+  /// A step is bounded, however long the prompts are, so that it tells a large model from a stuck one.
+  public var isAdvancing: Bool { isAdvancing(within: Limits.step) }
+
+  func isAdvancing(within limit: Duration) -> Bool {
+    inbox.content.withLock { $0.stepBegan }.map { ContinuousClock.now - $0 < limit } ?? true
+  }
+
   /// Ends every stream with `EngineError.shutDown` after the step under way, and the thread.
   public func shutdown() async {
     inbox.stop()

@@ -42,7 +42,10 @@ final class EngineLoop<Model: CausalModel> {
       admit()
       publish()
       for barrier in barriers { barrier.resume() }
-      if !step() { inbox.doorbell.wait() }
+      inbox.content.withLock { $0.stepBegan = .now }
+      let advanced = step()
+      inbox.content.withLock { $0.stepBegan = nil }
+      if !advanced { inbox.doorbell.wait() }
     }
     close()
   }

@@ -16,7 +16,8 @@ public struct EngineOptions: Sendable, Equatable {
   /// The defaults.
   public init() {}
 
-  func check() throws(EngineError) {
+  /// - Throws: `outOfRange` naming the option and what it takes.
+  public func check() throws(EngineError) {
     try check("max_sequences", maxSequences, Limits.sequencesRange)
     try check("max_waiting", maxWaiting, Limits.waitingRange)
     try check("prompt_tokens_per_step", promptTokensPerStep, Limits.promptTokensRange)

@@ -21,6 +21,8 @@ final class Inbox: Sendable {
     var outstanding = 0
     var arrivals: UInt64 = 0
     var status = EngineStatus()
+    /// When the step under way began; nil between steps.
+    var stepBegan: ContinuousClock.Instant?
   }
 
   let content = Mutex(Content())

@@ -8,6 +8,9 @@ enum Limits {
   static let waiting = 256
   /// Requests that the options may let wait.
   static let waitingRange = 0...65_536
+  /// The longest time of a step: 512 tokens of a prompt take a model of 70 billion weights some minutes on a slow
+  /// machine.
+  static let step: Duration = .seconds(1800)
   /// Prompt tokens of one step while no stream is generating.
   static let promptTokens = 512
   /// Prompt tokens of one step beside generating streams: what bounds the pause between two of their tokens.

@@ -1,5 +1,6 @@
 import Logging
 public import Runtime
+import Units
 import Yams
 
 /// The daemon's settings: from its configuration file, overridden by command-line arguments.
@@ -25,6 +26,9 @@ public struct DaemonConfiguration: Sendable, Equatable {
       self.preset = preset
     }
 
+    /// The name in requests, which may still turn out to be none that is allowed.
+    public var nameInRequests: String { name ?? ModelName.fromPath(source.path) }
+
     /// `PATH` or `PATH=NAME`, as `--model` takes it.
     public init(argument: String) {
       let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -32,10 +36,35 @@ public struct DaemonConfiguration: Sendable, Equatable {
     }
   }
 
+  /// Files for TLS on the TCP addresses, in PEM; read again whenever they change.
+  public struct TLS: Sendable, Equatable {
+    /// The server's certificate, followed by those that vouch for it up to the authority.
+    public var certificate: String
+    /// The certificate's private key.
+    public var key: String
+    /// Certificates of the authorities that must have signed a client's certificate; nil: clients need none.
+    public var clientCA: String?
+
+    /// The files of a server's TLS.
+    public init(certificate: String, key: String, clientCA: String? = nil) {
+      self.certificate = certificate
+      self.key = key
+      self.clientCA = clientCA
+    }
+  }
+
   /// The unix socket's path; nil: the default path.
   public var socket: String?
   /// TCP addresses such as "127.0.0.1:50051"; none by default.
   public var listen: [String] = []
+  /// Whether a loopback address may be listened on without TLS.
+  public var insecureListen = false
+  /// The file of tokens that callers over TCP must have; nil: none is asked for.
+  public var tokens: String?
+  /// Folders in which callers that may not manage can name models and tokenizers.
+  public var modelFolders: [String] = []
+  /// TLS for all of `listen`; nil: plain text.
+  public var tls: TLS?
   /// Models to load at start-up, in order.
   public var models: [Model] = []
   /// Plugin folders.
@@ -54,8 +83,11 @@ public struct DaemonConfiguration: Sendable, Equatable {
 extension DaemonConfiguration {
   /// The keys of a configuration file.
   private static let keys = [
-    "socket", "listen", "models", "plugin_directories", "log_level", "log_format", "drain_seconds",
+    "socket", "listen", "insecure_listen", "tls", "tokens", "model_folders", "models", "plugin_directories",
+    "log_level", "log_format", "drain_seconds",
   ]
+  /// The keys of `tls`.
+  private static let tlsKeys = ["certificate", "key", "client_ca"]
   /// The keys of an entry under `models`.
   private static let modelKeys = [
     "path", "name", "template", "context_length", "threads", "max_sequences", "cache_bytes",
@@ -77,6 +109,10 @@ extension DaemonConfiguration {
     let fields = try Fields(node, keys: Self.keys, place: path)
     socket = try fields.string("socket")
     listen = try fields.strings("listen") ?? []
+    insecureListen = try fields.boolean("insecure_listen") ?? false
+    tokens = try fields.string("tokens")
+    modelFolders = try fields.strings("model_folders") ?? []
+    tls = try fields.node("tls").map { try Self.tls(Fields($0, keys: Self.tlsKeys, place: "\(path): tls")) }
     pluginDirectories = try fields.strings("plugin_directories") ?? []
     logLevel = try fields.string("log_level", oneOf: Logger.Level.allCases.map(\.rawValue)) ?? logLevel
     logFormat = try fields.string("log_format", oneOf: ["text", "json"]) ?? logFormat
@@ -84,6 +120,16 @@ extension DaemonConfiguration {
     for (index, entry) in (try fields.nodes("models") ?? []).enumerated() {
       models.append(try Self.model(Fields(entry, keys: Self.modelKeys, place: "\(path): models[\(index)]")))
     }
+  }
+
+  private static func tls(_ fields: Fields) throws -> TLS {
+    guard let certificate = try fields.string("certificate") else {
+      throw WorkbenchError(.invalidArgument, "\(fields.place): certificate is missing")
+    }
+    guard let key = try fields.string("key") else {
+      throw WorkbenchError(.invalidArgument, "\(fields.place): key is missing")
+    }
+    return TLS(certificate: certificate, key: key, clientCA: try fields.string("client_ca"))
   }
 
   private static func model(_ fields: Fields) throws -> Model {
@@ -94,7 +140,7 @@ extension DaemonConfiguration {
     source.contextLength = try fields.integer("context_length")
     source.threads = try fields.integer("threads")
     source.maxSequences = try fields.integer("max_sequences")
-    source.cacheBytes = try fields.integer("cache_bytes")
+    source.cacheBytes = try fields.size("cache_bytes")
     source.cacheType = try fields.string("cache_type")
     source.tokenizer = try fields.string("tokenizer")
     return Model(
@@ -124,6 +170,8 @@ private struct Fields {
     }
   }
 
+  func node(_ key: String) -> Node? { values[key] }
+
   func string(_ key: String) throws -> String? {
     try values[key].map { try $0.scalar?.string ?? refuse(key, "a string") }
   }
@@ -137,6 +185,19 @@ private struct Fields {
     try values[key].map { node in
       guard let value = node.int, value >= 0 else { return try refuse(key, "a whole number of at least 0") }
       return value
+    }
+  }
+
+  func boolean(_ key: String) throws -> Bool? {
+    try values[key].map { try $0.bool ?? refuse(key, "true or false") }
+  }
+
+  /// A number of bytes, as the command line takes it.
+  func size(_ key: String) throws -> Int? {
+    try values[key].map { node in
+      guard let text = node.scalar?.string, let size = ByteSize(text), let bytes = Int(exactly: size.bytes)
+      else { return try refuse(key, "a size such as 1048576, 512M or 2G") }
+      return bytes
     }
   }
 

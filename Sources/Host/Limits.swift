@@ -15,10 +15,23 @@ public enum HostLimits {
   static let presetAliases = 16
   /// Template names in use.
   static let templates = 1000
+  /// Removed template names whose last version is remembered.
+  static let removedTemplates = 10_000
   /// Versions of a template that are kept.
   static let templateVersions = 100
-  /// How often template folders are scanned.
+  /// How often plugin folders are scanned.
   public static let folderPoll: Duration = .milliseconds(500)
+  /// How often the beats of a worker are compared with those before.
+  static let heartbeat: Duration = .seconds(1)
+  /// Comparisons in a row without a new beat after which a worker has stopped; with the beat before and the end of the
+  /// process, its streams end within 10 s.
+  static let missedBeats = 6
+  /// The same before a worker's first beat, while the system starts its process.
+  static let missedFirstBeats = 120
+  /// How long the daemon waits for the kernel to end a process that it has killed.
+  static let exitPatience: Duration = .seconds(10)
+  /// How long the state of models waits for a worker's figures before it takes older ones.
+  static let statusPatience: Duration = .milliseconds(500)
   /// How long a worker that refused a file is kept for the next load.
   static let idleWorker: Duration = .seconds(10)
   /// Plugin trials that run at the same time; more would distort each other's timings.

@@ -25,6 +25,9 @@ enum Limits {
 
   /// Threads of a team.
   static let threads = 1...512
+  /// Threads that may be asked for: each step of the network waits for all of them, so that many more than there are
+  /// cores only wait for each other.
+  static func threads(cores: Int) -> ClosedRange<Int> { 1...min(threads.upperBound, max(16, 4 * cores)) }
   /// How often a waiting thread looks again before it sleeps; about 30 µs.
   static let spins = 20_000
   /// Values (rows × columns) up to which every thread packs activations for itself rather than meeting the others.

@@ -80,6 +80,12 @@ public struct JSONWriter: Sendable {
     bytes += "\(value)".utf8
   }
 
+  /// Writes an integer of any length that decimal digits spell.
+  public mutating func integer(digits: String) {
+    separate()
+    bytes += digits.utf8
+  }
+
   /// Writes the shortest number that is read back as `value`.
   public mutating func double(_ value: Double) {
     separate()

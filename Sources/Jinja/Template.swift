@@ -24,6 +24,9 @@ public struct Template: Sendable {
     self.limits = limits
   }
 
+  /// The variables of a context that a rendering may read: all others make no difference.
+  public var variables: Set<String> { program.variables }
+
   /// Renders the template with the variables of a context.
   ///
   /// - Parameters:

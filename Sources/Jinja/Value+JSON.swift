@@ -8,7 +8,7 @@ extension Value {
   /// Reads JSON as Python's `json.loads` does: keys keep their order, a repeated key keeps its last value, `1` is an
   /// integer and `1.0` is not, `NaN` and `Infinity` are numbers.
   ///
-  /// - Throws: `JinjaError` with the place in `text`; also for an integer beyond 64 bits, which Python accepts.
+  /// - Throws: `JinjaError` with the place in `text`; also for an integer of more digits than Python reads.
   public init(json text: String) throws(JinjaError) {
     var options = JSONOptions.python
     options.limits.depth = Self.jsonNesting
@@ -28,11 +28,12 @@ extension Value {
     case .string: return .string(value.string ?? "")
     case .number:
       if let int = value.int { return .int(int) }
-      guard !value.isInteger else {
-        throw JinjaError(.value, "JSON: an integer that does not fit 64 bits")
+      guard value.isInteger, let digits = value.digits else { return .double(value.double ?? .nan) }
+      guard digits.count <= BigInteger.maximumDigits else {
+        throw JinjaError(.value, "JSON: an integer of more than \(BigInteger.maximumDigits) digits")
           .located(in: value.document.bytes, at: value.offset)
       }
-      return .double(value.double ?? .nan)
+      return .bigInt(String(decoding: digits, as: UTF8.self))
     case .array:
       var items: [Value] = []
       _ = try value.eachElement { (element) throws(JinjaError) in items.append(try converted(element)) }
@@ -65,9 +66,10 @@ extension Value {
     case .none: writer.null()
     case .bool(let flag): writer.bool(flag)
     case .int(let number): writer.int(number)
+    case .bigInt(let digits): writer.integer(digits: digits)
     case .double(let number): writer.double(number)
     case .string(let text, _): writer.string(text)
-    case .list(let items):
+    case .list(let items), .parts(let items):
       writer.array { writer in
         for item in items { item.write(to: &writer) }
       }

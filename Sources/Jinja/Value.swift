@@ -6,12 +6,17 @@ public enum Value: Sendable, Equatable {
   case bool(Bool)
   /// A whole number.
   case int(Int)
+  /// A whole number beyond 64 bits, in decimal digits as they were spelled.
+  case bigInt(String)
   /// A floating-point number.
   case double(Double)
   /// Text; without an origin it counts as input under its path in the context.
   case string(String, origin: Origin? = nil)
   /// A list.
   case list([Value])
+  /// Content in parts: a list for templates that look into it, and the joined texts of the parts wherever a template
+  /// uses it as a string.
+  case parts([Value])
   /// A mapping from strings, in order.
   case dict(Fields)
 

@@ -73,6 +73,25 @@ public final class ModelFile: Sendable {
     }
   }
 
+  /// What all parts were when they were opened, in one word, for `requireState`.
+  public var state: String { files.map(\.opened.text).joined(separator: ",") }
+
+  /// Throws `changed` when a part is not what it was for the model that had this state, wherever that was opened.
+  public func requireState(_ state: String) throws(ModelFormatError) {
+    let before = state.split(separator: ",").map { FileIdentity(text: $0) }
+    for (index, file) in files.enumerated() {
+      if index < before.count, let then = before[index], file.opened.hasSameContent(as: then) { continue }
+      throw ModelFormatError(
+        .changed, path: file.path, "this is not the file that the model was loaded from",
+        expected: "load the model again")
+    }
+    guard before.count == files.count else {
+      throw ModelFormatError(
+        .changed, path: path, "the model now has \(files.count) parts instead of \(before.count)",
+        expected: "load the model again")
+    }
+  }
+
   /// Drops the resident pages of `tensor`, once its data has been copied into another layout.
   public func adviseDontNeed(_ tensor: Tensor) {
     tensor.file.adviseDontNeed(tensor.offset..<(tensor.offset + tensor.byteCount))

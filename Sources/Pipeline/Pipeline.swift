@@ -1,6 +1,7 @@
 import Chat
 import Engine
 import Inference
+import ModelFormats
 public import Runtime
 import Sampling
 import Tokenizers
@@ -17,15 +18,15 @@ public final class Pipeline: Sendable {
   let engine: Engine<LanguageModel>
   /// The file's sampling settings.
   let modelSettings: SamplerSettings
-  /// The model file.
-  let path: String
+  /// The model file; stays open, so that a change of it is noticed.
+  let file: ModelFile
   let plugins: PluginSet
   private let templates: CompiledTemplates
   let breakers: SequenceBreakers
 
   /// - Throws: `WorkbenchError` when the vocabulary does not fit the network's embedding.
   init(
-    description: ModelDescription, path: String, tokenizer: any Tokenizer, model: LanguageModel,
+    description: ModelDescription, file: ModelFile, tokenizer: any Tokenizer, model: LanguageModel,
     engine: Engine<LanguageModel>, plugins: PluginSet, modelSettings: SamplerSettings
   ) throws {
     guard tokenizer.vocabularySize <= model.vocabularySize else {
@@ -38,8 +39,12 @@ public final class Pipeline: Sendable {
     var description = description
     description.vocabularySize = tokenizer.vocabularySize
     description.tokenizer = tokenizer.name
+    description.setAsideByTokenizer = tokenizer.setAside
+    description.endTokens = tokenizer.endOfGeneration.sorted { $0.index < $1.index }.map {
+      EndToken(id: $0, piece: tokenizer.piece($0))
+    }
     self.description = description
-    self.path = path
+    self.file = file
     self.tokenizer = tokenizer
     self.model = model
     self.engine = engine
@@ -53,7 +58,8 @@ public final class Pipeline: Sendable {
   public func chat(_ job: ChatJob) throws -> GenerationStream {
     try translatingErrors {
       let template = try templates.compiled(job.template)
-      let rendered = try TemplateRendering.render(template, job.input, specialTexts())
+      let rendered = try TemplateRendering.render(
+        template, named: job.template.name, job.input, specialTexts())
       let prompt = try tokenize(rendered, of: job.template)
       return try answer(
         prompt, model: job.model, template: job.template, stop: template.stopStrings,
@@ -85,7 +91,8 @@ public final class Pipeline: Sendable {
       let own = specialTexts()
       let texts = SpecialTexts(
         bos: job.bosToken ?? own.bos, eos: job.eosToken ?? own.eos, others: own.others)
-      let rendered = try TemplateRendering.render(try templates.compiled(job.template), job.input, texts)
+      let rendered = try TemplateRendering.render(
+        try templates.compiled(job.template), named: job.template.name, job.input, texts)
       let spellings = try specialSpellings(in: rendered)
       return RenderedText(
         text: rendered.text,
@@ -113,11 +120,12 @@ public final class Pipeline: Sendable {
     }
   }
 
-  /// Token ids to bytes.
-  public func detokenize(_ ids: [TokenID], skipSpecial: Bool) throws -> [UInt8] {
+  /// Token ids to bytes and their text.
+  public func detokenize(_ ids: [TokenID], skipSpecial: Bool) throws -> DecodedText {
     try translatingErrors {
       try check(ids)
-      return tokenizer.decode(ids, skipSpecial: skipSpecial)
+      let bytes = tokenizer.decode(ids, skipSpecial: skipSpecial)
+      return DecodedText(bytes: bytes, text: StreamDecoder.wholeText(bytes))
     }
   }
 
@@ -178,6 +186,7 @@ public final class Pipeline: Sendable {
     _ prompt: [TokenID], model name: String, template: TemplateSource?, stop: [String],
     options: GenerationOptions
   ) throws -> GenerationStream {
+    try file.requireIntact()
     try GenerationLimits.check(options)
     let (chain, settings) = try sampling(options)
     let request = GenerationRequest(
@@ -190,7 +199,8 @@ public final class Pipeline: Sendable {
       model: name, template: template?.name ?? "", templateVersion: template?.version ?? 0,
       promptTokens: prompt.count, seed: chain.specification.seed)
     return Answer(
-      start: start, tokens: try engine.submit(request), tokenizer: tokenizer, stop: stop + options.stop,
+      start: start, tokens: try engine.submit(request), file: file, tokenizer: tokenizer,
+      stop: stop + options.stop,
       settings: settings)
   }
 }

@@ -19,6 +19,8 @@ extension WorkbenchError {
     case let error as TokenizerError: self.init(error.kind, "\(error)")
     case .stageFailed(let stage, let reason) as SamplingError:
       self.init(.internal, "sampler stage '\(stage)' failed: \(reason)")
+    case .noLogits as SamplingError:
+      self.init(.internal, "\(error); its weights may be damaged")
     case let error as SamplingError:
       self.init(.invalidArgument, "\(error)", field: error.field.map { "options.sampling.\($0)" })
     case let error as EngineError: self.init(error, isLoading: path != nil)

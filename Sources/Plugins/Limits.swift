@@ -42,12 +42,19 @@ public enum Limits {
   /// Longest line that a plugin can log, in bytes; the rest is cut off.
   static let logBytes = 1024
 
+  /// Largest answer of the process that holds a library during its trial, in bytes.
+  static let answerBytes = 64 << 20
+
   // MARK: Faults
 
   /// How many faults within `faultWindow` calls disable what was called.
   public static let faults = 3
   /// How many calls later a fault is forgotten.
   public static let faultWindow: UInt64 = 100_000
+  /// Processor time that a call may use before the process ends itself, in milliseconds.
+  static let busyMilliseconds = 10_000
+  /// How long a call may last before the process ends itself, in milliseconds: only what hangs takes so long.
+  static let waitingMilliseconds = 60_000
   /// How many of the first calls of a stage run on guarded copies of the candidates.
   static let guardedCalls: UInt64 = 4
   /// After those, one call in this many does.
@@ -57,12 +64,20 @@ public enum Limits {
 
   /// Candidates in the largest set of the conformance checks.
   static let conformanceCandidates = 32_000
-  /// Time that a step over that many candidates may take, in nanoseconds, as the median of several.
+  /// Processor time that a step over that many candidates may take, in nanoseconds, as the median of several.
   public static let conformanceStepNanoseconds: UInt64 = 10_000_000
-  /// Time that rendering one of the fixed conversations may take, in nanoseconds.
+  /// Processor time that rendering one of the fixed conversations may take, in nanoseconds.
   public static let conformanceRenderNanoseconds: UInt64 = 50_000_000
-  /// Time that encoding one text of the corpus may take, in nanoseconds.
+  /// Processor time that encoding one text of the corpus may take, in nanoseconds.
   public static let conformanceEncodeNanoseconds: UInt64 = 50_000_000
+  /// Tokens that a sampler must be able to accept.
+  static let conformanceTokens = 1_000
+  /// Instances that are made and destroyed to see what is left of them.
+  static let conformanceInstances = 100
+  /// Bytes that may be left of an instance, on average: less than the smallest block that `malloc` gives.
+  static let conformanceLostBytes = 16
+  /// Control tokens whose spelling is tried.
+  static let conformanceControls = 64
   /// Memory that a library may use while it is opened and checked, in bytes.
   public static let conformanceBytes = 1 << 30
   /// How long threads that a library started may take to end, in milliseconds.

@@ -30,10 +30,6 @@ public enum Limits {
   public static let clientKeepalive: Duration = .seconds(60)
   /// Time for the answer to that question.
   public static let keepaliveTimeout: Duration = .seconds(10)
-  /// Shortest interval between pings of a client that has nothing to send.
-  public static let pingInterval: Duration = .seconds(30)
-  /// Early pings that are tolerated before the connection is closed.
-  public static let pingStrikes = 2
   /// Time without a call after which a server closes a connection.
   public static let connectionIdle: Duration = .seconds(600)
   /// First and longest wait between two attempts to connect.

@@ -8,6 +8,8 @@ public struct LoadedModel: Sendable, Equatable {
   public var vocabularySize = 0
   /// The templates in the model file; the first is its default.
   public var templates: [TemplateSource] = []
+  /// What the files were when they were opened; only workers can read it.
+  public var fileState = ""
   /// A `workbench.v1.GetModelResponse` with the model's facts and the file's metadata.
   public var description = EncodedMessage([UInt8]())
 

@@ -2,6 +2,8 @@
 public struct ModelSource: Sendable, Equatable {
   /// A file on this machine.
   public var path: String
+  /// Whether `path` is opened without following symbolic links, because its caller may name only some files.
+  public var refusesLinks = false
   /// Maximum number of tokens in a sequence, prompt and answer together.
   public var contextLength: Int?
   /// Threads for arithmetic.
@@ -14,6 +16,12 @@ public struct ModelSource: Sendable, Equatable {
   public var cacheType: String?
   /// The tokenizer to use instead of the file's own: a path, or a plugin's name.
   public var tokenizer: String?
+  /// The same as `refusesLinks` for `tokenizer`, which another caller may have set.
+  public var tokenizerRefusesLinks = false
+  /// A template that the file must have; nil: none in particular.
+  public var ownTemplate: String?
+  /// `LoadedModel.fileState` of an earlier load, which the file must still have; nil: any.
+  public var fileState: String?
 
   /// A file with default options.
   public init(path: String) {

@@ -10,15 +10,18 @@ public struct RelayedRequest: Sendable, Equatable {
   public var preset: SamplerPreset?
   /// The tokenizers, by path or name, that the worker opens for it.
   public var files: [String] = []
+  /// Whether the paths in it are opened without following symbolic links.
+  public var refusesLinks: Bool
 
   /// A request to pass on.
   public init(
     _ call: WorkerCall, _ message: EncodedMessage, template: TemplateSource? = nil,
-    preset: SamplerPreset? = nil
+    preset: SamplerPreset? = nil, refusesLinks: Bool = false
   ) {
     self.call = call
     self.message = message
     self.template = template
     self.preset = preset
+    self.refusesLinks = refusesLinks
   }
 }

@@ -20,6 +20,11 @@ public struct TemplateReport: Sendable, Equatable {
 
 /// One finding of a template check.
 public struct TemplateFinding: Sendable, Equatable {
+  /// The rule that a template renders a single user message.
+  public static let rendering = "render-fails"
+  /// The rule that the template's name is valid.
+  public static let name = "name"
+
   /// How serious a finding is.
   public enum Severity: Int, Sendable, CaseIterable {
     /// The template cannot be used.

@@ -4,6 +4,12 @@ public enum WorkerExit: Sendable, Equatable, CustomStringConvertible {
   case hungPlugin
   /// It ended itself because a plugin wrote outside its memory.
   case corruptingPlugin
+  /// It ended itself because the model's file is not what it was when it was loaded.
+  case changedFile
+  /// It ended itself because a step of its engine did not end.
+  case stuckEngine
+  /// It was ended because it had stopped: by a signal, or with all of its threads stuck.
+  case stopped
   /// It exited with this status.
   case status(Int32)
   /// A signal ended it.
@@ -14,6 +20,10 @@ public enum WorkerExit: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .hungPlugin: "was ended because a plugin's call did not return"
     case .corruptingPlugin: "was ended because a plugin wrote outside its memory"
+    case .changedFile: "was ended because the model's file had changed"
+    case .stuckEngine: "was ended because a step of its engine did not end"
+    case .stopped: "was ended because it had stopped answering"
+    case .signal(7): "was ended by signal 7 (SIGBUS), as happens when the model's file becomes shorter"
     case .status(let status): "exited with status \(status)"
     case .signal(let signal): "was ended by signal \(signal) (\(WorkerExit.name(ofSignal: signal)))"
     }

@@ -18,6 +18,8 @@ public enum SamplingError: Error, Equatable, Sendable {
   case invalidChain(reason: String)
   /// A stage of that name is already registered.
   case duplicateStage(name: String)
+  /// The model gave no number that a token could be picked by: all of its logits are NaN or -∞.
+  case noLogits(count: Int)
   /// No candidate is left to pick.
   case noCandidates(reason: String)
   /// A stage of a plugin failed.
@@ -38,6 +40,7 @@ extension SamplingError: CustomStringConvertible {
     case .inapplicable(let field, let reason): "\(field) would have no effect: \(reason)"
     case .invalidChain(let reason): "invalid sampler chain: \(reason)"
     case .duplicateStage(let name): "a sampler stage named '\(name)' is already registered"
+    case .noLogits(let count): "the model failed: all \(count) logits are NaN or minus infinity"
     case .noCandidates(let reason): "no token can be picked: \(reason)"
     case .stageFailed(let stage, let reason): "sampler stage '\(stage)' failed: \(reason)"
     }
@@ -49,7 +52,7 @@ extension SamplingError: CustomStringConvertible {
     case .unknownStage(let name, _), .unknownSetting(let name, _), .unknownProfile(let name, _): name
     case .unknownParameter(let stage, let name, _): "\(stage).\(name)"
     case .outOfRange(let field, _, _), .wrongType(let field, _), .inapplicable(let field, _): field
-    case .invalidChain, .duplicateStage, .noCandidates, .stageFailed: nil
+    case .invalidChain, .duplicateStage, .noLogits, .noCandidates, .stageFailed: nil
     }
   }
 

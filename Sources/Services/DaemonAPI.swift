@@ -8,26 +8,31 @@ public struct DaemonAPI: Sendable {
   let host: ModelHost
   let facts: DaemonFacts
   let ends: DaemonEnds
+  /// Who may call what; a server of the routes must admit calls by it.
+  public let access: AccessControl
 
   /// The API of `host`.
-  public init(host: ModelHost, facts: DaemonFacts, ends: DaemonEnds) {
+  public init(
+    host: ModelHost, facts: DaemonFacts, ends: DaemonEnds, access: AccessControl = AccessControl()
+  ) {
     self.host = host
     self.facts = facts
     self.ends = ends
+    self.access = access
   }
 
   /// Every route of the API.
   public func routes() -> RouteTable {
     var routes = RouteTable()
-    ModelsService(host: host).register(in: &routes)
+    ModelsService(host: host, access: access).register(in: &routes)
     GenerationService(host: host).register(in: &routes)
     TemplatesService(host: host).register(in: &routes)
-    TokenizersService(host: host).register(in: &routes)
+    TokenizersService(host: host, access: access).register(in: &routes)
     SamplersService(host: host).register(in: &routes)
     PluginsService(host: host).register(in: &routes)
     DaemonService(host: host, facts: facts, drainRequested: ends.drainRequested).register(in: &routes)
     let services = Set(routes.services.keys)
-    HealthService(host: host, services: services, drained: ends.drained).register(in: &routes)
+    HealthService(host: host, services: services).register(in: &routes)
     let reflected = services.union([
       "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
       "grpc.reflection.v1alpha.ServerReflection",

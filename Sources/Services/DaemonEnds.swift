@@ -4,8 +4,6 @@ public import Concurrency
 public struct DaemonEnds: Sendable {
   /// Raised when a client asks the daemon to shut down.
   public let drainRequested = Signal()
-  /// Raised when the daemon has begun to drain; ends health watches.
-  public let drained = Signal()
 
   /// Signals of which none is raised.
   public init() {}

@@ -3,7 +3,7 @@ import Glibc
 import Host
 import RPC
 import SwiftProtobuf
-import WorkbenchAPI
+public import WorkbenchAPI
 import WorkerProtocol
 
 /// The facts about a daemon that its status reports.
@@ -18,14 +18,20 @@ public struct DaemonFacts: Sendable {
   public var linesLost: @Sendable () -> Int = { 0 }
   /// The means that lock its workers in.
   public var sandbox: [String] = []
+  /// What TCP clients are held to.
+  public var limits: @Sendable () async -> [ProtoLimitCounter]
   /// When it started.
   public var startedAt: ContinuousClock.Instant
 
   /// The facts of a daemon that starts now.
-  public init(version: String, instructionSet: String, addresses: @escaping @Sendable () -> [String]) {
+  public init(
+    version: String, instructionSet: String, addresses: @escaping @Sendable () -> [String],
+    limits: @escaping @Sendable () async -> [ProtoLimitCounter] = { [] }
+  ) {
     self.version = version
     self.instructionSet = instructionSet
     self.addresses = addresses
+    self.limits = limits
     startedAt = .now
   }
 }
@@ -58,6 +64,7 @@ struct DaemonService: Sendable {
     response.grpcVersion = RPCDiagnostics.coreVersion
     response.sandbox = facts.sandbox
     response.logLinesLost = UInt64(clamping: facts.linesLost())
+    response.limits = await facts.limits()
     return response
   }
 }

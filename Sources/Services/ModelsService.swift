@@ -7,9 +7,12 @@ import WorkerProtocol
 /// `workbench.v1.Models`.
 struct ModelsService: Sendable {
   let host: ModelHost
+  let access: AccessControl
 
   func register(in routes: inout RouteTable) {
-    routes.serverStreaming(ModelsMethods.load) { request, _, writer in try await load(request, writer) }
+    routes.serverStreaming(ModelsMethods.load) { request, context, writer in
+      try await load(request, context, writer)
+    }
     routes.unary(ModelsMethods.unload) { request, _ in
       try await host.unload(request.name)
       return ProtoUnloadModelResponse()
@@ -25,24 +28,34 @@ struct ModelsService: Sendable {
       if request.hasTemplate { change.template = request.template }
       if request.hasTokenizer { change.tokenizer = request.tokenizer }
       if request.hasPreset { change.preset = request.preset }
-      _ = try await host.update(request.name, change)
       var response = ProtoUpdateModelResponse()
-      response.model = try await host.model(request.name).model
+      response.model = try ProtoGetModelResponse(try await host.update(request.name, change), nil).model
+      response.untilRestart = true
       return response
     }
   }
 
   private func load(
-    _ request: ProtoLoadModelRequest, _ writer: ResponseWriter<ProtoLoadModelResponse>
+    _ request: ProtoLoadModelRequest, _ context: ServerContext,
+    _ writer: ResponseWriter<ProtoLoadModelResponse>
   ) async throws {
-    let source = try ModelSource(request)
+    var source = try ModelSource(request)
+    let path = try await access.file(source.path, field: "path", context)
+    (source.path, source.refusesLinks) = (path.path, path.refusesLinks)
+    if let tokenizer = source.tokenizer {
+      let isPlugin = await host.offersTokenizer(tokenizer)
+      let allowed = try await access.file(tokenizer, isPlugin: isPlugin, field: "tokenizer", context)
+      (source.tokenizer, source.tokenizerRefusesLinks) = (allowed.path, allowed.refusesLinks)
+    }
+    // The path may have been a link to a file of another name.
+    let name = request.hasName ? request.name : ModelName.fromPath(request.path)
     // Only the newest progress matters to a client that reads slowly.
     let (progress, continuation) = AsyncStream.makeStream(
       of: LoadProgress.self, bufferingPolicy: .bufferingNewest(1))
-    async let record = {
+    async let record = { [source] in
       defer { continuation.finish() }
       return try await host.load(
-        source, name: request.hasName ? request.name : nil,
+        source, name: name,
         template: request.hasTemplate ? request.template : nil,
         preset: request.hasPreset ? request.preset : nil
       ) { continuation.yield($0) }

@@ -25,17 +25,20 @@ struct TemplatesService: Sendable {
     }
     routes.unary(TemplatesMethods.put) { request, _ in
       let (record, findings) = try await host.putTemplate(
-        request.name, try content(of: request), ifVersion: request.hasIfVersion ? Int(request.ifVersion) : nil
-      )
+        request.name, try content(of: request),
+        ifVersion: request.hasIfVersion ? Int(request.ifVersion) : nil,
+        force: request.force)
       var response = ProtoPutTemplateResponse()
       response.template = ProtoTemplate(record)
       response.findings = findings.map { ProtoTemplateFinding($0) }
+      response.untilRestart = true
       return response
     }
     routes.unary(TemplatesMethods.remove) { request, _ in
-      try await host.removeTemplate(
+      var response = ProtoRemoveTemplateResponse()
+      response.untilRestart = try await host.removeTemplate(
         request.name, ifVersion: request.hasIfVersion ? Int(request.ifVersion) : nil)
-      return ProtoRemoveTemplateResponse()
+      return response
     }
     routes.unary(TemplatesMethods.check) { request, _ in
       let (report, name) = try await host.checkTemplate(

@@ -12,6 +12,8 @@ public enum Limits {
   public static let defaultColumns = 80
   /// Rows of a terminal that does not report its size.
   public static let defaultRows = 24
+  /// Columns that a wrapped cell of a table keeps at least.
+  public static let cellColumns = 8
   /// Columns of the bar of a progress bar, at most.
   public static let barColumns = 40
 }

@@ -46,7 +46,7 @@ public struct LineLayout: Sendable, Equatable {
   private static func visible(_ character: Character) -> String {
     guard let value = character.unicodeScalars.first?.value, value < 0x20 || (0x7F..<0xA0).contains(value)
     else {
-      return String(character)
+      return SafeText.escaping(String(character))
     }
     guard value < 0x20, let letter = Unicode.Scalar(value + 0x40) else { return "^?" }
     return "^" + String(letter)

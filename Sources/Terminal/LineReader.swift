@@ -10,6 +10,8 @@ public struct LineReader {
     case endOfInput
     /// Control-C, with the text that had been typed.
     case interrupted(String)
+    /// A line with bytes that are not UTF-8, the first of them at this position, counted from 1.
+    case notUTF8(byte: Int)
   }
 
   /// The lines that the up and down keys recall; the caller adds to them.
@@ -113,17 +115,22 @@ public struct LineReader {
     if isTerminal(input), isTerminal(output) { send(prompt) }
     while true {
       if let end = plain.firstIndex(of: 0x0A) {
-        let line = String(decoding: plain[..<end], as: UTF8.self)
+        let line = Array(plain[..<end])
         plain.removeFirst(end + 1)
-        return .line(line.last == "\r" ? String(line.dropLast()) : line)
+        return Self.line(line.last == 0x0D ? line.dropLast() : line)
       }
       switch readSome(input) {
       case .bytes(let bytes): plain += bytes
       case .interrupted: continue
       case .end:
         defer { plain = [] }
-        return plain.isEmpty ? .endOfInput : .line(String(decoding: plain, as: UTF8.self))
+        return plain.isEmpty ? .endOfInput : Self.line(plain)
       }
     }
+  }
+
+  private static func line(_ bytes: [UInt8]) -> Line {
+    if let offset = UTF8Check.firstInvalid(bytes) { return .notUTF8(byte: offset + 1) }
+    return .line(String(decoding: bytes, as: UTF8.self))
   }
 }

@@ -35,6 +35,8 @@ public enum Limits {
   public static let patternLooks = 6
   /// Most distinct scalar sets in one splitting pattern: the bits in the signature of a scalar.
   public static let patternSets = 64
+  /// Most texts, such as "ss" for "ß", that a class of a pattern also takes when it ignores case.
+  static let foldedTexts = 16
   /// Largest `tokenizer.json` or `tokenizer.model`, in bytes; the largest published ones have 35 million.
   public static let fileBytes = 1 << 28
   /// Largest `tokenizer_config.json` or `special_tokens_map.json`, in bytes.

@@ -1,6 +1,9 @@
 public import Tokens
 
 extension Tokenizer {
+  /// Nothing, for tokenizers that read no file of their own.
+  public var setAside: [String] { [] }
+
   /// The tokens of `bytes`, which need not be valid UTF-8.
   public func encode(
     _ bytes: [UInt8], special: SpecialParsing = .none, continuesText: Bool = false

@@ -14,12 +14,14 @@ public protocol Tokenizer: Sendable {
   var unknown: TokenID? { get }
   /// The token that fills short rows of a batch, if the vocabulary names one.
   var padding: TokenID? { get }
-  /// The tokens that end a generation: end of sequence, of turn or of message.
+  /// The tokens that end a generation: end of sequence, of turn or of message, and what begins another file.
   var endOfGeneration: Set<TokenID> { get }
   /// Whether the model expects `beginningOfSequence` before a text; `encode` never adds it by itself.
   var addsBeginningOfSequence: Bool { get }
   /// Whether the model expects `endOfSequence` after a text; `encode` never adds it by itself.
   var addsEndOfSequence: Bool { get }
+  /// Values of the file that were not used, and why, one sentence each.
+  var setAside: [String] { get }
   /// Whether the first piece of a decoded text begins with a space that encoding added.
   var dropsLeadingSpace: Bool { get }
 

@@ -9,12 +9,13 @@ public enum TokenizerFactory {
   public static let builtIn: [String: Maker] = [
     "gpt2": { (metadata) throws(TokenizerError) in
       if let pre = try metadata.name(MetadataKey.pre), PipelineFile.rawRules.contains(pre) {
-        return try PipelineTokenizer(try PipelineFile(raw: metadata, rule: pre))
+        return try PipelineTokenizer(try PipelineFile(raw: metadata, rule: pre, defaults: .bytePair))
       }
       return try BytePairTokenizer(metadata)
     },
     "gemma4": { (metadata) throws(TokenizerError) in
-      try PipelineTokenizer(try PipelineFile(raw: metadata, rule: "gemma4"))
+      try PipelineTokenizer(
+        try PipelineFile(raw: metadata, rule: "gemma4", defaults: RoleDefaults(addsBeginning: true)))
     },
     "llama": { (metadata) throws(TokenizerError) in try SentencePieceTokenizer(metadata) },
     "bert": { (metadata) throws(TokenizerError) in

@@ -6,6 +6,10 @@ public enum ExitStatus: Int32, Sendable {
   case hungPlugin = 97
   /// A plugin wrote outside its memory.
   case corruptingPlugin = 98
+  /// The model's file has changed.
+  case changedFile = 99
+  /// The engine is stuck.
+  case stuckEngine = 100
 }
 
 extension WorkerExit {
@@ -20,6 +24,8 @@ extension WorkerExit {
     switch ExitStatus(rawValue: status) {
     case .hungPlugin: self = .hungPlugin
     case .corruptingPlugin: self = .corruptingPlugin
+    case .changedFile: self = .changedFile
+    case .stuckEngine: self = .stuckEngine
     case nil: self = .status(status)
     }
   }

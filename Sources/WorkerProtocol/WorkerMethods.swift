@@ -8,7 +8,7 @@ public import WorkbenchAPI
 public enum WorkerMethods {
   static let service = "workbench.worker.v1.Worker"
   /// Loads the one model of this worker; progress, then the model.
-  public static let load = Method<ProtoLoadModelRequest, WorkerLoadEvent>(service, "Load", .serverStreaming)
+  public static let load = Method<WorkerLoadRequest, WorkerLoadEvent>(service, "Load", .serverStreaming)
   /// Gives the loaded model another tokenizer; requests under way keep theirs.
   public static let useTokenizer = Method<WorkerUseTokenizerRequest, WorkerLoadedModel>(
     service, "UseTokenizer", .unary)
@@ -68,6 +68,7 @@ extension WorkerJob {
     self.request = .init(request.message.bytes)
     if let value = request.template { template = WorkerTemplateSource(value) }
     if let value = request.preset { preset = WorkerPreset(value) }
+    refuseLinks = request.refusesLinks
   }
 
   /// The request of the API, decoded.

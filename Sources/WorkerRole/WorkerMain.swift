@@ -25,10 +25,17 @@ public enum WorkerMain {
     _ = RPCDiagnostics.coreVersion
     SandboxMeans.tellRefusals()
     do {
-      let recorder = FlightRecorder(descriptor: InheritedDescriptors.record, lines: plugins.count)
+      guard let recorder = FlightRecorder(descriptor: InheritedDescriptors.record, lines: plugins.count)
+      else {
+        say("the record that the daemon shares with it cannot be mapped")
+        exit(1)
+      }
+      try Heart.start(recorder)
       let plugins = PluginSet(
-        plugins.enumerated().compactMap { open($0.element, recorder: recorder?.line($0.offset)) })
-      try await WorkerServer(plugins: plugins).run(descriptor: InheritedDescriptors.socket)
+        plugins.enumerated().compactMap { open($0.element, recorder: recorder.line($0.offset)) })
+      let server = WorkerServer(plugins: plugins)
+      try Heart.watch(server)
+      try await server.run(descriptor: InheritedDescriptors.socket)
     } catch {
       say("\(error)")
       exit(1)

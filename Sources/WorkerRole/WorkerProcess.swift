@@ -1,3 +1,4 @@
+import Concurrency
 import Glibc
 import WorkerProtocol
 
@@ -16,12 +17,14 @@ enum WorkerProcess {
     _ = write(file, "1000", 4)
   }
 
-  /// Waits until the daemon has ended, then ends this process.
+  /// Waits until the daemon has ended, then ends this process and what plugins started in it.
   static func waitForLifeline() -> Never {
+    Orphans.adopt()
     var byte: UInt8 = 0
     while true {
       let count = read(InheritedDescriptors.lifeline, &byte, 1)
       if count < 0 && errno == EINTR { continue }
+      ChildProcesses.end()
       _exit(0)
     }
   }

@@ -1,20 +1,21 @@
 import Concurrency
+import ModelFormats
 import Pipeline
 public import RPC
 import Runtime
 import Synchronization
-import Tokens
 import WorkbenchAPI
 import WorkerProtocol
 
 /// The worker's side of the private protocol: at most one pipeline, and the calls that need none.
 public final class WorkerServer: Sendable {
-  private let pipeline = Mutex<Pipeline?>(nil)
+  let pipeline = Mutex<Pipeline?>(nil)
   private let isLoading = Atomic(false)
   private let plugins: PluginSet
-  private let shelf: TokenizerShelf
+  let shelf: TokenizerShelf
   /// For rendering without a model.
-  private let templates: CompiledTemplates
+  let templates: CompiledTemplates
+  let work = TextWork()
 
   /// A worker without a model and without plugins.
   public convenience init() {
@@ -34,6 +35,7 @@ public final class WorkerServer: Sendable {
     configuration.connectedDescriptors = [descriptor]
     // The daemon cannot connect again: a model that has been idle for a while must stay reachable.
     configuration.connectionIdle = nil
+    configuration.maxReceiveMessageBytes = MessageLimits.request
     let server = try Server(configuration: configuration, routes: routes())
     _ = try await server.start()
     await server.waitUntilStopped()
@@ -49,7 +51,13 @@ public final class WorkerServer: Sendable {
     return routes
   }
 
-  private func loaded() throws -> Pipeline {
+  /// Whether the model's file, if there is a model, is what it was when it was loaded.
+  var hasIntactFile: Bool { pipeline.withLock { $0 }?.isIntact ?? true }
+
+  /// Whether the engine, if there is one, gets on with its work.
+  var isAdvancing: Bool { pipeline.withLock { $0 }?.isAdvancing ?? true }
+
+  func loaded() throws -> Pipeline {
     guard let pipeline = pipeline.withLock({ $0 }) else {
       throw WorkbenchError(.failedPrecondition, "this worker has not loaded a model")
     }
@@ -87,7 +95,7 @@ extension WorkerServer {
   }
 
   private func load(
-    _ request: ProtoLoadModelRequest, _ writer: ResponseWriter<WorkerLoadEvent>
+    _ request: WorkerLoadRequest, _ writer: ResponseWriter<WorkerLoadEvent>
   ) async throws {
     guard !isLoading.exchange(true, ordering: .relaxed) else {
       throw WorkbenchError(.failedPrecondition, "this worker already has a model")
@@ -126,11 +134,15 @@ extension WorkerServer {
   private func addGenerationRoutes(to routes: inout RouteTable) {
     routes.serverStreaming(WorkerCall.chat.served(as: ProtoGenerationResponse.self)) {
       [self] job, _, writer in
-      try await write(try loaded().chat(try ChatJob(job)), to: writer)
+      let answer = try await work.run(bytes: job.request.count) { try self.loaded().chat(try ChatJob(job)) }
+      try await write(answer, to: writer)
     }
     routes.serverStreaming(WorkerCall.generate.served(as: ProtoGenerationResponse.self)) {
       [self] job, _, writer in
-      try await write(try loaded().generate(try GenerateJob(job)), to: writer)
+      let answer = try await work.run(bytes: job.request.count) {
+        try self.loaded().generate(try GenerateJob(job))
+      }
+      try await write(answer, to: writer)
     }
   }
 
@@ -139,62 +151,5 @@ extension WorkerServer {
     _ answer: GenerationStream, to writer: ResponseWriter<ProtoGenerationResponse>
   ) async throws {
     for try await event in answer { try await writer.send(ProtoGenerationResponse(event)) }
-  }
-}
-
-// MARK: - Templates and tokenizers
-
-extension WorkerServer {
-  private func addTemplateRoutes(to routes: inout RouteTable) {
-    routes.unary(WorkerCall.render.served(as: ProtoRenderTemplateResponse.self)) { [self] job, _ in
-      let job = try RenderJob(job)
-      let pipeline = pipeline.withLock { $0 }
-      let rendered = try pipeline?.render(job) ?? TemplateRendering.render(job, templates)
-      return ProtoRenderTemplateResponse(rendered, of: job.template)
-    }
-    routes.unary(WorkerMethods.checkTemplate) { [self] template, _ in
-      let template = try TemplateSource(template)
-      let pipeline = pipeline.withLock { $0 }
-      return WorkerCheckedTemplate(pipeline?.check(template) ?? TemplateRendering.check(template))
-    }
-  }
-
-  private func addTokenizerRoutes(to routes: inout RouteTable) {
-    routes.unary(WorkerCall.tokenize.served(as: ProtoTokenizeResponse.self)) { [self] job, _ in
-      let request = try job.decoded(ProtoTokenizeRequest.self)
-      let text = [UInt8](request.text)
-      guard request.hasTokenizer else {
-        return ProtoTokenizeResponse(
-          try loaded().tokenize(text, addSpecial: request.addSpecial, parseSpecial: request.parseSpecial))
-      }
-      // Reading a large vocabulary takes a second or two.
-      return try await OwnThread.run { [shelf] in
-        ProtoTokenizeResponse(
-          try shelf.tokenize(
-            request.tokenizer, text, addSpecial: request.addSpecial, parseSpecial: request.parseSpecial))
-      }
-    }
-    routes.unary(WorkerCall.detokenize.served(as: ProtoDetokenizeResponse.self)) { [self] job, _ in
-      let request = try job.decoded(ProtoDetokenizeRequest.self)
-      let ids = try request.ids.map { try TokenID(checked: $0, field: "ids") }
-      return ProtoDetokenizeResponse(try loaded().detokenize(ids, skipSpecial: request.skipSpecial))
-    }
-    routes.unary(WorkerCall.compareTokenizers.served(as: ProtoCompareTokenizersResponse.self)) {
-      [shelf] job, _ in
-      let request = try job.decoded(ProtoCompareTokenizersRequest.self)
-      return try await OwnThread.run {
-        ProtoCompareTokenizersResponse(
-          try shelf.compare(request.left, request.right, text: request.text))
-      }
-    }
-    routes.unary(WorkerCall.listTokenizers.served(as: ProtoListTokenizersResponse.self)) { _, _ in
-      var response = ProtoListTokenizersResponse()
-      response.tokenizers = TokenizerShelf.families.map { name in
-        var tokenizer = ProtoTokenizer()
-        tokenizer.name = name
-        return tokenizer
-      }
-      return response
-    }
   }
 }

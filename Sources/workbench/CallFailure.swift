@@ -8,6 +8,8 @@ struct CallFailure {
   var error: RPCError
   /// Where the daemon was looked for.
   var address: String
+  /// Whether the connection is one with TLS.
+  var usesTLS = false
   /// The limit that --timeout set.
   var timeout: Duration?
   /// Whether a part of the answer had arrived.
@@ -19,6 +21,7 @@ struct CallFailure {
   var explained: ClientError {
     switch error.code {
     case .unavailable where error.message.hasPrefix("failed to connect to all addresses"):
+      if let failure = certificateFailure { return failure }
       let reason = error.message.split(separator: ": ").last.map { ": \($0)" } ?? ""
       return ClientError(
         .unavailable, "no daemon answers at \(address)\(reason)",
@@ -27,7 +30,22 @@ struct CallFailure {
       return ClientError(
         .unavailable, "the daemon closed the connection",
         hint: "see its log, or find out with 'workbench status' whether it still runs")
+    case .unavailable where error.message.hasPrefix("DNS resolution failed"):
+      return ClientError(
+        .unavailable, "the host of \(address) is not known", hint: "check the address and the name's spelling"
+      )
     case .deadlineExceeded where timeout != nil: return ClientError(.failure, late)
+    case .resourceExhausted:
+      guard let (size, limit) = oversized else {
+        return ClientError(ExitStatus(error.code), message, hint: hint)
+      }
+      let (found, most) = (Format.bytes(size), Format.bytes(limit))
+      guard limit < Limits.responseBytes else {
+        return ClientError(.refused, "the answer has \(found); this client takes at most \(most) at once")
+      }
+      return ClientError(
+        .usage, "the request has \(found); the daemon takes at most \(most) at once",
+        hint: "give the text in several parts")
     case _ where error.message.hasPrefix("Received http2 header with status"):
       return ClientError(
         .unavailable, "what answers at \(address) is not workbenchd",
@@ -36,12 +54,41 @@ struct CallFailure {
     }
   }
 
+  /// A connection with TLS that found somebody, but not a daemon that it can trust.
+  private var certificateFailure: ClientError? {
+    guard usesTLS else { return nil }
+    if error.message.contains("is not in peer certificate") {
+      return ClientError(
+        .unavailable, "the certificate of the daemon at \(address) is for another name",
+        hint: "use the name in the certificate as the host of --address")
+    }
+    if error.message.contains("certificate verify failed")
+      || error.message.contains("CERTIFICATE_VERIFY_FAILED")
+    {
+      return ClientError(
+        .unavailable, "the certificate of the daemon at \(address) is not signed by a trusted authority",
+        hint: "give that authority's certificate with --ca FILE")
+    }
+    let ends = ["handshake failed", "wrong version number", "Connection reset by peer", "Socket closed"]
+    guard ends.contains(where: error.message.contains) else { return nil }
+    return ClientError(
+      .unavailable, "what answers at \(address) does not speak TLS",
+      hint: "check the port; for a daemon without TLS on this machine use http://host:port")
+  }
+
   /// Messages of gRPC's core for a connection that ended during a call.
   private var isLostConnection: Bool {
     let ends = [
       "Socket closed", "Transport closed", "Stream removed", "Broken pipe", "Connection reset by peer",
     ]
     return ends.contains { error.message == $0 || error.message.hasSuffix(": \($0)") }
+  }
+
+  /// The bytes of a message that was larger than its receiver takes, and how many it takes (a message of gRPC's core).
+  private var oversized: (size: UInt64, limit: UInt64)? {
+    let numbers = error.message.split { !$0.isNumber }.compactMap { UInt64($0) }
+    guard error.message.contains("eceived message larger than max"), numbers.count == 2 else { return nil }
+    return (numbers[0], numbers[1])
   }
 
   private var late: String {
@@ -53,22 +100,17 @@ struct CallFailure {
 
   /// The daemon's message, in which the field at fault is named as the option that the user typed.
   private var message: String {
-    guard namesOptions else { return plainMessage }
     var words = plainMessage.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
     for violation in violations {
       let field = violation.field.split(separator: ".").last.map(String.init) ?? ""
-      guard let option = Self.options[Self.withUnderscores(field)],
-        let index = words.firstIndex(where: { $0 == field || $0 == field + ":" })
-      else { continue }
-      words[index] = option + (words[index].hasSuffix(":") ? ":" : "")
-      if index > 0, words[index - 1] == "option" { words.remove(at: index - 1) }
+      // An option that may be repeated is named without the place in the list: `stop` for `stop[0]`.
+      let name = String(field.prefix { $0 != "[" })
+      guard let typed = namesOptions ? Self.options[name] : Self.settings[name] else { continue }
+      for index in words.indices where [field, field + ":", field + ","].contains(words[index]) {
+        words[index] = typed + words[index].dropFirst(field.count)
+      }
     }
     return words.joined(separator: " ")
-  }
-
-  /// `context_length` for `contextLength`.
-  private static func withUnderscores(_ name: String) -> String {
-    name.map { $0.isUppercase ? "_" + $0.lowercased() : String($0) }.joined()
   }
 
   private var plainMessage: String { error.message.isEmpty ? error.code.name : error.message }
@@ -99,10 +141,13 @@ struct CallFailure {
   private static let options: [String: String] = {
     let fields = [
       "max_tokens", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "presence_penalty",
-      "frequency_penalty", "penalty_last_n", "seed", "profile", "order", "logit_bias", "ids",
+      "frequency_penalty", "penalty_last_n", "seed", "profile", "order", "logit_bias", "ids", "stop",
       "context_length", "threads", "max_sequences", "cache_bytes", "cache_type", "if_version",
     ]
     let pairs = fields.map { ($0, "--" + String($0.map { $0 == "_" ? "-" : $0 })) }
     return Dictionary(uniqueKeysWithValues: pairs + [("top_logprobs", "--logprobs")])
   }()
+
+  /// Settings of a conversation by the fields that they fill, where the names differ.
+  private static let settings = ["top_logprobs": "logprobs", "chain": "stages"]
 }

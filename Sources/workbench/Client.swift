@@ -5,19 +5,32 @@ import WorkbenchAPI
 struct Client: Sendable {
   private let channel: Channel
   private let timeout: Duration?
+  private let metadata: Metadata
+  private let usesTLS: Bool
   private var namesOptions = true
   /// Where the daemon listens, as the user gave it.
   let address: String
 
   /// A client of the daemon at an address; connects at the first call.
-  init(address: String, timeout: Duration?) throws(ClientError) {
+  ///
+  /// Refuses to send a token where others could read it.
+  init(address: String, credentials: Credentials, timeout: Duration?) throws(ClientError) {
     self.address = address
     self.timeout = timeout
+    let place = try DaemonAddress(address, hasRoots: credentials.roots != nil)
+    usesTLS = place.usesTLS
+    if credentials.token != nil, !place.isPrivate {
+      throw ClientError(
+        .usage, "the token is not sent to \(address), where it could be read on the way",
+        hint: "use an address with TLS: https://host:port")
+    }
+    metadata = credentials.token.map { ["authorization": .text("Bearer \($0)")] } ?? [:]
     var options = ChannelOptions()
     options.maxReceiveMessageBytes = Limits.responseBytes
     options.userAgent = "workbench/\(clientVersion)"
+    if place.usesTLS { options.tls = ChannelTLS(roots: credentials.roots, identity: credentials.identity) }
     do {
-      channel = try Channel(to: Target(parsing: address), options: options)
+      channel = try Channel(to: place.target, options: options)
     } catch {
       throw ClientError(.usage, error.message)
     }
@@ -28,7 +41,8 @@ struct Client: Sendable {
     _ method: Method<Request, Response>, _ request: Request
   ) async throws(ClientError) -> Response {
     do {
-      return try await channel.unary(method, request, options: CallOptions(timeout: timeout))
+      return try await channel.unary(
+        method, request, options: CallOptions(metadata: metadata, timeout: timeout))
     } catch {
       throw failure(error, answered: false)
     }
@@ -41,7 +55,7 @@ struct Client: Sendable {
     var answered = false
     do {
       let responses = try await channel.serverStreaming(
-        method, request, options: CallOptions(timeout: timeout))
+        method, request, options: CallOptions(metadata: metadata, timeout: timeout))
       for try await response in responses {
         answered = true
         try receive(response)
@@ -60,7 +74,8 @@ struct Client: Sendable {
 
   private func failure(_ error: RPCError, answered: Bool) -> ClientError {
     CallFailure(
-      error: error, address: address, timeout: timeout, answered: answered, namesOptions: namesOptions
+      error: error, address: address, usesTLS: usesTLS, timeout: timeout, answered: answered,
+      namesOptions: namesOptions
     ).explained
   }
 

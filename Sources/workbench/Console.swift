@@ -1,5 +1,6 @@
 import Glibc
 import Terminal
+import WorkbenchAPI
 
 /// The descriptors that the program reads and writes; tests replace them with files.
 struct Console: Sendable {
@@ -20,6 +21,11 @@ struct Console: Sendable {
     try check(writeAll(isTerminal(output) ? SafeText.escaping(text) : text, to: output))
   }
 
+  /// Writes text that is safe for a terminal already.
+  func print(terminal text: String) throws(ClientError) {
+    try check(writeAll(text, to: output))
+  }
+
   /// Writes text and a newline.
   func printLine(_ text: String) throws(ClientError) {
     try print(text + "\n")
@@ -36,9 +42,29 @@ struct Console: Sendable {
     if isTerminal(output), !text.isEmpty, text.last != "\n" { try print("\n") }
   }
 
-  /// Writes text to standard error.
+  /// Writes text to standard error, on a terminal with lines broken between words.
   func note(_ text: String) {
-    _ = writeAll(isTerminal(error) ? SafeText.escaping(text) : text, to: error)
+    guard let columns = errorColumns else {
+      _ = writeAll(text, to: error)
+      return
+    }
+    _ = writeAll(WordWrap.wrapped(SafeText.escaping(text), columns: columns), to: error)
+  }
+
+  /// The width of standard output; nil if it is not a terminal, where lines have any length.
+  var columns: Int? { Self.columns(output) }
+  /// The width of standard error; nil if it is not a terminal.
+  var errorColumns: Int? { Self.columns(error) }
+
+  private static func columns(_ descriptor: Int32) -> Int? {
+    guard isTerminal(descriptor) else { return nil }
+    if let named = DefaultAddress.environment("COLUMNS").flatMap({ Int($0) }), named > 0 { return named }
+    return TerminalSize(of: descriptor).columns
+  }
+
+  /// Says that a change is lost when the daemon ends, if it is.
+  func note(untilRestart: Bool) {
+    if untilRestart { note("(until the daemon ends)\n") }
   }
 
   /// Writes an error and its hint to standard error.
@@ -51,6 +77,7 @@ struct Console: Sendable {
     switch number {
     case 0: return
     case EPIPE: throw .brokenPipe
+    case EBADF: throw ClientError(.failure, "cannot write the output: standard output is closed")
     default: throw ClientError(.failure, "cannot write the output: \(String(cString: strerror(number)))")
     }
   }

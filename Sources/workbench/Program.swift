@@ -9,12 +9,17 @@ import ProcessStart
 enum Program {
   static func main() {
     // A closed output pipe is then an error of write(2), after which the program exits quietly.
-    StandardDescriptors.prepare()
+    signal(SIGPIPE, SIG_IGN)
     checkResources()
     Console.current.interrupts.install()
-    let arguments = Array(CommandLine.arguments.dropFirst())
-    // Detached: the main thread, which would otherwise own the task, only waits.
-    Task.detached { exit(await Workbench.run(arguments).rawValue) }
+    do throws(ClientError) {
+      let arguments = try RawArguments.texts(CommandLine.unsafeArgv)
+      // Detached: the main thread, which would otherwise own the task, only waits.
+      Task.detached { exit(await Workbench.run(arguments).rawValue) }
+    } catch {
+      Console.current.complain(error)
+      exit(error.status.rawValue)
+    }
     while true { pause() }
   }
 

@@ -10,14 +10,15 @@ struct Workbench: AsyncParsableCommand {
         workbench load smollm.gguf --name smollm
         workbench chat "Why is the sky blue?"
         workbench chat smollm --template chatml
-        git diff | workbench chat smollm "Write a commit message for this change."
+        git diff | workbench chat smollm "Write a commit message for this change:" -
         workbench template render --template alpaca --model smollm "Hello" --spans
         workbench tokenize --ids "Hello world"
 
       If only one model is loaded, MODEL can be omitted.
 
       Environment:
-        WORKBENCH_ADDRESS  address of the daemon, if --address is not given
+        WORKBENCH_ADDRESS     address of the daemon, if --address is not given
+        WORKBENCH_TOKEN_FILE  file with the token for it, if --token-file is not given
 
       Exit status:
       \(ExitStatus.table)
@@ -33,7 +34,7 @@ struct Workbench: AsyncParsableCommand {
           TemplateCommand.self, PluginCommand.self, Tokenize.self, Detokenize.self, TokenizerCommand.self,
           SamplerCommand.self,
         ]),
-      CommandGroup(name: "Daemon", subcommands: [Status.self]),
+      CommandGroup(name: "Daemon", subcommands: [Status.self, TokenCommand.self]),
     ])
 
   // Also in each command, so that --address can be given before or after the command.
@@ -74,17 +75,22 @@ struct Workbench: AsyncParsableCommand {
     default: break
     }
     let message = fullMessage(for: error)
-    switch exitCode(for: error) {
+    let status = exitCode(for: error)
+    // A request for help succeeds even after a command that does not exist.
+    if status == .success || status == .validationFailure, let mistake = CommandNames.mistake(in: arguments) {
+      console.complain(mistake)
+      return mistake.status
+    }
+    switch status {
     case .success:
-      do throws(ClientError) { try console.printLine(message) } catch { return error.status }
+      do throws(ClientError) { try console.printLine(message) } catch {
+        return report(error, arguments, console)
+      }
       return .success
     case .validationFailure:
-      if let mistake = CommandNames.mistake(in: arguments) {
-        console.complain(mistake)
-        return mistake.status
-      }
       let text = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
       console.note("workbench: \(text)\n")
+      if let hint = DashValue.hint(for: text) { console.note("workbench: \(hint)\n") }
       return .usage
     default:
       console.note("workbench: \(error)\n")

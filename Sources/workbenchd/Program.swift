@@ -1,6 +1,6 @@
 import ArgumentParser
 import Dispatch
-import ProcessStart
+import Glibc
 
 /// The entry point of all roles.
 ///
@@ -8,7 +8,8 @@ import ProcessStart
 @main
 enum Program {
   static func main() {
-    StandardDescriptors.prepare()
+    // A closed reader is then an error of write(2).
+    signal(SIGPIPE, SIG_IGN)
     let command = Workbenchd.parseOrExit()
     (command as? any ProcessRole)?.prepareProcess()
     guard command is any AsyncParsableCommand else { return run(command) }
@@ -26,7 +27,7 @@ enum Program {
     do {
       try command.run()
     } catch {
-      Workbenchd.exit(withError: error)
+      Workbenchd.end(error)
     }
   }
 }

@@ -17,6 +17,39 @@ struct ServeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("TCP address to listen on as well; may be repeated.", valueName: "host:port"))
   var listen: [String] = []
 
+  @Flag(
+    help: """
+      Allow --listen on a loopback address such as 127.0.0.1 without TLS. Without --tokens, every user of this \
+      machine then has the role 'use'.
+      """)
+  var insecureListen = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Token file made by 'workbench token create'; callers over TCP must then send one of its tokens.",
+      valueName: "file"))
+  var tokens: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder in which callers without the role 'manage' can name models and tokenizers; may be repeated.",
+      valueName: "dir"))
+  var modelFolder: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Certificate chain (PEM) for TLS on every --listen address; read again when it changes.",
+      valueName: "file"))
+  var tlsCert: String?
+
+  @Option(help: ArgumentHelp("Private key (PEM) of --tls-cert.", valueName: "file"))
+  var tlsKey: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Authorities (PEM) that must have signed each client's certificate.", valueName: "file"))
+  var tlsClientCa: String?
+
   @Option(help: ArgumentHelp("Model file to load at start-up; may be repeated.", valueName: "path[=name]"))
   var model: [String] = []
 
@@ -86,11 +119,28 @@ struct ServeOptions: ParsableArguments {
     }
     if let socket { result.socket = socket }
     result.listen += listen
+    if insecureListen { result.insecureListen = true }
+    if let tokens { result.tokens = tokens }
+    result.modelFolders += modelFolder
+    result.tls = try mergedTLS(result.tls)
     result.models += model.map { DaemonConfiguration.Model(argument: $0) }
     result.pluginDirectories += pluginDir
     if let logLevel { result.logLevel = logLevel.rawValue }
     if let logFormat { result.logFormat = logFormat.rawValue }
     return result
+  }
+
+  private func mergedTLS(_ file: DaemonConfiguration.TLS?) throws -> DaemonConfiguration.TLS? {
+    if tlsCert == nil, tlsKey == nil, tlsClientCa == nil { return file }
+    guard let certificate = tlsCert ?? file?.certificate else {
+      throw WorkbenchError(
+        .invalidArgument, "TLS needs a certificate; add --tls-cert FILE", field: "--tls-cert")
+    }
+    guard let key = tlsKey ?? file?.key else {
+      throw WorkbenchError(
+        .invalidArgument, "TLS needs a private key; add --tls-key FILE", field: "--tls-key")
+    }
+    return .init(certificate: certificate, key: key, clientCA: tlsClientCa ?? file?.clientCA)
   }
 
   /// The last line of a daemon that fails; without a time in text, since a person has just started it.

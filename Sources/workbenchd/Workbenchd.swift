@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Logs
 import WorkerProtocol
 import WorkerRole
 
@@ -21,7 +22,7 @@ struct Workbenchd: AsyncParsableCommand, ProcessRole {
 
       Examples:
         workbenchd --model smollm.gguf=smollm
-        workbenchd --listen 127.0.0.1:50051 --log-format json
+        workbenchd --listen 127.0.0.1:50051 --insecure-listen
         workbenchd --config workbenchd.yaml
       """,
     version: BuildVersion.text,
@@ -29,13 +30,36 @@ struct Workbenchd: AsyncParsableCommand, ProcessRole {
 
   @OptionGroup var options: ServeOptions
 
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      end(error)
+    }
+  }
+
   /// The command that `arguments` ask for; where they ask for help or are wrong, the process ends.
   static func parseOrExit() -> any ParsableCommand {
     do {
       return try parseAsRoot()
     } catch {
-      exit(withError: error)
+      end(error)
     }
+  }
+
+  /// Ends the process for what a command threw or its arguments ask for.
+  static func end(_ error: any Error) -> Never {
+    guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+    // As the client begins its errors, and with the client's exit status.
+    let message = fullMessage(for: error)
+    let text = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
+    ProcessLog.failAtOnce("workbenchd", text, .text)
+    exit(withError: ExitCode(2))
   }
 
   func prepareProcess() { options.checkResources() }
@@ -74,13 +98,11 @@ struct WorkerCommand: AsyncParsableCommand, ProcessRole {
 }
 
 /// The trial of a plugin library; started by the daemon and hidden from the help.
-struct TryPluginCommand: ParsableCommand, ProcessRole {
+struct TryPluginCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "try-plugin", shouldDisplay: false)
 
   @Argument(help: "Plugin library.")
   var path: String
-
-  func prepareProcess() { PluginTrialMain.prepare(path) }
 
   func run() {
     PluginTrialMain.run(path)

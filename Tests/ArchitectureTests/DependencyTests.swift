@@ -38,7 +38,7 @@ private let parsers = [
   @Test(
     "The modules at the bottom depend on no other module of ours",
     arguments: [
-      "Concurrency", "JSON", "BuiltIns", "Tokens", "Terminal", "CKernels", "CSandbox", "CSystem", "CGRPC",
+      "Concurrency", "JSON", "BuiltIns", "Tokens", "Terminal", "CKernels", "CLinux", "CSandbox", "CGRPC",
     ])
   func bottom(module: String) throws {
     let graph = try graph()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures this code and its peers on the same work, taking turns, and prints both sides with their ratios.
-# Usage: run.sh MODEL.gguf [inference] [fidelity] [token] [sampling] [plugins] [tokenizers] [templates]; without a name, all of
+# Usage: run.sh MODEL.gguf [inference] [fidelity] [token] [texts] [sampling] [plugins] [tokenizers] [templates]; without a name, all of
 # them. `fidelity` measures distance from the exact logits, not speed; `token` what a token costs daemon and client, and
 # beside another build if OTHER names the folder of its binaries.
 # ROUNDS=5 says how many turns. The peers are installed once, by version, into .cache/peer; llama-cpp-python is built
@@ -9,7 +9,7 @@ set -euo pipefail
 model=$(realpath "$1")
 shift
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(inference fidelity token sampling plugins tokenizers templates)
+[ ${#parts[@]} -gt 0 ] || parts=(inference fidelity token texts sampling plugins tokenizers templates)
 rounds=${ROUNDS:-5}
 cd "$(dirname "$0")/../.."
 here=Tests/Benchmarks
@@ -71,6 +71,13 @@ token() {
   python3 $here/token_path.py "$model" "$built" ${OTHER:-}
 }
 
+# The gaps of a stream beside clients that tokenize long texts.
+texts() {
+  build workbenchd
+  build workbench
+  python3 $here/text_work.py "$model" "$built"
+}
+
 sampling() {
   peer llama-cpp-python==0.3.36
   build SamplerBenchmark
@@ -100,12 +107,12 @@ templates() {
 
 for part in "${parts[@]}"; do
   case $part in
-    inference | fidelity | token | sampling | plugins | tokenizers | templates)
+    inference | fidelity | token | texts | sampling | plugins | tokenizers | templates)
       echo "== $part"
       "$part"
       ;;
     *)
-      echo "unknown benchmark $part; available: inference, fidelity, token, sampling, plugins, tokenizers, templates" >&2
+      echo "unknown benchmark $part; available: inference, fidelity, token, texts, sampling, plugins, tokenizers, templates" >&2
       exit 2
       ;;
   esac

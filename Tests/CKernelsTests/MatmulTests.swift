@@ -110,6 +110,25 @@ extension KernelTests {
       }
     }
 
+    @Test("the searched steps of Q8_0's activations are never worse than the plain ones, and mostly better")
+    func searchedSteps() throws {
+      var numbers = Numbers(seed: 12)
+      var x = numbers.floats(64 * 256, 3)
+      // A few large ones, as models have.
+      for index in stride(from: 0, to: x.count, by: 71) { x[index] *= 40 }
+      x.replaceSubrange(0..<32, with: repeatElement(-0.25, count: 32))
+      x.replaceSubrange(32..<64, with: [1e30] + repeatElement(1e-30, count: 31))
+      let searched = try squaredErrors(x, type: CK_Q8_0)
+      let plain = try squaredErrors(x, type: CK_Q4_0)
+      for (group, (error, other)) in zip(searched, plain).enumerated() {
+        // Sixteen bits of fixed point may cost a little where the plain steps fit exactly.
+        let size = x[group * 32..<(group + 1) * 32].reduce(0) { $0 + Double($1) * Double($1) }
+        #expect(error <= other * 1.01 + size * 1e-9, "group \(group)")
+      }
+      let better = zip(searched, plain).count { $0 < $1 * 0.98 }
+      #expect(better > searched.count / 2)
+    }
+
     @Test("only the rows of the asked panels are written", arguments: [CK_Q4_1, CK_F16])
     func writesItsRowsOnly(type: ck_type) throws {
       let matrix = try Fixture(type).matrix(rows: 37, cols: 256)
@@ -125,6 +144,19 @@ extension KernelTests {
           }
         }
       }
+    }
+  }
+}
+
+/// The squared error of each group of 32 values of one token's activations, as packed for a type with an offset.
+private func squaredErrors(_ x: [Float], type: ck_type) throws -> [Double] {
+  let packed = Matrix(type: type, rows: 1, cols: x.count, weights: [], values: []).activations(x, tokens: 1)
+  return stride(from: 0, to: x.count, by: 32).map { first in
+    let record = packed[first / 32 * 40..<(first / 32 + 1) * 40]
+    let scale = Double(record.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 32, as: Float.self) })
+    return zip(record, x[first..<first + 32]).reduce(0) { sum, pair in
+      let error = Double(Int8(bitPattern: pair.0)) * scale - Double(pair.1)
+      return sum + error * error
     }
   }
 }

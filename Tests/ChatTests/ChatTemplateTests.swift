@@ -26,9 +26,27 @@ struct ChatTemplateTests {
 
   @Test(
     "wrong front matter is an error that names the line",
-    arguments: ["---\nstop: a", "---\nfoo: 1\n---\n", "---\nstop: [1]\n---\n", "---\nnonsense\n---\n"])
-  func wrongFrontMatter(source: String) {
-    #expect(throws: ChatError.self) { try ChatTemplate.compile(name: "t", source: source) }
+    arguments: [
+      ("---\nstop: a", 1, "---"), ("---\nfoo: 1\n---\n", 2, "'foo'"), ("---\nstop: [1]\n---\n", 2, "'stop'"),
+      ("---\nnonsense\n---\n", 2, "key: value"), ("---\n\nstop: {a: 1}\n---\n", 3, "'stop'"),
+      ("---\nstop:\n  a: 1\n---\n", 3, "'stop'"), ("---\nstop:\n- {a: 1}\n---\n", 3, "'stop'"),
+      ("---\nstop:\n- [a]\n---\n", 3, "'stop'"), ("---\nstop: 5\n---\n", 2, "'stop'"),
+      ("---\nstop: true\n---\n", 2, "'stop'"), ("---\nstop: [\"a\", {\"b\": 1}]\n---\n", 2, "'stop'"),
+      ("---\nstop: [a, b\n---\n", 2, "'stop'"), ("---\nstop: \"a\n---\n", 2, "'stop'"),
+      ("---\ndescription: {a: 1}\n---\n", 2, "'description'"),
+      ("---\ndescription: [a]\n---\n", 2, "'description'"),
+      ("---\ndescription: |\n  a\n---\n", 2, "'description'"),
+      ("---\ndescription:\n- a\n---\n", 3, "'description'"),
+      ("---\ndescription: a\n  b: c\n---\n", 3, "'description'"),
+      ("---\ncontent: [parts]\n---\n", 2, "'content'"),
+    ])
+  func wrongFrontMatter(source: String, line: Int, part: String) {
+    let error = #expect(throws: ChatError.self) { try ChatTemplate.compile(name: "t", source: source) }
+    guard case .frontMatter(_, line, let problem) = error else {
+      Issue.record("\(String(describing: error)) is not about line \(line)")
+      return
+    }
+    #expect(problem.contains(part), "\(problem)")
   }
 
   @Test("a broken template is an error with its place")
@@ -55,25 +73,12 @@ struct ChatTemplateTests {
     }
   }
 
-  @Test("parts of content are one text for templates that expect text, and stay parts for others")
-  func parts() throws {
-    let message = Message(role: "user", content: .parts(["a", "b"]))
-    let plain = try ChatTemplate.compile(name: "t", source: "{{ messages[0].content }}")
-    #expect(try plain.render(Conversation(messages: [message])).text == "a\nb")
-    let parts = try ChatTemplate.compile(
-      name: "t",
-      source:
-        "{% set m = messages[0] %}{% if m.content is string %}no{% else %}{{ m.content[1].text }}{% endif %}")
-    #expect(try parts.render(Conversation(messages: [message])).text == "b")
-  }
-
-  @Test("arguments of tool calls that are JSON text become objects")
-  func arguments() throws {
-    let call: Value = ["function": ["name": "f", "arguments": "{\"a\": 1}"]]
-    let message = Message(role: "assistant", content: .none, toolCalls: [call])
-    let template = try ChatTemplate.compile(
-      name: "t", source: "{{ messages[0].tool_calls[0].function.arguments.a + 1 }}{{ messages[0].content }}")
-    #expect(try template.render(Conversation(messages: [message])).text == "2None")
+  @Test("a byte order mark in front is no part of a template")
+  func byteOrderMark() throws {
+    let source = "\u{FEFF}---\nstop: END\n---\n{{ messages|length }}"
+    let template = try ChatTemplate.compile(name: "t", source: source)
+    #expect(template.stopStrings == ["END"] && template.source.hasPrefix("---"))
+    #expect(try template.render(Conversation(messages: [])).text == "0")
   }
 
   @Test("only known roles are trusted, since they become parts of tokens")

@@ -31,7 +31,7 @@ import Testing
   @Test("Of a child that prints without end a bounded number of lines is told, and that there are more")
   func endless() async throws {
     let events = try await events("i=0; while [ $i -lt 20000 ]; do echo $i; i=$((i+1)); done 2>/dev/null")
-    #expect(events.count <= Limits.attendedEvents)
+    #expect(events.count <= DaemonLimits.attendedEvents)
     #expect(events.first == .line("0"))
   }
 

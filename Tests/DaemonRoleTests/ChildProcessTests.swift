@@ -126,10 +126,53 @@ import WorkerProtocol
     close(descriptor)
   }
 
+  @Test("What a child leaves running ends with it, and does not keep its socket open") func helper()
+    async throws
+  {
+    let process = try shell("sleep 3600 & echo $! >&3; exit 7")
+    // To the end of the socket, whose other end the helper has too.
+    let helper = try #require(Int32(try await output(process).split(separator: "\n").first ?? ""))
+    #expect(await process.waitForExit() == .status(7))
+    while ProcessState.runs(helper) { try await Task.sleep(for: .milliseconds(10)) }
+  }
+
+  @Test("Ending a child ends what it started") func terminatedGroup() async throws {
+    let process = try shell("sleep 3600 & echo $! >&3; wait")
+    var text = ""
+    while !text.hasSuffix("\n") { text += try await Self.chunk(process.descriptor) }
+    let helper = try #require(Int32(text.split(separator: "\n").first ?? ""))
+    process.terminate()
+    #expect(await process.waitForExit() == .signal(9))
+    while ProcessState.runs(helper) { try await Task.sleep(for: .milliseconds(10)) }
+    close(process.descriptor)
+  }
+
+  private static func chunk(_ descriptor: Int32) async throws -> String {
+    try await OwnThread.run {
+      var bytes = [UInt8](repeating: 0, count: 64)
+      let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+      return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
+    }
+  }
+
   @Test("An executable that does not exist is an error that says so") func missing() {
     let error = #expect(throws: WorkbenchError.self) {
       _ = try ChildProcess(executable: "/nonexistent", arguments: ["x"])
     }
     #expect(error?.kind == .resourceExhausted && error?.message.contains("No such file") == true)
+  }
+}
+
+/// Whether other processes run, from `/proc`.
+enum ProcessState {
+  /// Whether a process runs: one that has ended and was not reaped does not.
+  static func runs(_ process: Int32) -> Bool {
+    guard let file = fopen("/proc/\(process)/stat", "r") else { return false }
+    defer { fclose(file) }
+    var buffer = [CChar](repeating: 0, count: 512)
+    guard fgets(&buffer, Int32(buffer.count), file) != nil else { return false }
+    let text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let state = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ").dropFirst().first
+    return state != "Z" && state != "X"
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Host
 import Logging
@@ -50,6 +51,31 @@ import WorkerProtocol
     while access(marker, F_OK) != 0 { try await Task.sleep(for: .milliseconds(10)) }
     task.cancel()
     #expect(try await task.value.refusal?.contains("SIGKILL") == true)
+  }
+
+  @Test("A process that the trial leaves behind does not keep the daemon waiting") func helper() async throws
+  {
+    let event = WorkerTrialEvent.with { $0.verdict.refusal = "" }
+    try folder.write("report", TrialReport.encode(event))
+    let pid = folder.file("helper")
+    let record = try await record("cat \(folder.file("report")) >&3; sleep 3600 & echo $! > \(pid)")
+    #expect(record.refusal == nil, "\(record.refusal ?? "")")
+    let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: pid)), as: UTF8.self)
+    let helper = try #require(Int32(text.split(separator: "\n").first ?? ""))
+    while ProcessState.runs(helper) { try await Task.sleep(for: .milliseconds(10)) }
+  }
+
+  @Test("Where the daemon is to stop, no further trial begins") func stopping() async throws {
+    let marker = folder.file("begun")
+    let path = try folder.write("trial", Array("#!/bin/sh\ntouch \(marker)\n".utf8))
+    #expect(chmod(path, 0o700) == 0)
+    let task = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      return await PluginTrialRunner(launcher: ProcessLauncher(executable: path, log: Logger(label: "test")))
+        .tryPlugin("/p/x.so")
+    }
+    #expect(await task.value.refusal == "it was not tried: the daemon is stopping")
+    #expect(access(marker, F_OK) != 0)
   }
 
   @Test("A binary that cannot be started is a refusal that says why") func missing() async {

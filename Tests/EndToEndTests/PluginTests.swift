@@ -131,7 +131,7 @@ struct PluginTests {
       #expect(error?.message.contains("while calling the plugin \(folder.file("fuse.so"))") == true)
       #expect(try await beside.value.ids == undisturbed.ids)
       try FileManager.default.removeItem(atPath: fuse)
-      let again = try await eventually(within: .seconds(20)) {
+      let again = try await eventually {
         ((try? await daemon.generate("m", "ab"))?.ids.count ?? 0) == 16
       }
       #expect(again, "\(kind): the model is not back")

@@ -31,7 +31,7 @@ final class TestDaemon: Sendable {
     }
     try process.run()
     channel = try Channel(to: .unix(socket))
-    var options = CallOptions(timeout: .seconds(20))
+    var options = CallOptions(timeout: .seconds(300))
     options.waitForReady = true
     _ = try await channel.unary(DaemonMethods.status, ProtoDaemonStatusRequest(), options: options)
   }
@@ -151,15 +151,6 @@ func failure(_ body: () async throws -> Void) async -> RPCError? {
 enum Products {
   private static let folder = ProcessInfo.processInfo.environment["WORKBENCH_TEST_PRODUCTS"]
 
-  /// Whether they were built with optimisation: a folder of one's own holds a release build.
-  static var areOptimised: Bool {
-    #if DEBUG
-      folder != nil
-    #else
-      true
-    #endif
-  }
-
   static func url(_ name: String) -> URL {
     if let folder { return URL(fileURLWithPath: folder).appendingPathComponent(name) }
     let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -201,7 +192,7 @@ enum ProcessTable {
 }
 
 /// Asks until the answer is yes, or for long enough that it never will be.
-func eventually(within limit: Duration = .seconds(10), _ condition: () async throws -> Bool) async throws
+func eventually(within limit: Duration = .seconds(120), _ condition: () async throws -> Bool) async throws
   -> Bool
 {
   let end = ContinuousClock.now + limit

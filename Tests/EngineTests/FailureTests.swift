@@ -27,6 +27,20 @@ import Tokens
     await engine.shutdown()
   }
 
+  @Test func aStepThatDoesNotEndIsToldFromOneThatDoes() async throws {
+    let gate = Gate()
+    let engine = try Engine(model: FakeModel(gate: gate))
+    #expect(engine.isAdvancing(within: .zero))
+    let stream = try engine.greedyStream(prompt(1, 5), 5)
+    await gate.arrival()
+    #expect(!engine.isAdvancing(within: .zero) && engine.isAdvancing)
+    gate.open()
+    _ = try await collect(stream)
+    await engine.settled()
+    #expect(engine.isAdvancing)
+    await engine.shutdown()
+  }
+
   @Test func aFailingSamplerEndsItsOwnStreamOnly() async throws {
     let model = FakeModel()
     let engine = try Engine(model: model)

@@ -29,6 +29,10 @@ import Testing
       """
       socket: /run/w.sock
       listen: ["127.0.0.1:1", "[::1]:2"]
+      insecure_listen: true
+      tokens: /etc/workbench/tokens
+      model_folders: [/models, more]
+      tls: {certificate: /c.pem, key: /k.pem, client_ca: /ca.pem}
       plugin_directories: [/p, q]
       log_level: debug
       log_format: json
@@ -49,6 +53,10 @@ import Testing
     var expected = DaemonConfiguration()
     expected.socket = "/run/w.sock"
     expected.listen = ["127.0.0.1:1", "[::1]:2"]
+    expected.insecureListen = true
+    expected.tokens = "/etc/workbench/tokens"
+    expected.modelFolders = ["/models", "more"]
+    expected.tls = .init(certificate: "/c.pem", key: "/k.pem", clientCA: "/ca.pem")
     expected.pluginDirectories = ["/p", "q"]
     expected.logLevel = "debug"
     expected.logFormat = "json"
@@ -71,10 +79,14 @@ import Testing
     "A value of the wrong type is refused by its key, with what it takes",
     arguments: [
       ("socket: [a]", "socket"), ("listen: here", "listen"), ("listen: [[a]]", "listen"),
+      ("insecure_listen: maybe", "insecure_listen"), ("tokens: [a]", "tokens"),
+      ("model_folders: /models", "model_folders"),
       ("plugin_directories: {a: b}", "plugin_directories"), ("log_level: loud", "log_level"),
       ("log_format: xml", "log_format"), ("drain_seconds: soon", "drain_seconds"),
       ("drain_seconds: -1", "drain_seconds"), ("drain_seconds: 1.5", "drain_seconds"),
-      ("models: a", "models"),
+      ("models: a", "models"), ("tls: a", "tls"), ("tls: {certificate: a}", "key"),
+      ("tls: {key: a}", "certificate"), ("tls: {certificate: [a], key: b}", "certificate"),
+      ("tls: {certificate: a, key: b, ca: c}", "client_ca"),
       ("models: [{path: a, threads: many}]", "threads"),
       ("models: [{path: a, context_length: -1}]", "context_length"),
       ("models: [{path: [a]}]", "path"), ("models: [{name: a}]", "path"),
@@ -82,6 +94,22 @@ import Testing
   func wrongType(yaml: String, key: String) {
     let message = refusal(yaml)
     #expect(message.contains("w.yaml") && message.contains(key), "\(message)")
+  }
+
+  @Test(
+    "The cache's size is written as on the command line",
+    arguments: [
+      ("1000000", 1_000_000), ("2G", 2 << 30), ("\"2G\"", 2 << 30), ("512MiB", 512 << 20), ("1.5k", 1536),
+    ])
+  func cacheSize(text: String, bytes: Int) throws {
+    let configuration = try read("models: [{path: a, cache_bytes: \(text)}]")
+    #expect(configuration.models.first?.source.cacheBytes == bytes)
+  }
+
+  @Test("What is no size is refused with one", arguments: ["-1", "2X", "many", "[1]", "20000000T"])
+  func noSize(text: String) {
+    let message = refusal("models: [{path: a, cache_bytes: \(text)}]")
+    #expect(message.contains("cache_bytes must be a size such as"), "\(message)")
   }
 
   @Test("An unknown key is refused with the known ones, at both levels") func unknownKeys() {

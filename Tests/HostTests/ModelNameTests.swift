@@ -15,6 +15,7 @@ import Testing
       ("/m/big-00001-of-3.gguf", "big-00001-of-3"),
       ("/m/a.gguf.gguf", "a.gguf"),
       ("/m/folder.gguf/", "folder"),
+      ("/m/my model (1).gguf", "my-model--1-"),
     ])
   func fromPath(path: String, name: String) {
     #expect(ModelName.fromPath(path) == name)
@@ -22,17 +23,24 @@ import Testing
 
   @Test("Names of one byte up to the limit are taken as they are")
   func accepted() throws {
-    for name in ["a", "ein Modell", "模型", String(repeating: "x", count: HostLimits.nameBytes)] {
+    for name in [
+      "a", "Qwen2.5-0.5B_q4+x", "org/model:7b,a", "Modell-ä", "模型", "हिन्दी",
+      String(repeating: "x", count: HostLimits.nameBytes),
+    ] {
       #expect(try ModelName.check(name) == name)
     }
   }
 
   @Test(
-    "Names that are empty, too long or hold control characters are refused, and the field is named",
-    arguments: ["", "a\nb", "\u{1b}[31m", "a\u{7f}", String(repeating: "x", count: HostLimits.nameBytes + 1)])
+    "Names that are empty, too long or hard to type or to see are refused, and the field is named",
+    arguments: [
+      "", "a b", " a", "a\u{202e}b", "a\u{200b}", "a\u{2028}", "a@2", "a=b", "a'b", "$a", "😀", "a\nb",
+      "\u{1b}[31m", "a\u{7f}", String(repeating: "x", count: HostLimits.nameBytes + 1),
+    ])
   func refused(name: String) {
     let error = #expect(throws: WorkbenchError.self) { _ = try ModelName.check(name) }
     #expect(error?.kind == .invalidArgument && error?.field == "name")
+    #expect(error?.message.contains("letters, digits") == true)
   }
 
   @Test("The limit counts bytes, not characters") func bytes() {

@@ -1,3 +1,5 @@
+import Glibc
+import RoleTestSupport
 import Runtime
 import TestSupport
 import Testing
@@ -32,7 +34,8 @@ import Testing
       try folders[1].write("\(name).so", [])
     }
     try folders[1].write("g-sampler-z.txt", [])
-    let records = try await PluginLibraries.tried(in: folders.map(\.path), taken: ["top_k"], by: Reader())
+    let records = try await PluginLibraries.tried(
+      in: folders.map { PluginFolder($0.path) }, taken: ["top_k"], by: Reader(), log: silent)
     let refusals = records.map { "\($0.path.split(separator: "/").last ?? ""): \($0.refusal ?? "accepted")" }
     #expect(
       refusals == [
@@ -43,7 +46,24 @@ import Testing
         "f-tokenizer-x.so: accepted",
       ])
     await #expect(throws: WorkbenchError.self) {
-      try await PluginLibraries.tried(in: ["/nowhere"], taken: [], by: Reader())
+      try await PluginLibraries.tried(
+        in: [PluginFolder("/nowhere")], taken: [], by: Reader(), log: silent)
     }
+  }
+
+  @Test("A default folder may be absent, and is left out when others can write to it") func defaultFolder()
+    async throws
+  {
+    let folder = try TemporaryFolder()
+    try folder.write("a-sampler-x.so", [])
+    let absent = PluginFolder(folder.file("none"), isDefault: true)
+    let own = PluginFolder(folder.path, isDefault: true)
+    func found() async throws -> Int {
+      try await PluginLibraries.tried(in: [absent, own], taken: [], by: Reader(), log: silent).count
+    }
+    #expect(chmod(folder.path, 0o700) == 0)
+    #expect(try await found() == 1)
+    #expect(chmod(folder.path, 0o722) == 0)
+    #expect(try await found() == 0)
   }
 }

@@ -1,5 +1,6 @@
 import BuiltIns
-import Logging
+import Glibc
+import RoleTestSupport
 import Runtime
 import Sampling
 import TestSupport
@@ -184,22 +185,23 @@ import Tokens
     }
   }
 
-  @Test("A folder's presets hide the built-in ones of their name; a wrong file leaves the others")
-  func folder() throws {
+  @Test("A folder's presets hide the built-in ones of their name; a wrong file leaves what was there")
+  func folder() async throws {
     let folder = try TemporaryFolder()
     try folder.write("mine.preset.yaml", Array("top_k: 3".utf8))
     try folder.write("synthia.preset.yaml", Array("top_k: 4".utf8))
     try folder.write("wrong.preset.yaml", Array("top_kk: 4".utf8))
     try folder.write("big.preset.yaml", Array("#".utf8) + [UInt8](repeating: 35, count: 1 << 17))
     try folder.write("bytes.preset.yaml", [0xFF, 0xFE])
+    try folder.write("two words.preset.yaml", Array("top_k: 5".utf8))
     try folder.write("plain.jinja", Array("x".utf8))
     try folder.write("notes.yaml", Array("x".utf8))
-    let log = Logger(label: "test") { _ in Silent() }
-    let presets = try PluginFolders.presets(in: [folder.path, folder.path], log: log)
-    #expect(presets.map(\.name) == ["mine", "synthia"])
-    let catalogue = PresetCatalogue(plugins: presets)
-    #expect(catalogue.all.map(\.name) == ["mine", "synthia", "default", "synatra"])
-    #expect(catalogue.all.map(\.origin) == [.plugin, .plugin, .builtIn, .builtIn])
+    var files = try WatchedFiles.presets(in: [PluginFolder(folder.path)], log: silent)
+    let host = ModelHost(launcher: FakeLauncher(), log: silent)
+    await host.takePresets(files.changes())
+    #expect(await host.samplerPresets.map(\.name) == ["mine", "synthia", "default", "synatra"])
+    #expect(await host.samplerPresets.map(\.origin) == [.plugin, .plugin, .builtIn, .builtIn])
+    let catalogue = await host.presets
     var samplers = SamplerNames()
     samplers.preset = "mine"
     #expect(try catalogue.resolve(samplers)?.settings.topK == 3)
@@ -207,16 +209,16 @@ import Tokens
     let error = #expect(throws: WorkbenchError.self) { try catalogue.resolve(samplers) }
     #expect(error?.kind == .notFound && error?.field == "options.preset")
     #expect(error?.message == "no preset is named 'other'; available: mine, synthia, default, synatra")
-  }
-}
 
-/// A log that nobody reads.
-private struct Silent: LogHandler {
-  var metadata: Logger.Metadata = [:]
-  var logLevel = Logger.Level.critical
-  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-    get { metadata[key] }
-    set { metadata[key] = newValue }
+    // A later edit counts, a wrong one does not, and without its file the built-in one shows again.
+    try folder.write("mine.preset.yaml", Array("top_k: 30".utf8))
+    try folder.write("synthia.preset.yaml", Array("top_kk: 40".utf8))
+    await host.takePresets(files.changes())
+    let edited = await host.presets
+    #expect(try edited.preset("mine", field: "").settings.topK == 30)
+    #expect(try edited.preset("synthia", field: "").settings.topK == 4)
+    #expect(unlink(folder.file("synthia.preset.yaml")) == 0)
+    await host.takePresets(files.changes())
+    #expect(await host.samplerPresets.map(\.name) == ["mine", "default", "synthia", "synatra"])
   }
-  func log(event: LogEvent) {}
 }

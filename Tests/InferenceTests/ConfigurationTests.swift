@@ -57,8 +57,49 @@ struct ConfigurationTests {
       "llama.rope.scaling.original_context_length": .uint(512),
     ])
     let expected = RopeConfiguration.Scaling.yarn(
-      factor: 8, originalContext: 512, betaFast: 32, betaSlow: 1, attentionFactor: 1)
+      factor: 8, originalContext: 512, betaFast: 32, betaSlow: 1)
     #expect(try ModelConfiguration(metadata: yarn).rope.scaling == expected)
+  }
+
+  @Test("A factor without a type is linear, and a factor or an original context of 0 is as absent")
+  func defaultScaling() throws {
+    func scaling(_ changes: [String: MetadataValue?]) throws -> RopeConfiguration.Scaling {
+      try ModelConfiguration(metadata: Self.metadata(changes)).rope.scaling
+    }
+    let factor = "llama.rope.scaling.factor"
+    let yarn = MetadataValue.string(Array("yarn".utf8))
+    #expect(try scaling([factor: .float(4)]) == .linear(factor: 4))
+    #expect(try scaling([factor: .float(0)]) == .none)
+    #expect(try scaling(["llama.rope.scale_linear": .float(0)]) == .none)
+    // As in llama.cpp the older key counts only without the newer one.
+    #expect(try scaling([factor: .float(0), "llama.rope.scale_linear": .float(2)]) == .none)
+    #expect(
+      try scaling([factor: .float(4), "llama.rope.scaling.type": .string(Array("none".utf8))]) == .none)
+    #expect(
+      try scaling([
+        factor: .float(0), "llama.rope.scaling.type": yarn,
+        "llama.rope.scaling.original_context_length": .uint(0),
+      ]) == .yarn(factor: 1, originalContext: 2048, betaFast: 32, betaSlow: 1))
+  }
+
+  @Test("A value that only replaces a default is set aside, and the configuration says so")
+  func setAside() throws {
+    let pieces: MetadataValue = .strings([[1], [2], [3]])
+    let unusable: [(String, MetadataValue)] = [
+      ("llama.attention.scale", .float(.infinity)), ("llama.attention.scale", .string([49])),
+      ("llama.attention.sliding_window", .int(-5)), ("llama.embedding_scale", .float(0)),
+      ("llama.residual_scale", .float(.nan)), ("llama.logit_scale", .bool(true)),
+      ("llama.vocab_size", .uint(4)), ("llama.vocab_size", .uint(0)), ("llama.vocab_size", .float(2.5)),
+    ]
+    let plain = try ModelConfiguration(metadata: Self.metadata(["tokenizer.ggml.tokens": pieces]))
+    #expect(plain.setAside.isEmpty)
+    for (key, value) in unusable {
+      var found = try ModelConfiguration(
+        metadata: Self.metadata(["tokenizer.ggml.tokens": pieces, key: value]))
+      #expect(found.setAside.count == 1 && found.setAside[0].hasPrefix(key + " is "), "\(found.setAside)")
+      found.setAside = []
+      #expect(found == plain, "\(key)")
+    }
   }
 
   static let wrong: [(String, MetadataValue?)] = [
@@ -86,13 +127,14 @@ struct ConfigurationTests {
     ("llama.attention.layer_norm_rms_epsilon", nil),
     ("llama.attention.layer_norm_rms_epsilon", .float(.nan)),
     ("llama.attention.layer_norm_rms_epsilon", .float(-1)),
-    ("llama.attention.sliding_window", .int(-5)),
-    ("llama.attention.scale", .float(.infinity)),
     ("llama.rope.freq_base", .float(0)),
     ("llama.rope.freq_base", .float(.nan)),
     ("llama.rope.dimension_count", .uint(66)),
     ("llama.rope.dimension_count", .uint(7)),
-    ("llama.rope.scaling.factor", .float(0)),
+    ("llama.rope.scaling.factor", .float(-2)),
+    ("llama.rope.scaling.factor", .string([50])),
+    ("llama.rope.scale_linear", .float(.nan)),
+    ("llama.rope.scaling.type", .uint(1)),
     ("llama.rope.scaling.type", .string(Array("longrope".utf8))),
     ("llama.expert_count", .uint(8)),
     ("llama.vocab_size", .uint(0)),
@@ -115,17 +157,13 @@ struct ConfigurationTests {
     #expect(!expected.isEmpty)
   }
 
-  @Test("The vocabulary and its stated size must agree")
+  @Test("The token list gives the size of the vocabulary, and the stated size stands in for a list")
   func vocabulary() throws {
     let pieces: [[UInt8]] = [[1], [2], [3]]
-    let good = Self.metadata(["tokenizer.ggml.tokens": .strings(pieces), "llama.vocab_size": .uint(3)])
-    #expect(try ModelConfiguration(metadata: good).vocabularySize == 3)
-    #expect(
-      throws: InferenceError.metadata(
-        key: "llama.vocab_size", found: "4", expected: "the count of tokenizer.ggml.tokens, 3")
-    ) {
-      try ModelConfiguration(
-        metadata: Self.metadata(["tokenizer.ggml.tokens": .strings(pieces), "llama.vocab_size": .uint(4)]))
-    }
+    let both = Self.metadata(["tokenizer.ggml.tokens": .strings(pieces), "llama.vocab_size": .uint(3)])
+    #expect(try ModelConfiguration(metadata: both).vocabularySize == 3)
+    #expect(try ModelConfiguration(metadata: both).setAside.isEmpty)
+    let stated = Self.metadata(["llama.vocab_size": .uint(4)])
+    #expect(try ModelConfiguration(metadata: stated).vocabularySize == 4)
   }
 }

@@ -81,6 +81,7 @@ struct LoadTests {
     let file = try TinyModel("tied").file
     let wrong: [(LoadOptions, String)] = [
       (LoadOptions(threads: 0), "threads"), (LoadOptions(threads: 100_000), "threads"),
+      (LoadOptions(threads: max(16, 4 * System.availableCores()) + 1), "threads"),
       (LoadOptions(contextLength: 0), "context_length"), (LoadOptions(contextLength: 129), "context_length"),
       (LoadOptions(cache: .positions(0)), "cache"), (LoadOptions(cache: .bytes(1)), "cache_bytes"),
     ]
@@ -122,6 +123,10 @@ struct LoadTests {
     #expect(throws: InferenceError.self) {
       try LanguageModel.load(file: file, options: LoadOptions(cache: .positions(.max)))
     }
+    let large = #expect(throws: InferenceError.self) {
+      try LanguageModel.load(file: file, options: LoadOptions(cache: .bytes(1 << 50)))
+    }
+    #expect("\(String(describing: large))".contains("a cache of this size"))
     let model = try LanguageModel.load(file: file, options: LoadOptions(cache: .positions(64)))
     #expect(model.contextLength == 64)
   }

@@ -1,7 +1,8 @@
 import Foundation
-import Jinja
 import Synchronization
 import Testing
+
+@testable import Jinja
 
 @Suite("Hostile templates")
 struct LimitTests {
@@ -57,13 +58,23 @@ struct LimitTests {
     #expect(Bomb.all.count > 160 && Set(Bomb.all.map(\.name)).count == Bomb.all.count)
   }
 
+  /// What a bomb may use: less than usual, since hundreds of them run until then.
+  private static let limits: Limits = {
+    var limits = Limits.default
+    limits.milliseconds /= 10
+    limits.outputBytes /= 8
+    limits.stringBytes /= 8
+    limits.liveBytes /= 2
+    return limits
+  }()
+
   @Test("every bomb ends as it should or at a limit, on a stack of 512 KiB", arguments: Bomb.all)
   func bombs(bomb: Bomb) {
     let kind = Mutex<String?>(nil)
     onSmallStack {
       var found = "ok"
       do throws(JinjaError) {
-        _ = try Template(bomb.source).render([:])
+        _ = try Template(bomb.source, limits: Self.limits).render([:])
       } catch {
         found = error.kind.rawValue
       }
@@ -94,6 +105,24 @@ struct LimitTests {
   func sourceLength() {
     #expect(throws: JinjaError.self) { try Template(String(repeating: "x", count: (256 << 10) + 1)) }
     #expect(throws: Never.self) { try Template(String(repeating: "x", count: 256 << 10)) }
+  }
+
+  @Test("the time that a rendering may take grows with the context, up to a bound")
+  func allowance() {
+    let limits = Limits.default
+    #expect(limits.milliseconds(for: [:]) == limits.milliseconds)
+    #expect(limits.milliseconds(for: ["messages": .list(Array(repeating: 1, count: 5000))]) == 5500)
+    let endless: Value = .list(Array(repeating: 1, count: 100_000))
+    #expect(limits.milliseconds(for: ["a": endless, "b": endless]) == limits.longestMilliseconds)
+  }
+
+  @Test("a million steps are no bomb while they are quick")
+  func manySteps() throws {
+    let source = "{% for a in range(1100) %}{% for b in range(1000) %}{% endfor %}{% endfor %}done"
+    var limits = Limits.default
+    // A build without optimisation takes far longer than one with it.
+    limits.milliseconds = limits.longestMilliseconds
+    #expect(try Template(source, limits: limits).render([:]).text == "done")
   }
 
   @Test("sources that are cut anywhere neither crash nor hang")

@@ -137,7 +137,7 @@ struct ValueJSONTests {
     arguments: [
       "", "{", "[1,]", "{\"a\"}", "{a: 1}", "01", "1.", "-", "+1", "\"", "\"\\x\"", "\"\\ud800\"",
       "\"\\u12\"", "nul",
-      "1 2", "\"\n\"", "99999999999999999999", "[" + String(repeating: "[", count: 5000), "1e", "\u{0}",
+      "1 2", "\"\n\"", "[" + String(repeating: "[", count: 5000), "1e", "\u{0}",
     ])
   func refusing(text: String) {
     #expect(throws: JinjaError.self) { try Value(json: text) }

@@ -69,6 +69,14 @@ struct MappedFileTests {
         #expect(utimensat(AT_FDCWD, path, &times, 0) == 0)
       },
       { try writeFile($0, model + [0]) },
+      // Written to, and the times put back.
+      { path in
+        var before = stat()
+        #expect(stat(path, &before) == 0)
+        try writeFile(path, model.dropLast() + [7])
+        var times = [before.st_atim, before.st_mtim]
+        #expect(utimensat(AT_FDCWD, path, &times, 0) == 0)
+      },
     ]
     for (index, change) in changes.enumerated() {
       let path = try folder.write("model\(index)", model)
@@ -81,6 +89,41 @@ struct MappedFileTests {
       #expect(error?.kind == .changed)
       #expect(error?.path == path)
     }
+  }
+
+  @Test("another name, owner or mode of a file is no other content")
+  func facts() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("model", sample().image().bytes)
+    let file = try ModelFile.open(path: path)
+    #expect(chmod(path, 0o444) == 0)
+    #expect(file.stillIntact())
+    for _ in 0..<2 {
+      #expect(link(path, folder.file("other")) == 0)
+      #expect(file.stillIntact())
+      #expect(unlink(folder.file("other")) == 0)
+      #expect(file.stillIntact())
+    }
+    #expect(unlink(path) == 0)
+    #expect(file.stillIntact())
+  }
+
+  @Test("the state of a model tells it from every other file, and from itself after a change")
+  func state() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("model", sample().image().bytes)
+    let state = try ModelFile.open(path: path).state
+    try ModelFile.open(path: path).requireState(state)
+    for wrong in ["", "x", state + ",1", state + "," + state, state.replacing(":", with: "")] {
+      let error = #expect(throws: ModelFormatError.self) {
+        try ModelFile.open(path: path).requireState(wrong)
+      }
+      #expect(error?.kind == .changed)
+    }
+    let copy = try folder.write("copy", sample().image().bytes)
+    #expect(throws: ModelFormatError.self) { try ModelFile.open(path: copy).requireState(state) }
+    try writeFile(path, sample().image().bytes + [0])
+    #expect(throws: ModelFormatError.self) { try ModelFile.open(path: path).requireState(state) }
   }
 
   @Test("a file that is replaced by name keeps its old bytes")

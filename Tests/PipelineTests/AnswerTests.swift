@@ -1,5 +1,7 @@
 import Chat
+import Foundation
 import Runtime
+import Sampling
 import TestSupport
 import Testing
 import Tokens
@@ -95,7 +97,31 @@ import Tokens
     #expect(special.first?.id.index == TinyVocabulary.bos)
     #expect(special.contains { $0.id.index == TinyVocabulary.eos })
     let back = try pipeline.detokenize(plain.map(\.id), skipSpecial: false)
-    #expect(String(decoding: back, as: UTF8.self).hasSuffix("Hello </s> 🙂"))
+    #expect(back.text.hasSuffix("Hello </s> 🙂") && Array(back.text.utf8) == back.bytes)
+    // The last id is the last byte of the emoji.
+    let cut = try pipeline.detokenize(plain.dropLast().map(\.id), skipSpecial: false)
+    #expect(cut.text.hasSuffix("Hello </s> ") && cut.bytes == back.bytes.dropLast())
+  }
+
+  @Test("A character that the end of an answer cuts is in the tokens' bytes, and not in the text")
+  func cutCharacter() async throws {
+    let tiny = try TinyPipeline()
+    // Each byte is a token, so every answer of the emoji's first bytes ends within it.
+    let emoji = Array("🙂".utf8)
+    let ids = try tiny.pipeline.tokenize(emoji, addSpecial: false, parseSpecial: false).suffix(4).map(\.id)
+    for count in 1...4 {
+      let answer = try await tiny.generate("Hello") { options in
+        options.maxTokens = count
+        // The likeliest token at every place is the next byte, whatever the random model says.
+        options.sampling.order = ["logit_bias", "penalties", "temperature"]
+        options.sampling.presencePenalty = 1000
+        options.sampling.penaltyLastN = -1
+        options.sampling.logitBias = ids.enumerated().map { TokenBias(token: $1, bias: 900 - Float($0)) }
+      }
+      #expect(answer.tokens.map(\.id) == Array(ids.prefix(count)))
+      #expect(answer.tokens.flatMap(\.bytes) == Array(emoji.prefix(count)))
+      #expect(answer.text == (count == 4 ? "🙂" : ""))
+    }
   }
 
   @Test("A user's message cannot write a control token; the template can") func trust() throws {
@@ -107,5 +133,51 @@ import Tokens
     #expect(rendered.tokens.count { $0.index == TinyVocabulary.eos } == 1)
     #expect(rendered.spans.flatMap(\.specialSpellings) == [1..<5])
     #expect(rendered.spans.first?.range.lowerBound == 0 && rendered.spans.last?.range.upperBound == 10)
+  }
+}
+
+@Suite("Answers of a model whose file is not what it should be") struct FileTests {
+  private func spoil(_ path: String) throws {
+    let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+    let size = try file.seekToEnd()
+    try file.seek(toOffset: size / 2)
+    try file.write(contentsOf: Data(repeating: 0xff, count: Int(size - size / 2)))
+    try file.close()
+  }
+
+  @Test("Weights that give no numbers are a fault of the model, not of the request") func noNumbers()
+    async throws
+  {
+    let folder = try TemporaryFolder()
+    let path = folder.file("m.gguf")
+    try TinyModel.write(to: path)
+    try spoil(path)
+    let pipeline = try Pipeline.load(ModelSource(path: path)) { _ in }
+    let job = GenerateJob(
+      model: "m", prompt: .text("Hello", parseSpecial: false, addBOS: nil), options: GenerationOptions())
+    let error = await #expect(throws: WorkbenchError.self) {
+      _ = try await TinyPipeline.collect(pipeline.generate(job))
+    }
+    #expect(error?.kind == .internal && error?.message.contains("weights") == true, "\(error as Any)")
+    let other = WorkbenchError(wrapping: SamplingError.noCandidates(reason: "the chain left no candidate"))
+    #expect(other.kind == .invalidArgument, "a chain of the caller's is theirs")
+  }
+
+  @Test("A file that changes ends the answers under way, and no other begins") func changed() async throws {
+    let tiny = try TinyPipeline()
+    let job = GenerateJob(
+      model: "m", prompt: .text("Hello", parseSpecial: false, addBOS: nil), options: GenerationOptions())
+    var events = try tiny.pipeline.generate(job).makeAsyncIterator()
+    _ = try await events.next(isolation: nil)
+    #expect(tiny.pipeline.isIntact)
+    try spoil(tiny.folder.file("tiny.gguf"))
+    let error = await #expect(throws: WorkbenchError.self) {
+      while try await events.next(isolation: nil) != nil {}
+    }
+    #expect(error?.kind == .dataLoss && !tiny.pipeline.isIntact)
+    let next = #expect(throws: WorkbenchError.self) { _ = try tiny.pipeline.generate(job) }
+    #expect(next?.kind == .dataLoss)
+    let tokenizer = #expect(throws: WorkbenchError.self) { _ = try tiny.pipeline.using(tokenizer: nil) }
+    #expect(tokenizer?.kind == .dataLoss)
   }
 }

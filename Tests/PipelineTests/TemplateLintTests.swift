@@ -60,6 +60,39 @@ private let good =
     #expect(error.place?.excerpt.contains("{% if %}") == true)
   }
 
+  @Test(
+    "What cannot render a single user message in any usual shape cannot be used, and the reason has its place",
+    arguments: [
+      ("a\n{{ raise_exception('never') }}", true), ("{{ messages[3].content.x }}", true),
+      ("x\n{{ 1 + '' }}", true),
+      ("{% if add_generation_prompt %}{{ raise_exception('no') }}{% endif %}x", false),
+      ("{% if messages[0].content is string %}{{ raise_exception('parts') }}{% endif %}x", false),
+      ("{% if messages[0].role != 'system' %}{{ raise_exception('system first') }}{% endif %}", true),
+      ("{% if messages %}{{ messages|nosuch }}{% endif %}", true), ("{{ tools|length }}", true), ("x", false),
+    ])
+  func rendering(source: String, isError: Bool) {
+    let report = TemplateRendering.check(TemplateSource(name: "t", source: source, origin: .client))
+    #expect((report.error?.rule == TemplateFinding.rendering) == isError, "\(report.findings)")
+    if let error = report.error {
+      #expect(error.place != nil && error.message.contains("single user message"))
+    }
+  }
+
+  @Test(
+    "A filter, test or function that does not exist is an error of the syntax",
+    arguments: [
+      "{{ messages | nosuchfilter }}", "{{ messages is nosuchtest }}", "{{ nosuchfunction(messages) }}",
+    ])
+  func unknown(source: String) {
+    let report = TemplateRendering.check(TemplateSource(name: "t", source: source, origin: .client))
+    #expect(report.error?.rule == "syntax" && report.error?.message.contains("nosuch") == true)
+  }
+
+  @Test("An invalid name is told as such") func name() {
+    let report = TemplateRendering.check(TemplateSource(name: "a b", source: "x", origin: .client))
+    #expect(report.error?.rule == TemplateFinding.name)
+  }
+
   @Test("With a vocabulary, a BOS that is missing, or there twice, is found") func bos() throws {
     let pipeline = try TinyPipeline().pipeline
     func rules(_ head: String, _ origin: TemplateSource.Origin) -> Set<String> {
@@ -70,6 +103,9 @@ private let good =
     #expect(rules("", .checkpoint).contains("bos-missing"))
     #expect(!rules("{{ bos_token }}", .checkpoint).contains("bos-missing"))
     #expect(!rules("", .client).contains("bos-missing"), "the tokenizer adds it")
+    var card = TemplateSource(name: "t", source: good, origin: .builtIn)
+    card.addsBOS = false
+    #expect(!pipeline.check(card).findings.map(\.rule).contains("bos-missing"), "the model's card has none")
     #expect(rules("{{ bos_token }}{{ bos_token }}", .client).contains("bos-doubled"))
     #expect(!rules("{{ bos_token }}", .client).contains("bos-doubled"))
   }

@@ -133,11 +133,15 @@ import Testing
     let text = String(decoding: Libraries.read("\(Libraries.root)/plugins/README.md"), as: UTF8.self)
     #expect(CandidateSet.all.count == 18 && text.contains("eighteen sets"))
     #expect(Limits.promptBytes == 4 << 20 && text.contains("more than 4 MiB"))
-    #expect(Limits.conformanceStepNanoseconds == 10_000_000 && text.contains("more than 10 ms for 32,000"))
+    #expect(
+      Limits.conformanceStepNanoseconds == 10_000_000
+        && text.contains("more than 10 ms of processor time for 32,000"))
     #expect(Limits.faults == 3 && Limits.faultWindow == 100_000)
     #expect(text.contains("three times within 100,000 calls"))
     #expect(Limits.conformanceBytes == 1 << 30 && text.contains("more than 1 GiB"))
-    #expect(PluginTrial.hangMilliseconds == 5000 && text.contains("within five seconds"))
+    #expect(PluginTrial.busyMilliseconds == 5000 && text.contains("five seconds of processor time"))
+    #expect(PluginTrial.waitingMilliseconds == 30_000 && text.contains("thirty\n  seconds in all"))
+    #expect(text.contains("one of fourteen"))
   }
 
   @Test("The sets of candidates are ones that a chain could lend")

@@ -102,15 +102,14 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
     .init("apply exchanges the arrays", "sampler 'x': replaced the arrays that it was lent"),
     .init("apply fails", "sampler 'x': failed: no [31m luck (on a single candidate, defaults)"),
     .init("apply writes a long message", "sampler 'x': wrote outside the memory it was lent"),
-    .init("apply is slow", "; the limit is 10.0 ms"),
-    .init("apply is too slow", "; its budget is 100.0 ms (on a single candidate, defaults)"),
-    .init("selects nothing", "sampler 'x': selected index -1 of 1 candidates"),
-    .init("clone shares state", "sampler 'x': the clone gave token 1978 the logit"),
-    .init("clone forgets", "where the original gave -0.5486636 after the same 5 tokens"),
-    .init("reset remembers", "sampler 'x': keeps state after reset: the reset instance picked token"),
+    .init("apply is slow", " ms of processor time per step over 32000 candidates; the limit is 10.0 ms"),
     .init(
-      "reset keeps its random numbers",
-      "sampler 'x': keeps state after reset: the reset instance picked token"),
+      "apply is too slow", " ms of processor time; its budget is 100.0 ms (on a single candidate, defaults)"),
+    .init("selects nothing", "sampler 'x': selected index -1 of 1 candidates"),
+    .init("clone shares state", "sampler 'x': the clone "),
+    .init("clone forgets", "sampler 'x': the clone "),
+    .init("reset remembers", "sampler 'x': keeps state after reset: the reset instance "),
+    .init("reset keeps its random numbers", "sampler 'x': keeps state after reset: the reset instance "),
     .init("ignores the seed", "sampler 'x': with the same seed, 0, a second instance gave token"),
     .init(
       "lies about state",
@@ -135,13 +134,13 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
     .init("render counts its calls", "template 'y': renders the same conversation differently each time"),
     .init("render refuses all", "template 'y': does not render a single user message"),
     .init("render leaves content out", "template 'y': leaves out what the user wrote"),
-    .init("render calls content its own", "passes what the user wrote as its own text (at byte 2)"),
+    .init("render calls content its own", "passes what message 0 says as its own text (at byte 2)"),
     .init("encode leaves the text", "gave token 0 the bytes 0 to"),
     .init("encode leaves the vocabulary", "appended token 100000; the vocabulary ends at 256"),
     .init("encode goes backwards", "gave token 0 the bytes"),
     .init(
       "encode makes tokens without end", "tokenizer 'z': wrote more than 157 tokens (encoding Latin text)"),
-    .init("encode trusts everybody", "made control token 256 from bytes 0 to 3, which are not trusted"),
+    .init("encode trusts everybody", "made control token 256 from bytes 1 to 4, which are not trusted"),
     .init("encode loses bytes", "changes emoji by encoding and decoding"),
     .init("decode invents a kind", "gave token 0 the kind 9; kinds are 1 to 6"),
     .init("decode writes a long token", "wrote more than 64 KiB"),
@@ -158,6 +157,12 @@ struct Misbehaviour: CustomTestStringConvertible, Sendable {
     #expect(verdict.name == "misbehaving" && verdict.version == "1" && verdict.summary == "Wrong.")
     #expect(verdict.offers.map(\.name) == ["x", "y", "z"])
     #expect(verdict.offers.allSatisfy { $0.nanoseconds ?? 0 > 0 })
+  }
+
+  @Test("A sampler that was kept from running is not taken for a slow one") func acceptsTheWaiting() throws {
+    let environment = ["MISBEHAVIOUR=apply is kept waiting"]
+    let verdict = try trial(Libraries.misbehaving.get(), environment: environment)
+    #expect(verdict.refusal == nil, "\(verdict.refusal ?? "")")
   }
 
   @Test("A C++ exception costs the process and nothing else", arguments: ["ENTRY", "APPLY"])

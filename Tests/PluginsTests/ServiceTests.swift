@@ -175,8 +175,15 @@ import Tokens
   @Test("A step over its budget is a fault") func holdsTheBudget() throws {
     let sampler = try sampler { $0.stepBudget = 10_000_000 }
     var chain = try chain(sampler, mode: 6)
-    #expect(failure(&chain).hasSuffix(" ms; its budget is 10.0 ms"))
+    #expect(failure(&chain).hasSuffix(" ms of processor time; its budget is 10.0 ms"))
     #expect(sampler.health.faults.count == 1)
+  }
+
+  @Test("Waiting for a processor is not the plugin's fault: only its own time counts") func waiting() throws {
+    let sampler = try sampler { $0.stepBudget = 10_000_000 }
+    var chain = try chain(sampler, mode: 15)
+    for _ in 0..<4 { _ = try sample(&chain) }
+    #expect(sampler.health.state == .healthy && sampler.health.faults.count == 0)
   }
 
   @Test("A refusal to be created is the caller's mistake and counts as none") func countsNoRefusals() throws {

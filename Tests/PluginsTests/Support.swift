@@ -11,6 +11,7 @@ enum Libraries {
   static let misbehaving = source("Tests/PluginsTests/Misbehaving/misbehaving.c")
   static let throwing = source("Tests/PluginsTests/Misbehaving/throwing.cpp")
   static let inService = source("Tests/PluginsTests/Misbehaving/in_service.c")
+  static let hostile = source("Tests/PluginsTests/Misbehaving/hostile.c")
   static let mutated = source("Tests/PluginsTests/Misbehaving/mutated.c")
   static let teachingSampler = source("plugins/teaching_sampler.c")
   static let teachingTemplate = source("plugins/teaching_template.c")
@@ -130,7 +131,7 @@ private let reports = Atomic<Int>(0)
 func trial(_ library: String, environment: [String] = []) throws -> TrialVerdict {
   guard let probe else { throw CompilerError(said: "PluginProbe is not built") }
   let report = "\(Libraries.folder)/report.\(reports.add(1, ordering: .relaxed).newValue)"
-  let ended = run([probe, library, "1000", report], environment: environment)
+  let ended = run([probe, library, "1000", "10000", report], environment: environment)
   return TrialVerdict(
     report: Libraries.read(report), end: .exit(WorkerExit(waitStatus: ended.waitStatus)))
 }

@@ -107,7 +107,11 @@ import WorkerProtocol
   @Test("A template sees tools and everything else as JSON") func passesJSON() throws {
     let library = try Libraries.compile(Self.echo, "echo_template")
     let template = try #require(try PluginLibrary.open(library).templates.first)
-    var conversation = Conversation(messages: [Message(role: "user", content: .parts(["a\"b", "\u{1}ü"]))])
+    var conversation = Conversation(messages: [
+      Message(
+        role: "user",
+        content: .parts([["type": "text", "text": "a\"b"], ["type": "text", "text": "\u{1}ü"]]))
+    ])
     conversation.tools = [["name": "clock", "strict": true, "depth": 1.5, "none": nil]]
     conversation.extra = ["enable_thinking": false]
     let text = try template.render(conversation).text

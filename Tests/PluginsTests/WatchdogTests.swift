@@ -33,7 +33,7 @@ import Testing
     ) { [path = path as String] in
       setenv("MISBEHAVIOUR", "apply hangs", 1)
       var settings = PluginSettings()
-      settings.watchdog = PluginWatchdog(milliseconds: 200)
+      settings.watchdog = PluginWatchdog(busyMilliseconds: 60_000, waitingMilliseconds: 3_000)
       let sampler = try #require(try PluginLibrary.open(path, settings: settings).samplers.first)
       var stage = try sampler.makeStage(vocabularySize: 4)
       var candidates = Candidates()
@@ -43,7 +43,7 @@ import Testing
     let said = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
     #expect(
       said.contains(
-        "workbench: plugin 'misbehaving', sampler 'x': apply did not return within 200 ms; ending the process"
+        "workbench: plugin 'misbehaving', sampler 'x': apply did not return within 3000 ms; ending the process"
       ),
       "\(said)")
   }

@@ -62,17 +62,11 @@ func routes() -> RouteTable {
   return routes
 }
 
-/// Serves at a path, or a TCP port on 127.0.0.1 when given a number, until killed.
-func serve(_ address: String) async throws {
-  var configuration = ServerConfiguration()
-  if let port = Int(address) {
-    configuration.tcp = [("127.0.0.1", port)]
-  } else {
-    configuration.unixSocket = address
-  }
-  let server = try Server(configuration: configuration, routes: routes())
-  let bound = try await server.start()
-  say("ready \(bound.tcp.first?.port ?? 0)")
+/// Serves at a path until killed.
+func serve(_ path: String) async throws {
+  let server = try Server(configuration: ServerConfiguration(unixSocket: path), routes: routes())
+  _ = try await server.start()
+  say("ready")
   await server.waitUntilStopped()
 }
 

@@ -1,7 +1,7 @@
 import RPC
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct CancellationTests {
   @Test("A deadline ends the call on both sides", arguments: Wire.allCases)
   func deadline(_ wire: Wire) async throws {

@@ -2,7 +2,7 @@ import Glibc
 import RPC
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct LifeTests {
   @Test("A shutdown lets calls under way finish and refuses new ones", arguments: Wire.sockets)
   func drain(_ wire: Wire) async throws {
@@ -93,7 +93,7 @@ struct LifeTests {
     for _ in 0..<3 {
       let probe = try #require(Probe("serve", path))
       let ready = await probe.line()
-      #expect(ready == "ready 0")
+      #expect(ready == "ready")
       let answer = try await channel.unary(Echo.say, [1], options: CallOptions(waitForReady: true))
       #expect(answer == [1])
       let hanging = Task { try await channel.unary(Echo.hang, []) }

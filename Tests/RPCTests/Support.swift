@@ -1,3 +1,4 @@
+import FrameGuard
 import Glibc
 import RPC
 import Synchronization
@@ -181,18 +182,21 @@ func withEcho(
   switch wire {
   case .inProcess: preconditionFailure("a channel within the process has no server")
   case .unix: configuration.unixSocket = folder.file("echo.sock")
-  case .tcp: configuration.tcp = [("127.0.0.1", 0)]
+  case .tcp: break
   case .descriptor:
     _ = socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair)
     configuration.connectedDescriptors = [pair[0]]
   }
   configure(&configuration)
   let server = try Server(configuration: configuration, routes: routes ?? echoRoutes(seen))
-  let bound = try await server.start()
+  _ = try await server.start()
+  let listener = GuardedListener(log: { _ in }) { descriptor, address in
+    try server.adopt(descriptor: descriptor, peer: .tcp(address))
+  }
   let target: Target =
     switch wire {
-    case .unix: .unix(bound.unixSocket ?? "")
-    case .tcp: .tcp(host: "127.0.0.1", port: bound.tcp.first?.port ?? 0)
+    case .unix: .unix(folder.file("echo.sock"))
+    case .tcp: .tcp(host: "127.0.0.1", port: try await listener.start(at: [("127.0.0.1", 0)])[0].port)
     case .descriptor, .inProcess: .descriptor(pair[1])
     }
   let channel = try Channel(to: target, options: options)
@@ -201,10 +205,12 @@ func withEcho(
   } catch {
     channel.close()
     await server.shutdown(drain: .zero)
+    await listener.stop()
     throw error
   }
   channel.close()
   await server.shutdown(drain: .zero)
+  await listener.stop()
 }
 
 /// Waits until something is so; the test's own time limit bounds it.

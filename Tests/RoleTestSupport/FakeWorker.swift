@@ -33,7 +33,7 @@ package final class FakeWorker: Worker {
     /// The stages of plugins.
     package var samplers: [StageDescriptor] = []
     /// What the worker reports of itself.
-    package var status = WorkerStatus()
+    package var status: @Sendable (FakeWorker) async throws -> WorkerStatus = { _ in WorkerStatus() }
     /// A request with one answer; by default the request comes back.
     package var answer: @Sendable (FakeWorker, RelayedRequest) async throws -> EncodedMessage = {
       _, request in
@@ -55,6 +55,7 @@ package final class FakeWorker: Worker {
   private let exit = OneShot<WorkerExit>()
   private let calling = Mutex<[PluginSuspect]>([])
   private let relayed = Mutex<[RelayedRequest]>([])
+  private let heart = Mutex((beats: 0, isStopped: false))
 
   init(processID: Int32, plugins: [String], script: Script) {
     self.processID = processID
@@ -75,6 +76,17 @@ package final class FakeWorker: Worker {
   package var suspects: [PluginSuspect] { calling.withLock { $0 } }
   package func waitForExit() async -> WorkerExit { await exit.waitToEnd() }
   package func terminate() { _ = exit.resolve(.signal(9)) }
+  package func giveUp() { _ = exit.resolve(.stopped) }
+  /// Grows with each look until it is stopped.
+  package var beats: Int {
+    heart.withLock { heart in
+      if !heart.isStopped { heart.beats += 1 }
+      return heart.beats
+    }
+  }
+
+  /// Stops it as SIGSTOP does.
+  package func stop() { heart.withLock { $0.isStopped = true } }
 
   package func load(
     _ source: ModelSource, progress: @escaping @Sendable (LoadProgress) -> Void
@@ -89,7 +101,9 @@ package final class FakeWorker: Worker {
     try await script.check(self, template)
   }
   package func pluginSamplers() async throws -> [StageDescriptor] { script.samplers }
-  package func status() async throws -> WorkerStatus { script.status }
+  package func status() async throws -> WorkerStatus {
+    try await script.status(self)
+  }
 
   package func answer(_ request: RelayedRequest) async throws -> EncodedMessage {
     relayed.withLock { $0.append(request) }

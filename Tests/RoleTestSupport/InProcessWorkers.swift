@@ -32,6 +32,7 @@ package final class InProcessWorker: WorkerHandle {
   /// Where it answers, until it is ended.
   package let channel: Channel
   private let exit = OneShot<WorkerExit>()
+  private let counter = Counter()
 
   init(processID: Int32) {
     self.processID = processID
@@ -39,6 +40,8 @@ package final class InProcessWorker: WorkerHandle {
   }
 
   package var isAlive: Bool { exit.value == nil }
+  /// Grows with each look, since a worker in the process of the test runs when the test does.
+  package var beats: Int { counter.next() + 1 }
   package func waitForExit() async -> WorkerExit { await exit.waitToEnd() }
   package func terminate() { die(.signal(9)) }
 

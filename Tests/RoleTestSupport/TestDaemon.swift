@@ -62,7 +62,6 @@ package final class TestDaemon: Sendable {
   /// Begins to drain, as the daemon does at a signal.
   package func drain() async {
     await host.drain()
-    ends.drained.raise()
   }
 
   private func stop() async {

@@ -1,3 +1,6 @@
+import Foundation
+import Glibc
+import Host
 import RPC
 import RoleTestSupport
 import Runtime
@@ -51,6 +54,114 @@ import WorkbenchAPI
       #expect(try await daemon.channel.unary(ModelsMethods.list, .init()).models.isEmpty)
       // Workers that refused a file are used again.
       #expect(daemon.launcher.workers.count == 1)
+    }
+  }
+
+  @Test(
+    "What is wrong with the options shows before the weights are packed", arguments: TestDaemon.Depth.allCases
+  )
+  func options(depth: TestDaemon.Depth) async throws {
+    try await TestDaemon.run(depth) { daemon in
+      let path = daemon.folder.file("m.gguf")
+      try TinyModel.write(to: path)
+      let wrong: [(field: String, change: @Sendable (inout ProtoLoadModelRequest) -> Void)] = [
+        ("template", { $0.template = "nosuch" }), ("template", { $0.template = "chatml@9" }),
+        ("preset", { $0.preset = "nosuch" }), ("tokenizer", { $0.tokenizer = "/no/such/file" }),
+        ("threads", { $0.threads = 500 }), ("threads", { $0.threads = 0 }),
+        ("max_sequences", { $0.maxSequences = 100_000 }), ("max_sequences", { $0.maxSequences = 0 }),
+        ("cache_type", { $0.cacheType = "f8" }), ("cache_bytes", { $0.cacheBytes = 1 }),
+        ("cache", { $0.cacheBytes = 1 << 50 }), ("context_length", { $0.contextLength = 1 << 30 }),
+        ("name", { $0.name = "a b" }), ("name", { $0.name = "a\u{202e}b" }),
+      ]
+      for (field, change) in wrong {
+        var request = ProtoLoadModelRequest()
+        request.path = path
+        request.name = "m"
+        change(&request)
+        var stages: Set<String> = []
+        let error = await #expect(throws: RPCError.self) {
+          for try await event in try await daemon.channel.serverStreaming(ModelsMethods.load, request) {
+            stages.insert(event.progress.stage)
+          }
+        }
+        #expect(error?.message.contains(field) == true, "\(field): \(error?.message ?? "none")")
+        #expect(!stages.contains("packing weights"), "\(field)")
+      }
+      #expect(try await daemon.channel.unary(ModelsMethods.list, .init()).models.isEmpty)
+    }
+  }
+
+  @Test("A change says that it is lost when the daemon ends", arguments: TestDaemon.Depth.allCases)
+  func untilRestart(depth: TestDaemon.Depth) async throws {
+    try await TestDaemon.run(depth) { daemon in
+      _ = try await daemon.load()
+      let put = try await daemon.channel.unary(
+        TemplatesMethods.put,
+        .with {
+          $0.name = "mine"
+          $0.source = "{{ messages[0].content }}"
+        })
+      #expect(put.untilRestart)
+      let update = try await daemon.channel.unary(
+        ModelsMethods.update,
+        .with {
+          $0.name = "tiny"
+          $0.template = "mine"
+        })
+      #expect(update.untilRestart)
+      _ = try await daemon.channel.unary(
+        ModelsMethods.update,
+        .with {
+          $0.name = "tiny"
+          $0.template = ""
+        })
+      let removed = try await daemon.channel.unary(TemplatesMethods.remove, .with { $0.name = "mine" })
+      #expect(!removed.untilRestart, "it would not have come back anyway")
+      let file = WatchedFiles.Change.edited(
+        name: "filed", path: "/p/filed.jinja", text: "{{ messages[0].content }}")
+      #expect(await daemon.host.take([file]).isEmpty)
+      let filed = try await daemon.channel.unary(TemplatesMethods.remove, .with { $0.name = "filed" })
+      #expect(filed.untilRestart, "its file is still there")
+    }
+  }
+
+  @Test(
+    "A model whose file changes does not answer any more, and says so until it is loaded again",
+    arguments: TestDaemon.Depth.allCases, FileChange.allCases)
+  func changedFile(depth: TestDaemon.Depth, change: FileChange) async throws {
+    try await TestDaemon.run(depth) { daemon in
+      _ = try await daemon.load()
+      let path = daemon.folder.file("tiny.gguf")
+      _ = try await daemon.all(GenerationMethods.generate, generation())
+      try change.apply(to: path)
+      let status = await daemon.streamStatus(GenerationMethods.generate, generation())
+      #expect(status?.code == .dataLoss && status?.message.contains("changed") == true)
+      // Its process ends itself when it sees that, and a fresh one would load another model than before.
+      daemon.launcher.workers.last?.die(.changedFile)
+      for _ in 0..<2 {
+        let later = await daemon.streamStatus(GenerationMethods.generate, generation())
+        #expect(later?.code == .dataLoss && later?.message.contains("load it again") == true)
+      }
+      let model = try await daemon.channel.unary(ModelsMethods.get, .with { $0.name = "tiny" }).model
+      #expect(model.state == .down && model.lastFailure.contains("changed"))
+      let again = try #require(try await daemon.load().last).model
+      #expect(again.state == .ready && again.lastFailure.isEmpty)
+      _ = try await daemon.all(GenerationMethods.generate, generation())
+    }
+  }
+
+  @Test("A fresh worker does not load another file than the one before", arguments: FileChange.allCases)
+  func replacedBetweenWorkers(change: FileChange) async throws {
+    try await TestDaemon.run(.inProcess) { daemon in
+      _ = try await daemon.load()
+      daemon.launcher.workers.last?.die(.signal(9))
+      try change.apply(to: daemon.folder.file("tiny.gguf"))
+      let status = await daemon.streamStatus(GenerationMethods.generate, generation())
+      #expect(status?.code == .dataLoss, "\(String(describing: status))")
+      let model = try await daemon.channel.unary(ModelsMethods.get, .with { $0.name = "tiny" }).model
+      #expect(model.state == .down && !model.lastFailure.isEmpty)
+      _ = try await daemon.load()
+      _ = try await daemon.all(GenerationMethods.generate, generation())
     }
   }
 
@@ -116,5 +227,28 @@ import WorkbenchAPI
       }
       #expect(restarted)
     }
+  }
+}
+
+/// Ways in which the file of a loaded model becomes another one.
+enum FileChange: String, CaseIterable, Sendable {
+  /// Other content of the same size.
+  case overwritten
+  /// The same with the times put back.
+  case backdated
+  /// More bytes at the end.
+  case longer
+
+  func apply(to path: String) throws {
+    var before = stat()
+    guard stat(path, &before) == 0 else { throw CocoaError(.fileNoSuchFile) }
+    let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+    defer { try? file.close() }
+    let end = try file.seekToEnd()
+    if self != .longer { try file.seek(toOffset: end - 4) }
+    try file.write(contentsOf: Data([1, 2, 3, 4]))
+    guard self == .backdated else { return }
+    var times = [before.st_atim, before.st_mtim]
+    guard utimensat(AT_FDCWD, path, &times, 0) == 0 else { throw CocoaError(.fileWriteUnknown) }
   }
 }

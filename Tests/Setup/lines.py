@@ -15,7 +15,7 @@ code = {".swift", ".c", ".h", ".cpp", ".py", ".sh"}
 generated = {"Generated", "Tables"}
 # What is tested through another module's tests, since it has no behaviour without it.
 through = {
-    "CGRPC": ["RPCTests"], "CWorkbenchPlugin": ["PluginsTests"], "CSystem": ["WorkerProtocolTests"],
+    "CGRPC": ["RPCTests"], "CWorkbenchPlugin": ["PluginsTests"], "CLinux": ["WorkerProtocolTests"],
     "CSandbox": ["DaemonRoleTests"],
     "WorkbenchAPI": ["ServicesTests"], "workbenchd": ["EndToEndTests"],
 }

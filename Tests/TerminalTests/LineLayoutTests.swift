@@ -33,6 +33,12 @@ import Testing
     #expect((layout.cursorRow, layout.cursorColumn) == (1, 3))
   }
 
+  @Test("Invisible characters in a line are shown")
+  func invisible() {
+    let layout = LineLayout(prompt: "", before: "a\u{202E}b", after: "", columns: 80)
+    #expect(layout.rows == ["a<U+202E>b"])
+  }
+
   @Test("Drawing goes up to the first row and puts the cursor back")
   func drawing() {
     let layout = LineLayout(prompt: "", before: "a", after: "b\ncc", columns: 80)

@@ -36,7 +36,7 @@ private final class PseudoTerminal {
 }
 
 /// One raw mode at a time is all that a process can put back.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct LineReaderTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct LineReaderTests {
   @Test("Lines are edited on a terminal, which is put back after each")
   func terminal() throws {
     let terminal = try #require(PseudoTerminal())
@@ -88,5 +88,18 @@ private final class PseudoTerminal {
     expectEqual(reader.readLine(prompt: ">>> "), .line(""))
     expectEqual(reader.readLine(prompt: ">>> "), .line("한글"))
     expectEqual(reader.readLine(prompt: ">>> "), .endOfInput)
+  }
+
+  @Test("Without a terminal, bytes that are not UTF-8 are told and not replaced")
+  func notUTF8() throws {
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    defer { close(ends[0]) }
+    _ = writeAll([0x61, 0xE9, 0x0A, 0x62, 0x0A, 0xFF], to: ends[1])
+    close(ends[1])
+    var reader = LineReader(input: ends[0], output: ends[0])
+    expectEqual(reader.readLine(prompt: ""), .notUTF8(byte: 2))
+    expectEqual(reader.readLine(prompt: ""), .line("b"))
+    expectEqual(reader.readLine(prompt: ""), .notUTF8(byte: 1))
   }
 }

@@ -55,23 +55,17 @@ struct HostileVocabularyTests {
     Case("pre", .string([0xC0])),
     Case("tokens", nil), Case("tokens", .strings([])), Case("tokens", .ints([1, 2])),
     Case("tokens", .string([65])),
-    Case("tokens", strings("a", "b"), named: "token_type"), Case("tokens", strings("a", "a")),
+    Case("tokens", strings("a", "a")),
     Case("tokens", .strings([[65], [UInt8](repeating: 65, count: Limits.pieceBytes + 1)])),
     Case("token_type", .ints([])), Case("token_type", .ints([1, 1])), Case("token_type", .floats([1])),
-    Case("token_type", types(7)), Case("token_type", types(-1)), Case("token_type", types(.max)),
-    Case("token_type", types(1, count: 260)),
     Case("merges", nil), Case("merges", .ints([1])), Case("merges", strings("ab")),
     Case("merges", strings("")),
     Case("merges", strings("a ")), Case("merges", strings(" a")), Case("merges", strings(" ")),
     Case("merges", strings("a b", "c")),
     Case("scores", .floats([1])), Case("scores", .strings([[65]])),
     Case("scores", .floats([Float](repeating: .nan, count: 259))),
-    Case("bos_token_id", .int(259)), Case("bos_token_id", .uint(1 << 31)), Case("bos_token_id", .int(-2)),
-    Case("bos_token_id", .uint(.max)), Case("bos_token_id", .float(1)), Case("eos_token_id", .int(.min)),
-    Case("eot_token_id", .int(1 << 40)), Case("eom_token_id", .bool(true)),
-    Case("unknown_token_id", .int(1000)),
-    Case("add_bos_token", .bool(true), named: "bos_token_id"),
-    Case("add_eos_token", .bool(true), named: "eos_token_id"),
+    Case("bos_token_id", .float(1)), Case("eom_token_id", .bool(true)),
+    Case("padding_token_id", .strings([])), Case("fim_rep_token_id", .string([49])),
     Case("add_bos_token", .int(1)), Case("add_eos_token", .string([])),
   ]
 
@@ -106,14 +100,45 @@ struct HostileVocabularyTests {
   }
 
   static let sentencePieceCases: [Case] = [
-    Case("scores", nil), Case("scores", .floats([1, 2])), Case("scores", .strings([])),
+    Case("scores", .floats([1, 2])), Case("scores", .strings([])),
     Case("scores", .floats([])),
     Case("scores", .floats([0, 0, 0, 0, .nan, 0, 0])),
-    Case("scores", .floats([Float](repeating: 0, count: 8))),
     Case("token_type", .ints([3])), Case("add_space_prefix", .int(1)),
-    Case("remove_extra_whitespaces", .string([])),
-    Case("bos_token_id", .int(7)), Case("eos_token_id", .uint(1 << 63)), Case("unknown_token_id", .int(7)),
+    Case("remove_extra_whitespaces", .string([])), Case("unknown_token_id", .bool(false)),
   ]
+
+  // Each with the default that llama.cpp uses for it.
+  static let idsOutside: [(key: String, value: MetadataValue, bos: TokenID?, eos: TokenID?)] = [
+    ("bos_token_id", .int(7), 1, 2), ("bos_token_id", .uint(1 << 31), 1, 2), ("bos_token_id", .int(-2), 1, 2),
+    ("bos_token_id", .uint(.max), 1, 2), ("eos_token_id", .int(.min), 1, 2), ("eos_token_id", .int(-1), 1, 2),
+    ("eot_token_id", .int(1 << 40), 1, 2), ("unknown_token_id", .int(7), 1, 2),
+    ("padding_token_id", .uint(1 << 63), 1, 2),
+  ]
+
+  @Test("an id outside the vocabulary is set aside for the default", arguments: idsOutside.indices)
+  func outside(index: Int) throws {
+    let (key, value, bos, eos) = Self.idsOutside[index]
+    let tokenizer = try TokenizerFactory.make(
+      from: TinyVocabulary.sentencePiece(Self.pieces, ["tokenizer.ggml." + key: value]))
+    #expect(tokenizer.beginningOfSequence == bos && tokenizer.endOfSequence == eos)
+    #expect(tokenizer.unknown == 0 && tokenizer.padding == nil && tokenizer.endOfGeneration == [2])
+    #expect(tokenizer.setAside.count == 1 && tokenizer.setAside[0].hasPrefix("tokenizer.ggml.\(key) is "))
+  }
+
+  @Test(
+    "types and scores beyond the last piece are left out, unknown types are normal, and scores may be absent")
+  func longLists() throws {
+    let changes: [[String: MetadataValue?]] = [
+      ["tokenizer.ggml.scores": .floats([0, 0, 0, 0, -1, -2, -3, 9, 9])],
+      ["tokenizer.ggml.token_type": .ints([2, 3, 3, 6, 7, -1, .max, 3])],
+      ["tokenizer.ggml.scores": nil],
+    ]
+    for change in changes {
+      let tokenizer = try TokenizerFactory.make(from: TinyVocabulary.sentencePiece(Self.pieces, change))
+      #expect(tokenizer.vocabularySize == 7)
+      #expect(try tokenizer.encode("a a").map(\.id) == [6, 6])
+    }
+  }
 
   @Test("a broken SentencePiece vocabulary is refused by the name of the key", arguments: sentencePieceCases)
   func sentencePiece(one: Case) {
@@ -130,7 +155,7 @@ struct HostileVocabularyTests {
         "tokenizer.ggml.bos_token_id": .int(-1),
         "tokenizer.ggml.scores": .floats([Float](repeating: -.infinity, count: 259)),
       ]))
-    #expect(tokenizer.padding == nil && tokenizer.beginningOfSequence == nil)
+    #expect(tokenizer.padding == nil && tokenizer.beginningOfSequence == 11)
     #expect(try tokenizer.encode("<s>", special: .all).map(\.id) == [256])
   }
 
@@ -157,9 +182,6 @@ struct HostileVocabularyTests {
     let tokens = try tokenizer.encode("a\nбв\u{1F600}a")
     #expect(tokens.map(\.id) == [6, 3, 0, 5])
     #expect(tokens.map(\.range) == [0..<1, 1..<2, 2..<10, 10..<11])
-    let withoutUnknown = try TokenizerFactory.make(
-      from: TinyVocabulary.sentencePiece(Self.pieces, ["tokenizer.ggml.unknown_token_id": .int(-1)]))
-    #expect(throws: TokenizerError.unencodable(byte: 0xD0, offset: 1)) { try withoutUnknown.encode("aб") }
   }
 
   @Test("spaces are trimmed and joined where the file says so, and prefixed unless it says not")

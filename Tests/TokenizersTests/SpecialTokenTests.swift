@@ -53,7 +53,7 @@ struct SpecialTokenTests {
     #expect(small.name == "gpt2/smollm")
     #expect(small.vocabularySize == 49152)
     let names = small.endOfGeneration.map { String(decoding: small.piece($0), as: UTF8.self) }.sorted()
-    #expect(names == ["<|endoftext|>", "<|im_end|>"])
+    #expect(names == ["<reponame>", "<|endoftext|>", "<|im_end|>"])
     #expect(small.kind(of: 1) == .control)
     let llama = try Fixtures.vocabulary("llama-spm")
     #expect(llama.name == "llama" && llama.endOfSequence == 2 && llama.unknown == 0)

@@ -10,7 +10,7 @@ import WorkbenchAPI
 @testable import WorkerProtocol
 
 @Suite("What daemon and worker tell each other arrives as it was") struct ConversionTests {
-  @Test("The source of a model, whichever of its options are set", arguments: 0..<64) func modelSource(
+  @Test("The source of a model, whichever of its options are set", arguments: 0..<1024) func modelSource(
     set: Int
   ) throws {
     var source = ModelSource(path: "/m/a b.gguf")
@@ -20,14 +20,18 @@ import WorkbenchAPI
     if set & 8 != 0 { source.cacheBytes = .max }
     if set & 16 != 0 { source.cacheType = "" }
     if set & 32 != 0 { source.tokenizer = "plug-in" }
-    #expect(try ModelSource(ProtoLoadModelRequest(source)) == source)
+    if set & 64 != 0 { source.refusesLinks = true }
+    if set & 128 != 0 { source.ownTemplate = "default" }
+    if set & 256 != 0 { source.fileState = "1:2:3" }
+    if set & 512 != 0 { source.tokenizerRefusesLinks = true }
+    #expect(try ModelSource(WorkerLoadRequest(source)) == source)
   }
 
   @Test("A source without a path, or with more cache than there are addresses, names its field")
   func badSource() {
     let path = #expect(throws: WorkbenchError.self) { _ = try ModelSource(ProtoLoadModelRequest()) }
     #expect(path?.field == "path")
-    var request = ProtoLoadModelRequest(ModelSource(path: "a"))
+    var request = ProtoLoadModelRequest.with { $0.path = "a" }
     request.cacheBytes = .max
     let cache = #expect(throws: WorkbenchError.self) { _ = try ModelSource(request) }
     #expect(cache?.kind == .outOfRange && cache?.field == "cache_bytes")
@@ -146,10 +150,12 @@ import WorkbenchAPI
       $0.description_p.model.tokenizer = "gpt2"
       $0.description_p.model.vocabularySize = 12
       $0.description_p.metadata = ["k": "v"]
+      $0.fileState = "1:2"
       $0.templates = [WorkerTemplateSource(TemplateSource(name: "default", source: "x", origin: .checkpoint))]
     }
     let model = try LoadedModel(message)
     #expect(model.title == "t" && model.tokenizer == "gpt2" && model.vocabularySize == 12)
+    #expect(model.fileState == "1:2")
     #expect(model.templates.map(\.name) == ["default"])
     #expect(try ProtoGetModelResponse(serializedBytes: model.description.bytes) == message.description_p)
   }
@@ -161,6 +167,7 @@ import WorkbenchAPI
       let job = WorkerJob(RelayedRequest(call, message))
       #expect([UInt8](job.request) == message.bytes && !job.hasTemplate && !job.hasPreset)
       #expect(try job.decoded(ProtoTokenizeRequest.self) == request)
+      #expect(!job.refuseLinks && WorkerJob(RelayedRequest(call, message, refusesLinks: true)).refuseLinks)
       #expect(call.relayed.path == "/workbench.worker.v1.Worker/\(call.rawValue)")
       #expect((call.kind == .serverStreaming) == [.chat, .generate].contains(call))
     }

@@ -61,7 +61,8 @@ import WorkbenchAPI
     "What waitpid reports becomes an end",
     arguments: [
       (0, WorkerExit.status(0)), (1 << 8, .status(1)), (255 << 8, .status(255)), (97 << 8, .hungPlugin),
-      (98 << 8, .corruptingPlugin), (9, .signal(9)), (11, .signal(11)), (11 | 0x80, .signal(11)),
+      (98 << 8, .corruptingPlugin), (99 << 8, .changedFile), (100 << 8, .stuckEngine), (9, .signal(9)),
+      (11, .signal(11)), (11 | 0x80, .signal(11)),
     ] as [(Int32, WorkerExit)])
   func waitStatus(status: Int32, end: WorkerExit) {
     #expect(WorkerExit(waitStatus: status) == end)

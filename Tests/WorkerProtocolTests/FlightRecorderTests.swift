@@ -15,6 +15,12 @@ import Testing
     line.leave()
     #expect(ours.findings[1] == .init(underway: 1, isOpen: true))
     #expect(ours.findings[0].underway == 0 && ours.findings[2] == .init(underway: 0, isOpen: false))
+    #expect(ours.beats == 0)
+    for beats in 1...3 {
+      theirs.beat()
+      #expect(ours.beats == beats)
+    }
+    #expect(ours.findings[1].underway == 1 && ours.findings[2].underway == 0)
     #expect(theirs.line(3) == nil && theirs.line(-1) == nil)
   }
 

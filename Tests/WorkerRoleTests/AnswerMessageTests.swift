@@ -19,7 +19,7 @@ import WorkerProtocol
     let path = folder.file("tiny.gguf")
     try TinyModel.write(to: path)
     for try await _ in try await channel.serverStreaming(
-      WorkerMethods.load, ProtoLoadModelRequest(ModelSource(path: path)))
+      WorkerMethods.load, WorkerLoadRequest(ModelSource(path: path)))
     {}
   }
 

@@ -1,3 +1,5 @@
+import Foundation
+import Glibc
 import RPC
 import Runtime
 import SwiftProtobuf
@@ -17,7 +19,7 @@ import WorkerProtocol
   private func load(_ path: String) async throws -> [WorkerLoadEvent] {
     var events: [WorkerLoadEvent] = []
     for try await event in try await channel.serverStreaming(
-      WorkerMethods.load, ProtoLoadModelRequest(ModelSource(path: path)))
+      WorkerMethods.load, WorkerLoadRequest(ModelSource(path: path)))
     {
       events.append(event)
     }
@@ -136,6 +138,34 @@ import WorkerProtocol
       let error = await status { _ = try await stream(.chat, try job(request, template)) }
       #expect(
         error?.kind == .invalidArgument && error?.field == field, "\(field): \(error?.description ?? "none")")
+    }
+  }
+
+  @Test("Links in paths are followed unless the daemon says otherwise", arguments: [false, true])
+  func links(refused: Bool) async throws {
+    let target = try tiny()
+    let link = folder.file("link.gguf")
+    symlink(target, link)
+    let text = ProtoTokenizeRequest.with { ($0.tokenizer, $0.text) = (link, .init("Hello".utf8)) }
+    let pair = ProtoCompareTokenizersRequest.with { ($0.left, $0.right, $0.text) = (target, link, "Hello") }
+    var jobs = [WorkerJob(RelayedRequest(.tokenize, try EncodedMessage(text), refusesLinks: refused))]
+    jobs.append(
+      WorkerJob(RelayedRequest(.compareTokenizers, try EncodedMessage(pair), refusesLinks: refused)))
+    for (call, job) in zip([WorkerCall.tokenize, .compareTokenizers], jobs) {
+      let error = await status { _ = try await channel.unary(call.relayed, job) }
+      #expect((error == nil) == !refused, "\(call): \(error?.description ?? "OK")")
+    }
+    for (path, tokenizer) in [(target, link), (link, target)] {
+      var source = ModelSource(path: path)
+      source.tokenizer = tokenizer
+      source.refusesLinks = path == link && refused
+      source.tokenizerRefusesLinks = tokenizer == link && refused
+      let fresh = Channel(inProcess: WorkerServer().routes())
+      let request = WorkerLoadRequest(source)
+      let error = await status {
+        for try await _ in try await fresh.serverStreaming(WorkerMethods.load, request) {}
+      }
+      #expect((error == nil) == !refused, "\(path): \(error?.description ?? "OK")")
     }
   }
 

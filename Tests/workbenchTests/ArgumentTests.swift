@@ -31,6 +31,91 @@ import WorkbenchAPI
     #expect(all == expected)
   }
 
+  /// Every option that takes a number, and what its message says of its range.
+  private static let numbers: [(command: [String], option: String, range: String)] =
+    [
+      ("max-tokens", "0 to 4294967295"), ("top-k", "-1 to 2147483647"),
+      ("penalty-last-n", "-1 to 2147483647"),
+      ("seed", "0 to 18446744073709551615"), ("logprobs", "0 to 4294967295"),
+    ].flatMap { option, range in
+      [["chat", "x"], ["generate", "x"], ["explain", "x"]].map { ($0, option, range) }
+    }
+    + [
+      (["load", "x"], "context-length", "0 to 4294967295"), (["load", "x"], "threads", "0 to 4294967295"),
+      (["load", "x"], "max-sequences", "0 to 4294967295"), (["load", "x"], "cache-bytes", "size"),
+      (["template", "put", "x", "/dev/null"], "if-version", "0 to 4294967295"),
+      (["template", "remove", "x"], "if-version", "0 to 4294967295"),
+    ]
+
+  @Test("A negative or huge number is told its range, not taken for an option")
+  func ranges() async {
+    for (command, option, range) in Self.numbers {
+      for value in ["-2", "-99999999999999999999", "99999999999999999999999", "1.5", "", "x"]
+      where option != "cache-bytes" || value != "1.5" {
+        for words in [["--\(option)", value], ["--\(option)=\(value)"]] where words.last?.last != "=" {
+          let outcome = await run(command + ["--address", "/x"] + words, in: Scratch())
+          #expect(outcome.status == .usage)
+          #expect(outcome.error.hasPrefix("workbench: The value '\(value)' is invalid for '--\(option) <"))
+          #expect(outcome.error.contains("it must be a") && outcome.error.contains(range), "\(outcome.error)")
+        }
+      }
+    }
+  }
+
+  @Test("-1 turns top_k off, as 0 does")
+  func off() throws {
+    let settings = try GenerationArguments.parse(["--top-k", "-1"]).options.sampling
+    #expect(settings.hasTopK && settings.topK == 0)
+  }
+
+  @Test("Texts that begin with - are taken as they are")
+  func dashes() throws {
+    let options = try GenerationArguments.parse([
+      "--stop", "-", "--stop", "-x", "--dry-sequence-breaker", "-1",
+    ]).options
+    #expect(options.stop == ["-", "-x"] && options.sampling.drySequenceBreakers.texts == ["-1"])
+  }
+
+  @Test("Words that begin with - are told how to be written")
+  func dashHints() async {
+    var outcome = await run(["detokenize", "-1"], in: Scratch())
+    #expect(outcome.error.contains("workbench: words that begin with - are given after --\n"))
+    outcome = await run(["chat", "--model", "-x"], in: Scratch())
+    #expect(outcome.error.contains("workbench: a value that begins with - is written --model=VALUE\n"))
+  }
+
+  @Test("An argument that is not UTF-8 is told by its number and byte")
+  func notUTF8() throws {
+    func texts(_ words: [[UInt8]]) throws(ClientError) -> [String] {
+      var pointers = words.map { word in
+        let bytes = UnsafeMutablePointer<CChar>.allocate(capacity: word.count + 1)
+        for (index, byte) in (word + [0]).enumerated() { bytes[index] = CChar(bitPattern: byte) }
+        return UnsafeMutablePointer<CChar>?.some(bytes)
+      }
+      pointers.append(nil)
+      defer { for pointer in pointers { pointer?.deallocate() } }
+      return try RawArguments.texts(&pointers)
+    }
+    #expect(try texts([Array("workbench".utf8), Array("chat".utf8), Array("é한".utf8)]) == ["chat", "é한"])
+    #expect(try texts([]) == [])
+    let error = #expect(throws: ClientError.self) {
+      try texts([Array("workbench".utf8), Array("chat".utf8), [0x63, 0x61, 0xE9]])
+    }
+    #expect(error?.status == .usage && error?.message == #"argument 2 is not UTF-8 at byte 3: "ca\xE9""#)
+  }
+
+  @Test("A file that is not UTF-8 is told with the place")
+  func fileNotUTF8() {
+    let scratch = Scratch()
+    let path = scratch.file("latin1.txt")
+    let descriptor = open(path, O_WRONLY | O_CREAT, 0o600)
+    _ = write(descriptor, [0x61, 0x0A, 0x62, 0xE9] as [UInt8], 4)
+    close(descriptor)
+    let error = #expect(throws: ClientError.self) { try FileInput.readText(path) }
+    #expect(
+      error?.message == "'\(path)' is not UTF-8 at byte 4, line 2: \"\\xE9\"" && error?.status == .usage)
+  }
+
   @Test(
     "Stages and biases that cannot be read say why",
     arguments: ["", ":k=1", "a:k", "a:k=x", "a:k=1,k=2", "a:"])
@@ -44,32 +129,15 @@ import WorkbenchAPI
     #expect(throws: ValidationError.self) { try StageArgument.parseAssignment(text) }
   }
 
-  @Test(
-    "Sizes are powers of 1024",
-    arguments: [
-      ("0", 0), ("4096", 4096), ("512M", 512 << 20), ("2G", 2 << 30), ("1.5k", 1536), ("1KiB", 1024),
-      ("1kb", 1024), ("7B", 7),
-    ])
-  func sizes(_ text: String, _ bytes: UInt64) {
-    #expect(ByteSize(argument: text)?.bytes == bytes)
-  }
-
-  @Test(
-    "What is no size is refused",
-    arguments: ["", "M", "-1", "1X", "1.5", "99999999999G", "1Mi", "1 M", "1e3"])
-  func badSizes(_ text: String) {
-    #expect(ByteSize(argument: text) == nil)
-  }
-
   @Test("A relative path starts at the client's folder")
   func paths() async throws {
     let load = try await Load.asyncParse(["a/b.gguf", "--cache-bytes", "1M"])
-    #expect(load.request(folder: "/home/x").path == "/home/x/a/b.gguf")
-    #expect(load.request(folder: "/").path == "/a/b.gguf")
-    #expect(load.request(folder: "/").cacheBytes == 1 << 20)
+    #expect(try load.request(folder: "/home/x").path == "/home/x/a/b.gguf")
+    #expect(try load.request(folder: "/").path == "/a/b.gguf")
+    #expect(try load.request(folder: "/").cacheBytes == 1 << 20)
     let plain = try await Load.asyncParse(["/m.gguf"])
-    #expect(plain.request(folder: "/home/x").path == "/m.gguf")
-    #expect(!plain.request(folder: "/").hasName)
+    #expect(try plain.request(folder: "/home/x").path == "/m.gguf")
+    #expect(try !plain.request(folder: "/").hasName)
   }
 
   @Test("The socket's place follows the runtime directory")
@@ -86,6 +154,63 @@ import WorkbenchAPI
   func statuses() {
     for code in StatusCode.allCases { #expect((ExitStatus(code) == .success) == (code == .ok)) }
     #expect(ExitStatus(.notFound) == .notFound && ExitStatus(.unavailable) == .unavailable)
+  }
+
+  @Test("One is counted in the singular")
+  func counts() {
+    #expect([0, 1, 2].map { Format.counted($0, "restart") } == ["0 restarts", "1 restart", "2 restarts"])
+    var model = FakeDaemon.model("m")
+    (model.restarts, model.vocabularySize) = (1, 1)
+    (model.engine.cacheUsed, model.engine.cacheCapacity) = (1, 1)
+    let text = ModelText.details(model)
+    #expect(text.contains("process 42, 1 restart\n") && text.contains("  1 token\n"))
+    #expect(text.contains("1 of 1 position\n"))
+    var response = ProtoCompareTokenizersResponse()
+    (response.lines, response.sameLines) = (1, 1)
+    #expect(TokenText.comparison(response, names: ("a", "b")).hasSuffix("1 of 1 line has identical ids\n"))
+  }
+
+  @Test(
+    "Numbers of any size from a daemon are printed", arguments: [0, 1, 3, UInt64.max / 100, .max - 1, .max])
+  func hugeNumbers(_ number: UInt64) {
+    var response = ProtoCompareTokenizersResponse()
+    (response.bytes, response.lines, response.sameLines) = (number, number, number)
+    response.bytesByScript = ["Latin": number]
+    for tokens in [0, 1, 7, number] {
+      response.left.tokens = tokens
+      response.left.tokensByScript = ["Latin": tokens]
+      (response.right.roundTripFailures, response.right.firstFailure) = (number, number)
+      response.left.bytesPerSecond = Double(number)
+      response.right.bytesPerSecond = .infinity
+      #expect(TokenText.comparison(response, names: ("a", "b")).contains("bytes per token"))
+    }
+    var plugins = ProtoListPluginsResponse()
+    plugins.plugins = [
+      .with { plugin in
+        plugin.state = .accepted
+        plugin.offers = [
+          .with { offer in
+            (offer.calls, offer.meanNanoseconds, offer.faults) = (number, number, number)
+          }
+        ]
+      }
+    ]
+    #expect(PluginText.table(plugins).contains("accepted"))
+    var model = FakeDaemon.model("m")
+    (model.parameterCount, model.fileBytes, model.cacheBytes) = (number, number, number)
+    (model.workerPid, model.loadedAt.seconds) = (Int64(bitPattern: number), Int64(bitPattern: number))
+    (model.engine.cacheUsed, model.engine.cacheCapacity) = (number, number)
+    #expect(ModelText.details(model).contains("m"))
+    var finish = ProtoGenerationFinish()
+    finish.promptTokens = UInt32(truncatingIfNeeded: number)
+    finish.cachedTokens = .max
+    finish.timings.decode.seconds = Int64(bitPattern: number)
+    finish.timings.queue.nanos = .min
+    #expect(AnswerText.statistics(ProtoGenerationStart(), finish).contains("answer"))
+    for value in [Double(number), -Double(number), .nan, .infinity, -.infinity, 1e300, -1e300] {
+      _ = (Format.seconds(value), Format.share(value), Format.decimal(value, 3), Format.number(value))
+      _ = Format.seconds(Google_Protobuf_Duration.with { $0.seconds = Int64(bitPattern: number) })
+    }
   }
 
   @Test("Numbers are written for a person")

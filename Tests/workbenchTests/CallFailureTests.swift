@@ -53,6 +53,18 @@ import WorkbenchAPI
     #expect(error.message == "the load took too long", "without --timeout it is the daemon's own limit")
   }
 
+  @Test("A message that is too large is told by its size and the limit that counts, in MiB")
+  func oversized() throws {
+    var error = try explain(.resourceExhausted, "Received message larger than max (6291456 vs. 4194304)")
+    #expect(error.message == "the request has 6.0 MiB; the daemon takes at most 4.0 MiB at once")
+    #expect(error.status == .usage && error.hint != nil)
+    error = try explain(
+      .resourceExhausted, "CLIENT: Received message larger than max (300000000 vs. 268435456)")
+    #expect(error.message == "the answer has 286.1 MiB; this client takes at most 256.0 MiB at once")
+    error = try explain(.resourceExhausted, "at most 16 models can be loaded")
+    #expect(error.message == "at most 16 models can be loaded" && error.status == .refused)
+  }
+
   @Test("Another server behind the address is told from the daemon")
   func otherServer() throws {
     let error = try explain(.unimplemented, "Received http2 header with status: 404")
@@ -65,22 +77,18 @@ import WorkbenchAPI
       ("options.sampling.temperature", "temperature is -1; it must be 0 to 1000000", "--temperature"),
       ("context_length", "/m/x.gguf: context_length is 0; it must be 1 to 8192", "--context-length"),
       ("options.top_logprobs", "top_logprobs: 1000 is too many", "--logprobs"),
+      ("options.max_tokens", "max_tokens must be at least 1", "--max-tokens"),
+      ("options.stop[0]", "stop[0]: the stop string is empty", "--stop"),
     ])
   func options(_ field: String, _ message: String, _ option: String) throws {
     let name = field.split(separator: ".").last.map(String.init) ?? ""
     let error = try explain(.invalidArgument, message, fields: [field: message])
     #expect(error.message == message.replacing(name, with: option))
     #expect(error.hint == nil && error.status == .usage)
+    let setting = name == "top_logprobs" ? "logprobs" : name
     #expect(
-      try explain(.invalidArgument, message, fields: [field: message], namesOptions: false).message == message
-    )
-  }
-
-  @Test("A field of the engine's own spelling is named as the option too")
-  func engineField() throws {
-    let message = "/m/x.gguf: option contextLength is 0; expected from 1 to 8192"
-    let error = try explain(.invalidArgument, message, fields: ["contextLength": message])
-    #expect(error.message == "/m/x.gguf: --context-length is 0; expected from 1 to 8192")
+      try explain(.invalidArgument, message, fields: [field: message], namesOptions: false).message
+        == message.replacing(name, with: setting))
   }
 
   @Test("A name inside a longer word or a path is not taken for the field")
@@ -131,5 +139,25 @@ import WorkbenchAPI
     ] {
       #expect(CommandNames.mistake(in: arguments) == nil || arguments == ["help", "lod"])
     }
+  }
+
+  @Test(
+    "Help for a command that does not exist is an error too",
+    arguments: [["lod", "--help"], ["help", "lod"]])
+  func helpForNothing(_ arguments: [String]) async {
+    let outcome = await run(arguments, in: Scratch())
+    #expect(outcome.status == .usage && outcome.output == "")
+    #expect(outcome.error.contains("did you mean 'workbench load'?"))
+  }
+
+  @Test(
+    "A near name is suggested, a far one is not",
+    arguments: [
+      ("tempalte", "template"), ("retyr", "retry"), ("hlep", "help"), ("sohw", "show"), ("q", nil),
+      ("elephant", nil), ("", nil), ("chta", "chat"),
+    ] as [(String, String?)])
+  func suggestions(_ word: String, _ name: String?) {
+    let names = ["template", "retry", "help", "show", "chat", "quit"]
+    #expect(Suggestion.nearest(to: word, among: names) == name)
   }
 }

@@ -7,7 +7,7 @@ import WorkbenchAPI
 
 @testable import workbench
 
-@Suite(.timeLimit(.minutes(1))) struct CommandTests {
+@Suite(.timeLimit(.minutes(10))) struct CommandTests {
   @Test("A prompt as an argument is answered, with the one model that is loaded")
   func chat() async throws {
     try await FakeDaemon.run { address, seen, scratch in
@@ -44,14 +44,55 @@ import WorkbenchAPI
     try await FakeDaemon.run { address, _, scratch in
       var outcome = await run(["chat", "--address", address], input: "Hello\n", in: scratch)
       #expect(outcome.output == "You said Hello.\n")
-      outcome = await run(["chat", "--address", address, "smollm", "Sum:"], input: "a\nb\n", in: scratch)
+      outcome = await run(
+        ["chat", "--address", address, "smollm", "Sum:", "-"], input: "a\nb\n", in: scratch)
       #expect(outcome.output == "You said Sum:\n\na\nb.\n")
-      outcome = await run(["chat", "--address", address], in: scratch)
-      #expect(outcome.status == .usage)
+      outcome = await run(["chat", "--address", address, "-"], input: "a\n", in: scratch)
+      #expect(outcome.output == "You said a.\n")
+      for words in [[], ["-"]] {
+        outcome = await run(["chat", "--address", address] + words, in: scratch)
+        #expect(outcome.status == .usage)
+        #expect(outcome.error.hasPrefix("workbench: no prompt: standard input is empty\n"))
+      }
       let path = scratch.file(
         "messages.json", #"[{"role":"system","content":"S"},{"role":"user","content":"U"}]"#)
       outcome = await run(["chat", "--address", address, "--messages", path], input: "ignored", in: scratch)
       #expect(outcome.output == "You said U.\n")
+    }
+  }
+
+  @Test(
+    "Beside a prompt standard input is not read: neither a loop's input is taken nor a pipe waited for",
+    arguments: [["chat", "Hi"], ["generate", "Hi"], ["explain", "Hi"]])
+  func standardInputLeftAlone(_ words: [String]) async throws {
+    try await FakeDaemon.run { address, _, scratch in
+      var ends: [Int32] = [0, 0]
+      // The end that writes stays open, as that of a pipe which never ends.
+      _ = pipe(&ends)
+      defer { for end in ends { close(end) } }
+      _ = write(ends[1], "line\n", 5)
+      let outcome = await run(words + ["--address", address], inputDescriptor: ends[0], in: scratch)
+      #expect(outcome.status == .success && outcome.error == "")
+      var buffer = [UInt8](repeating: 0, count: 16)
+      #expect(read(ends[0], &buffer, buffer.count) == 5, "the line is still there")
+    }
+  }
+
+  @Test("Standard input that does not wait is waited for")
+  func standardInputWithoutWaiting() async throws {
+    try await FakeDaemon.run { address, seen, scratch in
+      var ends: [Int32] = [0, 0]
+      _ = pipe(&ends)
+      let (input, writer) = (ends[0], ends[1])
+      defer { close(input) }
+      _ = fcntl(input, F_SETFL, O_NONBLOCK)
+      async let outcome = run(["chat", "-m", "m", "--address", address], inputDescriptor: input, in: scratch)
+      for piece in ["He", "llo\n"] {
+        try await Task.sleep(for: .milliseconds(50))
+        _ = write(writer, piece, piece.utf8.count)
+      }
+      close(writer)
+      #expect(await outcome.output == "You said Hello.\n")
     }
   }
 

@@ -5,26 +5,12 @@ import WorkbenchAPI
 
 @testable import workbench
 
-@Suite(.timeLimit(.minutes(1))) struct ConversationTests {
-  /// A terminal with lines typed ahead.
-  private func typed(_ text: String) -> (controller: Int32, terminal: Int32) {
-    // The requests of <asm-generic/ioctls.h>: unlock the terminal's side, and tell its number.
-    let (unlock, number) = (0x4004_5431 as UInt, 0x8004_5430 as UInt)
-    var (locked, index) = (0 as Int32, 0 as UInt32)
-    let controller = open("/dev/ptmx", O_RDWR | O_NOCTTY)
-    _ = ioctl(controller, unlock, &locked)
-    _ = ioctl(controller, number, &index)
-    let terminal = open("/dev/pts/\(index)", O_RDWR | O_NOCTTY)
-    let bytes = Array(text.utf8)
-    _ = write(controller, bytes, bytes.count)
-    return (controller, terminal)
-  }
-
+@Suite(.timeLimit(.minutes(10))) struct ConversationTests {
   @Test("A conversation keeps what was said, swaps the template, and survives errors")
   func conversation() async throws {
     try await FakeDaemon.run { address, seen, scratch in
-      setenv("XDG_STATE_HOME", scratch.path + "/nowhere\u{1}", 1)
-      let (controller, terminal) = typed(
+      Typed.withoutHistory
+      let (controller, terminal) = Typed.terminal(
         """
         Hello
         /template alpaca
@@ -56,7 +42,7 @@ import WorkbenchAPI
       #expect(outcome.error.contains("template alpaca\n"))
       #expect(outcome.error.contains("workbench: no template \"none\"; the nearest is \"chatml\"\n"))
       #expect(outcome.error.contains("unknown setting 'nonsense'; the settings are temperature, top_k"))
-      #expect(outcome.error.contains("unknown command '/nonsense'; /help lists the commands"))
+      #expect(outcome.error.contains("unknown command '/nonsense'; /help lists the commands\n"))
       #expect(outcome.error.contains("the queue is full"))
       let notes = [
         "temperature 0.5\n", "system message set\n", "conversation cleared\nsystem message cleared\n",
@@ -74,7 +60,7 @@ import WorkbenchAPI
   @Test("Control-C ends an answer but not the conversation")
   func interrupt() async throws {
     try await FakeDaemon.run { address, seen, scratch in
-      let (controller, terminal) = typed("hang\nHello\n/quit\n")
+      let (controller, terminal) = Typed.terminal("hang\nHello\n/quit\n")
       defer {
         close(controller)
         close(terminal)
@@ -114,7 +100,25 @@ import WorkbenchAPI
     #expect(try SlashCommand(parsing: "/set top_k 5") == .set(name: "top_k", value: "5"))
     #expect(try SlashCommand(parsing: "/?") == .help)
     #expect(throws: ClientError.self) { try SlashCommand(parsing: "/set top_k") }
-    #expect(throws: ClientError.self) { try SlashCommand(parsing: "/") }
+    #expect(try SlashCommand(parsing: "/prompt a b") == .prompt("a b"))
+    for line in ["/clear it", "/quit smoking", "/retry this", "/help me", "/show all", "/verbose on"] {
+      #expect(throws: ClientError.self) { try SlashCommand(parsing: line) }
+    }
+    let error = #expect(throws: ClientError.self) { try SlashCommand(parsing: "/tempalte x") }
+    #expect(error?.hint?.hasPrefix("did you mean /template?") == true)
+  }
+
+  @Test(
+    "A line that begins with a path or anything else that is no word is a message",
+    arguments: [
+      ("/usr/bin is on my PATH", "/usr/bin is on my PATH"), ("/home", nil),
+      ("/ is the root", "/ is the root"),
+      ("/etc/", "/etc/"), ("/2 of it", "/2 of it"), ("//help", "/help"), ("//", "/"), ("/a.txt", "/a.txt"),
+      ("/?", nil), ("/нет", nil), ("/~", "/~"), (" /help", " /help"),
+    ] as [(String, String?)])
+  func paths(_ line: String, _ message: String?) {
+    var assembler = PromptAssembler()
+    expectEqual(assembler.add(line), message.map { .message($0) } ?? .command(line))
   }
 
   @Test("Every setting takes a value, shows it and gives it back")
@@ -128,7 +132,17 @@ import WorkbenchAPI
       #expect(setting.get(options) == nil)
     }
     var options = ProtoGenerationOptions()
-    #expect(throws: ClientError.self) { try Setting.apply("top_k", "-1", to: &options) }
+    for (name, value) in [
+      ("top_k", "-2"), ("max_tokens", "-1"), ("seed", "-1"), ("seed", "18446744073709551616"),
+      ("logprobs", "-1"), ("penalty_last_n", "-2"), ("temperature", "warm"), ("top_k", "99999999999"),
+    ] {
+      let error = #expect(throws: ClientError.self) { try Setting.apply(name, value, to: &options) }
+      #expect(error?.message.hasPrefix("'\(value)' is not valid for \(name): it must be a ") == true)
+    }
+    try Setting.apply("top_k", "-1", to: &options)
+    #expect(options.sampling.hasTopK && options.sampling.topK == 0)
+    let error = #expect(throws: ClientError.self) { try Setting.apply("temprature", "1", to: &options) }
+    #expect(error?.hint == "did you mean temperature?")
     #expect(throws: ClientError.self) { try Setting.apply("stages", "x:y", to: &options) }
     try Setting.apply("top-k", "3", to: &options)
     #expect(options.sampling.topK == 3)

@@ -165,10 +165,21 @@ enum FakeDaemon {
           (start.model, start.template, start.seed) = (request.model, "chatml", 7)
         }
       }
-      if said == "hang" {
+      let times = seen.chats.withLock { chats in chats.count { $0.messages.last?.content == said } }
+      if said == "once", times == 2 { throw RPCError(.unavailable, "the worker of smollm ended") }
+      if said == "empty" {
+        try await writer.send(start)
+        return try await writer.send(.with { $0.finish = finish })
+      }
+      if said == "cut" {
+        try await writer.send(start)
+        try await writer.send(.with { $0.text = "partly" })
+        throw RPCError(.unavailable, "the worker of smollm ended")
+      }
+      if said == "hang" || said == "silence" {
         do {
           try await writer.send(start)
-          try await writer.send(.with { $0.text = "begun" })
+          if said == "hang" { try await writer.send(.with { $0.text = "begun" }) }
           while true { try await Task.sleep(for: .seconds(60)) }
         } catch {
           seen.cancelled.add(1, ordering: .relaxed)
@@ -265,9 +276,8 @@ enum FakeDaemon {
 /// Runs a command line with files in place of the terminal.
 func run(
   _ arguments: [String], input: String? = nil, inputDescriptor: Int32? = nil, in scratch: Scratch,
-  interrupts: Interrupts = Interrupts()
+  interrupts: Interrupts = Interrupts(), name: String = "\(UInt64.random(in: 0...UInt64.max))"
 ) async -> Outcome {
-  let name = "\(UInt64.random(in: 0...UInt64.max))"
   let (output, error) = (scratch.file(name + ".out", ""), scratch.file(name + ".err", ""))
   var console = Console()
   console.input =

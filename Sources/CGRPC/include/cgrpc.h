@@ -162,10 +162,6 @@ size_t cgrpc_call_copy_peer(cgrpc_call *call, char *destination, size_t capacity
 // ---- server -----------------------------------------------------------------------------------------------------
 
 cgrpc_server *cgrpc_server_create(const cgrpc_arguments *arguments, cgrpc_queue *queue);
-// Adds a TCP listener of the core's own with TLS. Returns the port, 0 on failure. Only before start. `client_roots`
-// may be null: clients then need no certificate. All PEM text.
-int cgrpc_server_add_tls_port(cgrpc_server *server, const char *address, const char *certificates,
-                              const char *private_key, const char *client_roots);
 void cgrpc_server_start(cgrpc_server *server);
 // Serves HTTP/2 on a connected, non-blocking socket, which is taken. Only after start.
 void cgrpc_server_adopt(cgrpc_server *server, int descriptor);
@@ -190,8 +186,9 @@ int64_t cgrpc_incoming_get_time_left(const cgrpc_incoming *incoming);
 
 // ---- channel ----------------------------------------------------------------------------------------------------
 
-// `roots` (PEM) switches TLS on and may be null: plain text then. Connects at the first call. Never null.
-cgrpc_channel *cgrpc_channel_create(const char *target, const cgrpc_arguments *arguments, const char *roots,
+// Without `tls` the rest is ignored. `roots` (PEM) may be null: the system's. `certificates` and `private_key` may be
+// null. Connects at the first call. Never null.
+cgrpc_channel *cgrpc_channel_create(const char *target, const cgrpc_arguments *arguments, bool tls, const char *roots,
                                     const char *certificates, const char *private_key);
 // Speaks HTTP/2 on a connected socket, which is taken. Never null.
 cgrpc_channel *cgrpc_channel_create_from_descriptor(const char *name, int descriptor,
@@ -212,15 +209,10 @@ int cgrpc_socket_listen_unix(const char *path, int backlog);
 // A connection to `path`, non-blocking: >= 0 or -EAGAIN (its backlog is full) when a listener is alive, -ECONNREFUSED
 // when the file is stale.
 int cgrpc_socket_connect_unix(const char *path);
-// A listening TCP socket on a numeric or named host; without SO_REUSEPORT. `port` is replaced by the bound one.
-// A failure to resolve the host is -EADDRNOTAVAIL.
-int cgrpc_socket_listen_tcp(const char *host, uint16_t *port, int backlog);
 // The next connection, non-blocking.
 int cgrpc_socket_accept(int listener);
 // Credentials of a unix socket's other end; 0 or a negative errno.
 int cgrpc_socket_get_credentials(int descriptor, uint32_t *uid, int32_t *pid);
-// Writes the other end's address ("127.0.0.1:4711", "[::1]:4711", "" for a unix socket) with a NUL.
-void cgrpc_socket_copy_address(int descriptor, char *destination, size_t capacity);
 
 // ---- poller -----------------------------------------------------------------------------------------------------
 // epoll, which Swift's Glibc module leaves out.

@@ -8,9 +8,11 @@
 // General rules
 //   Versions   Every struct begins with a `wb_header`: the version of this header, then the size of the
 //              struct. A plugin is accepted if its major number equals the host's and its minor number is not
-//              newer. Minor versions only add fields at the end of structs; fields that an older plugin lacks
-//              count as zero. In an array of structs, the distance between elements is the size that the first
-//              one states.
+//              newer; every struct must be at least as large as in version 1.0. Minor versions only add fields
+//              at the end of structs, and those are optional: fields that an older plugin lacks count as zero,
+//              so a function that it lacks is absent. A struct that is larger than the host's is read as far as
+//              the host knows it. In an array of structs, the distance between elements is the size that the
+//              first one states. wb_text, wb_value, wb_range and the numbers of enums never change.
 //   Failure    A function that fails returns a status other than WB_OK, writes the reason into the buffer
 //              `error` (at most `capacity` bytes, terminating zero byte included) and leaves every other
 //              out-parameter unchanged. It must not abort, exit, throw C++ exceptions or trap: any of these
@@ -22,10 +24,11 @@
 //   Threads    The host calls from its own threads, with at least 512 KiB of stack. Two calls on the same
 //              sampler instance, template or tokenizer never overlap, but may come from different threads
 //              (`wb_sampler` names the exception); calls on different ones may overlap. The plugin must leave
-//              no thread running when a call returns.
+//              no thread and no process running when a call returns.
 //   Text       UTF-8. Names have 1 to 64 letters, digits, '_', '-' and '.'; one-line texts at most 512 bytes.
-//   Time       Every call has a budget (100 ms for a sampler step by default). A call that exceeds it counts as
-//              a fault, three faults disable what was called, and a call that never returns ends the process.
+//   Time       Every call has a budget of processor time of its thread (100 ms for a sampler step by default). A
+//              call that exceeds it counts as a fault, three faults disable what was called, and a call that
+//              never returns ends the process.
 #ifndef WORKBENCH_PLUGIN_H
 #define WORKBENCH_PLUGIN_H
 
@@ -145,7 +148,8 @@ typedef struct wb_sampler {
   wb_status (*clone)(const void *instance, void **copy, char *error, size_t capacity);
   // Processes the candidates of one step.
   wb_status (*apply)(void *instance, wb_candidates *candidates, char *error, size_t capacity);
-  // Is told of a token that is now part of the sequence.
+  // Is told of a token that is now part of the sequence. Any number of them may follow each other without
+  // `apply`, as those of a prompt do.
   wb_status (*accept)(void *instance, int32_t token);
   // Restores the state after `create`.
   void (*reset)(void *instance);
@@ -214,7 +218,7 @@ typedef struct wb_range {
 typedef struct wb_encoding {
   wb_header header;
   wb_text text;                  // need not be valid UTF-8
-  const wb_range *trusted;       // only in these parts may the spelling of a control token become that token
+  const wb_range *trusted;       // there, and only there, the spelling of a control token becomes that token
   size_t trusted_count;
   int32_t continues_text;        // 1: the text continues an earlier one, so no leading space is added
   int32_t reserved;
@@ -237,13 +241,13 @@ typedef struct wb_tokenizer {
   const char *summary;
   uint32_t flags;
   int32_t vocabulary_size;  // ids are 0 to vocabulary_size - 1; at most 4,194,304
-  int32_t bos, eos, unknown, padding;  // -1 if there is none
+  int32_t bos, eos, unknown, padding;  // -1 if there is none; bos and eos must be of the kind WB_CONTROL
   const int32_t *end_of_generation;    // the tokens that end an answer
   uint32_t end_of_generation_count;    // at most 256
   uint32_t reserved;
   void *context;
-  // Appends tokens with the bytes of the text that they stand for, in order and without overlap. A control
-  // token is allowed only for its own spelling inside a trusted range.
+  // Appends tokens with the bytes of the text that they stand for, in order, without overlap and without gaps.
+  // A control token is allowed only for its own spelling inside a trusted range.
   wb_status (*encode)(
       void *context, const wb_encoding *encoding, wb_output *output, char *error, size_t capacity);
   // Appends the bytes that a token stands for in a text (for a control token, its spelling) and sets its kind.

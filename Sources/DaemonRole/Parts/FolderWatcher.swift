@@ -1,15 +1,17 @@
+import Concurrency
 import Host
 import Logging
 import Synchronization
 
-/// The files of plugin folders: presets, read once, and templates, read again whenever they change.
+/// The templates and presets of plugin folders, read again whenever they change.
 final class FolderWatcher: DaemonPart {
   private let host: ModelHost
-  private let folders: [String]
+  private let folders: [PluginFolder]
   private let log: Logger
-  private let templates = Mutex<TemplateFolders?>(nil)
+  private let templates = Mutex<WatchedFiles?>(nil)
+  private let presets = Mutex<WatchedFiles?>(nil)
 
-  init(host: ModelHost, folders: [String], log: Logger) {
+  init(host: ModelHost, folders: [PluginFolder], log: Logger) {
     self.host = host
     self.folders = folders
     self.log = log
@@ -17,20 +19,34 @@ final class FolderWatcher: DaemonPart {
 
   /// - Throws: `WorkbenchError` for a folder that cannot be read.
   func start() async throws {
-    let found = try TemplateFolders(folders, log: log)
-    templates.withLock { $0 = found }
-    try await host.usePresets(in: folders)
-    await look()
+    let found = try (
+      WatchedFiles.templates(in: folders, log: log), WatchedFiles.presets(in: folders, log: log)
+    )
+    templates.withLock { $0 = found.0 }
+    presets.withLock { $0 = found.1 }
+    try await look()
   }
 
   func run() async throws {
     while true {
       try await Task.sleep(for: HostLimits.folderPoll)
-      await look()
+      do {
+        try await look()
+      } catch let error as ThreadError {
+        log.warning("plugin folders not read", metadata: ["why": "\(error)"])
+      }
     }
   }
 
-  private func look() async {
-    await host.take(templates.withLock { $0?.changes() ?? [] })
+  /// Reads the folders on a thread of its own, since a disk may take its time.
+  private func look() async throws {
+    let edits = try await OwnThread.run(name: "folders") { [self] in
+      (templates.withLock { $0?.changes() } ?? [], presets.withLock { $0?.changes() } ?? [])
+    }
+    await host.takePresets(edits.1)
+    let undecided = await host.take(edits.0)
+    templates.withLock { templates in
+      for change in undecided { templates?.tryAgain(change) }
+    }
   }
 }

@@ -14,7 +14,8 @@ struct InitialModels: DaemonPart {
       log.info("loading model", metadata: ["path": "\(model.source.path)"])
       do {
         _ = try await host.load(
-          model.source, name: model.name, template: model.template, preset: model.preset
+          model.source, name: model.name, template: model.template, preset: model.preset,
+          isConfigured: true
         ) { _ in }
       } catch let error as WorkbenchError {
         let path = model.source.path

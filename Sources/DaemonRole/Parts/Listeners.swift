@@ -1,3 +1,4 @@
+import Access
 import Concurrency
 import Host
 import Logging
@@ -8,6 +9,13 @@ import Synchronization
 
 /// The API at the daemon's addresses.
 final class Listeners: DaemonPart {
+  /// What serves once the part has started.
+  private struct Open {
+    var owner: Server
+    var network: NetworkDoor?
+    var addresses: [String]
+  }
+
   private let configuration: DaemonConfiguration
   private let host: ModelHost
   private let log: Logger
@@ -15,8 +23,7 @@ final class Listeners: DaemonPart {
   private let instructionSet: String
   private let linesLost: @Sendable () -> Int
   private let sandbox: SandboxFacts
-  private let server = Mutex<Server?>(nil)
-  private let addresses = Mutex<[String]>([])
+  private let open = Mutex<Open?>(nil)
   private let ends: DaemonEnds
 
   init(
@@ -37,43 +44,66 @@ final class Listeners: DaemonPart {
   func start() async throws {
     var facts = DaemonFacts(
       version: version, instructionSet: instructionSet,
-      addresses: { [weak self] in self?.addresses.withLock { $0 } ?? [] })
+      addresses: { [weak self] in self?.open.withLock { $0?.addresses } ?? [] },
+      limits: { [weak self] in await self?.open.withLock { $0?.network }?.limits() ?? [] })
     facts.linesLost = linesLost
     facts.sandbox = sandbox.means
-    let api = DaemonAPI(host: host, facts: facts, ends: ends)
-    let server = try Server(configuration: try serverConfiguration(), routes: api.routes())
-    let bound = try await server.start().descriptions
-    self.server.withLock { $0 = server }
-    addresses.withLock { $0 = bound }
-    log.info("listening", metadata: ["addresses": "\(bound.joined(separator: ", "))"])
+    let api = DaemonAPI(host: host, facts: facts, ends: ends, access: try access())
+    let routes = api.routes()
+    let socket = try SocketPlace.prepare(configuration.socket)
+    var shared = ServerConfiguration()
+    shared.admit = api.access.admit
+    var forOwner = shared
+    forOwner.unixSocket = socket
+    let owner = try Server(configuration: forOwner, routes: routes)
+    _ = try await owner.start()
+    open.withLock { $0 = Open(owner: owner, addresses: ["unix:\(socket)"]) }
+    if !configuration.listen.isEmpty {
+      let network = try await NetworkDoor(
+        configuration, shared, routes: routes, log: log)
+      open.withLock { open in
+        open?.network = network
+        open?.addresses += network.addresses
+      }
+    }
+    let addresses = open.withLock { $0?.addresses } ?? []
+    log.info("listening", metadata: ["addresses": "\(addresses.joined(separator: ", "))"])
   }
 
   /// Refuses new requests, lets running ones finish within the configured time, then closes all connections.
   func stop() async {
-    guard let server = server.withLock({ $0 }) else { return }
+    guard let open = open.withLock({ $0 }) else { return }
     log.info("draining", metadata: ["seconds": .stringConvertible(configuration.drainSeconds)])
     await host.drain()
-    ends.drained.raise()
-    await server.shutdown(drain: .seconds(configuration.drainSeconds))
+    let drain = Duration.seconds(configuration.drainSeconds)
+    async let network: Void? = open.network?.shutdown(drain: drain)
+    await open.owner.shutdown(drain: drain)
+    await network
   }
 
-  private func serverConfiguration() throws -> ServerConfiguration {
-    var result = ServerConfiguration()
-    result.unixSocket = try SocketPlace.prepare(configuration.socket)
-    result.tcp = try configuration.listen.map { text in
-      guard case .tcp(let host, let port)? = try? Target(parsing: text) else {
-        throw WorkbenchError(
-          .invalidArgument, "--listen '\(text)' is not HOST:PORT; give an address such as 127.0.0.1:50051")
+  /// Who may call what, with the tokens as they are in the file now.
+  private func access() throws -> AccessControl {
+    var tokens: TokenStore?
+    if let path = configuration.tokens {
+      do throws(AccessError) {
+        tokens = try TokenStore(path: path) { [log] problem in
+          guard let problem else { return log.info("tokens read again", metadata: ["path": "\(path)"]) }
+          log.error(
+            "tokens not read again; those read before stay valid", metadata: ["why": "\(problem.message)"])
+        }
+      } catch {
+        throw WorkbenchError(.failedPrecondition, "--tokens: \(error.message)")
       }
-      return (host: host, port: port)
     }
-    return result
-  }
-}
-
-extension BoundAddresses {
-  /// The addresses as a client can give them.
-  fileprivate var descriptions: [String] {
-    (unixSocket.map { ["unix:\($0)"] } ?? []) + tcp.map { "\($0.host):\($0.port)" }
+    let folders = ModelFolders(configuration.modelFolders)
+    do throws(AccessError) {
+      try folders.check()
+    } catch {
+      throw WorkbenchError(.failedPrecondition, "--model-folder: \(error.message)")
+    }
+    if tokens == nil, !configuration.listen.isEmpty {
+      log.warning("every user of this machine can connect over TCP, with the role 'use'; see --tokens")
+    }
+    return AccessControl(tokens: tokens, folders: folders)
   }
 }

@@ -5,14 +5,14 @@ import Sampling
 /// The plugin libraries, each tried in a process of its own before workers may open it.
 struct PluginTrials: DaemonPart {
   let host: ModelHost
-  let folders: [String]
+  let folders: [PluginFolder]
   let trier: any PluginTrier
   let log: Logger
 
   /// - Throws: `WorkbenchError` for a folder that cannot be read.
   func start() async throws {
     let stages = Set(SamplerRegistry.builtIn.descriptors.map(\.name))
-    let plugins = try await PluginLibraries.tried(in: folders, taken: stages, by: trier)
+    let plugins = try await PluginLibraries.tried(in: folders, taken: stages, by: trier, log: log)
     try Task.checkCancellation()
     for plugin in plugins {
       if let refusal = plugin.refusal {

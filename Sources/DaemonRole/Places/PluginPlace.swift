@@ -1,22 +1,16 @@
 import Glibc
-import Logging
+import Host
 
 /// The folder for a user's own plugins, used in addition to the configured ones.
 enum PluginPlace {
-  /// `folders`, then the user's own one if it exists: `$XDG_DATA_HOME/workbench/plugins`, or
+  /// `folders`, then the user's own one, which need not exist: `$XDG_DATA_HOME/workbench/plugins`, or
   /// `~/.local/share/workbench/plugins`.
-  ///
-  /// Its code is run, so a folder that others can write to is skipped, with a warning in the log.
-  static func all(_ folders: [String], log: Logger) -> [String] {
-    guard let own, !folders.contains(where: { absolute($0) == absolute(own) }) else { return folders }
-    var status = stat()
-    guard stat(own, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return folders }
-    guard status.st_uid == geteuid(), status.st_mode & 0o022 == 0 else {
-      log.warning(
-        "plugin folder skipped", metadata: ["path": "\(own)", "why": "other users can write to it"])
-      return folders
+  static func all(_ folders: [String]) -> [PluginFolder] {
+    let asked = folders.map { PluginFolder($0) }
+    guard let own, !folders.contains(where: { $0 == own || absolute($0) == absolute(own) ?? own }) else {
+      return asked
     }
-    return folders + [own]
+    return asked + [PluginFolder(own, isDefault: true)]
   }
 
   private static var own: String? {

@@ -75,7 +75,7 @@ final class ChildAttendant: Sendable {
 
   private func run() {
     var lines = OutputLines()
-    var budget = Limits.attendedEvents
+    var budget = DaemonLimits.attendedEvents
     /// Tells an event, or that there are more than anybody would read.
     func tell(_ event: Event) {
       guard budget > 0 else { return }
@@ -139,7 +139,7 @@ private struct OutputLines {
     var lines: [String] = []
     for byte in bytes {
       if byte != UInt8(ascii: "\n") { rest.append(byte) }
-      if byte == UInt8(ascii: "\n") || rest.count >= Limits.outputLineBytes { lines += end() }
+      if byte == UInt8(ascii: "\n") || rest.count >= DaemonLimits.outputLineBytes { lines += end() }
     }
     return lines
   }

@@ -5,6 +5,9 @@ import WorkerProtocol
 
 /// A child process with a private socket to this one, and a pipe by which it notices this one's end.
 ///
+/// When it ends, what it started ends too, and its socket is shut down: processes that inherited the other end would
+/// keep it open.
+///
 /// The child inherits its end of the socket pair, the pipe's read end and more under the numbers of
 /// `InheritedDescriptors`. Only this process has the pipe's write end, so the kernel closes it even if this
 /// process is killed.
@@ -16,6 +19,8 @@ package final class ChildProcess: Sendable {
   /// Who attends to the child; nil: nobody.
   let attendant: ChildAttendant?
   private let lifeline: Int32
+  /// A duplicate of the parent's end, to shut the socket down whoever else has closed or kept it.
+  private let ending: Int32
   private let exit = OneShot<WorkerExit>()
 
   /// Starts `executable` with `arguments` (the first is the program's name).
@@ -51,8 +56,17 @@ package final class ChildProcess: Sendable {
       try inherited.add(sockets[1], as: InheritedDescriptors.socket)
       try inherited.add(pipes[0], as: InheritedDescriptors.lifeline)
       if let record { try inherited.add(record, as: InheritedDescriptors.record) }
-      attendant = try attention.map { try ChildAttendant.start(&inherited, isSilent: isSilent, $0) }
-      processID = try inherited.spawn(executable, arguments, isSilent: isSilent)
+      ending = fcntl(sockets[0], F_DUPFD_CLOEXEC, 0)
+      guard ending >= 0 else { throw ChildProcess.failure("fcntl") }
+      do {
+        attendant = try attention.map { try ChildAttendant.start(&inherited, isSilent: isSilent, $0) }
+        processID = try ChildFamily.start { () throws in
+          try inherited.spawn(executable, arguments, isSilent: isSilent)
+        }
+      } catch {
+        close(ending)
+        throw error
+      }
     } catch {
       close(sockets[0])
       close(pipes[1])
@@ -82,11 +96,8 @@ package final class ChildProcess: Sendable {
     return status == 0 && info.si_signo == 0
   }
 
-  /// Ends the process at once.
-  package func terminate() {
-    // The watcher has not reaped a process that is alive, so the number cannot belong to another one.
-    if isAlive { kill(processID, SIGKILL) }
-  }
+  /// Ends the process and its group at once.
+  package func terminate() { ChildFamily.kill(processID) }
 
   /// Returns when the process has ended and been reaped.
   package func waitForExit() async -> WorkerExit { await exit.waitToEnd() }
@@ -94,22 +105,18 @@ package final class ChildProcess: Sendable {
   /// Starts the thread that reaps the process; a process that cannot be watched is killed and reaped here.
   private func watch() throws(ThreadError) {
     do throws(ThreadError) {
-      try OwnThread.detached(name: "reaper") { [exit, processID] in
-        _ = exit.resolve(Self.reap(processID))
+      try OwnThread.detached(name: "reaper") { [exit, processID, ending] in
+        let status = ChildFamily.reap(processID)
+        shutdown(ending, Int32(SHUT_RDWR))
+        close(ending)
+        _ = exit.resolve(status)
       }
     } catch {
-      kill(processID, SIGKILL)
-      _ = exit.resolve(Self.reap(processID))
+      ChildFamily.kill(processID)
+      close(ending)
+      _ = exit.resolve(ChildFamily.reap(processID))
       throw error
     }
-  }
-
-  private static func reap(_ processID: Int32) -> WorkerExit {
-    var status: Int32 = 0
-    while waitpid(processID, &status, 0) < 0 {
-      guard errno == EINTR else { return .status(-1) }
-    }
-    return WorkerExit(waitStatus: status)
   }
 
   static func failure(_ call: String) -> WorkbenchError {

@@ -7,8 +7,8 @@ import WorkerProtocol
 
 /// Tries plugin libraries in processes of their own.
 struct PluginTrialRunner: PluginTrier {
-  /// The time after which a trial is killed.
-  private static let patience: Duration = .seconds(60)
+  /// The time after which a trial is killed: its own limits end it long before, however busy the machine is.
+  private static let patience: Duration = .seconds(300)
   /// How long the report of a trial's attempts may take after its end.
   private static let lastWords: Duration = .seconds(10)
   private let launcher: ProcessLauncher
@@ -22,6 +22,8 @@ struct PluginTrialRunner: PluginTrier {
     var record = PluginRecord(path: path)
     let attempts = Attempts()
     do {
+      // Where the daemon is to stop, no further trial begins.
+      try Task.checkCancellation()
       let verdict = try await verdict(on: path, attempts)
       record.name = verdict.name
       record.version = verdict.version
@@ -30,6 +32,8 @@ struct PluginTrialRunner: PluginTrier {
       record.offers = verdict.offers.map {
         .init(kind: $0.kind, name: $0.name, summary: $0.summary, nanoseconds: $0.nanoseconds)
       }
+    } catch is CancellationError {
+      record.refusal = "it was not tried: the daemon is stopping"
     } catch {
       record.refusal = "it could not be tried: \((error as? WorkbenchError)?.message ?? "\(error)")"
     }

@@ -30,9 +30,11 @@ struct ProcessLauncher: WorkerLauncher {
       let called = zip(plugins, recorder.findings).filter { $1.underway > 0 }.map(\.0)
       Self.tell(event, of: "worker", called.isEmpty ? plugins : called, log)
     }
+    var options = ChannelOptions()
+    options.maxReceiveMessageBytes = MessageLimits.answer
+    let channel = try Channel(to: .descriptor(process.descriptor), options: options)
     return WorkerClient(
-      process, channel: try Channel(to: .descriptor(process.descriptor)), plugins: plugins,
-      recorder: recorder, files: process.attendant?.files)
+      process, channel: channel, plugins: plugins, recorder: recorder, files: process.attendant?.files)
   }
 
   /// Starts `workbenchd try-plugin`, which writes its report to the socket; the library's output is

@@ -1,3 +1,4 @@
+import Concurrency
 package import Host
 package import RPC
 package import Runtime
@@ -14,6 +15,9 @@ package final class WorkerClient: Worker {
   private let files: AllowedFiles?
   /// The file of its model, which it reads again for another tokenizer.
   private let modelFile = Mutex<String?>(nil)
+  /// How it ended: the process's exit, or that it was given up.
+  private let end = OneShot<WorkerExit>()
+  private let awaitsProcess = Atomic(false)
   private static let endPoll: Duration = .milliseconds(5)
   private static let endPolls = 100
   /// The plugin libraries that it opened, by path.
@@ -43,21 +47,33 @@ package final class WorkerClient: Worker {
   }
 
   package var processID: Int32 { process.processID }
-  package var isAlive: Bool { process.isAlive }
+  package var isAlive: Bool { end.value == nil && process.isAlive }
+  package var beats: Int { recorder?.beats ?? process.beats }
   package var suspects: [PluginSuspect] {
     zip(plugins, recorder?.findings ?? []).compactMap { path, finding in
       finding.underway > 0 ? PluginSuspect(path: path, isOpening: !finding.isOpen) : nil
     }
   }
-  package func waitForExit() async -> WorkerExit { await process.waitForExit() }
+  package func waitForExit() async -> WorkerExit {
+    if !awaitsProcess.exchange(true, ordering: .relaxed) {
+      Task { [process, end] in end.resolve(await process.waitForExit()) }
+    }
+    return await end.waitToEnd()
+  }
   package func terminate() { process.terminate() }
+  package func giveUp() {
+    end.resolve(.stopped)
+    process.terminate()
+    channel.close()
+  }
 
   package func load(
     _ source: ModelSource, progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws -> LoadedModel {
     modelFile.withLock { $0 = source.path }
     return try await reading([source.path] + (source.tokenizer.map { [$0] } ?? [])) {
-      let stream = try await channel.serverStreaming(WorkerMethods.load, ProtoLoadModelRequest(source))
+      let stream = try await channel.serverStreaming(
+        WorkerMethods.load, WorkerLoadRequest(source), options: .within(.load))
       for try await event in stream {
         switch event.event {
         case .progress(let step): progress(LoadProgress(fraction: step.fraction, stage: step.stage))
@@ -73,33 +89,44 @@ package final class WorkerClient: Worker {
     var request = WorkerUseTokenizerRequest()
     request.tokenizer = tokenizer ?? ""
     return try await reading([tokenizer, modelFile.withLock { $0 }].compactMap { $0 }) {
-      try LoadedModel(try await channel.unary(WorkerMethods.useTokenizer, request))
+      do {
+        return try LoadedModel(
+          try await channel.unary(WorkerMethods.useTokenizer, request, options: .within(.vocabulary)))
+      } catch let error as RPCError where error.code == .deadlineExceeded {
+        // It may still happen, and then nobody would know: the next worker has the tokenizer from before.
+        giveUp()
+        throw error
+      }
     }
   }
 
   package func check(_ template: TemplateSource) async throws -> TemplateReport {
     try await translatingErrors {
-      try TemplateReport(try await channel.unary(WorkerMethods.checkTemplate, WorkerTemplateSource(template)))
+      try TemplateReport(
+        try await channel.unary(
+          WorkerMethods.checkTemplate, WorkerTemplateSource(template), options: .within(.text)))
     }
   }
 
   package func pluginSamplers() async throws -> [StageDescriptor] {
     try await translatingErrors {
-      try await channel.unary(WorkerMethods.samplers, ProtoListSamplersRequest()).samplers.map {
-        StageDescriptor($0)
-      }
+      try await channel.unary(
+        WorkerMethods.samplers, ProtoListSamplersRequest(), options: .within(.question)
+      ).samplers.map { StageDescriptor($0) }
     }
   }
 
   package func status() async throws -> WorkerStatus {
     try await translatingErrors {
-      try WorkerStatus(try await channel.unary(WorkerMethods.status, WorkerStatusRequest()))
+      try WorkerStatus(
+        try await channel.unary(WorkerMethods.status, WorkerStatusRequest(), options: .within(.question)))
     }
   }
 
   package func answer(_ request: RelayedRequest) async throws -> EncodedMessage {
     try await reading(request.files) {
-      EncodedMessage(try await channel.unary(request.call.relayed, WorkerJob(request)))
+      EncodedMessage(
+        try await channel.unary(request.call.relayed, WorkerJob(request), options: .within(.vocabulary)))
     }
   }
 
@@ -117,7 +144,17 @@ package final class WorkerClient: Worker {
 
   fileprivate func translated(_ error: any Error) async -> any Error {
     guard let status = error as? RPCError else { return error }
+    if end.value == .stopped {
+      return WorkbenchError(
+        .unavailable, "the worker stopped answering and was ended; the next request starts a new one")
+    }
+    guard status.code != .deadlineExceeded else {
+      return WorkbenchError(.unavailable, "the worker did not answer in time; try again later")
+    }
     guard status.code == .unavailable, await hasEnded() else { return WorkbenchError(status) }
+    guard await waitForExit() != .changedFile else {
+      return WorkbenchError(.dataLoss, "the model's file was changed while in use; load the model again")
+    }
     let called = suspects.map(\.path).joined(separator: " and ")
     let during = called.isEmpty ? "" : " while calling the plugin \(called)"
     return WorkbenchError(

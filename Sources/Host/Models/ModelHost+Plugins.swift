@@ -19,11 +19,11 @@ extension ModelHost {
   /// Every library that was found, with the calls and faults of its offers in the running workers.
   public func pluginReport() async -> [PluginRecord] {
     let workers = await runningWorkers()
+    await ask(workers.map(\.worker))
     var records = plugins.records
     for (model, worker) in workers {
-      // A worker that dies now has nothing to report.
-      guard let uses = try? await worker.status().plugins else { continue }
-      for use in uses { records.note(use, in: model) }
+      let reading = readings[ObjectIdentifier(worker)]
+      for use in reading?.status.plugins ?? [] { records.note(use, in: model) }
     }
     return records
   }
@@ -36,8 +36,15 @@ extension ModelHost {
     }
     // A worker that started before a quarantine still offers that library's stages.
     let names = Set(usable.map(\.name))
-    let offered = try await utility.running { _ in }.worker.pluginSamplers()
+    let offered = try await utility.running().worker.pluginSamplers()
     return SamplerRegistry.builtIn.descriptors + offered.filter { names.contains($0.origin) }
+  }
+
+  /// Whether a library has a tokenizer of this name.
+  public func offersTokenizer(_ name: String) -> Bool {
+    plugins.records.contains { record in
+      record.isUsable && record.offers.contains { $0.kind == "tokenizer" && $0.name == name }
+    }
   }
 
   /// Refuses the tokenizer of a library in quarantine.

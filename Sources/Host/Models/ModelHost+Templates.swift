@@ -3,13 +3,13 @@ public import Runtime
 
 extension ModelHost {
   /// The templates that a request may name.
-  public func templateList(model: String?) throws -> TemplateList {
-    let entry = try model.map { try self.entry($0) }
-    let loaded = entry?.loaded ?? LoadedModel()
+  public func templateList(model name: String?) async throws -> TemplateList {
+    let model = try name.map { try entry($0) }
+    let loaded = await model?.worker.prepared ?? LoadedModel()
     let own = loaded.templates.map {
       TemplateRecord(template: $0, versions: [$0.version], problem: "")
     }
-    let chosen = entry.flatMap {
+    let chosen = model.flatMap {
       templates.defaultName(set: $0.setTemplate, model: loaded, path: $0.source.path)
     }
     return TemplateList(
@@ -17,8 +17,8 @@ extension ModelHost {
   }
 
   /// The template `name`, or a kept version of it, `name@version`.
-  public func template(_ name: String, model: String?) throws -> TemplateRecord {
-    let loaded = try model.map { try entry($0) }?.loaded
+  public func template(_ name: String, model: String?) async throws -> TemplateRecord {
+    let loaded = try await model.map { try entry($0) }?.worker.prepared
     let template = try templates.template(name, of: loaded)
     return template.origin == .checkpoint
       ? TemplateRecord(template: template, versions: [template.version], problem: "") : record(of: template)
@@ -26,20 +26,24 @@ extension ModelHost {
 
   /// Checks a source and makes it the newest version of its name, for all later requests.
   ///
-  /// - Parameter ifVersion: The version that must be the newest now; 0: the name must be new.
+  /// - Parameters:
+  ///   - ifVersion: The version that must be the newest now; 0: the name must be new.
+  ///   - force: Whether a source that cannot render a single user message is accepted.
   /// - Throws: `WorkbenchError` with the place when it does not compile; `.failedPrecondition` for
   ///   `ifVersion`.
   public func putTemplate(
-    _ name: String, _ content: TemplateContent, ifVersion: Int?
+    _ name: String, _ content: TemplateContent, ifVersion: Int?, force: Bool = false
   ) async throws -> (record: TemplateRecord, findings: [TemplateFinding]) {
     try refuseWhenDraining()
+    // A name that is in use was checked, or is the file's own.
+    if !templates.shared.has(name) { _ = try ModelName.check(name, of: "template") }
     try templates.shared.require(ifVersion, of: name)
     var template: TemplateSource
     var findings: [TemplateFinding] = []
     switch content {
     case .source(let source):
       let report: TemplateReport
-      (template, report) = try await checked(name, source, origin: .client)
+      (template, report) = try await checked(name, source, origin: .client, force: force)
       findings = report.findings
     case .version(let version):
       template = try templates.template("\(name)@\(version)", of: nil)
@@ -55,8 +59,10 @@ extension ModelHost {
 
   /// Removes what clients and folders put under a name, which uncovers the built-in template of that name.
   ///
+  /// - Returns: Whether it will be back after a restart, since a folder still has it.
   /// - Throws: `WorkbenchError`: `.notFound`, or `.failedPrecondition` if it is built in or a model uses it.
-  public func removeTemplate(_ name: String, ifVersion: Int?) throws {
+  @discardableResult
+  public func removeTemplate(_ name: String, ifVersion: Int?) throws -> Bool {
     try refuseWhenDraining()
     _ = try templates.template(name, of: nil)
     try templates.shared.require(ifVersion, of: name)
@@ -66,13 +72,15 @@ extension ModelHost {
         .failedPrecondition, "'\(name)' is built in and has no other version that could be removed",
         field: "name")
     }
-    if without.template(name) == nil, let user = models(using: name).first {
+    if without.template(name) == nil, let user = all.first(where: { $0.uses(template: name) })?.name {
       throw WorkbenchError(
         .failedPrecondition, "the model '\(user)' uses '\(name)'; set another template for it first",
         field: "name")
     }
+    let isInFolder = templates.shared.hasVersion(of: name, from: .plugin)
     templates.shared = without
     log.info("template removed", metadata: ["name": "\(name)"])
+    return isInFolder
   }
 
   /// Errors and common mistakes in a template; with a model, also whether it fits the vocabulary.
@@ -87,17 +95,17 @@ extension ModelHost {
   /// The template that a choice means, and the worker that handles it: the model's, or the one without a
   /// model.
   func worker(
-    for choice: TemplateChoice, model: String?
+    for choice: TemplateChoice, model name: String?
   ) async throws -> (worker: any Worker, template: TemplateSource) {
-    guard let model else {
+    guard let name else {
       let template = try templates.resolve(choice, model: nil)
       try plugins.check(template)
-      return (try await utility.running { _ in }.worker, template)
+      return (try await utility.running().worker, template)
     }
+    let model = try entry(name)
     let running = try await running(model)
-    let entry = try entry(model)
     let template = try templates.resolve(
-      choice, model: running.prepared, path: entry.source.path, set: entry.setTemplate)
+      choice, model: running.prepared, path: model.source.path, set: model.setTemplate)
     try plugins.check(template)
     return (running.worker, template)
   }
@@ -105,11 +113,15 @@ extension ModelHost {
   // MARK: Folders
 
   /// Applies changes in the folders: an edit that compiles becomes the newest version of its name.
-  public func take(_ changes: [TemplateFolders.Change]) async {
-    for change in changes { await take(change) }
+  ///
+  /// - Returns: The changes that could not be judged now, to be tried again.
+  public func take(_ changes: [WatchedFiles.Change]) async -> [WatchedFiles.Change] {
+    var undecided: [WatchedFiles.Change] = []
+    for change in changes where await !take(change) { undecided.append(change) }
+    return undecided
   }
 
-  private func take(_ change: TemplateFolders.Change) async {
+  private func take(_ change: WatchedFiles.Change) async -> Bool {
     switch change {
     case .removed(let name):
       templates.shared.remove(name, origins: [.plugin])
@@ -117,6 +129,7 @@ extension ModelHost {
     case .refused(let name, let path, let why): refuse(name, path, why)
     case .edited(let name, let path, let text):
       do {
+        _ = try ModelName.check(name, of: "template")
         var (template, _) = try await checked(name, text, origin: .plugin)
         if template.summary.isEmpty { template.summary = path }
         let put = try templates.shared.put(template)
@@ -125,8 +138,11 @@ extension ModelHost {
           metadata: ["name": "\(name)", "version": .stringConvertible(put.version), "path": "\(path)"])
       } catch {
         refuse(name, path, (error as? WorkbenchError)?.message ?? "\(error)")
+        // That no worker could look at it says nothing about the file.
+        return (error as? WorkbenchError)?.kind != .unavailable
       }
     }
+    return true
   }
 
   /// Logs and notes that a file cannot be used; the version before stays in use.
@@ -140,7 +156,7 @@ extension ModelHost {
 
   /// A template that a worker has compiled, with what its front matter says.
   private func checked(
-    _ name: String, _ text: String, origin: TemplateSource.Origin
+    _ name: String, _ text: String, origin: TemplateSource.Origin, force: Bool = false
   ) async throws -> (TemplateSource, TemplateReport) {
     guard text.utf8.count <= HostLimits.templateBytes else {
       throw WorkbenchError(
@@ -149,10 +165,12 @@ extension ModelHost {
         field: "source")
     }
     var template = TemplateSource(name: name, source: text, origin: origin)
-    let report = try await utility.running { _ in }.worker.check(template)
-    if let error = report.error {
+    let report = try await utility.running().worker.check(template)
+    if let error = report.error, !(force && error.rule == TemplateFinding.rendering) {
       let place = error.place.map { " (line \($0.line), column \($0.column))\n\($0.excerpt)" } ?? ""
-      throw WorkbenchError(.invalidArgument, error.message + place, field: "source")
+      throw WorkbenchError(
+        .invalidArgument, error.message + place,
+        field: error.rule == TemplateFinding.name ? "name" : "source")
     }
     template.summary = report.summary
     template.stop = report.stop

@@ -18,23 +18,45 @@ extension ModelHost {
   /// Changes what a model's next requests use; if any part is wrong, nothing is changed.
   ///
   /// - Throws: `WorkbenchError`: no such template or tokenizer, or one that does not fit the model.
-  public func update(_ model: String, _ change: ModelChange) async throws -> ModelRecord {
+  public func update(_ name: String, _ change: ModelChange) async throws -> ModelRecord {
     try refuseWhenDraining()
-    let entry = try entry(model)
-    let template = change.template.map { $0.isEmpty ? nil : $0 }
-    if case .some(.some(let name)) = template {
-      try plugins.check(try templates.template(name, of: entry.loaded))
+    let model = try entry(name)
+    return try await inTurn(model) {
+      let loaded = await model.worker.prepared
+      let template = change.template.map { $0.isEmpty ? nil : $0 }
+      if case .some(.some(let name)) = template {
+        try plugins.check(try templates.template(name, of: loaded))
+        model.nextTemplate = name
+      }
+      defer { model.nextTemplate = nil }
+      let preset = change.preset.map { $0.isEmpty ? nil : $0 }
+      if case .some(.some(let name)) = preset { _ = try presets.preset(name, field: "preset") }
+      if let tokenizer = change.tokenizer {
+        try await use(tokenizer: tokenizer.isEmpty ? nil : tokenizer, model)
+      }
+      // From here on nothing can fail, and nothing waits.
+      if let template { model.setTemplate = template }
+      if let preset { model.setPreset = preset }
+      note(change, of: model)
+      return await record(of: model)
     }
-    let preset = change.preset.map { $0.isEmpty ? nil : $0 }
-    if case .some(.some(let name)) = preset { _ = try presets.preset(name, field: "preset") }
-    if let tokenizer = change.tokenizer {
-      try await use(tokenizer: tokenizer.isEmpty ? nil : tokenizer, model)
-      // That took a while; the model may have been unloaded.
-      _ = try self.entry(model)
-    }
-    if let template { setTemplate(template, of: model) }
-    if let preset { setPreset(preset, of: model) }
-    var changed: Logger.Metadata = ["name": "\(model)"]
+  }
+
+  /// Gives the model another tokenizer; it is the model's once the worker has accepted it.
+  private func use(tokenizer: String?, _ model: HostedModel) async throws {
+    try refuseWhenDraining()
+    try check(tokenizer: tokenizer)
+    var source = model.source
+    source.tokenizer = tokenizer
+    // Only callers that may name any path come here.
+    source.tokenizerRefusesLinks = false
+    _ = try await model.worker.change(
+      { try await $0.useTokenizer(tokenizer) }, then: Self.preparation(source))
+    model.source = source
+  }
+
+  private func note(_ change: ModelChange, of model: HostedModel) {
+    var changed: Logger.Metadata = ["name": "\(model.name)"]
     let settings = [
       ("template", change.template), ("tokenizer", change.tokenizer), ("preset", change.preset),
     ]
@@ -42,20 +64,5 @@ extension ModelHost {
       changed[setting] = "\(value.isEmpty ? "the model's own" : value)"
     }
     log.info("model updated", metadata: changed)
-    return try await record(model)
-  }
-
-  private func use(tokenizer: String?, _ model: String) async throws {
-    try check(tokenizer: tokenizer)
-    let worker = try await running(model).worker
-    // A worker that starts in the meantime must load it too.
-    let before = try entry(model).source.tokenizer
-    setTokenizer(tokenizer, of: model)
-    do {
-      setLoaded(try await worker.useTokenizer(tokenizer), of: model)
-    } catch {
-      setTokenizer(before, of: model)
-      throw error
-    }
   }
 }

@@ -1,4 +1,4 @@
-import BuiltIns
+import Concurrency
 public import Logging
 public import Runtime
 
@@ -6,23 +6,13 @@ public import Runtime
 ///
 /// It knows neither networking nor tensors; everything that reads untrusted bytes runs in a `Worker`.
 public actor ModelHost {
-  struct Entry {
-    var source: ModelSource
-    var setTemplate: String?
-    var setPreset: String?
-    let worker: SupervisedWorker<LoadedModel>
-    var loaded: LoadedModel?
-    var loadedAt: Double
-
-    /// The sampler preset of requests that do not name one: the one that is set, or the model card's.
-    var preset: String? {
-      setPreset ?? ModelCard.profile(title: loaded?.title ?? "", path: source.path)?.preset
-    }
-  }
-
-  private var entries: [String: Entry] = [:]
+  private var models: [String: HostedModel] = [:]
   private var order: [String] = []
+  /// The models of the configuration that have not been loaded yet.
+  private var expected: Set<String> = []
   private var isDraining = false
+  /// The newest status of each worker that runs.
+  var readings: [ObjectIdentifier: StatusReading] = [:]
   private let pool: WorkerPool
   /// The plugin libraries that were found, and which of them are in use.
   let plugins: PluginRoster
@@ -30,143 +20,190 @@ public actor ModelHost {
   var templates = TemplateCatalogue()
   /// The sampler presets that requests may name.
   var presets = PresetCatalogue(plugins: [])
+  /// The presets of files, by name.
+  var filePresets: [String: SamplerPreset] = [:]
   let log: Logger
   /// Answers requests that name no model.
   let utility: SupervisedWorker<Void>
+  /// Changes of what `health` says.
+  public nonisolated let changes = StateChanges()
+  /// Reads the tokenizers that requests name: a file that ends this worker takes nothing from anybody else.
+  let tokenizers: SupervisedWorker<Void>
 
   /// A host with the built-in templates and presets, without models and plugins.
   public init(launcher: any WorkerLauncher, log: Logger) {
+    self.init(launcher: launcher, log: log, heartbeat: HostLimits.heartbeat)
+  }
+
+  /// A host that compares the beats of its workers every `heartbeat`.
+  init(launcher: any WorkerLauncher, log: Logger, heartbeat: Duration) {
     self.log = log
     plugins = PluginRoster(log: log)
-    pool = WorkerPool(launcher: launcher, plugins: plugins)
-    utility = SupervisedWorker(model: nil, pool: pool, log: log)
+    pool = WorkerPool(launcher: launcher, plugins: plugins, heartbeat: heartbeat, log: log)
+    utility = SupervisedWorker(model: nil, pool: pool, log: log) { _, _ in }
+    tokenizers = SupervisedWorker(model: nil, pool: pool, log: log) { _, _ in }
   }
 
   // MARK: Models
 
-  /// Loads a model file under `name`, or under the file's base name.
+  /// Loads a model file under `name`, or under the file's base name; takes the place of a model whose file has changed.
   ///
   /// - Parameters:
   ///   - template: The template of its chats; nil: chosen by `TemplateCatalogue`.
   ///   - preset: The sampler preset of requests that do not name one; nil: the model card's, if the card is
   ///     known.
+  ///   - isConfigured: Whether the configuration names it, so that its name is kept for it from the start.
   /// - Throws: `WorkbenchError`: `.alreadyExists`, `.resourceExhausted`, or what the worker found in the
   ///   file.
   public func load(
     _ source: ModelSource, name: String?, template: String? = nil, preset: String? = nil,
-    progress: @escaping @Sendable (LoadProgress) -> Void
+    isConfigured: Bool = false, progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws -> ModelRecord {
-    try refuseWhenDraining()
     let name = try ModelName.check(name ?? ModelName.fromPath(source.path))
-    guard entries[name] == nil else {
+    try await makeWay(for: name)
+    // From here to the entry in `models` nothing waits, so that what was checked still holds there.
+    try refuseWhenDraining()
+    guard isConfigured || !expected.contains(name) else {
       throw WorkbenchError(
-        .alreadyExists, "a model named '\(name)' is already loaded; unload it or choose another name",
-        field: "name"
-      )
+        .alreadyExists,
+        "the daemon's configuration names a model '\(name)', which will be loaded soon; choose another name",
+        field: "name")
     }
-    guard entries.count < HostLimits.models else {
+    guard models.count < HostLimits.models else {
       throw WorkbenchError(
         .resourceExhausted, "\(HostLimits.models) models are loaded, which is the limit; unload one first")
     }
     try check(tokenizer: source.tokenizer)
     if let preset { _ = try presets.preset(preset, field: "preset") }
-    let worker = SupervisedWorker<LoadedModel>(model: name, pool: pool, log: log)
-    entries[name] = Entry(
-      source: source, setTemplate: template, setPreset: preset, worker: worker, loaded: nil, loadedAt: 0)
+    var source = source
+    // What is not ours may be the file's, which the worker finds out before it packs the weights.
+    if let template, !templates.shared.has(template) { source.ownTemplate = template }
+    let model = HostedModel(name, source, worker: worker(for: name, source, progress: progress))
+    model.setTemplate = template
+    model.setPreset = preset
+    models[name] = model
     order.append(name)
+    return try await finishLoad(of: model)
+  }
+
+  /// - Throws: `.alreadyExists` unless the name is free, or taken by a model that cannot come back by itself.
+  private func makeWay(for name: String) async throws {
+    while let before = models[name] {
+      guard case .failed = await before.worker.state else {
+        throw WorkbenchError(
+          .alreadyExists, "a model named '\(name)' is already loaded; unload it or choose another name",
+          field: "name")
+      }
+      forget(before)
+      await before.worker.close()
+    }
+  }
+
+  private func worker(
+    for name: String, _ source: ModelSource, progress: @escaping @Sendable (LoadProgress) -> Void = { _ in }
+  ) -> SupervisedWorker<LoadedModel> {
+    SupervisedWorker(
+      model: name, pool: pool, log: log, changes: changes, prepare: Self.preparation(source, progress))
+  }
+
+  /// Loads the model as it was at its first load: a fresh worker must not come up with another file.
+  static func preparation(
+    _ source: ModelSource, _ progress: @escaping @Sendable (LoadProgress) -> Void = { _ in }
+  ) -> SupervisedWorker<LoadedModel>.Preparation {
+    { worker, before in
+      var source = source
+      source.fileState = before?.fileState
+      return try await worker.load(source, progress: progress)
+    }
+  }
+
+  private func finishLoad(of model: HostedModel) async throws -> ModelRecord {
+    let worker = model.worker
     do {
       let running = try await withTaskCancellationHandler {
-        try await worker.running { try await $0.load(source, progress: progress) }
+        try await worker.running()
       } onCancel: {
         Task { await worker.close() }
       }
-      if let template { _ = try templates.template(template, of: running.prepared) }
-      guard entries[name]?.worker === worker else {
-        throw WorkbenchError(.cancelled, "'\(name)' was unloaded while it was loading")
+      if let template = model.setTemplate { _ = try templates.template(template, of: running.prepared) }
+      guard isCurrent(model) else {
+        throw WorkbenchError(.cancelled, "'\(model.name)' was unloaded while it was loading")
       }
-      entries[name]?.loaded = running.prepared
-      entries[name]?.loadedAt = ModelName.secondsSince1970()
+      model.loadedAt = ModelName.secondsSince1970()
+      expected.remove(model.name)
+      changes.raise()
       log.info(
-        "model loaded", metadata: ["name": "\(name)", "pid": .stringConvertible(running.worker.processID)])
-      return try await record(name)
+        "model loaded",
+        metadata: ["name": "\(model.name)", "pid": .stringConvertible(running.worker.processID)])
+      return await record(of: model)
     } catch {
       await worker.close()
-      if entries[name]?.worker === worker { forget(name) }
+      forget(model)
       throw error
     }
   }
 
   /// Ends the model's worker; its streams end with `.unavailable`.
   public func unload(_ name: String) async throws {
-    let entry = try entry(name)
-    forget(name)
-    await entry.worker.close()
+    let model = try entry(name)
+    forget(model)
+    await model.worker.close()
     log.info("model unloaded", metadata: ["name": "\(name)"])
   }
 
   /// Every model, in the order of loading.
   public func records() async -> [ModelRecord] {
     var result: [ModelRecord] = []
-    for name in order {
-      if let record = try? await record(name) { result.append(record) }
-    }
+    for model in all { result.append(await record(of: model)) }
     return result
   }
 
   /// One model.
-  public func record(_ name: String) async throws -> ModelRecord {
-    let entry = try entry(name)
-    await entry.worker.noteDeath()
-    let loaded = entry.loaded ?? LoadedModel()
+  public func record(_ name: String) async throws -> ModelRecord { await record(of: try entry(name)) }
+
+  func record(of model: HostedModel) async -> ModelRecord {
+    await model.worker.noteDeath()
+    let loaded = await model.worker.prepared ?? LoadedModel()
     var record = ModelRecord(
-      name: name, source: entry.source, state: .down, loaded: loaded,
-      template: templates.defaultName(set: entry.setTemplate, model: loaded, path: entry.source.path) ?? "",
-      preset: entry.preset ?? "", processID: 0, restarts: await entry.worker.restarts,
-      lastFailure: await entry.worker.lastFailure,
-      loadedAt: entry.loadedAt)
-    switch await entry.worker.state {
+      name: model.name, source: model.source, state: .down, loaded: loaded,
+      template: templates.defaultName(set: model.setTemplate, model: loaded, path: model.source.path) ?? "",
+      preset: model.preset(loaded) ?? "", processID: 0, restarts: await model.worker.restarts,
+      lastFailure: await model.worker.lastFailure, loadedAt: model.loadedAt)
+    switch await model.worker.state {
     case .running(let running):
       record.processID = running.worker.processID
       record.state = running.worker.isAlive ? .ready : .down
     case .starting: record.state = .loading
-    case .idle, .closed: record.state = .down
+    case .idle, .failed, .closed: record.state = .down
     }
     return record
-  }
-
-  /// What the worker of a model is doing; nil while there is none.
-  public func status(_ name: String) async -> WorkerStatus? {
-    guard let entry = entries[name], case .running(let running) = await entry.worker.state else { return nil }
-    return try? await running.worker.status()
   }
 
   // MARK: Requests
 
   /// Streams the answer to a `ChatRequest`.
   public func chat(
-    _ request: EncodedMessage, model: String, template: TemplateChoice, samplers: SamplerNames
+    _ request: EncodedMessage, model name: String, template: TemplateChoice, samplers: SamplerNames
   ) async throws -> EncodedStream {
-    let entry = try entry(model)
-    let preset = try presets.resolve(samplers, model: entry.preset)
+    let model = try entry(name)
+    let preset = try presets.resolve(samplers, model: model.preset(await model.worker.prepared))
     try plugins.check(samplers, preset)
-    return try await generation(model) { [templates, plugins] running in
+    return try await generation(model) { running in
       let source = try templates.resolve(
-        template, model: running.prepared, path: entry.source.path, set: entry.setTemplate)
+        template, model: running.prepared, path: model.source.path, set: model.setTemplate)
       try plugins.check(source)
-      return try await running.worker.stream(
-        RelayedRequest(.chat, request, template: source, preset: preset))
+      return RelayedRequest(.chat, request, template: source, preset: preset)
     }
   }
 
   /// Streams the continuation that a `GenerateRequest` asks for.
   public func generate(
-    _ request: EncodedMessage, model: String, samplers: SamplerNames
+    _ request: EncodedMessage, model name: String, samplers: SamplerNames
   ) async throws -> EncodedStream {
-    let preset = try presets.resolve(samplers, model: try entry(model).preset)
+    let model = try entry(name)
+    let preset = try presets.resolve(samplers, model: model.preset(await model.worker.prepared))
     try plugins.check(samplers, preset)
-    return try await generation(model) {
-      try await $0.worker.stream(RelayedRequest(.generate, request, preset: preset))
-    }
+    return try await generation(model) { _ in RelayedRequest(.generate, request, preset: preset) }
   }
 
   /// Answers a `RenderTemplateRequest`, with the model's BOS, EOS and tokenizer when there is one.
@@ -179,18 +216,20 @@ public actor ModelHost {
   }
 
   /// Answers any other request of the API that a worker answers.
+  ///
+  /// - Parameter refusesLinks: Whether the paths in it are opened without following symbolic links.
   public func answer(
-    _ call: WorkerCall, _ request: EncodedMessage, by choice: WorkerChoice
+    _ call: WorkerCall, _ request: EncodedMessage, by choice: WorkerChoice, refusesLinks: Bool = false
   ) async throws -> EncodedMessage {
     try refuseWhenDraining()
     let worker: any Worker
-    var relayed = RelayedRequest(call, request)
+    var relayed = RelayedRequest(call, request, refusesLinks: refusesLinks)
     switch choice {
-    case .model(let name): worker = try await running(name).worker
-    case .utility(let tokenizers):
-      relayed.files = tokenizers
-      for reference in tokenizers { try check(tokenizer: reference) }
-      worker = try await utility.running { _ in }.worker
+    case .model(let name): worker = try await running(try entry(name)).worker
+    case .utility(let references):
+      relayed.files = references
+      for reference in references { try check(tokenizer: reference) }
+      worker = try await (references.isEmpty ? utility : tokenizers).running().worker
     }
     return try await worker.answer(relayed)
   }
@@ -200,9 +239,10 @@ public actor ModelHost {
   /// Refuses new requests from now on and cancels loads; running streams may finish.
   public func drain() async {
     isDraining = true
-    for entry in entries.values {
-      if case .starting = await entry.worker.state { await entry.worker.close() }
-    }
+    changes.raise()
+    for model in Array(models.values) { await model.worker.stopStarting() }
+    await utility.stopStarting()
+    await tokenizers.stopStarting()
   }
 
   /// Whether new work is refused.
@@ -211,11 +251,30 @@ public actor ModelHost {
   /// Ends every worker.
   public func stop() async {
     isDraining = true
-    for name in order { await entries[name]?.worker.close() }
+    for model in Array(models.values) { await model.worker.close() }
     await utility.close()
+    await tokenizers.close()
     await pool.close()
-    entries = [:]
+    models = [:]
     order = []
+  }
+
+  // MARK: Health
+
+  /// Says which models the configuration names: until they are loaded, the daemon is not ready.
+  public func expect(_ names: [String]) {
+    expected = Set(names)
+    changes.raise()
+  }
+
+  /// Whether every model of the configuration has been loaded, and new work is taken.
+  public var isReady: Bool { expected.isEmpty && !isDraining }
+
+  /// Whether a model can answer now; nil when there is none of that name.
+  public func isReady(model name: String) async -> Bool? {
+    guard let model = models[name] else { return expected.contains(name) ? false : nil }
+    guard case .running(let running) = await model.worker.state else { return false }
+    return running.worker.isAlive && model.loadedAt > 0 && !isDraining
   }
 
   // MARK: -
@@ -223,76 +282,57 @@ public actor ModelHost {
   /// Starts a stream; tries once more if the worker was killed before it had answered anything, which is not
   /// the request's fault.
   private func generation(
-    _ model: String,
-    _ start: @Sendable (SupervisedWorker<LoadedModel>.Running) async throws -> EncodedStream
+    _ model: HostedModel,
+    _ request: (SupervisedWorker<LoadedModel>.Running) throws -> RelayedRequest
   ) async throws -> EncodedStream {
     let first = try await running(model)
     do {
-      return try await start(first)
+      return try await first.worker.stream(try request(first))
     } catch let error as WorkbenchError where error.kind == .unavailable {
       guard !first.worker.isAlive, await first.worker.waitForExit() == .signal(9) else { throw error }
-      return try await start(try await running(model))
+      let second = try await running(model)
+      return try await second.worker.stream(try request(second))
     }
   }
 
-  func running(_ name: String) async throws -> SupervisedWorker<LoadedModel>.Running {
+  func running(_ model: HostedModel) async throws -> SupervisedWorker<LoadedModel>.Running {
     try refuseWhenDraining()
-    let entry = try entry(name)
-    try check(tokenizer: entry.source.tokenizer)
-    return try await entry.worker.running { [source = entry.source] in
-      try await $0.load(source) { _ in }
-    }
+    try check(tokenizer: model.source.tokenizer)
+    return try await model.worker.running()
   }
 
-  func entry(_ name: String) throws -> Entry {
-    if let entry = entries[name] { return entry }
+  func entry(_ name: String) throws -> HostedModel {
+    if let model = models[name] { return model }
     let known = order.isEmpty ? "no model is loaded" : "loaded: \(order.joined(separator: ", "))"
     throw WorkbenchError(.notFound, "no model is named '\(name)'; \(known)", field: "model")
   }
 
-  /// The models whose chats use the template `name` because it was set for them.
-  func models(using name: String) -> [String] {
-    order.filter { model in
-      entries[model]?.setTemplate.map { $0 == name || $0.hasPrefix(name + "@") } ?? false
-    }
+  /// Every model, in the order of loading.
+  var all: [HostedModel] { order.compactMap { models[$0] } }
+
+  /// Whether it has not been unloaded.
+  func isCurrent(_ model: HostedModel) -> Bool { models[model.name] === model }
+
+  /// Runs `body` after the changes of this model that began earlier, and before later ones.
+  func inTurn<Result>(_ model: HostedModel, _ body: () async throws -> Result) async throws -> Result {
+    let before = model.lastChange
+    let ended = Signal()
+    model.lastChange = ended
+    defer { ended.raise() }
+    // Whoever is cancelled while waiting keeps the place, since others wait for its end.
+    await before?.waitToEnd()
+    guard isCurrent(model) else { throw WorkbenchError(.notFound, "'\(model.name)' was unloaded") }
+    return try await body()
   }
 
-  /// The running workers with the names of their models; nil for the worker without a model.
-  func runningWorkers() async -> [(model: String?, worker: any Worker)] {
-    var workers: [(model: String?, worker: any Worker)] = []
-    for name in order {
-      await entries[name]?.worker.noteDeath()
-      if case .running(let running)? = await entries[name]?.worker.state {
-        workers.append((name, running.worker))
-      }
-    }
-    await utility.noteDeath()
-    if case .running(let running) = await utility.state { workers.append((nil, running.worker)) }
-    return workers
-  }
-
-  /// Sets a model's template; nil clears it.
-  func setTemplate(_ name: String?, of model: String) { entries[model]?.setTemplate = name }
-
-  /// Sets a model's sampler preset; nil clears it.
-  func setPreset(_ name: String?, of model: String) { entries[model]?.setPreset = name }
-
-  /// Sets the tokenizer that a model's next worker loads; nil: the file's own.
-  func setTokenizer(_ tokenizer: String?, of model: String) { entries[model]?.source.tokenizer = tokenizer }
-
-  /// Sets the worker's description of a model.
-  func setLoaded(_ loaded: LoadedModel, of model: String) {
-    entries[model]?.loaded = loaded
-  }
-
-  private func forget(_ name: String) {
-    entries[name] = nil
-    order.removeAll { $0 == name }
+  private func forget(_ model: HostedModel) {
+    guard isCurrent(model) else { return }
+    models[model.name] = nil
+    order.removeAll { $0 == model.name }
+    changes.raise()
   }
 
   func refuseWhenDraining() throws {
-    guard !isDraining else {
-      throw WorkbenchError(.unavailable, "the daemon is shutting down and takes no new requests")
-    }
+    guard !isDraining else { throw WorkbenchError.shuttingDown }
   }
 }

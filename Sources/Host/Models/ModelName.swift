@@ -2,10 +2,10 @@ import Glibc
 import Runtime
 
 /// The names of models: given by the caller, or the base name of the path.
-enum ModelName {
+package enum ModelName {
   /// `SmolLM2-135M-Instruct.Q4_1` for `/models/SmolLM2-135M-Instruct.Q4_1.gguf`, without a split file's part
   /// number.
-  static func fromPath(_ path: String) -> String {
+  package static func fromPath(_ path: String) -> String {
     var name = path.split(separator: "/").last.map(String.init) ?? path
     if name.hasSuffix(".gguf") { name.removeLast(5) }
     if let split = name.firstRange(of: "-00001-of-"),
@@ -13,19 +13,35 @@ enum ModelName {
     {
       name = String(name[..<split.lowerBound])
     }
-    return name
+    // Files may be called anything.
+    return String(String.UnicodeScalarView(name.unicodeScalars.map { isPlain($0) ? $0 : "-" }))
   }
 
-  /// A name that is safe to print and to type.
-  static func check(_ name: String) throws -> String {
-    let isPrintable = name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
-    guard !name.isEmpty, name.utf8.count <= HostLimits.nameBytes, isPrintable else {
+  /// A name that can be typed without quotes and printed without surprises: letters, digits and some signs.
+  ///
+  /// - Parameter what: What is named: "model".
+  static func check(_ name: String, of what: String = "model") throws -> String {
+    guard !name.isEmpty, name.utf8.count <= HostLimits.nameBytes, name.unicodeScalars.allSatisfy(isPlain)
+    else {
       throw WorkbenchError(
         .invalidArgument,
-        "a model's name must be 1 to \(HostLimits.nameBytes) bytes, without control characters",
+        "a \(what)'s name must be 1 to \(HostLimits.nameBytes) bytes of letters, digits and any of \(signs)",
         field: "name")
     }
     return name
+  }
+
+  /// Signs that mean nothing to a shell, and nothing to us: `@` and `=` do.
+  private static let signs = "- _ . + : / ,"
+
+  private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.isASCII, signs.unicodeScalars.contains(scalar) { return scalar != " " }
+    switch scalar.properties.generalCategory {
+    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark,
+      .spacingMark, .decimalNumber, .letterNumber, .otherNumber:
+      return true
+    default: return false
+    }
   }
 
   static func secondsSince1970() -> Double {

@@ -8,7 +8,8 @@ public struct ModelRecord: Sendable {
     case loading
     /// Requests can use it.
     case ready
-    /// The worker died; the next request starts a fresh one.
+    /// The worker died, and the next request starts a fresh one; or the model's file changed, and it has to be loaded
+    /// again.
     case down
   }
 

@@ -1,4 +1,4 @@
-import Logging
+public import Logging
 import Runtime
 
 /// Finds out what a library offers, without running its code in this process.
@@ -15,9 +15,13 @@ public enum PluginLibraries {
   /// - Parameter taken: Names of samplers that a plugin may not use.
   /// - Throws: `WorkbenchError` for a folder that cannot be read.
   public static func tried(
-    in folders: [String], taken: Set<String>, by trier: any PluginTrier
+    in folders: [PluginFolder], taken: Set<String>, by trier: any PluginTrier, log: Logger
   ) async throws -> [PluginRecord] {
-    let paths = try folders.flatMap { try PluginFolders.files(.library, in: $0).map(\.path) }
+    let paths = try folders.flatMap { folder in
+      try PluginFolders.names(in: folder, log: log).filter {
+        $0.hasSuffix(PluginFolders.Kind.library.rawValue)
+      }.map { "\(folder.path)/\($0)" }
+    }
     var offered = Set(taken.map { "sampler '\($0)'" })
     return await verdicts(on: paths, by: trier).map { record in
       var record = record

@@ -7,7 +7,7 @@ import Runtime
 /// not reused while the daemon runs, so that `if_version` notices a removal in between.
 struct TemplateStore: Sendable {
   private struct Entry {
-    /// Ascending, the last is the one in use; empty after a removal.
+    /// Ascending, the last is the one in use; never empty.
     var versions: [TemplateSource] = []
     var newest = 0
     /// Why the newest edit of its file was refused; empty if it was not.
@@ -16,6 +16,10 @@ struct TemplateStore: Sendable {
 
   private var entries: [String: Entry] = [:]
   private var order: [String] = []
+  /// The last number of names that are not in use any more.
+  private var removed: [String: Int] = [:]
+  /// Numbers up to this one may have been used by names that are not remembered.
+  private var forgotten = 0
 
   /// A store with the built-in templates.
   init() {
@@ -37,8 +41,16 @@ struct TemplateStore: Sendable {
     return entries[name]?.versions.first { $0.version == version }
   }
 
+  /// Whether there is a template `name` or `name@version`.
+  func has(_ reference: String) -> Bool { template(reference) != nil }
+
   /// The versions of a name that are kept, ascending.
   func versions(of name: String) -> [Int] { entries[name]?.versions.map(\.version) ?? [] }
+
+  /// Whether a version of this name that is kept has this origin.
+  func hasVersion(of name: String, from origin: TemplateSource.Origin) -> Bool {
+    entries[name]?.versions.contains { $0.origin == origin } ?? false
+  }
 
   /// Why the newest edit of the file of this name was refused; empty if it was not.
   func problem(of name: String) -> String { entries[name]?.problem ?? "" }
@@ -83,13 +95,15 @@ struct TemplateStore: Sendable {
     entry.versions = kept
     entry.problem = ""
     entries[name] = entry
+    if kept.isEmpty { forget(name) }
     return count
   }
 
   @discardableResult
   private mutating func add(_ template: TemplateSource) -> TemplateSource {
-    var entry = entries[template.name] ?? Entry()
+    var entry = entries[template.name] ?? Entry(newest: removed[template.name] ?? forgotten)
     if entries[template.name] == nil { order.append(template.name) }
+    removed[template.name] = nil
     entry.newest += 1
     entry.problem = ""
     var template = template
@@ -101,6 +115,15 @@ struct TemplateStore: Sendable {
     }
     entries[template.name] = entry
     return template
+  }
+
+  /// Gives the name free; only its last number is remembered, and of too many names only the largest one.
+  private mutating func forget(_ name: String) {
+    removed[name] = entries.removeValue(forKey: name)?.newest
+    order.removeAll { $0 == name }
+    guard removed.count > HostLimits.removedTemplates else { return }
+    forgotten = removed.values.reduce(forgotten, max)
+    removed = [:]
   }
 
   /// The parts of `name@version`.

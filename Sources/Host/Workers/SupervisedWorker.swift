@@ -2,12 +2,16 @@ import Logging
 import Runtime
 
 /// A worker that is started on demand and replaced after it dies.
+///
+/// Every method that waits looks at `state` again afterwards: it may have been closed, have died or been replaced.
 actor SupervisedWorker<Prepared: Sendable> {
   /// The state of the current worker.
   enum State {
     case idle
     case starting(Task<Running, any Error>)
     case running(Running)
+    /// What it holds cannot be had any more, for example because the model's file has changed.
+    case failed(WorkbenchError)
     case closed
   }
 
@@ -17,41 +21,89 @@ actor SupervisedWorker<Prepared: Sendable> {
     let prepared: Prepared
   }
 
-  private(set) var state: State = .idle
+  /// Makes a fresh worker ready; `before` is what the preparation before returned, nil for the first.
+  typealias Preparation =
+    @Sendable (_ worker: any Worker, _ before: Prepared?) async throws -> Prepared
+
+  private(set) var state: State = .idle {
+    didSet { changes.raise() }
+  }
+  /// What the newest preparation returned, also while no worker runs; nil before the first.
+  private(set) var prepared: Prepared?
   /// Fresh workers that were started after one had died.
   private(set) var restarts = 0
-  private var hasDied = false
   private(set) var lastFailure = ""
+  private var hasDied = false
+  private var startsNoMore = false
   private var backoff = Backoff()
+  private var prepare: Preparation
   /// The model that it holds; nil for the worker without one.
   private let model: String?
   private let pool: WorkerPool
+  private let changes: StateChanges
   private let log: Logger
 
-  init(model: String?, pool: WorkerPool, log: Logger) {
+  init(
+    model: String?, pool: WorkerPool, log: Logger, changes: StateChanges = StateChanges(),
+    prepare: @escaping Preparation
+  ) {
     self.model = model
     self.pool = pool
     self.log = log
+    self.changes = changes
+    self.prepare = prepare
   }
 
-  /// The worker, started and prepared with `prepare` if none runs.
+  /// The worker, started and prepared if none runs.
   ///
   /// - Throws: `WorkbenchError`; `.unavailable` with a time to wait when it died too often.
-  func running(_ prepare: @escaping @Sendable (any Worker) async throws -> Prepared) async throws -> Running {
-    await noteDeath()
-    switch state {
-    case .running(let running) where running.worker.isAlive: return running
-    case .starting(let task): return try await value(of: task)
-    case .closed:
-      throw model.map { WorkbenchError(.notFound, "'\($0)' was unloaded") }
-        ?? WorkbenchError(.unavailable, "the daemon is shutting down and takes no new requests")
-    case .running, .idle: break
+  func running() async throws -> Running {
+    while true {
+      await noteDeath()
+      switch state {
+      case .running(let running) where running.worker.isAlive: return running
+      case .running: continue
+      case .starting(let task): return try await value(of: task)
+      case .failed(let error): throw error
+      case .closed: throw closedError
+      case .idle:
+        guard !startsNoMore else { throw WorkbenchError.shuttingDown }
+        let wait = try rest()
+        if wait == .zero { return try await value(of: start()) }
+        try await Task.sleep(for: wait)
+      }
     }
-    try await waitOutBackoff()
-    // Another request may have started it while this one waited.
-    if case .starting(let task) = state { return try await value(of: task) }
-    if case .running(let running) = state, running.worker.isAlive { return running }
-    return try await value(of: start(prepare))
+  }
+
+  /// Changes what the running worker holds and, once it has accepted, what every later one will.
+  ///
+  /// A caller that is cancelled does not interrupt it: the worker would carry on, and nobody would know. Changes must
+  /// not overlap; the caller sees to that.
+  func change(
+    _ apply: @escaping @Sendable (any Worker) async throws -> Prepared, then prepare: @escaping Preparation
+  ) async throws -> Prepared {
+    while true {
+      let running = try await running()
+      let prepared = try await Task { try await apply(running.worker) }.value
+      switch state {
+      case .closed: throw closedError
+      case .failed(let error): throw error
+      case .running(let now) where now.worker === running.worker:
+        state = .running(Running(worker: now.worker, prepared: prepared))
+      case .idle: break
+      // A fresh worker took its place in the meantime, and knows nothing of the change.
+      case .starting, .running: continue
+      }
+      self.prepare = prepare
+      self.prepared = prepared
+      return prepared
+    }
+  }
+
+  /// Starts no worker from now on, and gives up a start under way; one that runs goes on.
+  func stopStarting() async {
+    startsNoMore = true
+    if case .starting = state { await close() }
   }
 
   /// Ends the worker for good; returns when its process is gone.
@@ -59,17 +111,27 @@ actor SupervisedWorker<Prepared: Sendable> {
     let before = state
     state = .closed
     switch before {
-    case .running(let running):
-      running.worker.terminate()
-      _ = await running.worker.waitForExit()
+    case .running(let running): await running.worker.end()
     case .starting(let task):
       task.cancel()
-      if case .success(let running) = await task.result {
-        running.worker.terminate()
-        _ = await running.worker.waitForExit()
-      }
-    case .idle, .closed: break
+      // The start sees that it was closed, and ends its worker.
+      _ = await task.result
+    case .idle, .failed, .closed: break
     }
+  }
+
+  /// Notes the end of a worker that has died, if its watcher has not done so yet.
+  ///
+  /// Otherwise a fresh worker could take the place of one whose death nothing counts.
+  func noteDeath() async {
+    guard case .running(let running) = state, !running.worker.isAlive else { return }
+    ended(running.worker, await running.worker.waitForExit())
+  }
+
+  // MARK: -
+
+  private var closedError: WorkbenchError {
+    model.map { WorkbenchError(.notFound, "'\($0)' was unloaded") } ?? .shuttingDown
   }
 
   private func value(of task: Task<Running, any Error>) async throws -> Running {
@@ -80,44 +142,71 @@ actor SupervisedWorker<Prepared: Sendable> {
     }
   }
 
-  private func waitOutBackoff() async throws {
+  /// How long a start has to wait.
+  ///
+  /// - Throws: `.unavailable` when that is longer than a request should.
+  private func rest() throws -> Duration {
     let wait = backoff.wait(at: .now)
-    guard wait > .zero else { return }
     guard wait <= HostLimits.backoffPatience else {
       throw WorkbenchError(
         .unavailable,
         "\(WorkerDied.title(model)) died \(backoff.deaths) times (last: it \(lastFailure)); try again later",
         retryAfter: wait)
     }
-    try await Task.sleep(for: wait)
+    return wait
   }
 
-  private func start(
-    _ prepare: @escaping @Sendable (any Worker) async throws -> Prepared
-  ) -> Task<Running, any Error> {
+  private func start() -> Task<Running, any Error> {
     backoff.started(at: .now)
-    let task = Task { [pool, model] in
-      while true {
-        do {
-          return try await Self.prepared(try await pool.take(), prepare, model, pool)
-        } catch let death as WorkerDied where death.isWorthAnotherTry {
-          continue
-        }
-      }
-    }
+    let task = Task { try await begin() }
     state = .starting(task)
-    Task { await settle(task) }
     return task
   }
 
-  /// A worker after its preparation.
-  private static func prepared(
-    _ worker: any Worker, _ prepare: @Sendable (any Worker) async throws -> Prepared, _ model: String?,
-    _ pool: WorkerPool
-  ) async throws -> Running {
+  /// A start from its beginning to its end, whose outcome is the state before anybody who waits for it goes on.
+  private func begin() async throws -> Running {
     do {
-      let prepared = try await withTaskCancellationHandler {
-        try await prepare(worker)
+      let running = try await fresh()
+      guard case .starting = state else {
+        await running.worker.end()
+        throw closedError
+      }
+      prepared = running.prepared
+      if hasDied { restarts += 1 }
+      hasDied = false
+      state = .running(running)
+      Task { [weak self] in
+        let exit = await running.worker.waitForExit()
+        await self?.ended(running.worker, exit)
+      }
+      return running
+    } catch {
+      guard case .starting = state else { throw error }
+      if let death = error as? WorkerDied { note(death.exit) }
+      if prepared != nil, let error = error as? WorkbenchError, error.kind == .dataLoss {
+        fail(error)
+      } else {
+        state = .idle
+      }
+      throw error
+    }
+  }
+
+  private func fresh() async throws -> Running {
+    while true {
+      do {
+        return try await prepared(try await pool.take())
+      } catch let death as WorkerDied where death.isWorthAnotherTry {
+        continue
+      }
+    }
+  }
+
+  /// A worker after its preparation.
+  private func prepared(_ worker: any Worker) async throws -> Running {
+    do {
+      let prepared = try await withTaskCancellationHandler { [prepare, prepared] in
+        try await prepare(worker, prepared)
       } onCancel: {
         worker.terminate()
       }
@@ -125,8 +214,7 @@ actor SupervisedWorker<Prepared: Sendable> {
     } catch {
       // A refusal is an answer; a death counts towards the back-off of the next start.
       if Task.isCancelled {
-        worker.terminate()
-        _ = await worker.waitForExit()
+        await worker.end()
         throw error
       }
       guard worker.isAlive, (error as? WorkbenchError)?.kind != .unavailable else {
@@ -140,39 +228,8 @@ actor SupervisedWorker<Prepared: Sendable> {
     }
   }
 
-  private func settle(_ task: Task<Running, any Error>) async {
-    let result = await task.result
-    guard case .starting(let current) = state, current == task else {
-      // It was closed in the meantime.
-      if case .success(let running) = result { running.worker.terminate() }
-      return
-    }
-    switch result {
-    case .success(let running):
-      state = .running(running)
-      if hasDied { restarts += 1 }
-      hasDied = false
-      Task { [weak self] in
-        let exit = await running.worker.waitForExit()
-        await self?.ended(running.worker, exit)
-      }
-    case .failure(let error):
-      state = .idle
-      if let death = error as? WorkerDied { note(death.exit) }
-    }
-  }
-
-  /// Notes the end of a worker that has died, if its watcher has not done so yet.
-  ///
-  /// Otherwise a fresh worker could take the place of one whose death nothing counts.
-  func noteDeath() async {
-    guard case .running(let running) = state, !running.worker.isAlive else { return }
-    ended(running.worker, await running.worker.waitForExit())
-  }
-
   private func ended(_ worker: any Worker, _ exit: WorkerExit) {
     guard case .running(let running) = state, running.worker === worker else { return }
-    state = .idle
     hasDied = true
     pool.plugins.blame(worker.suspects, for: exit)
     note(exit)
@@ -181,11 +238,22 @@ actor SupervisedWorker<Prepared: Sendable> {
       metadata: [
         "model": "\(model ?? "none")", "pid": .stringConvertible(worker.processID), "how": "\(exit)",
       ])
+    if exit == .changedFile {
+      fail(.changedFile(model))
+    } else {
+      state = .idle
+    }
   }
 
   private func note(_ exit: WorkerExit) {
     lastFailure = exit.description
     backoff.died(at: .now)
+  }
+
+  private func fail(_ error: WorkbenchError) {
+    lastFailure = error.message
+    state = .failed(error)
+    log.error("model down", metadata: ["model": "\(model ?? "none")", "why": "\(error.message)"])
   }
 }
 
@@ -205,5 +273,17 @@ struct WorkerDied: Error {
   /// The worker as errors name it.
   static func title(_ model: String?) -> String {
     model.map { "the worker of '\($0)'" } ?? "the worker for requests without a model"
+  }
+}
+
+extension WorkbenchError {
+  /// The answer to new work from the beginning of the shutdown.
+  static let shuttingDown = WorkbenchError(
+    .unavailable, "the daemon is shutting down and takes no new requests")
+
+  fileprivate static func changedFile(_ model: String?) -> WorkbenchError {
+    WorkbenchError(
+      .dataLoss,
+      "the file of '\(model ?? "")' has changed since it was loaded; load it again to use what it holds now")
   }
 }

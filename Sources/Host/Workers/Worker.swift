@@ -15,6 +15,11 @@ public protocol Worker: AnyObject, Sendable {
   func waitForExit() async -> WorkerExit
   /// Ends the process at once; there is nothing in it to save.
   func terminate()
+  /// Ends a process that has stopped, and every call to it, even if the kernel cannot end it yet; from then on it is
+  /// not alive, and its exit is `.stopped`.
+  func giveUp()
+  /// A count that grows as long as the process runs, whatever it is busy with; 0 until it has started.
+  var beats: Int { get }
 
   /// Loads the one model of this worker.
   func load(

@@ -1,3 +1,5 @@
+import Logging
+
 /// Hands out workers, and keeps one that refused a file for the next load: it holds nothing, and starting a
 /// process takes longer than refusing most files.
 actor WorkerPool {
@@ -5,10 +7,18 @@ actor WorkerPool {
   nonisolated let plugins: PluginRoster
   private let launcher: any WorkerLauncher
   private var idle: (any Worker)?
+  private var isClosed = false
+  private let heartbeat: Duration
+  private let log: Logger
 
-  init(launcher: any WorkerLauncher, plugins: PluginRoster) {
+  init(
+    launcher: any WorkerLauncher, plugins: PluginRoster, heartbeat: Duration = HostLimits.heartbeat,
+    log: Logger
+  ) {
     self.launcher = launcher
     self.plugins = plugins
+    self.heartbeat = heartbeat
+    self.log = log
   }
 
   /// A worker without a model.
@@ -18,12 +28,14 @@ actor WorkerPool {
       if worker.isAlive, worker.plugins == usable { return worker }
       worker.terminate()
     }
-    return try await launcher.launch(plugins: usable)
+    let worker = try await launcher.launch(plugins: usable)
+    watch(worker)
+    return worker
   }
 
   /// Takes back a worker without a model, and keeps it for a while.
   func giveBack(_ worker: any Worker) {
-    guard idle == nil else { return worker.terminate() }
+    guard idle == nil, !isClosed else { return worker.terminate() }
     idle = worker
     Task {
       try? await Task.sleep(for: HostLimits.idleWorker)
@@ -31,11 +43,19 @@ actor WorkerPool {
     }
   }
 
-  /// Ends the idle worker, if there is one.
+  /// Ends the idle worker, if there is one, and keeps none from now on.
   func close() async {
-    guard let worker = idle.take() else { return }
-    worker.terminate()
-    _ = await worker.waitForExit()
+    isClosed = true
+    await idle.take()?.end()
+  }
+
+  /// Ends the worker when it stops, wherever it is by then: with a model, without one or here.
+  private func watch(_ worker: any Worker) {
+    Task { [heartbeat, log] in
+      guard await Heartbeat.stops(worker, every: heartbeat) else { return }
+      log.warning("worker stopped; ending it", metadata: ["pid": .stringConvertible(worker.processID)])
+      worker.giveUp()
+    }
   }
 
   private func end(_ worker: any Worker) {

@@ -4,6 +4,14 @@ import ModelFormats
 struct MetadataReader {
   let metadata: Metadata
   let prefix: String
+  /// The values that were not used because they only replace a default, and why, one sentence each.
+  private(set) var setAside: [String] = []
+
+  /// A reader of the keys that begin with `prefix`.
+  init(metadata: Metadata, prefix: String) {
+    self.metadata = metadata
+    self.prefix = prefix
+  }
 
   /// The key as the file spells it.
   func key(_ name: String) -> String { "\(prefix).\(name)" }
@@ -51,6 +59,34 @@ struct MetadataReader {
     return value
   }
 
+  /// A number that only replaces the default `fallback`: one that cannot be used is set aside.
+  mutating func float(_ name: String, in range: ClosedRange<Float>, default fallback: Float) -> Float {
+    let key = key(name)
+    guard let raw = metadata[key] else { return fallback }
+    if let value = metadata.float(key), range.contains(value) { return value }
+    setAside.append("\(key) is \(describe(raw)), not a number \(text(range)); \(fallback) is used")
+    return fallback
+  }
+
+  /// An integer that only replaces the default `fallback`: one that cannot be used is set aside.
+  mutating func integer(_ name: String, in range: ClosedRange<Int>, default fallback: Int) -> Int {
+    let key = key(name)
+    guard let raw = metadata[key] else { return fallback }
+    if let value = metadata.integer(key), range.contains(value) { return value }
+    setAside.append("\(key) is \(describe(raw)), not an integer \(text(range)); \(fallback) is used")
+    return fallback
+  }
+
+  /// A text, or nil when the file has none; a value of another type is an error.
+  func optionalText(_ name: String) throws(InferenceError) -> String? {
+    let key = key(name)
+    guard let raw = metadata[key] else { return nil }
+    guard let text = metadata.string(key) else {
+      throw .metadata(key: key, found: describe(raw), expected: "a string in UTF-8")
+    }
+    return text
+  }
+
   /// Head counts and head length, which must fit each other.
   func heads(embeddingLength: Int) throws(InferenceError) -> (query: Int, keyValue: Int, length: Int) {
     let query = try integer("attention.head_count", in: Limits.heads)
@@ -80,19 +116,20 @@ struct MetadataReader {
     return (query, keyValue, length)
   }
 
-  /// The size of the vocabulary, from either place that says it; both must agree.
-  func vocabularySize() throws(InferenceError) -> Int? {
-    let stated = try optionalInteger("vocab_size", in: Limits.vocabulary)
-    let pieces = metadata.strings("tokenizer.ggml.tokens")?.count
-    if let pieces, !Limits.vocabulary.contains(pieces) {
-      throw .metadata(
-        key: "tokenizer.ggml.tokens", found: "\(pieces) pieces", expected: text(Limits.vocabulary))
+  /// The size of the vocabulary: that of the token list, or what the file states if it has no list.
+  mutating func vocabularySize() throws(InferenceError) -> Int? {
+    let list = "tokenizer.ggml.tokens"
+    guard let pieces = metadata.strings(list)?.count else {
+      return try optionalInteger("vocab_size", in: Limits.vocabulary)
     }
-    if let stated, let pieces, stated != pieces {
-      throw .metadata(
-        key: key("vocab_size"), found: "\(stated)", expected: "the count of tokenizer.ggml.tokens, \(pieces)")
+    guard Limits.vocabulary.contains(pieces) else {
+      throw .metadata(key: list, found: "\(pieces) pieces", expected: text(Limits.vocabulary))
     }
-    return pieces ?? stated
+    let key = key("vocab_size")
+    if let stated = metadata[key], metadata.integer(key) != pieces {
+      setAside.append("\(key) is \(describe(stated)), but \(list) has \(pieces) tokens; the list counts")
+    }
+    return pieces
   }
 
   /// Refuses mixtures of experts, which share the architecture name but not the feed-forward block.

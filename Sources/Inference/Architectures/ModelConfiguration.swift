@@ -34,6 +34,8 @@ public struct ModelConfiguration: Sendable, Equatable {
   public var logitScale: Float
   /// Multiplies the attention scores; 1 / sqrt(`headLength`) unless the file says otherwise.
   public var attentionScale: Float
+  /// Values of the metadata that were not used, and why, one sentence each.
+  public var setAside: [String]
   /// The type of keys and values in the cache, which the loader decides; no metadata has it.
   public var cacheType = CacheType.f16
 
@@ -54,7 +56,7 @@ extension ModelConfiguration {
     guard let architecture = metadata.string("general.architecture") else {
       throw .metadata(key: "general.architecture", found: "absent", expected: "a string")
     }
-    let read = MetadataReader(metadata: metadata, prefix: architecture)
+    var read = MetadataReader(metadata: metadata, prefix: architecture)
     try read.rejectExperts()
     self.architecture = architecture
     contextLength = try read.integer("context_length", in: Limits.contextLength)
@@ -66,14 +68,15 @@ extension ModelConfiguration {
     keyValueHeadCount = heads.keyValue
     headLength = heads.length
     normEpsilon = try read.float("attention.layer_norm_rms_epsilon", in: Limits.epsilon)
-    rope = try RopeConfiguration(read, headLength: heads.length, contextLength: contextLength)
-    slidingWindow =
-      try read.optionalInteger("attention.sliding_window", in: 0...Limits.contextLength.upperBound) ?? 0
+    rope = try RopeConfiguration(&read, headLength: heads.length, contextLength: contextLength)
+    slidingWindow = read.integer(
+      "attention.sliding_window", in: 0...Limits.contextLength.upperBound, default: 0)
     vocabularySize = try read.vocabularySize()
-    embeddingScale = try read.optionalFloat("embedding_scale", in: Limits.scale) ?? 1
-    residualScale = try read.optionalFloat("residual_scale", in: Limits.scale) ?? 1
-    logitScale = try read.optionalFloat("logit_scale", in: Limits.scale) ?? 1
-    let scale = try read.optionalFloat("attention.scale", in: Limits.scale)
-    attentionScale = scale ?? (1 / Float(heads.length).squareRoot())
+    embeddingScale = read.float("embedding_scale", in: Limits.scale, default: 1)
+    residualScale = read.float("residual_scale", in: Limits.scale, default: 1)
+    logitScale = read.float("logit_scale", in: Limits.scale, default: 1)
+    attentionScale = read.float(
+      "attention.scale", in: Limits.scale, default: 1 / Float(heads.length).squareRoot())
+    setAside = read.setAside
   }
 }

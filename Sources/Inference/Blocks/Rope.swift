@@ -10,7 +10,7 @@ public struct RopeConfiguration: Sendable, Equatable {
     /// Positions divided by `factor`.
     case linear(factor: Float)
     /// Low frequencies stretched, high ones kept (arXiv 2309.00071).
-    case yarn(factor: Float, originalContext: Int, betaFast: Float, betaSlow: Float, attentionFactor: Float)
+    case yarn(factor: Float, originalContext: Int, betaFast: Float, betaSlow: Float)
   }
 
   /// The base of the geometric series of frequencies.
@@ -19,34 +19,42 @@ public struct RopeConfiguration: Sendable, Equatable {
   public var length: Int
   /// How a longer context than the trained one is reached.
   public var scaling: Scaling
+  /// Multiplies the rotated values, whatever the scaling.
+  public var attentionFactor: Float = 1
 }
 
 extension RopeConfiguration {
-  /// Reads the keys under `rope.`; `rope.scale_linear` is the older spelling of linear scaling.
-  init(_ read: MetadataReader, headLength: Int, contextLength: Int) throws(InferenceError) {
+  /// Reads the keys under `rope.`, with llama.cpp's defaults: a factor without a type is linear, a factor or an
+  /// original context of 0 counts as absent, and `rope.scale_linear` is the older spelling of the factor.
+  init(_ read: inout MetadataReader, headLength: Int, contextLength: Int) throws(InferenceError) {
     base = try read.optionalFloat("rope.freq_base", in: Limits.ropeBase) ?? 10_000
     length = try read.optionalInteger("rope.dimension_count", in: 2...headLength) ?? headLength
     guard length.isMultiple(of: 2) else {
       throw .metadata(key: read.key("rope.dimension_count"), found: "\(length)", expected: "an even number")
     }
-    let old = try read.optionalFloat("rope.scale_linear", in: Limits.ropeFactor)
-    let factor = try read.optionalFloat("rope.scaling.factor", in: Limits.ropeFactor) ?? old
-    let key = read.key("rope.scaling.type")
-    let type = read.metadata.string(key) ?? (old == nil ? "none" : "linear")
-    switch type {
+    let factor = try Self.factor(read)
+    switch try read.optionalText("rope.scaling.type") {
     case "none": scaling = .none
-    case "linear": scaling = .linear(factor: factor ?? 1)
+    case nil, "linear": scaling = factor == 1 ? .none : .linear(factor: factor)
     case "yarn":
-      let original = try read.optionalInteger(
-        "rope.scaling.original_context_length", in: Limits.contextLength)
+      let key = "rope.scaling.original_context_length"
+      let original = try read.optionalInteger(key, in: 0...Limits.contextLength.upperBound) ?? 0
       scaling = .yarn(
-        factor: factor ?? 1, originalContext: original ?? contextLength,
-        betaFast: try read.optionalFloat("rope.scaling.yarn_beta_fast", in: Limits.scale) ?? 32,
-        betaSlow: try read.optionalFloat("rope.scaling.yarn_beta_slow", in: Limits.scale) ?? 1,
-        attentionFactor: try read.optionalFloat("rope.scaling.attn_factor", in: Limits.scale) ?? 1)
-    default:
-      throw .metadata(key: key, found: "'\(type)'", expected: "none, linear or yarn")
+        factor: factor, originalContext: original == 0 ? contextLength : original,
+        betaFast: read.float("rope.scaling.yarn_beta_fast", in: Limits.scale, default: 32),
+        betaSlow: read.float("rope.scaling.yarn_beta_slow", in: Limits.scale, default: 1))
+    case let type?:
+      throw .metadata(
+        key: read.key("rope.scaling.type"), found: "'\(type)'", expected: "none, linear or yarn")
     }
+    attentionFactor = try read.optionalFloat("rope.scaling.attn_factor", in: Limits.scale) ?? 1
+  }
+
+  /// What positions are divided by; 1 if the file does not say it.
+  private static func factor(_ read: MetadataReader) throws(InferenceError) -> Float {
+    let known = ["rope.scaling.factor", "rope.scale_linear"].first { read.metadata[read.key($0)] != nil }
+    guard let known, read.metadata.float(read.key(known)) != 0 else { return 1 }
+    return try read.float(known, in: Limits.ropeFactor)
   }
 }
 
@@ -88,13 +96,14 @@ struct RopeFrequencies {
     if let factors {
       for index in radians.indices { radians[index] /= Double(factors[index]) }
     }
+    let attention = Double(rope.attentionFactor)
     switch rope.scaling {
     case .none:
-      magnitude = 1
+      magnitude = attention
     case .linear(let factor):
       for index in radians.indices { radians[index] /= Double(factor) }
-      magnitude = 1
-    case .yarn(let factor, let context, let fast, let slow, let attention):
+      magnitude = attention
+    case .yarn(let factor, let context, let fast, let slow):
       // The pair that turns `turns` times within the original context, as a real number.
       func pair(_ turns: Float) -> Double {
         Double(rope.length) * log(Double(context) / (Double(turns) * 2 * .pi)) / (2 * log(base))
@@ -105,7 +114,7 @@ struct RopeFrequencies {
         let ramp = min(1, max(0, (Double(index) - low) / max(0.001, high - low)))
         radians[index] *= (1 - ramp) + ramp / Double(factor)
       }
-      magnitude = Double(attention) * (1 + 0.1 * log(Double(factor)))
+      magnitude = attention * (1 + 0.1 * log(max(1, Double(factor))))
     }
     self.radians = radians
   }

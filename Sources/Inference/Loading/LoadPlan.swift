@@ -25,7 +25,8 @@ struct LoadPlan {
     configuration.cacheType = options.cacheType ?? (isExact ? .f32 : .f16)
     self.configuration = configuration
     networkType = type
-    threads = try Self.option("threads", options.threads, in: Limits.threads) ?? System.availableCores()
+    let cores = System.availableCores()
+    threads = try Self.option("threads", options.threads, in: Limits.threads(cores: cores)) ?? cores
     let source = WeightSource(file: file, packing: nil)
     let network = try type.init(configuration: configuration, weights: source)
     tensorCount = source.tensorCount
@@ -76,6 +77,9 @@ struct LoadPlan {
       guard count >= one else {
         throw .option(
           name: "cache_bytes", found: "\(ByteCount(count))", expected: "at least \(ByteCount(one)), one page")
+      }
+      if let freeMemory, count > freeMemory {
+        throw .memory(purpose: "a cache of this size", bytes: count, limit: max(0, freeMemory))
       }
       pages = count / one
     }

@@ -62,6 +62,7 @@ struct Compiler {
     case .none: ConstantNode(.none)
     case .bool(let value): ConstantNode(.bool(value))
     case .int(let value): ConstantNode(.int(value))
+    case .bigInt(let digits): ConstantNode(Object(digits: digits))
     case .float(let value): ConstantNode(.float(value))
     case .string(let bytes): TextNode(bytes)
     }

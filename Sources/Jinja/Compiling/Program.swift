@@ -4,6 +4,7 @@ struct Program: Sendable {
     case none
     case bool(Bool)
     case int(Int)
+    case bigInt(String)
     case float(Double)
     case string([UInt8])
   }
@@ -14,6 +15,8 @@ struct Program: Sendable {
   let functions: [Int]
   /// The names that are looked up in the context, then among the engine's own.
   let globals: [Global]
+  /// The names that may be read before the template itself has given them a value.
+  let variables: Set<String>
 
   struct Global: Sendable {
     let name: String
@@ -93,7 +96,7 @@ struct Body: Sendable {
   func steps(_ run: Interpreter) throws(JinjaError) -> Interpreter.Flow {
     try run.checkStack()
     for index in steps.indices {
-      try run.step()
+      try run.tick()
       let flow = try steps[index].run(run)
       if flow != .next { return flow }
     }

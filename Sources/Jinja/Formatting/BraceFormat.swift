@@ -191,6 +191,7 @@ struct FormatSpec {
     case .string(let text): try writeText(text, into: &builder)
     case .bool where type == nil || type == "s": try writeText(try run.str(value), into: &builder)
     case .int, .bool: try write(integer: value.integer ?? 0, into: &builder)
+    case .big(let number): try write(big: number, into: &builder)
     case .float(let number): try write(float: number, into: &builder)
     default:
       let isPlain = align == nil && width == 0 && precision == nil && type == nil
@@ -212,6 +213,15 @@ struct FormatSpec {
     }
     let end = precision.map { min($0, text.count) } ?? text.count
     try pad(text.slice(0..<text.byteOffset(ofScalar: end)), fallback: "<", into: &builder)
+  }
+
+  private func write(big number: BigInteger, into builder: inout TextBuilder) throws(JinjaError) {
+    if let type, "eEfFgG%".unicodeScalars.contains(type) {
+      return try write(float: try number.double(), into: &builder)
+    }
+    guard type == nil || type == "d" || type == "n", precision == nil else { throw Operators.big }
+    let digits = number.isNegative ? String(number.digits.dropFirst()) : number.digits
+    try writeNumber(isNegative: number.isNegative, prefix: "", digits, group: 3, into: &builder)
   }
 
   private func write(integer: Int, into builder: inout TextBuilder) throws(JinjaError) {

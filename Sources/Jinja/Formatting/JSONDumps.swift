@@ -17,6 +17,7 @@ struct JSONDumps {
     case .none: builder.append("null")
     case .bool(let value): builder.append(value ? "true" : "false")
     case .int(let value): builder.append(String(value))
+    case .big(let value): builder.append(value.digits)
     case .float(let value): builder.append(Self.number(value))
     case .string(let text):
       try interpreter.charge(bytes: text.bytes.count)
@@ -81,6 +82,7 @@ struct JSONDumps {
     case .none: builder.append("\"null\"")
     case .bool(let value): builder.append(value ? "\"true\"" : "\"false\"")
     case .int(let value): builder.append("\"\(value)\"")
+    case .big(let value): builder.append("\"\(value.digits)\"")
     case .float(let value): builder.append("\"\(Self.number(value))\"")
     default: throw JinjaError(.type, "keys must be str, int, float, bool or None, not \(key.typeName)")
     }

@@ -162,11 +162,15 @@ struct PercentFormat {
       }
       return Text(String(code))
     case "d", "i", "u":
+      if case .big(let big) = value {
+        return digits(String(big.digits.drop { $0 == "-" }), isNegative: big.isNegative, "", spec)
+      }
       var number = value.integer
       if case .float(let float) = value, float.isFinite { number = Int(exactly: float.rounded(.towardZero)) }
       guard let number else { throw wrong(value, letter, "a real number") }
       return digits(number, 10, "", spec)
     case "x", "X", "o":
+      if case .big = value { throw Operators.big }
       guard let number = value.integer else { throw wrong(value, letter, "an integer") }
       let prefix = spec.has("#") ? "0" + letter : ""
       let text = digits(number, letter == "o" ? 8 : 16, prefix, spec)
@@ -190,11 +194,15 @@ struct PercentFormat {
   }
 
   private func digits(_ number: Int, _ radix: Int, _ prefix: String, _ spec: Spec) -> Text {
-    var digits = String(number.magnitude, radix: radix)
+    digits(String(number.magnitude, radix: radix), isNegative: number < 0, prefix, spec)
+  }
+
+  private func digits(_ magnitude: String, isNegative: Bool, _ prefix: String, _ spec: Spec) -> Text {
+    var digits = magnitude
     if let precision = spec.precision, digits.utf8.count < precision {
       digits = String(repeating: "0", count: precision - digits.utf8.count) + digits
     }
-    return Text(signed((number < 0 ? "-" : "") + prefix + digits, spec))
+    return Text(signed((isNegative ? "-" : "") + prefix + digits, spec))
   }
 
   private func signed(_ text: String, _ spec: Spec) -> String {

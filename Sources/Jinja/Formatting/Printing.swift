@@ -12,6 +12,7 @@ extension Interpreter {
     switch value {
     case .string(let text): builder.append(text)
     case .undefined: break
+    case .list(let list) where list.isContent: builder.append(try text(ofContent: list))
     default: try represent(value, into: &builder)
     }
   }
@@ -25,6 +26,7 @@ extension Interpreter {
     case .none: builder.append("None")
     case .bool(let value): builder.append(value ? "True" : "False")
     case .int(let value): builder.append(String(value))
+    case .big(let value): builder.append(value.digits)
     case .float(let value): builder.append(PythonFloat.repr(value))
     case .string(let text): try quote(text, into: &builder)
     case .list(let list): try represent(list.items, "[", "]", into: &builder)

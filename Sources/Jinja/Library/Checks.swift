@@ -14,7 +14,12 @@ enum Checks {
     "boolean": { (_, value, _) throws(JinjaError) in if case .bool = value { true } else { false } },
     "true": { (_, value, _) throws(JinjaError) in if case .bool(true) = value { true } else { false } },
     "false": { (_, value, _) throws(JinjaError) in if case .bool(false) = value { true } else { false } },
-    "integer": { (_, value, _) throws(JinjaError) in if case .int = value { true } else { false } },
+    "integer": { (_, value, _) throws(JinjaError) in
+      switch value {
+      case .int, .big: true
+      default: false
+      }
+    },
     "float": { (_, value, _) throws(JinjaError) in if case .float = value { true } else { false } },
     "number": { (_, value, _) throws(JinjaError) in value.number != nil },
     "string": { (_, value, _) throws(JinjaError) in if case .string = value { true } else { false } },
@@ -86,7 +91,8 @@ enum Checks {
   private static func remainder(_ run: Interpreter, _ value: Object, _ divisor: Object) throws(JinjaError)
     -> Double?
   {
-    try run.binary(.modulo, value, divisor).number
+    if case .big(let number) = value, case .int(2) = divisor { return number.isEven ? 0 : 1 }
+    return try run.binary(.modulo, value, divisor).number
   }
 
   /// Python's `is`: one object, or equal small constants.
@@ -98,6 +104,7 @@ enum Checks {
     case (.undefined(let a), .undefined(let b)): a === b
     case (.bool(let a), .bool(let b)): a == b
     case (.int(let a), .int(let b)): a == b
+    case (.big(let a), .big(let b)): a === b
     case (.string(let a), .string(let b)): a == b
     case (.list(let a), .list(let b)), (.tuple(let a), .tuple(let b)): a === b
     case (.dict(let a), .dict(let b)): a === b

@@ -5,6 +5,7 @@ extension Filters {
     "abs": { (run, value, arguments) throws(JinjaError) in
       if case .undefined(let missing) = value { throw missing.error }
       if case .float(let number) = value { return .float(abs(number)) }
+      if case .big(let number) = value { return number.magnitude }
       guard let number = value.integer else {
         throw JinjaError(.type, "bad operand type for abs(): '\(value.typeName)'")
       }
@@ -18,6 +19,7 @@ extension Filters {
     "float": { (run, value, arguments) throws(JinjaError) in
       let bound = try arguments.bind("float", ["default"])
       if case .undefined(let missing) = value { throw missing.error }
+      if case .big(let number) = value { return .float(try number.double()) }
       if let number = value.number { return .float(number) }
       if case .string(let text) = value, let number = NumberText.float(text) { return .float(number) }
       return bound[0] ?? .float(0)
@@ -28,20 +30,20 @@ extension Filters {
     },
   ]
 
-  /// The most digits that Python reads as an integer.
-  private static let digits = 4300
-
   /// Python's `int(value)`; nil where that would not be a number.
   private static func integer(_ value: Object, base: Int) throws(JinjaError) -> Object? {
     switch value {
     case .undefined(let missing): throw missing.error
     case .string(let text):
       // Python refuses more digits too, though by giving the default.
-      guard text.size <= digits else { throw JinjaError(.limit, "a number of more than \(digits) digits") }
-      if let number = try NumberText.integer(text, base: base) { return .int(number) }
+      guard text.size <= BigInteger.maximumDigits else {
+        throw JinjaError(.limit, "a number of more than \(BigInteger.maximumDigits) digits")
+      }
+      if let number = try NumberText.integer(text, base: base) { return number }
       guard let number = NumberText.float(text) else { return nil }
       return try integer(number)
     case .float(let number): return try integer(number)
+    case .big: return value
     default: return value.integer.map(Object.int)
     }
   }
@@ -67,6 +69,10 @@ extension Filters {
       throw JinjaError(.type, "type \(value.typeName) doesn't define __round__ method")
     }
     if method == "common" {
+      if case .big = value {
+        guard precision >= 0 else { throw Operators.big }
+        return value
+      }
       if let whole = value.integer { return .int(precision >= 0 ? whole : try roundWhole(whole, -precision)) }
       return .float(CFormat.round(number, precision))
     }
@@ -133,7 +139,7 @@ enum NumberText {
     return out
   }
 
-  static func integer(_ text: Text, base: Int) throws(JinjaError) -> Int? {
+  static func integer(_ text: Text, base: Int) throws(JinjaError) -> Object? {
     guard base == 0 || (2...36).contains(base), var bytes = cleaned(text), !bytes.isEmpty else { return nil }
     var sign = ""
     if bytes[0] == UInt8(ascii: "-") || bytes[0] == UInt8(ascii: "+") {
@@ -149,8 +155,9 @@ enum NumberText {
     }
     let digits = digitsOnly(bytes)
     guard !digits.isEmpty, digits.utf8.allSatisfy({ Unicode.Scalar($0).isDigit(radix) }) else { return nil }
-    guard let value = Int(sign + digits, radix: radix) else { throw Operators.overflow }
-    return value
+    if let value = Int(sign + digits, radix: radix) { return .int(value) }
+    guard radix == 10 else { throw Operators.overflow }
+    return Object(digits: sign + digits.drop { $0 == "0" })
   }
 
   /// The text with decimal digits of other scripts made ASCII.

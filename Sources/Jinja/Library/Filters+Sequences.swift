@@ -42,7 +42,7 @@ extension Filters {
         throw JinjaError(.type, "sum() can't sum strings [use ''.join(seq) instead]")
       }
       for item in try run.iterate(value) {
-        try run.step()
+        try run.tick()
         total = try run.adopt(try run.binary(.add, total, try run.follow(bound.given(0), from: item)))
       }
       return total
@@ -137,7 +137,7 @@ extension Filters {
     }
     var keys: [Object] = []
     for item in items {
-      try run.step()
+      try run.tick()
       if paths.isEmpty {
         keys.append(bound.isTrue(1) ? item : try run.foldCase(item))
         continue
@@ -178,7 +178,7 @@ extension Filters {
     var seen: Set<Key> = []
     var kept: [Object] = []
     for item in try run.iterate(value) {
-      try run.step()
+      try run.tick()
       let key = try run.follow(bound.given(1), from: item)
       if seen.insert(try Key(bound.isTrue(0) ? key : try run.foldCase(key))).inserted { kept.append(item) }
     }
@@ -258,7 +258,7 @@ extension Filters {
     var names: [Object] = []
     var keys: [Object] = []
     for item in items {
-      try run.step()
+      try run.tick()
       let name = try run.follow(bound[0], from: item, fallback: bound.given(1))
       names.append(name)
       keys.append(bound.isTrue(2) ? name : try run.foldCase(name))
@@ -289,7 +289,7 @@ extension Filters {
         throw JinjaError(.type, "Unexpected keyword argument '\(extra.name)'")
       }
       for item in try run.iterate(value) {
-        try run.step()
+        try run.tick()
         results.append(try run.follow(path, from: item, fallback: fallback))
       }
       return .generator(results)
@@ -298,7 +298,7 @@ extension Filters {
     let name = try run.soft(arguments.positional.removeFirst()).string
     guard let function = table[name] else { throw JinjaError(.syntax, "no filter named '\(name)'") }
     for item in try run.iterate(value) {
-      try run.step()
+      try run.tick()
       results.append(try run.adopt(try function(run, item, arguments)))
     }
     return .generator(results)
@@ -324,7 +324,7 @@ extension Filters {
     }
     var kept: [Object] = []
     for item in try run.iterate(value) {
-      try run.step()
+      try run.tick()
       let subject = try run.follow(path, from: item)
       let passes =
         try check.map { (check) throws(JinjaError) in try check(run, subject, arguments) } ?? subject.isTrue

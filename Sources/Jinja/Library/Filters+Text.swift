@@ -103,7 +103,7 @@ extension Filters {
       indent = Text([UInt8](repeating: 0x20, count: width))
     }
     if case .undefined(let missing) = value { throw missing.error }
-    guard case .string(let text) = value else {
+    guard case .string(let text) = try run.asText(value) else {
       throw JinjaError(.type, "indent needs a string, not \(value.typeName)")
     }
     try run.charge(bytes: text.bytes.count)

@@ -115,8 +115,12 @@ enum Globals {
     var seconds = time_t(interpreter.now)
     var parts = tm()
     guard localtime_r(&seconds, &parts) != nil else { throw JinjaError(.value, "strftime_now: no such time") }
+    // Python formats a time that has no zone and does not know about daylight saving.
+    parts.tm_isdst = -1
+    parts.tm_gmtoff = 0
+    parts.tm_zone = nil
     // A character in front tells an empty result from one that does not fit.
-    let pattern = [UInt8(ascii: "x")] + microseconds(format.bytes) + [0]
+    let pattern = [UInt8(ascii: "x")] + pythonOnly(format.bytes) + [0]
     var out = [UInt8](repeating: 0, count: timeBytes)
     let length = out.withUnsafeMutableBytes { out in
       pattern.withUnsafeBytes { pattern in
@@ -129,18 +133,23 @@ enum Globals {
     return .string(format.derived(Array(String(decoding: out[1..<length], as: UTF8.self).utf8)))
   }
 
-  /// Replaces `%f`, which Python knows and C does not; the clock here has whole seconds.
-  private static func microseconds(_ format: [UInt8]) -> [UInt8] {
+  /// Replaces what Python formats itself: `%f`, where the clock here has whole seconds, and `%z` and `%Z`, which are
+  /// empty for a time without a zone.
+  private static func pythonOnly(_ format: [UInt8]) -> [UInt8] {
     var out: [UInt8] = []
     var at = 0
     while at < format.count {
-      if format[at] == UInt8(ascii: "%"), at + 1 < format.count {
-        out += format[at + 1] == UInt8(ascii: "f") ? Array("000000".utf8) : [format[at], format[at + 1]]
-        at += 2
-      } else {
+      guard format[at] == UInt8(ascii: "%"), at + 1 < format.count else {
         out.append(format[at])
         at += 1
+        continue
       }
+      switch format[at + 1] {
+      case UInt8(ascii: "f"): out += "000000".utf8
+      case UInt8(ascii: "z"), UInt8(ascii: "Z"): break
+      default: out += format[at...(at + 1)]
+      }
+      at += 2
     }
     return out
   }

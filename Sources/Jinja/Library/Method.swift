@@ -36,8 +36,13 @@ enum Method {
       guard let method = name.dictMethod else { return nil }
       self = .dict(method)
     case .list, .tuple, .int, .float, .bool:
-      guard let method = name.valueMethod, method.belongs(to: value) else { return nil }
-      self = .value(method)
+      if let method = name.valueMethod, method.belongs(to: value) {
+        self = .value(method)
+      } else if case .list(let list) = value, list.isContent, let method = name.stringMethod {
+        self = .string(method)
+      } else {
+        return nil
+      }
     default: return nil
     }
   }
@@ -47,6 +52,8 @@ enum Method {
   {
     switch (self, receiver) {
     case (.string(let method), .string(let text)): try interpreter.call(method, on: text, arguments)
+    case (.string(let method), .list(let list)):
+      try interpreter.call(method, on: try interpreter.text(ofContent: list), arguments)
     case (.dict(let method), .dict(let dict)): try interpreter.call(method, on: dict, arguments)
     case (.value(let method), _): try interpreter.call(method, on: receiver, arguments)
     default: throw JinjaError(.type, "the method does not belong to '\(receiver.typeName)'")

@@ -152,6 +152,7 @@ final class DictObject {
     case .none: return Object.none
     case .bool(let value): return .bool(value)
     case .int(let value): return .int(value)
+    case .bigInt(let digits): return Object(digits: digits)
     case .double(let value): return .float(value)
     case .string(let string, let origin):
       guard let source else { return nil }
@@ -160,7 +161,7 @@ final class DictObject {
       // Each look-up makes another, so that each must count.
       text.adopt(source.table.meter)
       return .string(text)
-    case .list, .dict: return nil
+    case .list, .parts, .dict: return nil
     }
   }
 

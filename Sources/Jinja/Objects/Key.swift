@@ -2,6 +2,7 @@
 indirect enum Key: Hashable {
   case none
   case number(Int)
+  case big(String)
   case float(Double)
   case text(Text)
   case tuple([Key])
@@ -36,6 +37,7 @@ indirect enum Key: Hashable {
     case .undefined: self = .undefined
     case .bool(let value): self = .number(value ? 1 : 0)
     case .int(let value): self = .number(value)
+    case .big(let value): self = .big(value.digits)
     case .float(let value): self = Int(exactly: value).map(Key.number) ?? .float(value)
     case .string(let text): self = .text(text)
     case .tuple(let list): self = .tuple(list.items.map(Key.init(known:)))

@@ -9,6 +9,8 @@ final class ListObject {
   private let source: Source?
   /// Names of the items of a named tuple, such as the groups of `groupby`.
   let fields: [String]
+  /// Whether this is the content of a message, which counts as text where a template uses it as a string.
+  let isContent: Bool
   /// How deep lists and mappings nest in this one; known once adopted.
   private(set) var depth = 1
   private var meter: Meter?
@@ -18,11 +20,13 @@ final class ListObject {
     self.fields = fields
     input = []
     source = nil
+    isContent = false
     isOpen = true
   }
 
   /// Makes a list of the context, whose items become values when somebody looks at them.
-  init(_ values: [Value], _ source: Source) {
+  init(_ values: [Value], _ source: Source, isContent: Bool = false) {
+    self.isContent = isContent
     content = []
     fields = []
     input = values

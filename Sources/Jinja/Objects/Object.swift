@@ -4,6 +4,7 @@ enum Object {
   case none
   case bool(Bool)
   case int(Int)
+  case big(BigInteger)
   case float(Double)
   case string(Text)
   case list(ListObject)
@@ -21,7 +22,7 @@ extension Object {
       throw JinjaError(.limit, "values nested deeper than \(limits.nesting) levels")
     }
     switch self {
-    case .undefined, .none, .bool, .int, .float: return 0
+    case .undefined, .none, .bool, .int, .big, .float: return 0
     case .string(let text):
       text.adopt(meter)
       return 0
@@ -41,7 +42,7 @@ extension Object {
   /// How deep values nest in this one, once it is adopted.
   var depth: Int {
     switch self {
-    case .undefined, .none, .bool, .int, .float, .string: 0
+    case .undefined, .none, .bool, .int, .big, .float, .string: 0
     case .list(let list), .tuple(let list): list.depth
     case .dict(let dict): dict.depth
     case .iterable(let iterable): iterable.depth
@@ -63,7 +64,7 @@ extension Object {
     case .undefined: "Undefined"
     case .none: "NoneType"
     case .bool: "bool"
-    case .int: "int"
+    case .int, .big: "int"
     case .float: "float"
     case .string(let text): text.isMarkup ? "Markup" : "str"
     case .list: "list"
@@ -74,12 +75,15 @@ extension Object {
     }
   }
 
+  var isString: Bool { if case .string = self { true } else { false } }
+
   /// Python's truth of a value.
   var isTrue: Bool {
     switch self {
     case .undefined, .none: false
     case .bool(let value): value
     case .int(let value): value != 0
+    case .big: true
     case .float(let value): value != 0
     case .string(let text): text.size > 0
     case .list(let list), .tuple(let list): list.count > 0
@@ -98,8 +102,12 @@ extension Object {
     }
   }
 
-  /// The value as a number.
+  /// The value as a number; infinite for a whole number beyond the largest double.
   var number: Double? {
-    if case .float(let value) = self { value } else { integer.map(Double.init) }
+    switch self {
+    case .float(let value): value
+    case .big(let value): Double(value.digits)
+    default: integer.map(Double.init)
+    }
   }
 }

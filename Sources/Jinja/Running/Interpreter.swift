@@ -57,8 +57,9 @@ final class Interpreter {
   private var heldFrames: [Frame] = []
   private var namespaces: [Namespace] = []
 
-  @exclusivity(unchecked) private var steps = 0
   @exclusivity(unchecked) private var work = 0
+  /// The most processor time that the rendering may take.
+  private let milliseconds: Int
   /// When to look at the processor time, which is slower to read.
   private let deadline: Int
   /// The processor time that ends the rendering; known once the clock was looked at first.
@@ -74,7 +75,8 @@ final class Interpreter {
     output.reserve(Self.firstReserve)
     globals = Array(repeating: nil, count: program.globals.count)
     origins = OriginTable(context, names: program.globals, meter)
-    deadline = Self.read(CLOCK_MONOTONIC) + limits.milliseconds * 1_000_000
+    milliseconds = limits.milliseconds(for: context)
+    deadline = Self.read(CLOCK_MONOTONIC) + milliseconds * 1_000_000
     stack = StackGuard(bytes: limits.stackBytes)
   }
 
@@ -119,17 +121,7 @@ final class Interpreter {
     }
   }
 
-  /// Counts statements, iterations and calls.
-  @inline(__always)
-  func step() throws(JinjaError) {
-    steps += 1
-    if steps > limits.steps { throw tooManySteps }
-    try tick()
-  }
-
-  private var tooManySteps: JinjaError { JinjaError(.limit, "more than \(limits.steps) steps") }
-
-  /// Counts any small piece of work; looks at the clock now and then.
+  /// Counts a statement, an iteration or a call, or any other small piece of work; looks at the clock now and then.
   @inline(__always)
   func tick() throws(JinjaError) {
     work += 1
@@ -138,16 +130,12 @@ final class Interpreter {
 
   /// Counts the work of an operation on many items or bytes, by its size.
   func charge(items: Int) throws(JinjaError) {
-    steps += items >> 4
-    if steps > limits.steps { throw tooManySteps }
     let before = work
     work += items >> 4
     if before >> 8 != work >> 8 { try checkClock() }
   }
 
   func charge(bytes: Int) throws(JinjaError) {
-    steps += bytes >> 8
-    if steps > limits.steps { throw tooManySteps }
     let before = work
     work += bytes >> 6
     if before >> 8 != work >> 8 { try checkClock() }
@@ -157,18 +145,18 @@ final class Interpreter {
   private func checkClock() throws(JinjaError) {
     // Only the rendering's own time counts: on a busy machine a thread may stand still for long.
     guard let processorDeadline else {
-      self.processorDeadline = Self.read(CLOCK_THREAD_CPUTIME_ID) + limits.milliseconds * 1_000_000
+      self.processorDeadline = Self.read(CLOCK_THREAD_CPUTIME_ID) + milliseconds * 1_000_000
       return
     }
     if Self.read(CLOCK_MONOTONIC) > deadline, Self.read(CLOCK_THREAD_CPUTIME_ID) > processorDeadline {
-      throw JinjaError(.limit, "rendering took longer than \(limits.milliseconds) ms")
+      throw JinjaError(.limit, "rendering needs more than \(milliseconds) ms of processor time")
     }
   }
 
   /// Takes a value that an operation made into the books.
   func adopt(_ object: Object) throws(JinjaError) -> Object {
     switch object {
-    case .undefined, .none, .bool, .int, .float, .host: return object
+    case .undefined, .none, .bool, .int, .big, .float, .host: return object
     default: break
     }
     try object.adopt(meter, limits)
@@ -234,7 +222,7 @@ final class Interpreter {
   /// Calls a value.
   func call(_ target: Object, _ arguments: Arguments, _ at: Int) throws(JinjaError) -> Object {
     position = at
-    try step()
+    try tick()
     switch target {
     case .host(let host) where host.isCallable: return try adopt(try host.call(self, arguments))
     case .undefined(let missing): throw missing.error

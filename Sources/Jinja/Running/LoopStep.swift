@@ -52,7 +52,7 @@ final class LoopStep: Step {
     guard let test else { return }
     var kept: [Object] = []
     for item in items {
-      try run.step()
+      try run.tick()
       for slot in body.variables { run.variables[slot] = nil }
       try target.assign(item, run)
       if try test.holds(run) { kept.append(item) }
@@ -67,7 +67,7 @@ final class LoopStep: Step {
     var isComplete = false
     let state = loopSlot.map { _ in LoopObject(self, items, depth: depth, parent: parent) }
     for index in items.indices {
-      try run.step()
+      try run.tick()
       for slot in body.variables { run.variables[slot] = nil }
       run.position = at
       try target.assign(items[index], run)

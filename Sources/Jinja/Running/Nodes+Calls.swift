@@ -37,7 +37,7 @@ final class MethodCallNode: Node {
     if let method = Method(name, of: receiver) {
       let arguments = try arguments.evaluate(run)
       run.position = at
-      try run.step()
+      try run.tick()
       return try run.adopt(try method.call(run, receiver, arguments))
     }
     run.position = nameAt
@@ -66,7 +66,7 @@ final class FilterNode: Node {
     let value = try input?.evaluate(run) ?? .string(run.filterInput)
     let arguments = try arguments.evaluate(run)
     run.position = at
-    try run.step()
+    try run.tick()
     guard let function else { throw JinjaError(.syntax, "no filter named '\(name)'") }
     return try run.adopt(try function(run, value, arguments))
   }
@@ -97,7 +97,7 @@ final class TrimNode: Node {
   private func trimmed(_ run: Interpreter) throws(JinjaError) -> (Text, Range<Int>) {
     let value = try input.evaluate(run)
     run.position = at
-    try run.step()
+    try run.tick()
     let text = try run.soft(value)
     try run.charge(bytes: text.size)
     return (text, run.trimmed(text))

@@ -15,6 +15,7 @@ final class SignNode: Node {
     run.position = at
     if case .undefined(let missing) = value { throw missing.error }
     if case .float(let number) = value { return .float(isNegative ? -number : number) }
+    if case .big(let number) = value { return isNegative ? number.negated : value }
     guard let number = value.integer else {
       throw JinjaError(.type, "bad operand type for unary \(isNegative ? "-" : "+"): '\(value.typeName)'")
     }

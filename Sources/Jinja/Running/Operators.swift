@@ -3,6 +3,9 @@ import Glibc
 /// Constants of the operators.
 enum Operators {
   static let overflow = JinjaError(.overflow, "the result does not fit 64 bits")
+  static let big = JinjaError(
+    .overflow, "templates do not calculate with whole numbers beyond 64 bits; they can print and compare them"
+  )
   static let zeroDivision = JinjaError(.zeroDivision, "division by zero")
 }
 
@@ -10,10 +13,18 @@ extension Interpreter {
   /// The result of a binary operator, by Python's rules.
   func binary(_ op: BinaryOperator, _ left: Object, _ right: Object) throws(JinjaError) -> Object {
     if case .undefined(let missing) = left { throw missing.error }
+    if case .list(let list) = left, list.isContent, op == .modulo || right.isString {
+      return try binary(op, .string(try text(ofContent: list)), right)
+    }
+    if case .list(let list) = right, list.isContent, op == .add, left.isString {
+      return try binary(op, left, .string(try text(ofContent: list)))
+    }
     if case .string(let text) = left, op == .modulo { return try percentFormat(text, right) }
     if case .undefined(let missing) = right { throw missing.error }
     if let first = left.integer, let second = right.integer { return try integers(op, first, second) }
-    if let first = left.number, let second = right.number { return try floats(op, first, second) }
+    if let first = try operand(left, beside: right), let second = try operand(right, beside: left) {
+      return try floats(op, first, second)
+    }
     switch (op, left, right) {
     case (.add, .string(let first), .string(let second)): return try joined(first, second)
     case (.add, .list(let first), .list(let second)):
@@ -30,6 +41,14 @@ extension Interpreter {
     }
     throw JinjaError(
       .type, "unsupported operand type(s) for \(op.rawValue): '\(left.typeName)' and '\(right.typeName)'")
+  }
+
+  /// An operand of an operator that works on doubles.
+  private func operand(_ value: Object, beside other: Object) throws(JinjaError) -> Double? {
+    guard case .big(let number) = value else { return value.number }
+    if case .float = other { return try number.double() }
+    if other.number != nil { throw Operators.big }
+    return nil
   }
 
   private func joined(_ first: Text, _ second: Text) throws(JinjaError) -> Object {
@@ -186,6 +205,8 @@ extension Interpreter {
     switch (left, right) {
     case (.string(let a), .string(let b)): return a == b
     case (.int(let a), .int(let b)): return a == b
+    case (.big(let a), .big(let b)): return a.digits == b.digits
+    case (.big, .int), (.int, .big): return false
     case (.none, .none), (.undefined, .undefined): return true
     case (.list(let a), .list(let b)), (.tuple(let a), .tuple(let b)):
       return a === b ? true : try equal(a.items, b.items)
@@ -228,6 +249,9 @@ extension Interpreter {
     if case .undefined(let missing) = right { throw missing.error }
     switch (left, right) {
     case (.int(let a), .int(let b)): return a < b
+    case (.big(let a), .big(let b)): return a.isLess(than: b)
+    case (.big(let a), .int), (.big(let a), .bool): return a.isNegative
+    case (.int, .big(let b)), (.bool, .big(let b)): return !b.isNegative
     case (.string(let a), .string(let b)): return a < b
     case (.list(let a), .list(let b)), (.tuple(let a), .tuple(let b)):
       for (x, y) in zip(a.items, b.items) {
@@ -242,7 +266,7 @@ extension Interpreter {
   }
 
   private func isLessOrEqual(_ left: Object, _ right: Object, _ sign: String) throws(JinjaError) -> Bool {
-    if let a = left.number, let b = right.number { return a <= b }
+    if left.number?.isNaN == true || right.number?.isNaN == true { return false }
     return !(try isLess(right, left, sign.hasPrefix(">") ? "<=" : ">="))
   }
 
@@ -257,8 +281,11 @@ extension Interpreter {
       try charge(bytes: text.size)
       return UTF8Bytes.contains(part, in: text)
     case .dict(let dict): return try dict.get(item) != nil
+    case .list(let list) where list.isContent && item.isString:
+      if try contains(list.items, item) { return true }
+      return try contains(.string(try text(ofContent: list)), item)
     case .host(let host as Namespace): return try host.contains(item)
-    case .int, .float, .bool, .none, .host:
+    case .int, .big, .float, .bool, .none, .host:
       throw JinjaError(.type, "argument of type '\(collection.typeName)' is not iterable")
     default: return try contains(try iterate(collection), item)
     }

@@ -262,11 +262,11 @@ struct Lexer {
       at += 2
       let digits = digits(radix: radix)
       guard !digits.isEmpty else { throw JinjaError(.syntax, "digits are missing", at: start) }
-      return .integer(try integer(digits, radix: radix, at: start))
+      return try integer(digits, radix: radix, at: start)
     }
     var text = digits(radix: 10)
     let isOctal = text.first == "0" && text.contains { $0 != "0" }
-    if afterDot { return .integer(try integer(text, radix: 10, at: start)) }
+    if afterDot { return try integer(text, radix: 10, at: start) }
     var isFloat = false
     if peek() == UInt8(ascii: "."), (0x30...0x39).contains(peek(1)) {
       at += 1
@@ -286,14 +286,15 @@ struct Lexer {
     }
     if isFloat { return .float(Double(text) ?? .infinity) }
     guard !isOctal else { throw JinjaError(.syntax, "a whole number must not begin with 0", at: start) }
-    return .integer(try integer(text, radix: 10, at: start))
+    return try integer(text, radix: 10, at: start)
   }
 
-  private func integer(_ digits: String, radix: Int, at start: Int) throws(JinjaError) -> Int {
-    guard let value = Int(digits, radix: radix) else {
+  private func integer(_ digits: String, radix: Int, at start: Int) throws(JinjaError) -> Token.Kind {
+    if let value = Int(digits, radix: radix) { return .integer(value) }
+    guard radix == 10, digits.utf8.count <= BigInteger.maximumDigits else {
       throw JinjaError(.overflow, "the number does not fit 64 bits", at: start)
     }
-    return value
+    return .bigInteger(digits)
   }
 
   /// Digits with single underscores between them.

@@ -4,14 +4,14 @@ extension Parser {
     try descend()
     defer { depth -= 1 }
     guard conditional else { return try disjunction() }
-    branches += 1
-    defer { branches -= 1 }
+    let known = unknown.count
     var result = try disjunction()
     while skip(name: "if") {
       try countOperator()
       let test = try disjunction()
       let otherwise = skip(name: "else") ? try expression() : nil
       result = .conditional(test: test, then: result, otherwise: otherwise)
+      unknown.removeSubrange(known...)
     }
     return result
   }
@@ -136,6 +136,9 @@ extension Parser {
     case .integer(let value):
       advance()
       return literal(.int(value))
+    case .bigInteger(let digits):
+      advance()
+      return literal(.bigInt(digits))
     case .float(let value):
       advance()
       return literal(.float(value))
@@ -243,6 +246,7 @@ extension Parser {
 
   private mutating func call(_ callee: Expression) throws(JinjaError) -> Expression {
     let place = token.offset
+    if case .name(let index) = callee { note(.function(index, at: place)) }
     return .call(callee, try arguments(), at: place)
   }
 
@@ -333,7 +337,7 @@ extension Parser {
     let name = try dottedName()
     let list = isSymbol(.leftParenthesis) ? try arguments() : ArgumentList()
     let function = Filters.table[name]
-    if function == nil, branches == 0 { throw JinjaError(.syntax, "no filter named '\(name)'", at: place) }
+    if function == nil { note(.filter(name, at: place)) }
     return .filter(input, FilterUse(name: name, function: function, arguments: list, at: place))
   }
 
@@ -366,7 +370,7 @@ extension Parser {
       list.positional.append(try postfix(try primary()))
     }
     let function = Checks.table[name]
-    if function == nil, branches == 0 { throw JinjaError(.syntax, "no test named '\(name)'", at: place) }
+    if function == nil { note(.test(name, at: place)) }
     return .test(
       value, TestUse(name: name, function: function, arguments: list, isNegated: isNegated, at: place))
   }
@@ -374,7 +378,7 @@ extension Parser {
   private var startsTestArgument: Bool {
     switch token.kind {
     case .name(let name): !["else", "or", "and"].contains(name)
-    case .string, .integer, .float: true
+    case .string, .integer, .bigInteger, .float: true
     case .symbol(.leftParenthesis), .symbol(.leftBracket), .symbol(.leftBrace): true
     default: false
     }

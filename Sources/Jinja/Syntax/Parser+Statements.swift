@@ -71,7 +71,7 @@ extension Parser {
       try expectBlockEnd()
       return [.output(value, at: place)]
     case "filter":
-      let chain = try filterChain()
+      let chain = try unconditionally { (parser) throws(JinjaError) in try parser.filterChain() }
       return [.filter(chain, try scoped(until: "endfilter"), at: place)]
     case "generation": return [.generation(try scoped(until: "endgeneration"))]
     case "break", "continue":
@@ -95,12 +95,24 @@ extension Parser {
   private mutating func scoped(until tag: String) throws(JinjaError) -> Block {
     let scope = scopes.enter()
     defer { scopes.leave() }
-    return Block(scope: scope, body: try body(until: tag))
+    return Block(
+      scope: scope, body: try unconditionally { (parser) throws(JinjaError) in try parser.body(until: tag) })
+  }
+
+  /// Parses what belongs to a scope of its own, where an `if` around the scope guards nothing.
+  private mutating func unconditionally<Result>(
+    _ parse: (inout Parser) throws(JinjaError) -> Result
+  ) throws(JinjaError) -> Result {
+    let outer = isConditional
+    isConditional = false
+    defer { isConditional = outer }
+    return try parse(&self)
   }
 
   private mutating func conditional() throws(JinjaError) -> Statement {
-    branches += 1
-    defer { branches -= 1 }
+    let outer = isConditional
+    isConditional = true
+    defer { isConditional = outer }
     var parts: [Branch] = []
     while true {
       let place = token.offset
@@ -143,6 +155,9 @@ extension Parser {
     }
     at = afterItems
     let mentions = scopes.mentionCount
+    let outer = isConditional
+    isConditional = false
+    defer { isConditional = outer }
     let test = skip(name: "if") ? try expression() : nil
     _ = skip(name: "recursive")
     try expectBlockEnd()
@@ -219,19 +234,23 @@ extension Parser {
     if allowsNamespace, skip(.dot) {
       return .namespace(scopes.mention(name, at: place), name: try expectName())
     }
-    return .slot(scopes.store(name))
+    return .slot(scopes.store(name, isSettled: !allowsNamespace))
   }
 
   private mutating func assignment(at place: Int) throws(JinjaError) -> Statement {
-    // The value is parsed first: `{% set x = x %}` mentions the same `x` either way, names resolve at the end.
+    // The value is parsed last: `{% set x = x %}` mentions the same `x` either way, names resolve at the end.
     let target = try target(allowsNamespace: true)
     if skip(.assign) {
       let value = try tuple()
       try expectBlockEnd()
+      scopes.settle(target)
       return .assign(target, value, at: place)
     }
-    let filter = skip(.pipe) ? try filterChain() : nil
-    return .capture(target, filter: filter, try scoped(until: "endset"), at: place)
+    let filter =
+      skip(.pipe) ? try unconditionally { (parser) throws(JinjaError) in try parser.filterChain() } : nil
+    let block = try scoped(until: "endset")
+    scopes.settle(target)
+    return .capture(target, filter: filter, block, at: place)
   }
 
   private mutating func with(at place: Int) throws(JinjaError) -> Statement {
@@ -256,7 +275,8 @@ extension Parser {
       guard isSymbol(.assign) else { throw unexpected("'='") }
     }
     at = end
-    return .with(targets, Block(scope: scope, body: try body(until: "endwith")), at: place)
+    let body = try unconditionally { (parser) throws(JinjaError) in try parser.body(until: "endwith") }
+    return .with(targets, Block(scope: scope, body: body), at: place)
   }
 
   private mutating func macro(at place: Int) throws(JinjaError) -> Statement {
@@ -291,11 +311,11 @@ extension Parser {
     name: String, until tag: String, resumeAt: Int? = nil
   ) throws(JinjaError) -> Macro {
     let (scope, function) = scopes.enterFunction(isMacro: true)
-    let (outerLoops, outerBranches) = (loops, branches)
-    (loops, branches) = (0, 0)
+    let (outerLoops, outer) = (loops, isConditional)
+    (loops, isConditional) = (0, false)
     defer {
       scopes.leave()
-      (loops, branches) = (outerLoops, outerBranches)
+      (loops, isConditional) = (outerLoops, outer)
     }
     var parameters: [Parameter] = []
     if resumeAt == nil || isSymbol(.leftParenthesis) { parameters = try self.parameters() }

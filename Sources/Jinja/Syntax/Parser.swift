@@ -15,8 +15,13 @@ struct Parser {
   private let stack: StackGuard
   /// The loops around this place within the current macro.
   var loops = 0
-  /// Branches around this place: there an unknown filter fails only when it is reached.
-  var branches = 0
+  /// Whether this place is inside of an `if` of its scope: as in jinja2, an unknown name there fails only when it is
+  /// reached.
+  var isConditional = false {
+    didSet { scopes.isConditional = isConditional }
+  }
+  /// The filters, tests and functions that do not exist and that no `if` guards.
+  var unknown: [Unknown] = []
   /// The tags that would end the blocks around this place, innermost last; for error messages.
   var endTags: [[String]] = []
 
@@ -25,11 +30,13 @@ struct Parser {
     var parser = Parser(tokens: try Lexer.tokenize(source), limits: limits)
     let body = try parser.statements(until: [])
     let resolved = parser.scopes.resolve()
+    try parser.refuseUnknown(resolved.references)
     var compiler = Compiler(
       literals: parser.literals, references: resolved.references, scopes: resolved.scopes, limits: limits)
     return Program(
       source: source, body: try compiler.body(body), functions: resolved.functions,
-      globals: resolved.globals.map { Program.Global(name: $0, make: Globals.table[$0]) })
+      globals: resolved.globals.map { Program.Global(name: $0, make: Globals.table[$0]) },
+      variables: resolved.variables)
   }
 
   private init(tokens: [Token], limits: Limits) {
@@ -86,6 +93,33 @@ struct Parser {
 
   func unexpected(_ wanted: String) -> JinjaError {
     JinjaError(.syntax, "expected \(wanted), got \(token)", at: token.offset)
+  }
+
+  // MARK: Unknown names
+
+  /// A name that a template uses, though nothing has it.
+  enum Unknown {
+    case filter(String, at: Int)
+    case test(String, at: Int)
+    /// A call of a name, by its index in the references; what the template defines is known at the end only.
+    case function(Int, at: Int)
+  }
+
+  mutating func note(_ name: Unknown) {
+    if !isConditional { unknown.append(name) }
+  }
+
+  private func refuseUnknown(_ references: [Reference]) throws(JinjaError) {
+    for name in unknown {
+      switch name {
+      case .filter(let name, let at): throw JinjaError(.syntax, "no filter named '\(name)'", at: at)
+      case .test(let name, let at): throw JinjaError(.syntax, "no test named '\(name)'", at: at)
+      case .function(let index, let at):
+        let reference = references[index]
+        guard reference.places.isEmpty, Globals.table[reference.name] == nil else { continue }
+        throw JinjaError(.undefined, "no function or macro named '\(reference.name)'", at: at)
+      }
+    }
   }
 
   // MARK: Bookkeeping

@@ -9,6 +9,8 @@ struct Scopes {
     let parent: Scope?
     let function: Function
     var stores: [String: Int] = [:]
+    /// From which mention on a name certainly has a value in this scope.
+    var settled: [String: Int] = [:]
 
     init(id: Int, parent: Scope?, function: Function) {
       self.id = id
@@ -43,6 +45,8 @@ struct Scopes {
   private var functions: [Function]
   private var current: Scope
   private var mentions: [Mention] = []
+  /// Whether what is parsed now may be left out when its scope runs.
+  var isConditional = false
 
   init() {
     let function = Function(id: 0, depth: 0, isMacro: false)
@@ -74,8 +78,26 @@ struct Scopes {
     if let parent = current.parent { current = parent }
   }
 
+  /// Notes that the names of a target have values from here on, unless an `if` guards the assignment.
+  mutating func settle(_ target: Target) {
+    guard !isConditional else { return }
+    switch target {
+    case .slot(let slot):
+      guard let name = current.stores.first(where: { $0.value == slot })?.key else { return }
+      current.settled[name] = min(current.settled[name] ?? mentions.count, mentions.count)
+    case .tuple(let targets):
+      for target in targets { settle(target) }
+    case .namespace: break
+    }
+  }
+
   /// The slot of a variable that the current scope assigns.
-  mutating func store(_ name: String) -> Int {
+  ///
+  /// - Parameter isSettled: Whether the variable has a value from here on; otherwise `settle` says so.
+  mutating func store(_ name: String, isSettled: Bool = true) -> Int {
+    if isSettled, !isConditional {
+      current.settled[name] = min(current.settled[name] ?? mentions.count, mentions.count)
+    }
     if let slot = current.stores[name] { return slot }
     let slot = current.function.slots
     current.function.slots += 1
@@ -111,20 +133,27 @@ struct Scopes {
     return scope?.function
   }
 
-  /// Every mention with the places where it may be found, the slots by scope, the sizes of the frames.
-  func resolve() -> (references: [Reference], scopes: [[Int]], functions: [Int], globals: [String]) {
+  /// Every mention with the places where it may be found, the slots by scope, the sizes of the frames, and the names that
+  /// the context may have to give.
+  func resolve() -> (
+    references: [Reference], scopes: [[Int]], functions: [Int], globals: [String], variables: Set<String>
+  ) {
     var globals: [String: Int] = [:]
     var names: [String] = []
-    let references = mentions.map { mention in
+    var variables: Set<String> = []
+    let references = mentions.enumerated().map { index, mention in
       var places: [Reference.Place] = []
+      var isSettled = false
       var scope: Scope? = mention.scope
       while let candidate = scope {
         if let slot = candidate.stores[mention.name] {
           let hops = mention.scope.function.depth - candidate.function.depth
           places.append(Reference.Place(hops: hops, slot: slot))
+          if let start = candidate.settled[mention.name], start <= index { isSettled = true }
         }
         scope = candidate.parent
       }
+      if !isSettled { variables.insert(mention.name) }
       let global = globals[mention.name] ?? names.count
       if global == names.count {
         globals[mention.name] = global
@@ -132,6 +161,6 @@ struct Scopes {
       }
       return Reference(name: mention.name, at: mention.at, places: places, global: global)
     }
-    return (references, scopes.map { $0.stores.values.sorted() }, functions.map(\.slots), names)
+    return (references, scopes.map { $0.stores.values.sorted() }, functions.map(\.slots), names, variables)
   }
 }

@@ -8,6 +8,8 @@ struct Token: Sendable, Equatable {
     case name(String)
     case string([UInt8])
     case integer(Int)
+    /// Decimal digits that spell more than 64 bits.
+    case bigInteger(String)
     case float(Double)
     case symbol(Symbol)
     case end
@@ -59,6 +61,7 @@ extension Token: CustomStringConvertible {
     case .name(let name): "'\(name)'"
     case .string(let bytes): "string '\(String(decoding: bytes.prefix(40), as: UTF8.self))'"
     case .integer(let value): "'\(value)'"
+    case .bigInteger(let digits): "'\(digits)'"
     case .float(let value): "'\(value)'"
     case .symbol(let symbol): "'\(symbol.rawValue)'"
     case .end: "end of template"

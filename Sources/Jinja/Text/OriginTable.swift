@@ -74,10 +74,15 @@ final class OriginTable {
     case .none: .none
     case .bool(let value): .bool(value)
     case .int(let value): .int(value)
+    case .bigInt(let digits): Object(digits: digits)
     case .double(let value): .float(value)
     case .string(let string, let origin): .string(Text(string, whole: self.place(block, index, origin) ?? -1))
     case .list(let values):
       .list(ListObject(values, Source(table: self, block: block, index: index, level: level)))
+    case .parts(let values):
+      .list(
+        ListObject(
+          values, Source(table: self, block: block, index: index, level: level), isContent: true))
     case .dict(let fields):
       .dict(DictObject(fields, Source(table: self, block: block, index: index, level: level)))
     }
@@ -103,7 +108,8 @@ extension Value {
   func depth(upTo limit: Int) -> Int {
     guard limit > 0 else { return 0 }
     switch self {
-    case .list(let values): return 1 + (values.lazy.map { $0.depth(upTo: limit - 1) }.max() ?? 0)
+    case .list(let values), .parts(let values):
+      return 1 + (values.lazy.map { $0.depth(upTo: limit - 1) }.max() ?? 0)
     case .dict(let fields):
       return 1 + (fields.entries.lazy.map { $0.value.depth(upTo: limit - 1) }.max() ?? 0)
     default: return 0

@@ -1,5 +1,5 @@
-import CSandbox
 import Glibc
+import Synchronization
 
 /// A regular file mapped into memory for reading, for as long as this object lives.
 ///
@@ -15,24 +15,10 @@ public final class MappedFile: @unchecked Sendable {
 
   private let base: UnsafeMutableRawPointer?
   private let descriptor: CInt
-  private let opened: Identity
-
-  /// Size, identity and change time of a file.
-  private struct Identity: Equatable {
-    var device: UInt64
-    var inode: UInt64
-    var size: Int64
-    var seconds: Int
-    var nanoseconds: Int
-
-    init(_ status: stat) {
-      device = UInt64(status.st_dev)
-      inode = UInt64(status.st_ino)
-      size = Int64(status.st_size)
-      seconds = status.st_mtim.tv_sec
-      nanoseconds = status.st_mtim.tv_nsec
-    }
-  }
+  /// What it was when it was opened.
+  let opened: FileIdentity
+  /// What it was at the last look.
+  private let latest: Mutex<FileIdentity>
 
   /// Opens and maps `path`; anything but a regular file is refused before a byte is read.
   public init(path: String) throws(ModelFormatError) {
@@ -43,7 +29,7 @@ public final class MappedFile: @unchecked Sendable {
     var status = stat()
     guard stat(path, &status) == 0 else { throw Self.failure(errno, path) }
     try Self.requireRegular(status, path)
-    let descriptor = csandbox_open(path, false)
+    let descriptor = FileOpening.open(path)
     guard descriptor >= 0 else { throw Self.failure(errno, path) }
     var keep = false
     defer { if !keep { close(descriptor) } }
@@ -62,7 +48,8 @@ public final class MappedFile: @unchecked Sendable {
     self.byteCount = size
     self.base = base
     self.descriptor = descriptor
-    self.opened = Identity(status)
+    opened = FileIdentity(status)
+    latest = Mutex(opened)
     keep = true
   }
 
@@ -82,15 +69,20 @@ public final class MappedFile: @unchecked Sendable {
   /// Renaming another file over the path leaves the mapping alone, and so gives true.
   public func stillIntact() -> Bool {
     var status = stat()
-    return fstat(descriptor, &status) == 0 && Identity(status) == opened
+    guard fstat(descriptor, &status) == 0 else { return false }
+    let now = FileIdentity(status)
+    return latest.withLock { latest in
+      guard now.hasSameContent(as: latest) else { return false }
+      latest = now
+      return true
+    }
   }
 
   /// True if the path now names another file, or none.
   public func isReplaced() -> Bool {
     var status = stat()
     guard stat(path, &status) == 0 else { return true }
-    let now = Identity(status)
-    return now.device != opened.device || now.inode != opened.inode
+    return !FileIdentity(status).isSameFile(as: opened)
   }
 
   /// Lets the system drop the pages that lie wholly inside `range`; reading them again reloads them.
@@ -123,6 +115,8 @@ public final class MappedFile: @unchecked Sendable {
     switch code {
     case ENOENT, ENOTDIR:
       ModelFormatError(.notFound, path: path, "no such file")
+    case ELOOP:
+      ModelFormatError(.notReadable, path: path, "the path leads through a symbolic link")
     case ENAMETOOLONG:
       ModelFormatError(.notFound, path: path, "the path is too long")
     case ENOMEM, EOVERFLOW:

@@ -1,5 +1,6 @@
 import Chat
 import Engine
+import ModelFormats
 import Runtime
 import Sampling
 import Tokenizers
@@ -14,6 +15,8 @@ struct Answer: AsyncSequence, Sendable {
 
   let start: GenerationStart
   let tokens: TokenStream
+  /// Looked at with each token: some of the weights are read from it.
+  let file: ModelFile
   let tokenizer: any Tokenizer
   let stop: [String]
   let settings: [GenerationFinish.Setting]
@@ -75,15 +78,20 @@ struct Answer: AsyncSequence, Sendable {
 
     private mutating func nextToken() async throws -> EngineToken? {
       do {
-        return try await tokens.next()
+        let token = try await tokens.next()
+        try answer.file.requireIntact()
+        return token
       } catch {
+        // Whatever failed, a file that has changed explains it.
+        do { try answer.file.requireIntact() } catch { throw WorkbenchError(wrapping: error) }
         throw WorkbenchError(wrapping: error)
       }
     }
 
-    /// The engine has ended the sequence: what the decoder and the filter hold back is text after all.
+    /// The engine has ended the sequence: what the decoder and the filter hold back is text after all, but for a
+    /// character that the end cuts, whose bytes are in the tokens.
     private mutating func end() throws -> GenerationEvent {
-      let result = filter.push(decoder.finish())
+      let result = filter.push(decoder.finish(keepsIncomplete: false))
       let rest = result.matched == nil ? filter.finish() : ""
       let (reason, rule) = try engineReason()
       let finish =

@@ -9,6 +9,14 @@ enum MetadataText {
     metadata.values.mapValues { text($0) }
   }
 
+  /// A value as a message names it: texts in quotes, and cut to a few words.
+  static func quoted(_ value: MetadataValue) -> String {
+    let text = text(value)
+    let cut = text.count > 64 ? text.prefix(64) + "…" : text[...]
+    if case .string = value { return "'\(cut)'" }
+    return String(cut)
+  }
+
   private static func text(_ value: MetadataValue) -> String {
     switch value {
     case .int(let value): "\(value)"

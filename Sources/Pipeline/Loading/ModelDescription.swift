@@ -1,4 +1,5 @@
 public import Runtime
+public import Tokens
 
 /// The facts of a loaded model.
 public struct ModelDescription: Sendable, Equatable {
@@ -34,9 +35,31 @@ public struct ModelDescription: Sendable, Equatable {
   public var threads = 0
   /// The templates in the model file; the first is its default.
   public var templates: [TemplateSource] = []
+  /// What the files were when they were opened, in one word.
+  public var fileState = ""
+  /// Values of the file that were not used as they are, and why, one sentence each; without those about the tokenizer.
+  public var setAside: [String] = []
+  /// The same about the tokenizer.
+  public var setAsideByTokenizer: [String] = []
+  /// The tokens that end an answer, in the order of their ids.
+  public var endTokens: [EndToken] = []
   /// The file's metadata as text.
   public var metadata: [String: String] = [:]
 
   /// All empty.
   public init() {}
+}
+
+/// A token that ends an answer.
+public struct EndToken: Sendable, Equatable {
+  /// Its id in the vocabulary.
+  public var id: TokenID
+  /// Its spelling in the vocabulary.
+  public var piece: [UInt8]
+
+  /// A token with its spelling.
+  public init(id: TokenID, piece: [UInt8]) {
+    self.id = id
+    self.piece = piece
+  }
 }

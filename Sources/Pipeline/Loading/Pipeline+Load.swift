@@ -15,16 +15,28 @@ extension Pipeline {
   ) throws -> Pipeline {
     do {
       progress(.init(fraction: 0, stage: "reading metadata"))
-      let file = try ModelFile.open(path: source.path)
-      let tokenizer = try plugins.tokenizer(source.tokenizer, of: file)
+      let file = try FileOpening.$refusesLinks.withValue(source.refusesLinks) {
+        try ModelFile.open(path: source.path)
+      }
+      if let state = source.fileState { try file.requireState(state) }
+      // What is wrong with the options shows before the weights are packed, which takes long.
+      let options = EngineOptions(source)
+      try options.check()
+      try requireTemplate(source.ownTemplate, in: file)
+      let tokenizer = try FileOpening.$refusesLinks.withValue(source.tokenizerRefusesLinks) {
+        try plugins.tokenizer(source.tokenizer, of: file)
+      }
       let model = try LanguageModel.load(file: file, options: try LoadOptions(source)) { step in
         progress(.init(fraction: step.fraction, stage: "packing weights"))
         return true
       }
-      let engine = try Engine(model: model, options: EngineOptions(source))
+      let engine = try Engine(model: model, options: options)
+      let sampling = FileSampling(file.metadata)
+      var description = ModelDescription(file, model)
+      description.setAside += sampling.setAside
       return try Pipeline(
-        description: ModelDescription(file, model), path: source.path, tokenizer: tokenizer, model: model,
-        engine: engine, plugins: plugins, modelSettings: try FileSampling.read(file.metadata))
+        description: description, file: file, tokenizer: tokenizer, model: model,
+        engine: engine, plugins: plugins, modelSettings: sampling.settings)
     } catch {
       throw WorkbenchError(wrapping: error, path: source.path)
     }
@@ -36,14 +48,33 @@ extension Pipeline {
   /// - Throws: `WorkbenchError` if it cannot be opened or does not fit the network.
   public func using(tokenizer reference: String?) throws -> Pipeline {
     do {
-      let tokenizer = try plugins.tokenizer(reference, of: try ModelFile.open(path: path))
+      // Reading a vocabulary from a file that has changed would mix two models.
+      try file.requireIntact()
+      let tokenizer = try plugins.tokenizer(reference, of: file)
       return try Pipeline(
-        description: description, path: path, tokenizer: tokenizer, model: model, engine: engine,
+        description: description, file: file, tokenizer: tokenizer, model: model, engine: engine,
         plugins: plugins,
         modelSettings: modelSettings)
     } catch {
-      throw WorkbenchError(wrapping: error, path: path)
+      throw WorkbenchError(wrapping: error, path: file.path)
     }
+  }
+
+  /// Whether the file is still what it was when the model was loaded.
+  public var isIntact: Bool { file.stillIntact() }
+
+  /// False when the engine is stuck in a step.
+  public var isAdvancing: Bool { engine.isAdvancing }
+
+  private static func requireTemplate(_ name: String?, in file: ModelFile) throws {
+    guard let name else { return }
+    let own = CheckpointTemplates.read(file.metadata).map(\.name)
+    guard !own.contains(name) else { return }
+    throw WorkbenchError(
+      .notFound,
+      "no template is named '\(name)'; the model file has "
+        + (own.isEmpty ? "none" : own.joined(separator: ", ")),
+      field: "template")
   }
 
   /// What the engine is doing.
@@ -112,6 +143,8 @@ extension ModelDescription {
     layerCount = model.configuration.layerCount
     threads = model.threadCount
     templates = CheckpointTemplates.read(file.metadata)
+    fileState = file.state
     metadata = MetadataText.table(file.metadata)
+    setAside = model.configuration.setAside
   }
 }

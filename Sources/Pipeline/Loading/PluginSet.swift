@@ -43,7 +43,7 @@ public struct PluginSet: Sendable {
     guard let source = tokenizers.first(where: { $0.name == reference }) else {
       guard access(reference, F_OK) == 0 else {
         throw WorkbenchError(
-          .invalidArgument, "tokenizer '\(reference)' is neither a file nor the name of a plugin's tokenizer",
+          .notFound, "tokenizer '\(reference)' is neither a file nor the name of a plugin's tokenizer",
           field: "tokenizer")
       }
       do throws(TokenizerError) {
@@ -85,6 +85,9 @@ extension PluginUse {
 }
 
 extension PluginTemplate: PromptTemplate {
+  /// A library's code tells nobody what it looks at.
+  public func reads(_ variable: String) -> Bool { true }
+
   /// Renders a conversation; throws only `WorkbenchError`s, which name the template.
   public func prompt(_ conversation: Conversation) throws -> RenderedPrompt {
     do throws(PluginFault) {

@@ -10,15 +10,18 @@ public struct PromptInput: Sendable {
   public var variablesJSON: String?
   /// Whether the prompt ends with the head of the assistant's turn.
   public var addGenerationPrompt: Bool
+  /// Whether tools and variables that the template never reads are accepted.
+  public var ignoresUnused: Bool
 
   /// A conversation to render.
   public init(
     messages: [Message], toolsJSON: String? = nil, variablesJSON: String? = nil,
-    addGenerationPrompt: Bool = true
+    addGenerationPrompt: Bool = true, ignoresUnused: Bool = false
   ) {
     self.messages = messages
     self.toolsJSON = toolsJSON
     self.variablesJSON = variablesJSON
     self.addGenerationPrompt = addGenerationPrompt
+    self.ignoresUnused = ignoresUnused
   }
 }

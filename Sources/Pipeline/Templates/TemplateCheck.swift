@@ -18,7 +18,7 @@ extension TemplateRendering {
     do throws(ChatError) {
       let template = try ChatTemplate.compile(name: source.name, source: source.source)
       let lint = TemplateLint(
-        template: template, addsBOS: source.addsBOS, texts: texts,
+        template: template, writesBOS: source.origin == .checkpoint, texts: texts,
         tokenizer: tokenizer)
       return TemplateReport(
         summary: template.summary, stop: template.stopStrings,
@@ -36,6 +36,7 @@ extension TemplateFinding {
     case .template(_, let error): self.init(.error, rule: "syntax", error.message, place: Place(error))
     case .frontMatter(_, let line, let problem):
       self.init(.error, rule: "front-matter", "line \(line) of the file: \(problem)")
+    case .invalidName: self.init(.error, rule: Self.name, "\(error)")
     default: self.init(.error, rule: "front-matter", "\(error)")
     }
   }

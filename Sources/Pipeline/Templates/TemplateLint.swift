@@ -7,8 +7,10 @@ import Tokens
 /// Looks for common mistakes in a template by rendering small conversations.
 struct TemplateLint {
   let template: ChatTemplate
-  /// Whether the tokenizer's BOS is put in front of a prompt that does not begin with it.
-  let addsBOS: Bool
+  /// Whether the template must write BOS itself if the model expects one.
+  ///
+  /// Nobody adds it for a template of the model file. Elsewhere it is added, or the model's card leaves it out.
+  let writesBOS: Bool
   let texts: SpecialTexts
   /// nil: nothing is checked against a vocabulary.
   let tokenizer: (any Tokenizer)?
@@ -24,8 +26,12 @@ struct TemplateLint {
 
   /// All findings, in the order of the rules.
   func findings() -> [TemplateFinding] {
-    let first = Result { () throws(ChatError) in try render([("user", Probe.question)]) }
-    guard case .success(let prompt) = first else { return unrendered(first) }
+    let prompt: RenderedPrompt
+    do throws(ChatError) {
+      prompt = try render([("user", Probe.question)])
+    } catch {
+      return [unrendered(error)]
+    }
     var findings = roles()
     findings += ending(prompt)
     let dialogue = try? render(
@@ -38,18 +44,21 @@ struct TemplateLint {
 
   // MARK: Rules
 
-  /// The smallest conversation does not render, so no other rule can be checked.
-  private func unrendered(_ result: Result<RenderedPrompt, ChatError>) -> [TemplateFinding] {
-    guard case .failure(let error) = result else { return [] }
-    guard case .template(_, let reason) = error else {
-      return [TemplateFinding(.warning, rule: "render-fails", "\(error)")]
-    }
-    return [
-      TemplateFinding(
-        .warning, rule: "render-fails",
-        "it cannot render a single user message (without tools and variables): \(reason.message)",
-        place: .init(reason))
+  /// The smallest conversation does not render, so no other rule can be checked; if it does in another usual shape, the
+  /// template is of use all the same.
+  private func unrendered(_ error: ChatError) -> TemplateFinding {
+    let question = [Message(role: "user", content: Probe.question)]
+    let parts: [Value] = [["type": "text", "text": .string(Probe.question)]]
+    let shapes: [(messages: [Message], generation: Bool)] = [
+      (question, false), ([Message(role: "user", content: .parts(parts))], true),
     ]
+    let isOfUse = shapes.contains { (try? render($0.messages, generation: $0.generation)) != nil }
+    var reason = "\(error)"
+    var place: TemplateFinding.Place?
+    if case .template(_, let error) = error { (reason, place) = (error.message, .init(error)) }
+    return TemplateFinding(
+      isOfUse ? .warning : .error, rule: TemplateFinding.rendering,
+      "it cannot render a single user message (without tools and variables): \(reason)", place: place)
   }
 
   /// Roles whose messages do not reach the prompt.
@@ -140,7 +149,7 @@ struct TemplateLint {
         TemplateFinding(.warning, rule: "bos-doubled", "the prompt begins with \(spelling) \(written) times")
       ]
     }
-    guard written == 0, tokenizer.addsBeginningOfSequence, !addsBOS else { return [] }
+    guard written == 0, tokenizer.addsBeginningOfSequence, writesBOS else { return [] }
     return [
       TemplateFinding(
         .warning, rule: "bos-missing",
@@ -200,10 +209,13 @@ struct TemplateLint {
   private func render(
     _ messages: [(role: String, content: String)], generation: Bool = true
   ) throws(ChatError) -> RenderedPrompt {
+    try render(messages.map { Message(role: $0.role, content: $0.content) }, generation: generation)
+  }
+
+  private func render(_ messages: [Message], generation: Bool) throws(ChatError) -> RenderedPrompt {
     try template.render(
       Conversation(
-        messages: messages.map { Message(role: $0.role, content: $0.content) },
-        addGenerationPrompt: generation, bosToken: texts.bos, eosToken: texts.eos,
+        messages: messages, addGenerationPrompt: generation, bosToken: texts.bos, eosToken: texts.eos,
         otherTokens: texts.others))
   }
 

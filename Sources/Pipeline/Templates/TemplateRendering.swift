@@ -16,14 +16,15 @@ public enum TemplateRendering {
   public static func render(_ job: RenderJob, _ templates: CompiledTemplates) throws -> RenderedText {
     try translatingErrors {
       let prompt = try render(
-        templates.compiled(job.template), job.input, SpecialTexts(bos: job.bosToken, eos: job.eosToken))
+        templates.compiled(job.template), named: job.template.name, job.input,
+        SpecialTexts(bos: job.bosToken, eos: job.eosToken))
       return RenderedText(
         text: prompt.text, spans: prompt.spans.map { .init(range: $0.range, origin: $0.source) }, tokens: [])
     }
   }
 
   static func render(
-    _ template: any PromptTemplate, _ input: PromptInput, _ texts: SpecialTexts
+    _ template: any PromptTemplate, named name: String, _ input: PromptInput, _ texts: SpecialTexts
   ) throws -> RenderedPrompt {
     var conversation = Conversation(
       messages: input.messages, addGenerationPrompt: input.addGenerationPrompt, bosToken: texts.bos,
@@ -36,7 +37,21 @@ public enum TemplateRendering {
       }
       for (name, value) in fields.entries { conversation.extra[name] = value }
     }
+    if !input.ignoresUnused { try refuseUnused(conversation, template, name) }
     return try template.prompt(conversation)
+  }
+
+  /// Refuses what the model would never see.
+  private static func refuseUnused(
+    _ conversation: Conversation, _ template: any PromptTemplate, _ name: String
+  ) throws {
+    let unused = conversation.given.filter { !template.reads($0) }
+    guard let first = unused.first else { return }
+    throw WorkbenchError(
+      .invalidArgument,
+      "template '\(name)' does not use \(unused.joined(separator: ", ")), so the model would not see it: choose another "
+        + "template, leave it out, or accept that with ignore_unused (--ignore-unused)",
+      field: first == "tools" ? "tools_json" : "variables_json")
   }
 }
 

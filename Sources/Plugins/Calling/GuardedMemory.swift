@@ -33,8 +33,11 @@ final class GuardedMemory {
   deinit { munmap(base, length + page) }
 
   /// Places `bytes` bytes as close to the unmapped page as alignment allows, and marks what is around them.
-  func begin(bytes: Int) {
-    let offset = (length - Self.margin - bytes) & ~15
+  ///
+  /// - Parameter isAtEnd: Whether they end where the unmapped page begins, so that reading on ends the process. They are
+  ///   aligned as far as their number allows.
+  func begin(bytes: Int, isAtEnd: Bool = false) {
+    let offset = isAtEnd ? length - bytes : (length - Self.margin - bytes) & ~15
     start = base + offset
     self.bytes = bytes
     memset(start - Self.margin, Int32(Self.mark), Self.margin)

@@ -108,8 +108,13 @@ final class Output {
     return Status.limit
   }
 
-  private func refuse(_ reason: String) -> wb_status {
+  /// Notes that an append was refused elsewhere.
+  func fail(_ reason: String) {
     if fault == nil { fault = .impossibleOutput(reason) }
+  }
+
+  private func refuse(_ reason: String) -> wb_status {
+    fail(reason)
     return Status.invalidArgument
   }
 }

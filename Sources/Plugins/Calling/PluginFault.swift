@@ -18,7 +18,7 @@ public enum PluginFault: Error, Sendable, Equatable {
   case selection(index: Int64, left: Int)
   /// It wrote outside the memory it was lent: nothing in this process can be relied on any more.
   case corruptedMemory
-  /// It took longer than its budget.
+  /// It took more processor time than its budget.
   case overBudget(nanoseconds: UInt64, budget: UInt64)
   /// It wrote text that is not valid UTF-8 from byte `offset` on.
   case notText(offset: Int)
@@ -54,7 +54,7 @@ extension PluginFault: CustomStringConvertible {
     case .selection(let index, let left): "selected index \(index) of \(left) candidates"
     case .corruptedMemory: "wrote outside the memory it was lent"
     case .overBudget(let nanoseconds, let budget):
-      "took \(milliseconds(nanoseconds)) ms; its budget is \(milliseconds(budget)) ms"
+      "took \(milliseconds(nanoseconds)) ms of processor time; its budget is \(milliseconds(budget)) ms"
     case .notText(let offset): "wrote text that is not UTF-8 at byte \(offset)"
     case .tooMuchOutput(let limit, let unit):
       "wrote more than " + (unit == "bytes" ? byteCount(limit) : "\(limit) \(unit)")

@@ -4,20 +4,23 @@ import Synchronization
 
 /// A thread that ends the process if a call into a plugin does not return.
 ///
-/// It sleeps a tick at a time and counts for how many ticks in a row it sees the same call. While the whole process is
-/// stopped (by a debugger or SIGSTOP) there are no ticks, so that time does not count.
+/// A call hangs when its thread has used too much processor time, or when it has been under way for much longer than
+/// that: the second limit is only for calls that wait, since a busy machine delays every call. The watchdog sleeps a
+/// tick at a time and counts ticks. While the whole process is stopped (by a debugger or SIGSTOP) there are none, so
+/// that time does not count.
 public final class PluginWatchdog: Sendable {
   /// The exit status of a process that ended because a call hung.
   public static let hangStatus: Int32 = 97
   /// The exit status of a process that ended because a plugin corrupted memory.
   public static let corruptionStatus: Int32 = 98
-  /// The watchdog of settings that do not name another; its limit is ten seconds.
-  public static let shared = PluginWatchdog(milliseconds: 10_000)
+  /// The watchdog of settings that do not name another.
+  public static let shared = PluginWatchdog(
+    busyMilliseconds: Limits.busyMilliseconds, waitingMilliseconds: Limits.waitingMilliseconds)
 
-  private static let ticks = 20
+  private static let tickMilliseconds = 50
 
-  private let tickMicroseconds: UInt32
-  private let milliseconds: Int
+  private let busyMilliseconds: Int
+  private let waitingMilliseconds: Int
   private let state = Mutex(State())
 
   private struct State {
@@ -25,10 +28,11 @@ public final class PluginWatchdog: Sendable {
     var isRunning = false
   }
 
-  /// A watchdog that lets a call last for `milliseconds` (at least 20), give or take a tenth.
-  public init(milliseconds: Int) {
-    self.milliseconds = milliseconds
-    tickMicroseconds = UInt32(clamping: max(milliseconds, Self.ticks) * 1000 / Self.ticks)
+  /// A watchdog that lets a call use `busyMilliseconds` of processor time and last for `waitingMilliseconds`, give or
+  /// take a tick of 50 ms.
+  public init(busyMilliseconds: Int, waitingMilliseconds: Int) {
+    self.busyMilliseconds = busyMilliseconds
+    self.waitingMilliseconds = waitingMilliseconds
   }
 
   /// Starts watching a slot.
@@ -63,12 +67,21 @@ public final class PluginWatchdog: Sendable {
 
   private func watch() {
     while true {
-      usleep(tickMicroseconds)
-      let hung = state.withLock { state in
-        state.slots.values.first { $0.tick() >= Self.ticks }
+      usleep(UInt32(Self.tickMilliseconds * 1000))
+      let hung: (WatchSlot, String)? = state.withLock { state in
+        for slot in state.slots.values {
+          let call = slot.tick()
+          if call.busyNanoseconds >= UInt64(busyMilliseconds) * 1_000_000 {
+            return (slot, "within \(busyMilliseconds) ms of processor time")
+          }
+          if call.ticks * Self.tickMilliseconds >= waitingMilliseconds {
+            return (slot, "within \(waitingMilliseconds) ms")
+          }
+        }
+        return nil
       }
-      if let hung {
-        Self.end("\(hung.description) did not return within \(milliseconds) ms", Self.hangStatus)
+      if let (slot, limit) = hung {
+        Self.end("\(slot.description) did not return \(limit)", Self.hangStatus)
       }
     }
   }
@@ -93,10 +106,16 @@ final class WatchSlot: Sendable {
   private let recorder: (any CallRecorder)?
   /// The number of calls so far, times 256, plus the call in progress (0 for none).
   private let current = Atomic<UInt64>(0)
-  /// What the watchdog saw last; only the watchdog uses it.
-  private let seen = Atomic<UInt64>(0)
-  /// For how many ticks it has seen that; only the watchdog uses it.
-  private let age = Atomic<Int>(0)
+  /// The clock of the calling thread's processor time.
+  private let clock = Atomic<clockid_t>(CLOCK_THREAD_CPUTIME_ID)
+  /// What the watchdog saw last, and since when; only the watchdog uses it.
+  private let watched = Mutex(Watched())
+
+  private struct Watched {
+    var call: UInt64 = 0
+    var ticks = 0
+    var start: UInt64 = 0
+  }
 
   /// `label` names the plugin and what is called, for the line that reports a hang.
   init(_ label: String, recorder: (any CallRecorder)? = nil) {
@@ -108,6 +127,8 @@ final class WatchSlot: Sendable {
   @inline(__always)
   func arm(_ call: Call) {
     recorder?.enter()
+    var own = clockid_t()
+    if pthread_getcpuclockid(pthread_self(), &own) == 0 { clock.store(own, ordering: .relaxed) }
     current.store(current.load(ordering: .relaxed) &+ (256 &+ call.rawValue), ordering: .relaxed)
   }
 
@@ -118,13 +139,19 @@ final class WatchSlot: Sendable {
     recorder?.leave()
   }
 
-  /// Counts a tick; returns how many the call in progress has lasted.
-  func tick() -> Int {
-    let now = current.load(ordering: .relaxed)
-    let isSame = now & 255 != 0 && now == seen.exchange(now, ordering: .relaxed)
-    let ticks = isSame ? age.load(ordering: .relaxed) + 1 : 0
-    age.store(ticks, ordering: .relaxed)
-    return ticks
+  /// Counts a tick; returns for how many the call in progress has lasted, and the processor time that its thread has
+  /// used since the first.
+  func tick() -> (ticks: Int, busyNanoseconds: UInt64) {
+    let call = current.load(ordering: .relaxed)
+    let now = nanoseconds(on: clock.load(ordering: .relaxed))
+    return watched.withLock { watched in
+      guard call & 255 != 0, call == watched.call else {
+        watched = Watched(call: call, ticks: 0, start: now)
+        return (0, 0)
+      }
+      watched.ticks += 1
+      return (watched.ticks, now > watched.start ? now - watched.start : 0)
+    }
   }
 
   /// What is called, and the call in progress.

@@ -41,13 +41,21 @@ struct CandidateSet {
     return sets
   }()
 
-  /// A random set for step `step` of a sequence.
-  static func step(_ step: Int, count: Int = 60) -> CandidateSet {
+  /// The candidates of step `step` of a sequence: the same tokens in every step, so that what a sampler remembers of
+  /// one step shows in the next, in another order and with other logits.
+  static func step(_ step: Int) -> CandidateSet {
     var random = UInt64(truncatingIfNeeded: step) &* 0x51_7CC1_B727_220A &+ 11
-    let ids = tokens(count, &random)
+    let turn = Int(next(&random) % UInt64(stepTokens.count))
     return CandidateSet(
-      name: "\(count) random candidates", ids: ids, logits: (0..<count).map { _ in gaussian(&random) })
+      name: "\(stepTokens.count) random candidates", ids: Array(stepTokens[turn...] + stepTokens[..<turn]),
+      logits: stepTokens.map { _ in gaussian(&random) })
   }
+
+  /// The candidates of every step.
+  static let stepTokens: [Int32] = {
+    var random: UInt64 = 3
+    return tokens(60, &random)
+  }()
 
   /// Distinct tokens in no particular order: multiples of a prime that does not divide the size of the vocabulary.
   private static func tokens(_ count: Int, _ random: inout UInt64) -> [Int32] {

@@ -12,21 +12,25 @@ public struct ConformanceResult: Sendable, Equatable {
     case seed
     /// A reset restores the state after creation.
     case reset
+    /// A thousand tokens, at both ends of the vocabulary too, can be accepted.
+    case history
     /// Without WB_STATEFUL, a step does not affect later ones.
     case statelessness
     /// With WB_KEEPS_BEST the best candidate stays the best.
     case best
+    /// What an instance holds is freed when it is destroyed.
+    case destruction
     /// A simple conversation is rendered; others are rendered or refused.
     case rendering
     /// The same conversation gives the same prompt.
     case determinism
-    /// What a user wrote is marked as such.
+    /// What people wrote is marked as such, with the message that it is from.
     case origins
-    /// The whole vocabulary can be read.
+    /// The whole vocabulary can be read, and its special tokens are control tokens.
     case vocabulary
-    /// Decoding what was encoded gives the same text, in eleven scripts.
+    /// Decoding what was encoded gives the same text, in eleven scripts; each byte belongs to a token.
     case roundTrip
-    /// Control tokens are made from trusted text only.
+    /// The spelling of a control token becomes that token in trusted text, and only there.
     case control
     /// Calls stay within their time limits.
     case cost

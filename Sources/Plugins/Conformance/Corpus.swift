@@ -15,6 +15,7 @@ enum Corpus {
     ("Georgian text", "მთაზე თოვლი ჯერ კიდევ არ დამდნარა."),
     ("emoji", "👩🏽‍🚀 goes to 🌖, 🇯🇵 waits; e\u{301} is é"),
     ("white space", "a  b\tc\n\n    indented\r\nline \u{A0}nbsp\u{3000}wide "),
+    ("a zero byte", "zero\u{0}byte"),
     ("a leading space", " leading"),
     ("numbers", "1234567890 3.14159 0x1F 1e-9 ½ ٣٤٥"),
     ("code", "for (int i = 0; i < n; ++i) { sum += a[i] * b[i]; } // done\n"),

@@ -20,8 +20,6 @@ struct TemplateCheck {
     ]
   }
 
-  private static let mark = "q7Zx-mark-K2v"
-
   /// The conversations to render; all but the first may be refused.
   private static let conversations: [(name: String, conversation: Conversation)] = {
     let user = Message(role: "user", content: "Hello.")
@@ -41,6 +39,7 @@ struct TemplateCheck {
       ("a single user message", made([user])),
       ("a system message and a user message", made([system, user])),
       ("several turns", made([user, answer, user, answer, user])),
+      ("consecutive messages of one speaker", made([user, user, answer, answer, user])),
       ("an answer to continue", made([user, answer]) { $0.addGenerationPrompt = false }),
       ("no special tokens", made([user]) { ($0.bosToken, $0.eosToken) = (nil, nil) }),
       ("an empty message", made([Message(role: "user", content: "")])),
@@ -51,6 +50,7 @@ struct TemplateCheck {
       ("a zero byte in a message", made([Message(role: "user", content: "a\u{0}b")])),
       ("a message without content", made([user, Message(role: "assistant", content: .none), user])),
       ("an unusual role", made([user, Message(role: "<|im_start|>", content: "x"), user])),
+      ("an unusual role first", made([Message(role: "<|im_start|>", content: "x"), user])),
       ("tools", made([user]) { $0.tools = tools }),
       ("200 messages", made(long + [user])),
     ]
@@ -88,22 +88,49 @@ struct TemplateCheck {
     return nil
   }
 
-  /// A mark in a user's message must be rendered as that message's content, and nowhere else.
+  /// The roles of conversations whose messages are marked; a template may refuse all but the first.
+  private static let marked = [
+    ["user"], ["user", "assistant", "user"], ["system", "user", "assistant", "user"],
+  ]
+
+  /// What a message says must be rendered as the content of that message and as nothing else, and what a user says must
+  /// be rendered, even with a zero byte inside.
   private func origins() throws(ConformanceFailure) -> UInt64? {
-    let conversation = Conversation(messages: [Message(role: "user", content: Self.mark)])
-    guard let prompt = try render("a marked message", conversation) else { return nil }
-    let (bytes, mark) = (Array(prompt.text.utf8), Array(Self.mark.utf8))
-    var found = 0
-    guard bytes.count >= mark.count else { throw ConformanceFailure("leaves out what the user wrote") }
-    for start in 0...(bytes.count - mark.count) where bytes[start..<start + mark.count].elementsEqual(mark) {
-      found += 1
-      for span in prompt.spans where span.range.overlaps(start..<start + mark.count) && span.isTrusted {
-        throw ConformanceFailure(
-          "passes what the user wrote as its own text (at byte \(start)); append it as WB_CONTENT")
+    for roles in Self.marked {
+      for separator in ["-", "\u{0}"] {
+        let marks = roles.indices.map { "q7Zx\(separator)mark\($0)\(separator)K2v" }
+        let messages = zip(roles, marks).map { Message(role: $0, content: .text($1)) }
+        guard let prompt = try render("marked messages", Conversation(messages: messages)) else { continue }
+        for (index, mark) in marks.enumerated() {
+          try checkOrigin(
+            of: Array(mark.utf8), message: index, mustAppear: roles[index] == "user", in: prompt)
+        }
       }
     }
-    guard found > 0 else { throw ConformanceFailure("leaves out what the user wrote") }
     return nil
+  }
+
+  private func checkOrigin(
+    of mark: [UInt8], message: Int, mustAppear: Bool, in prompt: RenderedPrompt
+  ) throws(ConformanceFailure) {
+    let text = Array(prompt.text.utf8)
+    var isFound = false
+    for start in text.indices where text[start...].starts(with: mark) {
+      isFound = true
+      for span in prompt.spans where span.range.overlaps(start..<start + mark.count) {
+        guard !span.isTrusted else {
+          throw ConformanceFailure(
+            "passes what message \(message) says as its own text (at byte \(start)); append it as WB_CONTENT")
+        }
+        guard span.source == "messages[\(message)].content" else {
+          throw ConformanceFailure("passes what message \(message) says as \(span.source) (at byte \(start))")
+        }
+      }
+    }
+    guard isFound || !mustAppear else {
+      throw ConformanceFailure(
+        "leaves out what the user wrote" + (mark.contains(0) ? ", from a zero byte on" : ""))
+    }
   }
 
   private func cost() throws(ConformanceFailure) -> UInt64? {
@@ -113,7 +140,7 @@ struct TemplateCheck {
     }
     guard median <= Limits.conformanceRenderNanoseconds else {
       throw ConformanceFailure(
-        "takes \(milliseconds(median)) ms for \(entry.name); "
+        "takes \(milliseconds(median)) ms of processor time for \(entry.name); "
           + "the limit is \(milliseconds(Limits.conformanceRenderNanoseconds)) ms")
     }
     return median

@@ -10,17 +10,34 @@ struct ForeignReader {
   ///
   /// The distance between elements is the size that the first one states.
   func element<Struct>(
-    _ index: Int, of array: UnsafeRawPointer, _ empty: Struct, _ what: String
+    _ index: Int, of array: UnsafeRawPointer, _ empty: Struct, least: Int, _ what: String
   ) throws(PluginError) -> Struct {
-    let first = try header(array, least: MemoryLayout<Struct>.size, what)
+    let first = try header(array, least: least, what)
     let place = array + index * first
-    let size = try header(place, least: MemoryLayout<Struct>.size, what)
+    let size = try header(place, least: least, what)
     guard size == first else {
       throw PluginError(
         .size, path, "\(what) \(index) has a size of \(size) bytes, but the first of its array has \(first)")
     }
+    return read(place, size: size, empty)
+  }
+
+  /// The elements of an array of at most `Limits.offers` structs (of parameters too).
+  func elements<Struct>(
+    _ base: UnsafePointer<Struct>?, _ count: UInt32, _ empty: Struct, least: Int, _ what: String
+  ) throws(PluginError) -> [Struct] {
+    guard let array = try array(base, count, limit: Limits.offers, what + "s") else { return [] }
+    var result: [Struct] = []
+    for index in 0..<Int(count) { result.append(try element(index, of: array, empty, least: least, what)) }
+    return result
+  }
+
+  /// A struct that states `size` bytes: what both sides know of; the rest stays as in `empty`.
+  func read<Struct>(_ place: UnsafeRawPointer, size: Int, _ empty: Struct) -> Struct {
     var copy = empty
-    withUnsafeMutableBytes(of: &copy) { $0.copyMemory(from: .init(start: place, count: $0.count)) }
+    withUnsafeMutableBytes(of: &copy) {
+      $0.copyMemory(from: .init(start: place, count: min(size, $0.count)))
+    }
     return copy
   }
 
@@ -32,7 +49,7 @@ struct ForeignReader {
     return try size(of: place.load(as: wb_header.self), least: least, what)
   }
 
-  /// The size that a header states, after a check of version and size; `least` is the size in this version.
+  /// The size that a header states, after a check of version and size; `least` is the size in version 1.0.
   func size(of header: wb_header, least: Int, _ what: String) throws(PluginError) -> Int {
     let (major, minor) = (Int(WB_ABI_MAJOR), Int(WB_ABI_MINOR))
     guard header.major == major, header.minor <= minor else {
@@ -44,7 +61,7 @@ struct ForeignReader {
     let size = Int(header.size)
     guard size >= least, size <= Limits.structBytes, size % MemoryLayout<UInt64>.alignment == 0 else {
       throw PluginError(
-        .size, path, "\(what) has a size of \(size) bytes; in version \(major).\(minor) it is \(least)")
+        .size, path, "\(what) has a size of \(size) bytes; in version \(major).0 it is \(least)")
     }
     return size
   }

@@ -26,10 +26,16 @@ public struct PluginLibrary: Sendable {
   public static func open(
     _ path: String, settings: PluginSettings = PluginSettings()
   ) throws(PluginError) -> PluginLibrary {
-    try PluginFile.check(path)
-    // Its constructors run in `dlopen`, before its entry function.
     settings.recorder?.enter()
     defer { settings.recorder?.leave() }
+    let library = try PluginLibrary(ForeignReader(path: path), offer: load(path, settings), settings)
+    settings.recorder?.noteOpen()
+    return library
+  }
+
+  /// Loads a library, runs its constructors and entry function; what it offers is not checked yet.
+  static func load(_ path: String, _ settings: PluginSettings) throws(PluginError) -> wb_plugin {
+    try PluginFile.check(path)
     // Without a slash, the loader would search its own directories.
     let file = path.contains("/") ? path : "./" + path
     guard let handle = dlopen(file, RTLD_NOW | RTLD_LOCAL) else {
@@ -43,9 +49,7 @@ public struct PluginLibrary: Sendable {
     let entry = unsafeBitCast(
       symbol,
       to: (@convention(c) (_: UnsafePointer<wb_host>?, UnsafeMutablePointer<wb_plugin>?) -> wb_status).self)
-    let library = try PluginLibrary(ForeignReader(path: path), offer: call(entry, path, settings), settings)
-    settings.recorder?.noteOpen()
-    return library
+    return try call(entry, path, settings)
   }
 
   private static var lastLoaderError: String {
@@ -76,25 +80,27 @@ public struct PluginLibrary: Sendable {
     guard status == Status.ok else {
       throw PluginError(.entry, path, "its entry function returned \(Status.name(of: status))")
     }
-    return plugin.pointee
+    let reader = ForeignReader(path: path)
+    let size = try reader.size(of: plugin.pointee.header, least: Int(WB_PLUGIN_1_0), "the plugin")
+    return reader.read(plugin, size: size, wb_plugin())
   }
 
-  private init(_ reader: ForeignReader, offer: wb_plugin, _ settings: PluginSettings) throws(PluginError) {
-    _ = try reader.size(
-      of: offer.header, least: MemoryLayout<wb_plugin>.size, "the plugin")
+  /// Reads and checks what a library offers.
+  init(_ reader: ForeignReader, offer: wb_plugin, _ settings: PluginSettings) throws(PluginError) {
     path = reader.path
     name = try reader.name(offer.name, "the name of the plugin")
     version = try reader.line(offer.version, "the version of the plugin", limit: Limits.nameBytes)
     summary = try reader.line(offer.summary, "the summary of the plugin")
     let plugin = name
     samplers = try Self.offers(
-      reader, offer.samplers, offer.sampler_count, "sampler", empty: wb_sampler(), name: \.name
+      reader, offer.samplers, offer.sampler_count, "sampler", wb_sampler(), WB_SAMPLER_1_0, name: \.name
     ) { (table) throws(PluginError) in try PluginSampler(table, plugin: plugin, reader, settings) }
     templates = try Self.offers(
-      reader, offer.templates, offer.template_count, "template", empty: wb_template(), name: \.name
+      reader, offer.templates, offer.template_count, "template", wb_template(), WB_TEMPLATE_1_0, name: \.name
     ) { (table) throws(PluginError) in try PluginTemplate(table, plugin: plugin, reader, settings) }
     tokenizers = try Self.offers(
-      reader, offer.tokenizers, offer.tokenizer_count, "tokenizer", empty: wb_tokenizer(), name: \.name
+      reader, offer.tokenizers, offer.tokenizer_count, "tokenizer", wb_tokenizer(), WB_TOKENIZER_1_0,
+      name: \.name
     ) { (table) throws(PluginError) in try PluginTokenizerSource(table, plugin: plugin, reader, settings) }
     guard !samplers.isEmpty || !templates.isEmpty || !tokenizers.isEmpty else {
       throw PluginError(.count, path, "it offers no sampler, template or tokenizer")
@@ -103,14 +109,12 @@ public struct PluginLibrary: Sendable {
 
   /// What is offered of one kind: reads and checks each table and the names.
   private static func offers<Table, Offer>(
-    _ reader: ForeignReader, _ tables: UnsafePointer<Table>?, _ count: UInt32, _ kind: String, empty: Table,
-    name: KeyPath<Offer, String>, _ make: (Table) throws(PluginError) -> Offer
+    _ reader: ForeignReader, _ tables: UnsafePointer<Table>?, _ count: UInt32, _ kind: String, _ empty: Table,
+    _ least: Int, name: KeyPath<Offer, String>, _ make: (Table) throws(PluginError) -> Offer
   ) throws(PluginError) -> [Offer] {
     var result: [Offer] = []
-    if let array = try reader.array(tables, count, limit: Limits.offers, kind + "s") {
-      for index in 0..<Int(count) {
-        result.append(try make(try reader.element(index, of: array, empty, kind)))
-      }
+    for table in try reader.elements(tables, count, empty, least: least, kind) {
+      result.append(try make(table))
     }
     try reader.checkUnique(result.map { $0[keyPath: name] }, kind + "s")
     return result

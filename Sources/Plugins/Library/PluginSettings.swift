@@ -1,4 +1,9 @@
+import CWorkbenchPlugin
+import Glibc
+
 /// How long calls may take, who watches them, and what happens if memory is found corrupted.
+///
+/// Budgets are in processor time: waiting for a processor, or for anything else, does not count.
 public struct PluginSettings: Sendable {
   /// What to do if a plugin wrote outside the memory it was lent.
   public enum CorruptionResponse: Sendable {
@@ -8,6 +13,10 @@ public struct PluginSettings: Sendable {
     case report
   }
 
+  /// The clock that budgets are measured on, in nanoseconds: the processor time of the calling thread.
+  var clock: @Sendable () -> UInt64 = { nanoseconds(on: CLOCK_THREAD_CPUTIME_ID) }
+  /// The bytes that the library's process has allocated and not freed.
+  var allocatedBytes: @Sendable () -> Int = { wb_allocated_bytes() }
   /// Time for one call of a sampler, in nanoseconds.
   public var stepBudget: UInt64 = 100_000_000
   /// Time for one rendering, in nanoseconds; the same as for a Jinja template.

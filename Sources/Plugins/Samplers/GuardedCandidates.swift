@@ -24,13 +24,15 @@ final class GuardedCandidates: @unchecked Sendable {
   }
 
   /// One with room for `count` candidates; nil if there is not enough memory.
-  static func take(count: Int) -> GuardedCandidates? {
+  ///
+  /// - Parameter isAtEnd: Whether both arrays end at an unmapped page.
+  static func take(count: Int, isAtEnd: Bool = false) -> GuardedCandidates? {
     let found = pool.withLock { pool in
       pool.lastIndex { $0.first.capacity >= count * 4 }.map { pool.remove(at: $0) }
     }
     guard let area = found ?? GuardedCandidates(count: count) else { return nil }
-    area.first.begin(bytes: count * 4)
-    area.second.begin(bytes: count * 4)
+    area.first.begin(bytes: count * 4, isAtEnd: isAtEnd)
+    area.second.begin(bytes: count * 4, isAtEnd: isAtEnd)
     return area
   }
 

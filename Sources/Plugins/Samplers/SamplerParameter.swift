@@ -21,7 +21,8 @@ struct SamplerParameter: @unchecked Sendable {
     var result: [SamplerParameter] = []
     var names: [String] = []
     for index in 0..<Int(count) {
-      let parameter = try reader.element(index, of: array, wb_parameter(), "a parameter of \(what)")
+      let parameter = try reader.element(
+        index, of: array, wb_parameter(), least: Int(WB_PARAMETER_1_0), "a parameter of \(what)")
       let name = try reader.name(parameter.name, "the name of a parameter of \(what)")
       names.append(name)
       result.append(try SamplerParameter(parameter, name, "\(what), parameter '\(name)'", reader))

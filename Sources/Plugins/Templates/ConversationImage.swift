@@ -11,7 +11,7 @@ final class ConversationImage {
   private(set) var conversation: wb_conversation
 
   init(_ source: Conversation) {
-    let contents = source.messages.map { Self.content($0) }
+    let contents = source.messages.map(\.content.text)
     let json = Self.json(source)
     let specials = [source.bosToken, source.eosToken]
     var sizes = source.messages.map { $0.role.utf8.count + 1 } + contents.map { $0.utf8.count + 1 }
@@ -19,7 +19,9 @@ final class ConversationImage {
     var blob = Blob(bytes: sizes.reduce(0, +))
     let count = source.messages.count
     messages = .allocate(capacity: count)
-    pointers = .allocate(capacity: count)
+    // One more, null, so that a library which reads on is found out.
+    pointers = .allocate(capacity: count + 1)
+    pointers.initializeElement(at: count, to: nil)
     for (index, message) in source.messages.enumerated() {
       let image = wb_message(
         header: HostTable.header(of: wb_message.self), role: blob.add(message.role.utf8),
@@ -65,18 +67,9 @@ final class ConversationImage {
     }
   }
 
-  /// The text of a message, its parts joined by line breaks.
-  private static func content(_ message: Message) -> String {
-    switch message.content {
-    case .none: ""
-    case .text(let text): text
-    case .parts(let parts): parts.joined(separator: "\n")
-    }
-  }
-
   private static func json(_ source: Conversation) -> [UInt8] {
     var fields = Value.Fields()
-    fields["messages"] = .list(source.messages.map { value(of: $0) })
+    fields["messages"] = .list(source.messages.map(\.value))
     fields["tools"] = source.tools ?? Value.none
     fields["add_generation_prompt"] = .bool(source.addGenerationPrompt)
     fields["bos_token"] = source.bosToken.map { .string($0) } ?? Value.none
@@ -91,21 +84,5 @@ final class ConversationImage {
     var bytes: [UInt8] = []
     Value.dict(fields).appendJSON(to: &bytes)
     return bytes
-  }
-
-  private static func value(of message: Message) -> Value {
-    var fields = Value.Fields()
-    fields["role"] = .string(message.role)
-    switch message.content {
-    case .none: fields["content"] = Value.none
-    case .text(let text): fields["content"] = .string(text)
-    case .parts(let parts): fields["content"] = .list(parts.map { ["type": "text", "text": .string($0)] })
-    }
-    if let name = message.name { fields["name"] = .string(name) }
-    if let calls = message.toolCalls { fields["tool_calls"] = calls }
-    if let identifier = message.toolCallID { fields["tool_call_id"] = .string(identifier) }
-    if let reasoning = message.reasoningContent { fields["reasoning_content"] = .string(reasoning) }
-    for (key, value) in message.extras.entries where fields[key] == nil { fields[key] = value }
-    return .dict(fields)
   }
 }

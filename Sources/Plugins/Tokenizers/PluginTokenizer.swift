@@ -29,7 +29,7 @@ struct PluginTokenizer: Tokenizer {
   init(
     name: String, table: TokenizerTable, vocabularySize: Int, settings: PluginSettings
   ) throws(PluginFault) {
-    let start = monotonicNanoseconds()
+    let start = settings.clock()
     var text: [UInt8] = []
     var ends: [Int] = []
     var kinds: [TokenKind] = []
@@ -47,7 +47,7 @@ struct PluginTokenizer: Tokenizer {
           throw .tooMuchOutput(limit: Limits.vocabularyBytes, unit: "bytes of vocabulary")
         }
         kinds.append(kind)
-        let spent = monotonicNanoseconds() &- start
+        let spent = settings.clock() &- start
         guard spent <= settings.vocabularyBudget else {
           throw .overBudget(nanoseconds: spent, budget: settings.vocabularyBudget)
         }
@@ -98,7 +98,7 @@ struct PluginTokenizer: Tokenizer {
           reserved: 0)
         do throws(PluginFault) {
           try table.encode(encoding, output, budget: budget) { () throws(PluginFault) in
-            tokens = try checked(output.tokens, count, trusted)
+            tokens = try checked(output.tokens, text.dropLast(), trusted)
           }
           return .success(())
         } catch {
@@ -113,8 +113,9 @@ struct PluginTokenizer: Tokenizer {
   /// The appended tokens, if they are in the vocabulary, their ranges are in order and inside the text without overlap,
   /// and control tokens are in trusted parts only.
   private func checked(
-    _ entries: [Output.Entry], _ textBytes: Int, _ trusted: [wb_range]
+    _ entries: [Output.Entry], _ text: ArraySlice<UInt8>, _ trusted: [wb_range]
   ) throws(PluginFault) -> [Token] {
+    let textBytes = text.count
     var tokens: [Token] = []
     tokens.reserveCapacity(entries.count)
     var last = 0
@@ -129,17 +130,22 @@ struct PluginTokenizer: Tokenizer {
             + "expected a range from byte \(last) on, within the \(textBytes) of the text")
       }
       last = entry.end
-      let isAllowed =
-        kinds[Int(entry.token)] != .control
-        || trusted.contains { $0.begin <= entry.begin && entry.end <= $0.end && entry.begin < entry.end }
-      guard isAllowed else {
-        throw .impossibleOutput(
-          "made control token \(entry.token) from bytes \(entry.begin) to \(entry.end), which are not trusted"
-        )
-      }
+      if kinds[Int(entry.token)] == .control { try checkControl(entry, text, trusted) }
       tokens.append(Token(id: TokenID(rawValue: entry.token), range: entry.begin..<entry.end))
     }
     return tokens
+  }
+
+  /// A control token stands for its own spelling, inside a trusted part.
+  private func checkControl(
+    _ entry: Output.Entry, _ text: ArraySlice<UInt8>, _ trusted: [wb_range]
+  ) throws(PluginFault) {
+    let place = "control token \(entry.token) from bytes \(entry.begin) to \(entry.end)"
+    guard trusted.contains(where: { $0.begin <= entry.begin && entry.end <= $0.end }), entry.begin < entry.end
+    else { throw .impossibleOutput("made \(place), which are not trusted") }
+    guard text[entry.begin..<entry.end].elementsEqual(bytes(of: TokenID(rawValue: entry.token))) else {
+      throw .impossibleOutput("made \(place), which are not its spelling")
+    }
   }
 
   private static func ranges(

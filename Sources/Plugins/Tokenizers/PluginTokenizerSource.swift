@@ -36,6 +36,11 @@ public struct PluginTokenizerSource: Sendable {
     }
     let flags = Int(raw.flags)
     try reader.checkFlags(flags, known: WB_ADDS_BOS | WB_ADDS_EOS | WB_DROPS_LEADING_SPACE, what)
+    for (flag, name, token, role) in [
+      (WB_ADDS_BOS, "WB_ADDS_BOS", raw.bos, "bos"), (WB_ADDS_EOS, "WB_ADDS_EOS", raw.eos, "eos"),
+    ] where flags & flag != 0 && token == -1 {
+      throw PluginError(.count, reader.path, "\(what): \(name) requires \(role), but \(role) is -1")
+    }
     health = PluginHealth()
     let monitor = CallMonitor(label: "'\(plugin)', tokenizer '\(name)'", settings: settings, health: health)
     table = try TokenizerTable(raw, vocabularySize, flags, monitor, what, reader)

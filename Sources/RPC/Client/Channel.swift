@@ -114,7 +114,8 @@ public final class Channel: Sendable {
     }
     let identity = options.tls?.identity
     let pointer = cgrpc_channel_create(
-      uri, arguments.pointer, options.tls?.roots, identity?.certificates, identity?.privateKey)
+      uri, arguments.pointer, options.tls != nil, options.tls?.roots, identity?.certificates,
+      identity?.privateKey)
     return CorePointer(pointer)
   }
 

@@ -1,7 +1,7 @@
 /// PEM texts for a channel with TLS.
 public struct ChannelTLS: Sendable {
-  /// Certificates of the authorities that are trusted to vouch for the server.
-  public var roots: String
+  /// Certificates of the authorities that are trusted to vouch for the server; nil: those of the system.
+  public var roots: String?
   /// The client's own certificate chain and private key, for servers that ask.
   public var identity: (certificates: String, privateKey: String)?
   /// The name expected in the server's certificate; nil: the host's name.
@@ -9,7 +9,7 @@ public struct ChannelTLS: Sendable {
 
   /// Settings for TLS.
   public init(
-    roots: String, identity: (certificates: String, privateKey: String)? = nil, serverName: String? = nil
+    roots: String?, identity: (certificates: String, privateKey: String)? = nil, serverName: String? = nil
   ) {
     self.roots = roots
     self.identity = identity

@@ -12,7 +12,9 @@ public enum Target: Sendable, Equatable {
   case inProcess
 
   /// Reads `unix:/path`, `unix:///path`, `/path`, `./path`, `host:port` or `[::1]:port`.
-  public init(parsing text: String) throws(RPCError) {
+  ///
+  /// - Parameter ports: The ports that an address may have; a server may ask for port 0, any free one.
+  public init(parsing text: String, ports: ClosedRange<Int> = 1...65535) throws(RPCError) {
     if text.hasPrefix("unix://") {
       self = .unix(String(text.dropFirst("unix://".count)))
     } else if text.hasPrefix("unix:") {
@@ -20,11 +22,12 @@ public enum Target: Sendable, Equatable {
     } else if text.hasPrefix("/") || text.hasPrefix(".") {
       self = .unix(text)
     } else if let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-      (1...65535).contains(port)
+      ports.contains(port)
     {
       var host = text[..<colon]
       if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-      guard !host.isEmpty else { throw Self.unreadable(text) }
+      // A URL such as http://host:80 is not a host's name.
+      guard !host.isEmpty, !host.contains("/") else { throw Self.unreadable(text) }
       self = .tcp(host: String(host), port: port)
     } else {
       throw Self.unreadable(text)

@@ -11,7 +11,7 @@ import Synchronization
 final class Acceptor: Sendable {
   /// What `epoll` reports about.
   private enum Entry {
-    case listener(isUnix: Bool)
+    case listener
     /// Has not shown the HTTP/2 preface yet.
     case fresh(Peer, until: ContinuousClock.Instant)
     /// The duplicate of a connection that the core has.
@@ -64,8 +64,8 @@ final class Acceptor: Sendable {
   }
 
   /// Accepts from a listening socket, which is taken.
-  func add(listener: Int32, isUnix: Bool) {
-    state.withLock { $0.entries[listener] = .listener(isUnix: isUnix) }
+  func add(listener: Int32) {
+    state.withLock { $0.entries[listener] = .listener }
     poller.add(listener, CGRPC_WATCH_READABLE)
   }
 
@@ -137,7 +137,7 @@ final class Acceptor: Sendable {
 
   private func handle(_ descriptor: Int32, _ state: inout State) {
     switch state.entries[descriptor] {
-    case .listener(let isUnix): accept(descriptor, isUnix: isUnix, &state)
+    case .listener: accept(descriptor, &state)
     case .fresh(let peer, _): examine(descriptor, peer, &state)
     case .open:
       state.entries[descriptor] = nil
@@ -147,12 +147,12 @@ final class Acceptor: Sendable {
     }
   }
 
-  private func accept(_ listener: Int32, isUnix: Bool, _ state: inout State) {
+  private func accept(_ listener: Int32, _ state: inout State) {
     // A bounded number at a time, so that a flood does not keep the others waiting.
     for _ in 0..<16 {
       let descriptor = cgrpc_socket_accept(listener)
       if descriptor >= 0 {
-        welcome(descriptor, isUnix: isUnix, &state)
+        welcome(descriptor, &state)
         continue
       }
       switch -descriptor {
@@ -164,10 +164,9 @@ final class Acceptor: Sendable {
     }
   }
 
-  private func welcome(_ descriptor: Int32, isUnix: Bool, _ state: inout State) {
+  private func welcome(_ descriptor: Int32, _ state: inout State) {
     let waiting = state.entries.count - state.connections
-    guard state.connections < limit, waiting < limit, let peer = Self.peer(of: descriptor, isUnix: isUnix)
-    else {
+    guard state.connections < limit, waiting < limit, let peer = Self.peer(of: descriptor) else {
       close(descriptor)
       return
     }
@@ -176,17 +175,10 @@ final class Acceptor: Sendable {
     poller.add(descriptor, CGRPC_WATCH_ARRIVAL)
   }
 
-  private static func peer(of descriptor: Int32, isUnix: Bool) -> Peer? {
-    if isUnix {
-      var uid: UInt32 = 0
-      var pid: Int32 = 0
-      return cgrpc_socket_get_credentials(descriptor, &uid, &pid) == 0 ? .unix(uid: uid, pid: pid) : nil
-    }
-    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
-      guard let base = buffer.baseAddress else { return nil }
-      cgrpc_socket_copy_address(descriptor, base, buffer.count)
-      return .tcp(String(cString: base))
-    }
+  private static func peer(of descriptor: Int32) -> Peer? {
+    var uid: UInt32 = 0
+    var pid: Int32 = 0
+    return cgrpc_socket_get_credentials(descriptor, &uid, &pid) == 0 ? .unix(uid: uid, pid: pid) : nil
   }
 
   /// Out of descriptors: gives up the spare one to take a connection and close it, so that its client

@@ -33,7 +33,7 @@ final class PeerTable: Sendable {
     }
   }
 
-  /// The peer of a call, from the address that the core gives: `fd:12` for what we accepted, else its own listener's.
+  /// The peer of a call, from the address that the core gives, such as `fd:12`.
   func peer(address: String) -> Peer {
     if address.hasPrefix("fd:"), let descriptor = Int32(address.dropFirst(3)),
       let peer = peers.withLock({ $0[descriptor] })

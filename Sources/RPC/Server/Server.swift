@@ -3,7 +3,7 @@ import Concurrency
 import Glibc
 import Synchronization
 
-/// Serves the methods of a route table over unix sockets, TCP and connected sockets at the same time.
+/// Serves the methods of a route table over a unix socket and connected sockets at the same time.
 ///
 /// Once started it lives until `shutdown` has returned, even if nothing refers to it.
 public final class Server: Sendable {
@@ -34,15 +34,6 @@ public final class Server: Sendable {
   /// A server that does nothing until `start`.
   public init(configuration: ServerConfiguration, routes: RouteTable) throws(RPCError) {
     if let path = configuration.unixSocket { try SocketPath.check(path) }
-    for (host, port) in configuration.tcp + configuration.tls
-    where !(0...65535).contains(port) || host.isEmpty {
-      throw RPCError(
-        .invalidArgument,
-        "'\(host):\(port)' is not a valid address: use HOST:PORT with a port from 0 to 65535")
-    }
-    if !configuration.tls.isEmpty, configuration.tlsKeys == nil {
-      throw RPCError(.invalidArgument, "TLS needs a certificate and a key")
-    }
     self.configuration = configuration
     self.routes = routes
   }
@@ -50,7 +41,7 @@ public final class Server: Sendable {
   /// Number of calls under way.
   public var callCount: Int { state.withLock { $0.calls.count } }
 
-  /// Number of open connections, not counting those of TLS listeners.
+  /// Number of open connections.
   public var connectionCount: Int { state.withLock { $0.acceptor }?.connections ?? 0 }
 }
 

@@ -37,7 +37,7 @@ public struct Candidates: Sendable {
 
   /// Makes every token a candidate: NaN becomes -∞, and larger magnitudes become `Limits.logitMagnitude`.
   ///
-  /// - Throws: `noCandidates` if no logit is above -∞.
+  /// - Throws: `noLogits` if no logit is above -∞.
   public mutating func load(_ source: UnsafeBufferPointer<Float>) throws(SamplingError) {
     count = source.count
     vocabularySize = source.count
@@ -56,7 +56,7 @@ public struct Candidates: Sendable {
       }
     }
     guard count > 0, isUsual || largestLogit() > -.infinity else {
-      throw .noCandidates(reason: "all \(count) logits are NaN or minus infinity")
+      throw .noLogits(count: count)
     }
   }
 }

@@ -69,7 +69,7 @@ public struct SamplerChain: TokenSampler {
 
   /// Runs the chain and picks.
   ///
-  /// - Throws: `noCandidates` if no candidate above -∞ is left; a stage's own error.
+  /// - Throws: `noLogits`; `noCandidates` if no candidate above -∞ is left; a stage's own error.
   public mutating func sample(_ logits: UnsafeBufferPointer<Float>) throws(SamplingError) -> SampledToken {
     try load(logits)
     for index in stages.indices { try stages[index].apply(to: &candidates) }

@@ -3,10 +3,11 @@ import Host
 import Runtime
 import SwiftProtobuf
 import WorkbenchAPI
+import WorkerProtocol
 
 extension ProtoGetModelResponse {
   /// The worker's description of a model, completed by the daemon.
-  init(_ record: ModelRecord, _ status: WorkerStatus?) throws {
+  init(_ record: ModelRecord, _ reading: StatusReading?) throws {
     try self.init(serializedBytes: record.loaded.description.bytes)
     model.name = record.name
     model.path = record.source.path
@@ -25,22 +26,24 @@ extension ProtoGetModelResponse {
       case .ready: .ready
       case .down: .down
       }
-    if let status { model.engine = try ProtoEngineStatus(serializedBytes: status.engine.bytes) }
+    if let reading {
+      model.engine = try ProtoEngineStatus(serializedBytes: reading.status.engine.bytes)
+      if !reading.isCurrent {
+        model.engine.age = Google_Protobuf_Duration(ContinuousClock.now - reading.takenAt)
+      }
+    }
   }
 }
 
 extension ModelHost {
   /// One model with its engine's status.
   func model(_ name: String) async throws -> ProtoGetModelResponse {
-    try ProtoGetModelResponse(try await record(name), await status(name))
+    let (record, reading) = try await report(name)
+    return try ProtoGetModelResponse(record, reading)
   }
 
   /// Every model, in the order of loading.
   func models() async throws -> [ProtoModel] {
-    var models: [ProtoModel] = []
-    for record in await records() {
-      models.append(try ProtoGetModelResponse(record, await status(record.name)).model)
-    }
-    return models
+    try await reports().map { try ProtoGetModelResponse($0.record, $0.reading).model }
   }
 }

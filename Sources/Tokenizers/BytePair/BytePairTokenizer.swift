@@ -17,7 +17,9 @@ final class BytePairTokenizer: VocabularyTokenizer {
   init(_ metadata: Metadata) throws(TokenizerError) {
     let rule = try SplittingRule.named(try metadata.name(MetadataKey.pre) ?? "default")
     var vocabulary = try Vocabulary(metadata)
-    try vocabulary.readRoles(metadata, defaults: RoleDefaults(addsBeginning: rule.addsBeginning))
+    var defaults = RoleDefaults.bytePair
+    defaults.addsBeginning = rule.addsBeginning
+    try vocabulary.readRoles(metadata, defaults: defaults)
     model = try BytePairModel(vocabulary, metadata, ignoresMerges: rule.ignoresMerges)
     specials = try SpecialMatcher(vocabulary)
     splitter = try rule.makeSplitter()

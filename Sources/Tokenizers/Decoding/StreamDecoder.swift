@@ -23,9 +23,16 @@ public struct StreamDecoder: Sendable {
     return (assembler.push(bytes), bytes)
   }
 
-  /// The rest of the text: U+FFFD if the last character is incomplete.
-  public mutating func finish() -> String {
+  /// The rest of the text: U+FFFD if the last character is incomplete, or nothing for it unless `keepsIncomplete`.
+  public mutating func finish(keepsIncomplete: Bool = true) -> String {
     let rest = assembler.push(decoding.finish())
-    return rest + assembler.finish()
+    let incomplete = assembler.finish()
+    return keepsIncomplete ? rest + incomplete : rest
+  }
+
+  /// The text of `bytes` without a character that their end cuts; bytes that cannot become one are U+FFFD.
+  public static func wholeText(_ bytes: [UInt8]) -> String {
+    var assembler = UTF8Assembler()
+    return assembler.push(bytes)
   }
 }

@@ -1,5 +1,5 @@
-import CSandbox
 import Glibc
+import ModelFormats
 
 /// Reads a whole regular file into memory, within a limit.
 enum FileBytes {
@@ -32,7 +32,7 @@ enum FileBytes {
 
   private static func open(_ path: String) throws(TokenizerError) -> CInt {
     guard !path.utf8.contains(0) else { throw .file(path: "the path", reason: "contains a NUL byte") }
-    let descriptor = csandbox_open(path, false)
+    let descriptor = FileOpening.open(path)
     guard descriptor >= 0 else { throw .file(path: path, reason: String(cString: strerror(errno))) }
     return descriptor
   }

@@ -43,6 +43,10 @@ struct AddedTokens: Sendable {
   var isEmpty: Bool { trie.isEmpty }
 
   /// The parts of `range` of `text`; `allows` tells whether a special token may be in a range.
+  ///
+  /// As in the reference, a match inside white space that the token before it took is a part of its own, and the next
+  /// part begins behind that match, so that parts may overlap. A match that would end before it begins, where the
+  /// reference fails, is left out.
   func parts(
     _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ allows: (Range<Int>) -> Bool
   ) -> [Part] {
@@ -51,36 +55,35 @@ struct AddedTokens: Sendable {
     var start = range.lowerBound
     var position = range.lowerBound
     while position < range.upperBound {
-      guard trie.root(text[position]) >= 0, let match = longest(text, position, range.upperBound, allows)
-      else {
+      guard trie.root(text[position]) >= 0, let match = longest(text, position, range.upperBound) else {
         position += 1
         continue
       }
       let entry = entries[match.entry]
       let found = position..<match.end
       position = match.end
+      if entry.isSpecial, !allows(found) { continue }
       if entry.isWord, !Self.standsAlone(text, found, range) { continue }
-      var place = found
-      if entry.stripsLeft { place = max(Self.spaceStart(text, found, range), start)..<place.upperBound }
-      if entry.stripsRight { place = place.lowerBound..<Self.spaceEnd(text, found, range) }
-      if start < place.lowerBound { result.append(Part(id: nil, range: start..<place.lowerBound)) }
-      let begin = max(start, min(place.lowerBound, place.upperBound))
-      result.append(Part(id: entry.id, range: begin..<max(begin, place.upperBound)))
-      start = max(start, place.upperBound)
+      let first = entry.stripsLeft ? max(Self.spaceStart(text, found, range), start) : found.lowerBound
+      let end = entry.stripsRight ? Self.spaceEnd(text, found, range) : found.upperBound
+      guard first <= end else { continue }
+      if start < first { result.append(Part(id: nil, range: start..<first)) }
+      if first < end { result.append(Part(id: entry.id, range: first..<end)) }
+      start = end
     }
     if start < range.upperBound { result.append(Part(id: nil, range: start..<range.upperBound)) }
     return result
   }
 
   private func longest(
-    _ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int, _ allows: (Range<Int>) -> Bool
+    _ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int
   ) -> (entry: Int, end: Int)? {
     var best: (entry: Int, end: Int)?
     var node = trie.root(text[start])
     var position = start + 1
     while node >= 0 {
       let entry = Int(trie.value(node))
-      if entry >= 0, !entries[entry].isSpecial || allows(start..<position) { best = (entry, position) }
+      if entry >= 0 { best = (entry, position) }
       guard position < end else { break }
       node = trie.child(of: node, text[position])
       position += 1

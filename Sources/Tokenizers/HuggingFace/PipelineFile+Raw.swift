@@ -7,9 +7,9 @@ extension PipelineFile {
   static let rawRules: Set<String> = ["gemma4", "granite-embed-multi-311m", "sarvam-moe", "whitespace"]
 
   /// Reads a vocabulary of raw characters, merges and byte tokens, such as llama.cpp's "gemma4".
-  init(raw metadata: Metadata, rule: String) throws(TokenizerError) {
+  init(raw metadata: Metadata, rule: String, defaults: RoleDefaults) throws(TokenizerError) {
     var vocabulary = try Vocabulary(metadata)
-    try vocabulary.readRoles(metadata, defaults: RoleDefaults())
+    try vocabulary.readRoles(metadata, defaults: defaults)
     var own = PieceTable(capacity: vocabulary.count)
     var added: [AddedTokens.Entry] = []
     for index in 0..<vocabulary.count {

@@ -130,7 +130,18 @@ final class PipelineTokenizer: VocabularyTokenizer {
         try append(text, part.range, special, ranges, continues: continues, &scratch, &tokens)
       }
     }
+    Self.disentangle(&tokens)
     return tokens
+  }
+
+  /// Cuts off what a range has in common with earlier ones, which only parts of stripped white space have.
+  private static func disentangle(_ tokens: inout [Token]) {
+    var end = 0
+    for index in tokens.indices {
+      let range = tokens[index].range
+      if range.lowerBound < end { tokens[index].range = end..<max(end, range.upperBound) }
+      end = tokens[index].range.upperBound
+    }
   }
 
   /// Adds the tokens of a stretch between tokens that were found before normalization.

@@ -1,7 +1,30 @@
 extension PatternParser {
-  /// The set of `[…]`; the opening bracket is behind the position.
-  mutating func parseClass() throws(TokenizerError) -> ScalarSet {
+  /// The node of `[…]` that is in no other class; the opening bracket is behind the position.
+  ///
+  /// Only here does ignoring case count, before a negation: what a nested class leaves out may come back (Oniguruma).
+  mutating func parseOutermostClass() throws(TokenizerError) -> PatternNode {
     let isNegated = take("^")
+    let set = try parseClassItems()
+    guard flags.ignoresCase else { return .set(isNegated ? set.complement : set) }
+    let folded = set.ignoringCase
+    if isNegated { return .set(folded.complement) }
+    let texts = CaseFolds.shared.texts(in: folded)
+    // A longer list takes more sets than an automaton has; it matters only where the class is not repeated.
+    guard dialect == .oniguruma, !texts.isEmpty, texts.count <= Limits.foldedTexts else {
+      return .set(folded)
+    }
+    return .choice([.set(folded)] + texts.map(Self.text))
+  }
+
+  /// The set of a class in another one; the opening bracket is behind the position.
+  private mutating func parseClass() throws(TokenizerError) -> ScalarSet {
+    let isNegated = take("^")
+    let set = try parseClassItems()
+    return isNegated ? set.complement : set
+  }
+
+  /// The union and intersections up to the closing bracket.
+  private mutating func parseClassItems() throws(TokenizerError) -> ScalarSet {
     var whole: ScalarSet?
     var part = ScalarSet.empty
     var isFirst = true
@@ -15,8 +38,7 @@ extension PatternParser {
       part = part.union(try parseClassItem())
     }
     guard take("]") else { throw error("missing ]") }
-    let set = withBothCases(whole.map { $0.intersection(part) } ?? part)
-    return isNegated ? set.complement : set
+    return whole.map { $0.intersection(part) } ?? part
   }
 
   private mutating func parseClassItem() throws(TokenizerError) -> ScalarSet {
@@ -50,7 +72,7 @@ extension PatternParser {
     }
     // Only here does punctuation include symbols (Oniguruma).
     let symbols = name.lowercased() == "punct" ? ScalarSet.property("S") ?? .empty : .empty
-    guard let set = ScalarSet.property(name)?.union(symbols) else { throw error("unknown class [:\(name):]") }
+    guard let set = classProperty(name)?.union(symbols) else { throw error("unknown class [:\(name):]") }
     return isNegated ? set.complement : set
   }
 
@@ -63,14 +85,14 @@ extension PatternParser {
     case "S": return ScalarSet.whiteSpace.complement
     case "d": return ScalarSet.property("Nd") ?? .empty
     case "D": return (ScalarSet.property("Nd") ?? .empty).complement
-    case "w": return .word
-    case "W": return ScalarSet.word.complement
+    case "w": return word(inClass)
+    case "W": return word(inClass).complement
     case "h": return .hexadecimal
     case "H": return ScalarSet.hexadecimal.complement
     case "N" where !inClass: return ScalarSet(scalars: ["\n"]).complement
     case "O" where !inClass: return .all
-    case "p" where peek == "{": return try parseProperty()
-    case "P" where peek == "{": return try parseProperty().complement
+    case "p" where peek == "{": return try parseProperty(inClass)
+    case "P" where peek == "{": return try parseProperty(inClass).complement
     case "u": return try parseHexadecimal(4...4)
     case "x": return try parseHexadecimal(1...2)
     case "b" where inClass: return ScalarSet([0x08...0x08])
@@ -109,7 +131,17 @@ extension PatternParser {
     return ScalarSet([value...value])
   }
 
-  private mutating func parseProperty() throws(TokenizerError) -> ScalarSet {
+  private func word(_ inClass: Bool) -> ScalarSet {
+    inClass && dialect == .oniguruma ? .wordInClass : .word
+  }
+
+  /// A property inside a class.
+  private func classProperty(_ name: String) -> ScalarSet? {
+    let set = ScalarSet.property(name)
+    return set == .word ? word(true) : set
+  }
+
+  private mutating func parseProperty(_ inClass: Bool) throws(TokenizerError) -> ScalarSet {
     guard take("{") else { throw error("\\p needs {…}") }
     let isNegated = take("^")
     var name = ""
@@ -117,7 +149,9 @@ extension PatternParser {
       name.unicodeScalars.append(scalar)
       position += 1
     }
-    guard take("}"), let set = ScalarSet.property(name) else { throw error("unknown property \(name)") }
+    guard take("}"), let set = inClass ? classProperty(name) : ScalarSet.property(name) else {
+      throw error("unknown property \(name)")
+    }
     return isNegated ? set.complement : set
   }
 
@@ -142,7 +176,7 @@ extension PatternParser {
 
 extension ScalarSet {
   /// The scalar of a set that has exactly one.
-  fileprivate var single: UInt32? {
+  var single: UInt32? {
     ranges.count == 1 && ranges[0].count == 1 ? ranges[0].lowerBound : nil
   }
 

@@ -26,6 +26,8 @@ struct PatternParser {
   var dialect = Dialect.plain
   var flags = Flags()
   private var depth = 0
+  /// The scalar that the last atom stands for, if case is ignored; nil for other atoms.
+  private var literal: UInt32?
 
   /// The tree of `pattern`.
   static func parse(_ pattern: String, dialect: Dialect = .plain) throws(TokenizerError) -> PatternNode {
@@ -88,11 +90,23 @@ struct PatternParser {
 
   private mutating func parseSequence() throws(TokenizerError) -> PatternNode {
     var parts: [PatternNode] = []
+    // Neighbouring literals whose case is ignored, since several may be the same as one other scalar.
+    var literals: [UInt32] = []
     while let scalar = peek, scalar != "|", scalar != ")" {
       if flags.isExtended, skipsSpace(scalar) { continue }
+      literal = nil
       let atom = try parseAtom()
-      parts.append(try parseQuantified(atom))
+      let known = scalar == "(" ? nil : literal
+      let end = position
+      let quantified = try parseQuantified(known.map { Self.ignoringCase($0) } ?? atom)
+      if let known, position == end {
+        literals.append(known)
+        continue
+      }
+      parts += Self.parts(literals) + [quantified]
+      literals = []
     }
+    parts += Self.parts(literals)
     return parts.count == 1 ? parts[0] : .sequence(parts)
   }
 
@@ -111,18 +125,23 @@ struct PatternParser {
     let scalar = try takeAny()
     switch scalar {
     case "(": return try nested { (parser) throws(TokenizerError) in try parser.parseGroup() }
-    case "[": return .set(try nested { (parser) throws(TokenizerError) in try parser.parseClass() })
+    case "[": return try nested { (parser) throws(TokenizerError) in try parser.parseOutermostClass() }
     case "\\": return try parseEscapedAtom()
     case ".": return .set(flags.dotTakesLineEnd ? .all : ScalarSet(scalars: ["\n"]).complement)
     case "$": return .next(dialect == .plain ? .empty : ScalarSet(scalars: ["\n"]), orEnd: true)
     case "^": return dialect == .plain ? .textStart : .lineStart
     case "*", "+", "?": throw error("nothing to repeat")
-    default: return .set(withBothCases(ScalarSet(scalars: [scalar])))
+    default: return literalAtom(ScalarSet(scalars: [scalar]))
     }
   }
 
-  /// `set`, with the other case of its scalars if case is ignored.
-  func withBothCases(_ set: ScalarSet) -> ScalarSet { flags.ignoresCase ? set.ignoringCase : set }
+  /// A set of one scalar, or what is the same as it if case is ignored; a class that an escape stands for has both cases
+  /// only if it says so (Oniguruma).
+  private mutating func literalAtom(_ set: ScalarSet) -> PatternNode {
+    guard flags.ignoresCase else { return .set(set) }
+    if dialect == .oniguruma { literal = set.single }
+    return .set(dialect == .plain || set.single != nil ? set.ignoringCase : set)
+  }
 
   /// Parses an escape, whose backslash is behind the position: an anchor, a line break or a set.
   private mutating func parseEscapedAtom() throws(TokenizerError) -> PatternNode {
@@ -153,7 +172,7 @@ struct PatternParser {
         .set(ScalarSet(scalars: ["\r"])), .next(ScalarSet(scalars: ["\n"]).complement, orEnd: true),
       ])
       return .choice([pair, lone, .set(alone)])
-    default: return .set(withBothCases(try parseEscape()))
+    default: return literalAtom(try parseEscape())
     }
   }
 }

@@ -39,8 +39,8 @@ final class NormalizingTokenizer: VocabularyTokenizer {
   /// Reads a vocabulary whose `tokenizer.ggml.model` is "t5".
   convenience init(t5 metadata: Metadata) throws(TokenizerError) {
     var vocabulary = try Vocabulary(metadata)
-    guard !vocabulary.scores.isEmpty else { throw .missing(key: MetadataKey.scores) }
-    try vocabulary.readRoles(metadata, defaults: RoleDefaults(end: 1, unknown: 2))
+    vocabulary.fillScores()
+    try vocabulary.readRoles(metadata, defaults: RoleDefaults(end: 1, unknown: 2, padding: 0))
     let normalizer = SentencePieceNormalizer(
       map: try CharacterMap(try metadata.charsmap()),
       addsDummyPrefix: try metadata.flag(MetadataKey.addSpacePrefix, default: true),

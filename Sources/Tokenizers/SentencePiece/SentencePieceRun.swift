@@ -35,14 +35,19 @@ struct SentencePieceRun {
     while start < fragment.upperBound {
       var end = start
       while end < fragment.upperBound, text[end] == UInt8(ascii: " ") { end += 1 }
-      while end < fragment.upperBound, text[end] != UInt8(ascii: " ") || isAfterMark(end, start) { end += 1 }
+      // Spaces behind a "▁" make one run with it, since it means a space too.
+      var isRun = false
+      while end < fragment.upperBound, text[end] != UInt8(ascii: " ") || isRun || isAfterMark(end, start) {
+        isRun = text[end] == UInt8(ascii: " ")
+        end += 1
+      }
       try encodeWord(start..<end, addsSpace: addsSpace && isFirst)
       isFirst = false
       start = end
     }
   }
 
-  /// Whether a "▁" ends at `position`: with the space there it is one run of spaces.
+  /// Whether a "▁" ends at `position`.
   private func isAfterMark(_ position: Int, _ start: Int) -> Bool {
     position >= start + 3 && text[(position - 3)..<position].elementsEqual(SentencePieceModel.space)
   }

@@ -17,7 +17,7 @@ final class SentencePieceTokenizer: VocabularyTokenizer {
   init(_ metadata: Metadata) throws(TokenizerError) {
     var vocabulary = try Vocabulary(metadata)
     if metadata[MetadataKey.types] == nil { vocabulary.findBytes() }
-    guard !vocabulary.scores.isEmpty else { throw .missing(key: MetadataKey.scores) }
+    vocabulary.fillScores()
     try vocabulary.readRoles(
       metadata, defaults: RoleDefaults(beginning: 1, end: 2, unknown: 0, addsBeginning: true))
     addsSpacePrefix = try metadata.flag(MetadataKey.addSpacePrefix, default: true)

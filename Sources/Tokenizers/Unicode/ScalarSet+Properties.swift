@@ -8,6 +8,10 @@ extension ScalarSet {
   /// The scalars that `\w` matches in patterns.
   static let word = ScalarSet.property("Word") ?? .empty
 
+  /// Those that it matches inside a class, which lacks the superscripts and fractions of Latin-1 (Oniguruma).
+  static let wordInClass = word.intersection(
+    ScalarSet([0xB2...0xB3, 0xB9...0xB9, 0xBC...0xBE]).complement)
+
   /// The scalars of a general category ("Lu"), a group of them ("L"), a property ("Alphabetic") or a script ("Han").
   ///
   /// It is nil if the name is unknown. Case, spaces, "_" and "-" in a name are ignored.
@@ -98,40 +102,5 @@ extension ScalarSet {
       if !bytes.isEmpty { flush() }
     }
     self.init(ranges)
-  }
-
-  /// The set with all scalars that differ from one of its own only by simple case.
-  var ignoringCase: ScalarSet {
-    var added: [ClosedRange<UInt32>] = []
-    for pair in Self.casePairs {
-      if contains(pair.0) { added.append(pair.1...pair.1) }
-      if contains(pair.1) { added.append(pair.0...pair.0) }
-    }
-    return added.isEmpty ? self : union(ScalarSet(added))
-  }
-
-  /// All pairs of scalars that fold to the same scalar.
-  private static let casePairs: [(UInt32, UInt32)] = {
-    var groups: [UInt32: [UInt32]] = [:]
-    for value in UInt32(0x41)..<0x1F000 {
-      guard let scalar = Unicode.Scalar(value), scalar.properties.changesWhenCaseMapped else { continue }
-      groups[folded(scalar), default: []].append(value)
-    }
-    return groups.values.flatMap { group in
-      group.indices.flatMap { index in group[(index + 1)...].map { (group[index], $0) } }
-    }
-  }()
-
-  /// Lower case of upper case, so that "ſ", "s" and "S" meet.
-  private static func folded(_ scalar: Unicode.Scalar) -> UInt32 {
-    // The dotless i, the lower case of "I" only in Turkish, folds to itself.
-    if scalar == "\u{131}" { return scalar.value }
-    var result = scalar
-    for keyPath in [\Unicode.Scalar.Properties.uppercaseMapping, \Unicode.Scalar.Properties.lowercaseMapping]
-    {
-      let mapped = result.properties[keyPath: keyPath].unicodeScalars
-      if mapped.count == 1, let first = mapped.first { result = first }
-    }
-    return result.value
   }
 }

@@ -1,68 +1,78 @@
 import ModelFormats
 import Tokens
 
-/// The roles that a family of tokenizers assumes if the file does not give them.
+/// The roles that a family of tokenizers assumes if the file does not give them, as llama.cpp does.
 struct RoleDefaults {
   var beginning: Int?
   var end: Int?
   var unknown: Int?
+  var padding: Int?
   var addsBeginning = false
+
+  /// Those of a file whose `tokenizer.ggml.model` is "gpt2".
+  static let bytePair = RoleDefaults(beginning: 11, end: 11)
 }
 
 extension Vocabulary {
-  /// Reads the tokens with a role and finds those that end a generation; control tokens that a converter marked as text
-  /// become control tokens again.
+  /// Reads the tokens with a role and finds those that end a generation.
+  ///
+  /// An id outside the vocabulary is set aside for the default of the family.
   mutating func readRoles(_ metadata: Metadata, defaults: RoleDefaults) throws(TokenizerError) {
     roles.beginningOfSequence = try role(metadata, MetadataKey.beginning, defaults.beginning)
     roles.endOfSequence = try role(metadata, MetadataKey.end, defaults.end)
     roles.unknown = try role(metadata, MetadataKey.unknown, defaults.unknown)
-    // Padding out of range is common in published files, and harmless since encoding never produces it.
-    roles.padding = try? role(metadata, MetadataKey.padding, nil)
-    roles.addsBeginningOfSequence = try metadata.flag(
-      MetadataKey.addBeginning, default: defaults.addsBeginning && roles.beginningOfSequence != nil)
-    roles.addsEndOfSequence = try metadata.flag(MetadataKey.addEnd, default: false)
-    if roles.addsBeginningOfSequence, roles.beginningOfSequence == nil {
-      throw .missing(key: MetadataKey.beginning)
-    }
-    if roles.addsEndOfSequence, roles.endOfSequence == nil { throw .missing(key: MetadataKey.end) }
-    try readEndOfGeneration(metadata)
+    roles.padding = try role(metadata, MetadataKey.padding, defaults.padding)
+    roles.addsBeginningOfSequence = try adds(
+      metadata, MetadataKey.addBeginning, roles.beginningOfSequence, default: defaults.addsBeginning)
+    roles.addsEndOfSequence = try adds(metadata, MetadataKey.addEnd, roles.endOfSequence, default: false)
+    var named: [String: TokenID] = [:]
+    for part in EndTexts.parts { named[part.key] = try role(metadata, part.key, nil) }
+    findEndOfGeneration(named)
   }
 
-  /// The id of `key`; nil if the key is missing or its value is -1, which means none, signed or unsigned.
-  private func role(_ metadata: Metadata, _ key: String, _ fallback: Int?) throws(TokenizerError) -> TokenID?
-  {
-    guard metadata[key] != nil else {
-      return fallback.flatMap { $0 < count ? TokenID($0) : nil }
+  /// The id of `key`, or the default if the file has none or one that is not in the vocabulary.
+  mutating func role(
+    _ metadata: Metadata, _ key: String, _ fallback: Int?
+  ) throws(TokenizerError) -> TokenID? {
+    let standIn = fallback.flatMap { (0..<count).contains($0) ? TokenID($0) : nil }
+    let found: String
+    switch metadata[key] {
+    case nil: return standIn
+    case .int(let id): found = "\(id)"
+    case .uint(let id): found = "\(id)"
+    default: throw .wrongType(key: key, expected: "an integer")
     }
-    guard let id = metadata.integer(key) else { throw .wrongType(key: key, expected: "an integer") }
-    if id == -1 || id == Int(UInt32.max) { return nil }
-    guard id >= 0, id < count else {
-      throw .invalid(key: key, index: nil, reason: "is \(id), but the vocabulary has \(count) pieces")
-    }
-    return TokenID(id)
+    if let id = metadata.integer(key), (0..<count).contains(id) { return TokenID(id) }
+    let used = standIn.map { "\($0.index), the default, is used" } ?? "no token is used"
+    setAside.append("\(key) is \(found), but the vocabulary has ids from 0 to \(count - 1); \(used)")
+    return standIn
   }
 
-  private mutating func readEndOfGeneration(_ metadata: Metadata) throws(TokenizerError) {
-    var ends: Set<TokenID> = []
-    for key in [MetadataKey.endOfTurn, MetadataKey.endOfMessage] {
-      if let id = try role(metadata, key, nil) { ends.insert(id) }
+  /// Whether the model expects `token` around a text, which needs such a token.
+  private mutating func adds(
+    _ metadata: Metadata, _ key: String, _ token: TokenID?, default fallback: Bool
+  ) throws(TokenizerError) -> Bool {
+    guard try metadata.flag(key, default: fallback) else { return false }
+    if token == nil, metadata[key] != nil {
+      setAside.append("\(key) is true, but the vocabulary has no such token; none is added")
     }
-    findEndOfGeneration(with: ends)
+    return token != nil
   }
 
-  /// Finds the tokens that end a generation: `known`, the end of sequence, and those with a spelling of `EndTexts`.
-  mutating func findEndOfGeneration(with known: Set<TokenID> = []) {
-    var ends = known
+  /// Finds the tokens that end a generation: `named` by the keys of `EndTexts.parts`, the end of sequence, and those with
+  /// a spelling of `EndTexts`, which become control tokens whatever the file says.
+  mutating func findEndOfGeneration(_ named: [String: TokenID] = [:]) {
+    var ends = Set(EndTexts.all.compactMap(token))
+    for part in EndTexts.parts where named[part.key] == nil {
+      if let id = part.spellings.lazy.compactMap(token).first { ends.insert(id) }
+    }
+    for id in ends where kinds[id.index] != .unknown { kinds[id.index] = .control }
+    ends.formUnion(named.values)
     if let id = roles.endOfSequence { ends.insert(id) }
-    for text in EndTexts.all {
-      guard let id = token(text) else { continue }
-      ends.insert(id)
-      if kinds[id.index] == .normal || kinds[id.index] == .userDefined { kinds[id.index] = .control }
-    }
-    for exception in EndTexts.exceptions where exception.when.allSatisfy({ token($0) != nil }) {
-      guard let id = token(exception.ending), id != roles.endOfSequence else { continue }
-      ends.remove(id)
-      kinds[id.index] = .userDefined
+    let spellings = Set(ends.map { String(decoding: pieces[$0.index], as: UTF8.self) })
+    for exception in EndTexts.exceptions where spellings.isSuperset(of: exception.when) {
+      guard let id = token(exception.ending), ends.remove(id) != nil else { continue }
+      kinds[id.index] = exception.kind
     }
     roles.endOfGeneration = ends
   }
@@ -78,10 +88,27 @@ enum EndTexts {
     "<end_of_utterance>", "<eos>", "<turn|>", "<|tool_response>", "<｜end▁of▁sentence｜>", "[e~[",
   ]
 
-  /// In a vocabulary with all of `when`, `ending` ends only a part of a message and not the answer.
-  static let exceptions: [(ending: String, when: [String])] = [
-    ("<|end|>", ["<|return|>", "<|call|>"]),
-    ("<|end|>", ["<|calls|>", "<|flush|>"]),
-    ("</s>", ["<|tool_response>"]),
+  /// Other tokens that end a generation: the first of each row that the file names by its key or has by a spelling.
+  ///
+  /// The last three rows are parts of prompts that fill in the middle: padding, the name of a repository, the next file.
+  static let parts: [(key: String, spellings: [String])] = [
+    (MetadataKey.endOfTurn, []),
+    (MetadataKey.endOfMessage, []),
+    (MetadataKey.middlePadding, ["<|fim_pad|>", "<fim-pad>", "<fim_pad>", "<PAD>", "[PAD]"]),
+    (
+      MetadataKey.middleRepository,
+      ["<|fim_repo|>", "<|repo_name|>", "<fim-repo>", "<REPO>", "<reponame>"]
+    ),
+    (MetadataKey.middleSeparator, ["<|file_sep|>"]),
+  ]
+
+  /// In a vocabulary where all of `when` end a generation, `ending` does not, and is of `kind`.
+  static let exceptions: [(ending: String, when: Set<String>, kind: TokenKind)] = [
+    ("<|end|>", ["<|return|>", "<|call|>"], .userDefined),
+    ("<|end|>", ["<|return|>", "<|calls|>"], .userDefined),
+    ("<|end|>", ["<|flush|>", "<|call|>"], .userDefined),
+    ("<|end|>", ["<|flush|>", "<|calls|>"], .userDefined),
+    ("</s>", ["<|tool_response>"], .normal),
+    ("</s>", ["<|plamo:eos|>"], .normal),
   ]
 }

@@ -4,7 +4,7 @@ import Tokens
 extension Vocabulary {
   /// Reads `tokenizer.ggml.tokens`, `.token_type` and `.scores`.
   ///
-  /// Without types in the file, all pieces are normal. An empty piece cannot be found by its spelling; two pieces with
+  /// Without types in the file, all pieces are normal; types and scores beyond the last piece are left out. An empty piece cannot be found by its spelling; two pieces with
   /// one spelling are an error.
   init(_ metadata: Metadata) throws(TokenizerError) {
     let all = try Self.readPieces(metadata)
@@ -28,17 +28,9 @@ extension Vocabulary {
     guard case .ints(let numbers) = value else {
       throw .wrongType(key: key, expected: "an array of integers")
     }
-    guard numbers.count == count else { throw .wrongCount(key: key, found: numbers.count, expected: count) }
-    var kinds: [TokenKind] = []
-    kinds.reserveCapacity(count)
-    for (index, number) in numbers.enumerated() {
-      // 0 is "undefined" in files of old converters, and means a normal piece.
-      guard let kind = number == 0 ? .normal : Int(exactly: number).flatMap(TokenKind.init) else {
-        throw .invalid(key: key, index: index, reason: "is \(number); types range from 0 to 6")
-      }
-      kinds.append(kind)
-    }
-    return kinds
+    guard numbers.count >= count else { throw .wrongCount(key: key, found: numbers.count, expected: count) }
+    // 0 is "undefined" in files of old converters; it and numbers without a meaning stand for a normal piece.
+    return numbers.prefix(count).map { Int(exactly: $0).flatMap(TokenKind.init) ?? .normal }
   }
 
   private static func readScores(_ metadata: Metadata, count: Int) throws(TokenizerError) -> [Float] {
@@ -50,11 +42,16 @@ extension Vocabulary {
     case .ints(let integers): scores = integers.map { Float($0) }
     default: throw .wrongType(key: key, expected: "an array of floats")
     }
-    guard scores.count == count else { throw .wrongCount(key: key, found: scores.count, expected: count) }
+    guard scores.count >= count else { throw .wrongCount(key: key, found: scores.count, expected: count) }
     if let index = scores.firstIndex(where: \.isNaN) {
       throw .invalid(key: key, index: index, reason: "is not a number")
     }
-    return scores
+    return Array(scores.prefix(count))
+  }
+
+  /// Gives every piece the score 0 if the file has no scores.
+  mutating func fillScores() {
+    if scores.isEmpty { scores = [Float](repeating: 0, count: count) }
   }
 }
 
@@ -95,6 +92,9 @@ enum MetadataKey {
   static let end = "tokenizer.ggml.eos_token_id"
   static let endOfTurn = "tokenizer.ggml.eot_token_id"
   static let endOfMessage = "tokenizer.ggml.eom_token_id"
+  static let middlePadding = "tokenizer.ggml.fim_pad_token_id"
+  static let middleRepository = "tokenizer.ggml.fim_rep_token_id"
+  static let middleSeparator = "tokenizer.ggml.fim_sep_token_id"
   static let unknown = "tokenizer.ggml.unknown_token_id"
   static let charsmap = "tokenizer.ggml.precompiled_charsmap"
   static let padding = "tokenizer.ggml.padding_token_id"

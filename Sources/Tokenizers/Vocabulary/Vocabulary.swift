@@ -12,6 +12,8 @@ struct Vocabulary: Sendable {
   var spellings: PieceTable
   /// The tokens with a role.
   var roles = SpecialRoles()
+  /// Values of the file that were not used, and why, one sentence each.
+  var setAside: [String] = []
 
   /// A vocabulary of `all` pieces with as many kinds and, unless there are none, scores; `key` names them in errors.
   ///

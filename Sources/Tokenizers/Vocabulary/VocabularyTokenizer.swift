@@ -16,6 +16,8 @@ extension VocabularyTokenizer {
   var addsBeginningOfSequence: Bool { vocabulary.roles.addsBeginningOfSequence }
   var addsEndOfSequence: Bool { vocabulary.roles.addsEndOfSequence }
 
+  var setAside: [String] { vocabulary.setAside }
+
   func kind(of token: TokenID) -> TokenKind { vocabulary.kind(of: token) }
   func piece(_ token: TokenID) -> [UInt8] { vocabulary.pieces[token.index] }
   func token(for piece: [UInt8]) -> TokenID? { vocabulary.spellings.find(piece).map { TokenID($0) } }

@@ -9,7 +9,7 @@ extension PipelineFile {
   init(bert metadata: Metadata) throws(TokenizerError) {
     var vocabulary = try Vocabulary(metadata)
     try vocabulary.readRoles(
-      metadata, defaults: RoleDefaults(beginning: 101, unknown: 100, addsBeginning: true))
+      metadata, defaults: RoleDefaults(beginning: 101, unknown: 100, padding: 0, addsBeginning: true))
     guard let unknown = vocabulary.roles.unknown else { throw .missing(key: MetadataKey.unknown) }
     let mark = SentencePieceModel.space
     var first: [(piece: [UInt8], value: Int32)] = []
@@ -28,14 +28,12 @@ extension PipelineFile {
         first.append((Array(piece.dropFirst(mark.count)), Int32(index)))
       }
     }
-    let separator = (metadata.integer(MetadataKey.separator)).flatMap {
-      (0..<vocabulary.count).contains($0) ? $0 : nil
-    }
+    let separator = try vocabulary.role(metadata, MetadataKey.separator, 102)
     var surroundings = Surroundings()
     if vocabulary.roles.addsBeginningOfSequence, let id = vocabulary.roles.beginningOfSequence {
       surroundings.prefix = [id.index]
     }
-    let end = separator.map { TokenID($0) } ?? vocabulary.roles.endOfSequence
+    let end = separator ?? vocabulary.roles.endOfSequence
     if let end, try metadata.flag(MetadataKey.addEnd, default: true) {
       surroundings.suffix = [end.index]
       vocabulary.roles.endOfSequence = vocabulary.roles.endOfSequence ?? end

@@ -67,6 +67,9 @@ public nonisolated struct ProtoDaemonStatusResponse: Sendable {
 
   public var grpcVersion: String = String()
 
+  /// What TCP clients are held to; empty without a TCP address.
+  public var limits: [ProtoLimitCounter] = []
+
   /// Log lines that could not be written, or came faster than they could be.
   public var logLinesLost: UInt64 = 0
 
@@ -79,6 +82,32 @@ public nonisolated struct ProtoDaemonStatusResponse: Sendable {
   public init() {}
 
   fileprivate var _uptime: SwiftProtobuf.Google_Protobuf_Duration? = nil
+}
+
+/// A limit on what TCP clients can make the daemon do.
+public nonisolated struct ProtoLimitCounter: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// "connections", "stream_resets_per_second".
+  public var name: String = String()
+
+  /// What is limited, in one line.
+  public var meaning: String = String()
+
+  /// What it is set to, in the unit that its name gives.
+  public var limit: UInt64 = 0
+
+  /// The most that any one connection or address has of it now; 0 for rates and times.
+  public var count: UInt64 = 0
+
+  /// How often a connection was closed or refused for it since the daemon started.
+  public var hits: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct ProtoDrainRequest: Sendable {
@@ -126,7 +155,7 @@ nonisolated extension ProtoDaemonStatusRequest: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension ProtoDaemonStatusResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".DaemonStatusResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}pid\0\u{1}uptime\0\u{1}addresses\0\u{1}models\0\u{3}live_calls\0\u{3}instruction_set\0\u{3}resident_bytes\0\u{1}draining\0\u{3}grpc_version\0\u{3}log_lines_lost\0\u{1}sandbox\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}pid\0\u{1}uptime\0\u{1}addresses\0\u{1}models\0\u{3}live_calls\0\u{3}instruction_set\0\u{3}resident_bytes\0\u{1}draining\0\u{3}grpc_version\0\u{1}limits\0\u{3}log_lines_lost\0\u{1}sandbox\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -144,8 +173,9 @@ nonisolated extension ProtoDaemonStatusResponse: SwiftProtobuf.Message, SwiftPro
       case 8: try { try decoder.decodeSingularUInt64Field(value: &self.residentBytes) }()
       case 9: try { try decoder.decodeSingularBoolField(value: &self.draining) }()
       case 10: try { try decoder.decodeSingularStringField(value: &self.grpcVersion) }()
-      case 11: try { try decoder.decodeSingularUInt64Field(value: &self.logLinesLost) }()
-      case 12: try { try decoder.decodeRepeatedStringField(value: &self.sandbox) }()
+      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.limits) }()
+      case 12: try { try decoder.decodeSingularUInt64Field(value: &self.logLinesLost) }()
+      case 13: try { try decoder.decodeRepeatedStringField(value: &self.sandbox) }()
       default: break
       }
     }
@@ -186,11 +216,14 @@ nonisolated extension ProtoDaemonStatusResponse: SwiftProtobuf.Message, SwiftPro
     if !self.grpcVersion.isEmpty {
       try visitor.visitSingularStringField(value: self.grpcVersion, fieldNumber: 10)
     }
+    if !self.limits.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.limits, fieldNumber: 11)
+    }
     if self.logLinesLost != 0 {
-      try visitor.visitSingularUInt64Field(value: self.logLinesLost, fieldNumber: 11)
+      try visitor.visitSingularUInt64Field(value: self.logLinesLost, fieldNumber: 12)
     }
     if !self.sandbox.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.sandbox, fieldNumber: 12)
+      try visitor.visitRepeatedStringField(value: self.sandbox, fieldNumber: 13)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -206,8 +239,59 @@ nonisolated extension ProtoDaemonStatusResponse: SwiftProtobuf.Message, SwiftPro
     if lhs.residentBytes != rhs.residentBytes {return false}
     if lhs.draining != rhs.draining {return false}
     if lhs.grpcVersion != rhs.grpcVersion {return false}
+    if lhs.limits != rhs.limits {return false}
     if lhs.logLinesLost != rhs.logLinesLost {return false}
     if lhs.sandbox != rhs.sandbox {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoLimitCounter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".LimitCounter"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}meaning\0\u{1}limit\0\u{1}count\0\u{1}hits\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.meaning) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.limit) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.count) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.hits) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.meaning.isEmpty {
+      try visitor.visitSingularStringField(value: self.meaning, fieldNumber: 2)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt64Field(value: self.limit, fieldNumber: 3)
+    }
+    if self.count != 0 {
+      try visitor.visitSingularUInt64Field(value: self.count, fieldNumber: 4)
+    }
+    if self.hits != 0 {
+      try visitor.visitSingularUInt64Field(value: self.hits, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoLimitCounter, rhs: ProtoLimitCounter) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.meaning != rhs.meaning {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.count != rhs.count {return false}
+    if lhs.hits != rhs.hits {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -135,7 +135,8 @@ public nonisolated struct ProtoMessage: Sendable {
   /// "system", "user", "assistant", "tool", or another role that the template supports.
   public var role: String = String()
 
-  /// Unset for a message without content, such as one that only calls tools.
+  /// Unset for a message without content, such as one that only calls tools. For a content that is null, which some
+  /// templates tell from none, set it in `extras_json`.
   public var content: String {
     get {_content ?? String()}
     set {_content = newValue}
@@ -154,7 +155,8 @@ public nonisolated struct ProtoMessage: Sendable {
   /// Clears the value of `name`. Subsequent reads from it will return its default value.
   public mutating func clearName() {self._name = nil}
 
-  /// A JSON array as the template expects it. JSON text, because the order of keys matters to templates.
+  /// A JSON array as the template expects it. JSON text, because the order of keys matters to templates. Arguments that
+  /// are a string reach the template as that string, arguments that are an object as an object.
   public var toolCallsJson: String {
     get {_toolCallsJson ?? String()}
     set {_toolCallsJson = newValue}
@@ -192,8 +194,20 @@ public nonisolated struct ProtoMessage: Sendable {
   /// Clears the value of `extrasJson`. Subsequent reads from it will return its default value.
   public mutating func clearExtrasJson() {self._extrasJson = nil}
 
-  /// The content as several texts, for templates that distinguish parts; `content` must then be unset.
+  /// The content as several texts; `content` must then be unset. A template that looks into content sees parts; in one
+  /// that uses content as a string they are joined, a line each.
   public var contentParts: [String] = []
+
+  /// The content as a JSON array of parts of any type, such as [{"type": "text", "text": "..."}], which a template that
+  /// looks into content sees as they are; `content` and `content_parts` must then be unset.
+  public var contentJson: String {
+    get {_contentJson ?? String()}
+    set {_contentJson = newValue}
+  }
+  /// Returns true if `contentJson` has been explicitly set.
+  public var hasContentJson: Bool {self._contentJson != nil}
+  /// Clears the value of `contentJson`. Subsequent reads from it will return its default value.
+  public mutating func clearContentJson() {self._contentJson = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -205,6 +219,7 @@ public nonisolated struct ProtoMessage: Sendable {
   fileprivate var _toolCallID: String? = nil
   fileprivate var _reasoningContent: String? = nil
   fileprivate var _extrasJson: String? = nil
+  fileprivate var _contentJson: String? = nil
 }
 
 public nonisolated struct ProtoGenerationOptions: @unchecked Sendable {
@@ -342,6 +357,16 @@ public nonisolated struct ProtoChatRequest: Sendable {
   /// Clears the value of `addGenerationPrompt`. Subsequent reads from it will return its default value.
   public mutating func clearAddGenerationPrompt() {self._addGenerationPrompt = nil}
 
+  /// Accept tools and variables that the template never reads; without it they are an error.
+  public var ignoreUnused: Bool {
+    get {_ignoreUnused ?? false}
+    set {_ignoreUnused = newValue}
+  }
+  /// Returns true if `ignoreUnused` has been explicitly set.
+  public var hasIgnoreUnused: Bool {self._ignoreUnused != nil}
+  /// Clears the value of `ignoreUnused`. Subsequent reads from it will return its default value.
+  public mutating func clearIgnoreUnused() {self._ignoreUnused = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -351,6 +376,7 @@ public nonisolated struct ProtoChatRequest: Sendable {
   fileprivate var _toolsJson: String? = nil
   fileprivate var _variablesJson: String? = nil
   fileprivate var _addGenerationPrompt: Bool? = nil
+  fileprivate var _ignoreUnused: Bool? = nil
 }
 
 public nonisolated struct ProtoTokenIDs: Sendable {
@@ -457,7 +483,8 @@ public nonisolated struct ProtoGenerationResponse: @unchecked Sendable {
     set {_uniqueStorage()._tokens = newValue}
   }
 
-  /// Text that is now certain: complete UTF-8, not part of a stop string. It may lag behind the tokens.
+  /// Text that is now certain: complete UTF-8, not part of a stop string. It may lag behind the tokens. A character that
+  /// the end of the answer cuts is not in it; its bytes are in the tokens.
   public var text: String {
     get {_storage._text}
     set {_uniqueStorage()._text = newValue}
@@ -768,7 +795,7 @@ nonisolated extension ProtoSettingSource: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension ProtoMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Message"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}role\0\u{1}content\0\u{1}name\0\u{3}tool_calls_json\0\u{3}tool_call_id\0\u{3}reasoning_content\0\u{3}extras_json\0\u{3}content_parts\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}role\0\u{1}content\0\u{1}name\0\u{3}tool_calls_json\0\u{3}tool_call_id\0\u{3}reasoning_content\0\u{3}extras_json\0\u{3}content_parts\0\u{3}content_json\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -784,6 +811,7 @@ nonisolated extension ProtoMessage: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 6: try { try decoder.decodeSingularStringField(value: &self._reasoningContent) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self._extrasJson) }()
       case 8: try { try decoder.decodeRepeatedStringField(value: &self.contentParts) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self._contentJson) }()
       default: break
       }
     }
@@ -818,6 +846,9 @@ nonisolated extension ProtoMessage: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if !self.contentParts.isEmpty {
       try visitor.visitRepeatedStringField(value: self.contentParts, fieldNumber: 8)
     }
+    try { if let v = self._contentJson {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 9)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -830,6 +861,7 @@ nonisolated extension ProtoMessage: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs._reasoningContent != rhs._reasoningContent {return false}
     if lhs._extrasJson != rhs._extrasJson {return false}
     if lhs.contentParts != rhs.contentParts {return false}
+    if lhs._contentJson != rhs._contentJson {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -949,7 +981,7 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension ProtoChatRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ChatRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}messages\0\u{1}template\0\u{1}options\0\u{3}tools_json\0\u{3}variables_json\0\u{3}add_generation_prompt\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}messages\0\u{1}template\0\u{1}options\0\u{3}tools_json\0\u{3}variables_json\0\u{3}add_generation_prompt\0\u{3}ignore_unused\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -964,6 +996,7 @@ nonisolated extension ProtoChatRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 5: try { try decoder.decodeSingularStringField(value: &self._toolsJson) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self._variablesJson) }()
       case 7: try { try decoder.decodeSingularBoolField(value: &self._addGenerationPrompt) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self._ignoreUnused) }()
       default: break
       }
     }
@@ -995,6 +1028,9 @@ nonisolated extension ProtoChatRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
     try { if let v = self._addGenerationPrompt {
       try visitor.visitSingularBoolField(value: v, fieldNumber: 7)
     } }()
+    try { if let v = self._ignoreUnused {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 8)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1006,6 +1042,7 @@ nonisolated extension ProtoChatRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs._toolsJson != rhs._toolsJson {return false}
     if lhs._variablesJson != rhs._variablesJson {return false}
     if lhs._addGenerationPrompt != rhs._addGenerationPrompt {return false}
+    if lhs._ignoreUnused != rhs._ignoreUnused {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

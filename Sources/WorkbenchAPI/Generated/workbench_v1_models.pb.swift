@@ -10,6 +10,11 @@
 
 /// Models: loading, unloading and inspecting the models that the daemon hosts.
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
 public import SwiftProtobuf
 
 // If the compiler emits an error on this type, it is because this file
@@ -30,7 +35,8 @@ public nonisolated enum ProtoModelState: SwiftProtobuf.Enum, Swift.CaseIterable 
   case loading // = 1
   case ready // = 2
 
-  /// The worker ended; the next request starts a new one.
+  /// The worker ended; the next request starts a new one. If the model's file changed, last_failure says so, and requests
+  /// fail until the model is loaded again.
   case down // = 3
   case UNRECOGNIZED(Int)
 
@@ -374,6 +380,9 @@ public nonisolated struct ProtoUpdateModelResponse: Sendable {
   /// Clears the value of `model`. Subsequent reads from it will return its default value.
   public mutating func clearModel() {self._model = nil}
 
+  /// Whether the choice is forgotten when the daemon ends, because it keeps nothing on disk.
+  public var untilRestart: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -540,11 +549,38 @@ public nonisolated struct ProtoModel: @unchecked Sendable {
     set {_uniqueStorage()._preset = newValue}
   }
 
+  /// The tokens that end an answer, in the order of their ids.
+  public var endTokens: [ProtoEndToken] {
+    get {_storage._endTokens}
+    set {_uniqueStorage()._endTokens = newValue}
+  }
+
+  /// Values of the file that were not used as they are, and why, one sentence each.
+  public var setAside: [String] {
+    get {_storage._setAside}
+    set {_uniqueStorage()._setAside = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+public nonisolated struct ProtoEndToken: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var id: UInt32 = 0
+
+  /// Its spelling in the vocabulary.
+  public var piece: Data = Data()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct ProtoEngineStatus: Sendable {
@@ -569,9 +605,21 @@ public nonisolated struct ProtoEngineStatus: Sendable {
 
   public var steps: UInt64 = 0
 
+  /// How old these figures are, if the worker has not answered since; unset if they are those of now.
+  public var age: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_age ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_age = newValue}
+  }
+  /// Returns true if `age` has been explicitly set.
+  public var hasAge: Bool {self._age != nil}
+  /// Clears the value of `age`. Subsequent reads from it will return its default value.
+  public mutating func clearAge() {self._age = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _age: SwiftProtobuf.Google_Protobuf_Duration? = nil
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -981,7 +1029,7 @@ nonisolated extension ProtoUpdateModelRequest: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension ProtoUpdateModelResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".UpdateModelResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}until_restart\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -990,6 +1038,7 @@ nonisolated extension ProtoUpdateModelResponse: SwiftProtobuf.Message, SwiftProt
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._model) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.untilRestart) }()
       default: break
       }
     }
@@ -1003,11 +1052,15 @@ nonisolated extension ProtoUpdateModelResponse: SwiftProtobuf.Message, SwiftProt
     try { if let v = self._model {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     } }()
+    if self.untilRestart != false {
+      try visitor.visitSingularBoolField(value: self.untilRestart, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: ProtoUpdateModelResponse, rhs: ProtoUpdateModelResponse) -> Bool {
     if lhs._model != rhs._model {return false}
+    if lhs.untilRestart != rhs.untilRestart {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1015,7 +1068,7 @@ nonisolated extension ProtoUpdateModelResponse: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Model"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0\u{3}cache_type\0\u{3}tokenizer_source\0\u{1}preset\0\u{b}arithmetic\0\u{c}\u{1c}\u{1}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0\u{3}cache_type\0\u{3}tokenizer_source\0\u{1}preset\0\u{4}\u{2}end_tokens\0\u{3}set_aside\0\u{b}arithmetic\0\u{c}\u{1c}\u{1}")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -1045,6 +1098,8 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     var _cacheType: String = String()
     var _tokenizerSource: String = String()
     var _preset: String = String()
+    var _endTokens: [ProtoEndToken] = []
+    var _setAside: [String] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1082,6 +1137,8 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       _cacheType = source._cacheType
       _tokenizerSource = source._tokenizerSource
       _preset = source._preset
+      _endTokens = source._endTokens
+      _setAside = source._setAside
     }
   }
 
@@ -1127,6 +1184,8 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         case 25: try { try decoder.decodeSingularStringField(value: &_storage._cacheType) }()
         case 26: try { try decoder.decodeSingularStringField(value: &_storage._tokenizerSource) }()
         case 27: try { try decoder.decodeSingularStringField(value: &_storage._preset) }()
+        case 29: try { try decoder.decodeRepeatedMessageField(value: &_storage._endTokens) }()
+        case 30: try { try decoder.decodeRepeatedStringField(value: &_storage._setAside) }()
         default: break
         }
       }
@@ -1220,6 +1279,12 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       if !_storage._preset.isEmpty {
         try visitor.visitSingularStringField(value: _storage._preset, fieldNumber: 27)
       }
+      if !_storage._endTokens.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._endTokens, fieldNumber: 29)
+      }
+      if !_storage._setAside.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._setAside, fieldNumber: 30)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1256,6 +1321,8 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         if _storage._cacheType != rhs_storage._cacheType {return false}
         if _storage._tokenizerSource != rhs_storage._tokenizerSource {return false}
         if _storage._preset != rhs_storage._preset {return false}
+        if _storage._endTokens != rhs_storage._endTokens {return false}
+        if _storage._setAside != rhs_storage._setAside {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1265,9 +1332,44 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
   }
 }
 
+nonisolated extension ProtoEndToken: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".EndToken"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}piece\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.piece) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.id != 0 {
+      try visitor.visitSingularUInt32Field(value: self.id, fieldNumber: 1)
+    }
+    if !self.piece.isEmpty {
+      try visitor.visitSingularBytesField(value: self.piece, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoEndToken, rhs: ProtoEndToken) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.piece != rhs.piece {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension ProtoEngineStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".EngineStatus"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}active_sequences\0\u{3}waiting_sequences\0\u{3}generated_tokens\0\u{3}prefilled_tokens\0\u{3}reused_tokens\0\u{3}cache_used\0\u{3}cache_capacity\0\u{1}steps\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}active_sequences\0\u{3}waiting_sequences\0\u{3}generated_tokens\0\u{3}prefilled_tokens\0\u{3}reused_tokens\0\u{3}cache_used\0\u{3}cache_capacity\0\u{1}steps\0\u{1}age\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1283,12 +1385,17 @@ nonisolated extension ProtoEngineStatus: SwiftProtobuf.Message, SwiftProtobuf._M
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.cacheUsed) }()
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self.cacheCapacity) }()
       case 8: try { try decoder.decodeSingularUInt64Field(value: &self.steps) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._age) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.activeSequences != 0 {
       try visitor.visitSingularUInt32Field(value: self.activeSequences, fieldNumber: 1)
     }
@@ -1313,6 +1420,9 @@ nonisolated extension ProtoEngineStatus: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.steps != 0 {
       try visitor.visitSingularUInt64Field(value: self.steps, fieldNumber: 8)
     }
+    try { if let v = self._age {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1325,6 +1435,7 @@ nonisolated extension ProtoEngineStatus: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.cacheUsed != rhs.cacheUsed {return false}
     if lhs.cacheCapacity != rhs.cacheCapacity {return false}
     if lhs.steps != rhs.steps {return false}
+    if lhs._age != rhs._age {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

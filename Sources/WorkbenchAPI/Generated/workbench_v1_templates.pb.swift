@@ -220,6 +220,9 @@ public nonisolated struct ProtoPutTemplateRequest: Sendable {
   /// Clears the value of `ifVersion`. Subsequent reads from it will return its default value.
   public mutating func clearIfVersion() {self._ifVersion = nil}
 
+  /// Accept a source that compiles, even if it cannot render a single user message.
+  public var force: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Content: Equatable, Sendable {
@@ -251,6 +254,9 @@ public nonisolated struct ProtoPutTemplateResponse: Sendable {
 
   /// Warnings and notes; a source with errors fails.
   public var findings: [ProtoTemplateFinding] = []
+
+  /// Whether the version is gone when the daemon ends, because it keeps nothing on disk.
+  public var untilRestart: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -287,6 +293,9 @@ public nonisolated struct ProtoRemoveTemplateResponse: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
+
+  /// Whether what was removed is back after a restart, because it is still in a plugin folder.
+  public var untilRestart: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -463,6 +472,16 @@ public nonisolated struct ProtoRenderTemplateRequest: Sendable {
   /// Clears the value of `eosToken`. Subsequent reads from it will return its default value.
   public mutating func clearEosToken() {self._eosToken = nil}
 
+  /// As in ChatRequest.
+  public var ignoreUnused: Bool {
+    get {_ignoreUnused ?? false}
+    set {_ignoreUnused = newValue}
+  }
+  /// Returns true if `ignoreUnused` has been explicitly set.
+  public var hasIgnoreUnused: Bool {self._ignoreUnused != nil}
+  /// Clears the value of `ignoreUnused`. Subsequent reads from it will return its default value.
+  public mutating func clearIgnoreUnused() {self._ignoreUnused = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Template: Equatable, Sendable {
@@ -480,6 +499,7 @@ public nonisolated struct ProtoRenderTemplateRequest: Sendable {
   fileprivate var _addGenerationPrompt: Bool? = nil
   fileprivate var _bosToken: String? = nil
   fileprivate var _eosToken: String? = nil
+  fileprivate var _ignoreUnused: Bool? = nil
 }
 
 public nonisolated struct ProtoRenderTemplateResponse: Sendable {
@@ -756,7 +776,7 @@ nonisolated extension ProtoGetTemplateResponse: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension ProtoPutTemplateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PutTemplateRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}source\0\u{1}version\0\u{3}if_version\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}source\0\u{1}version\0\u{3}if_version\0\u{1}force\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -782,6 +802,7 @@ nonisolated extension ProtoPutTemplateRequest: SwiftProtobuf.Message, SwiftProto
         }
       }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self._ifVersion) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.force) }()
       default: break
       }
     }
@@ -809,6 +830,9 @@ nonisolated extension ProtoPutTemplateRequest: SwiftProtobuf.Message, SwiftProto
     try { if let v = self._ifVersion {
       try visitor.visitSingularUInt32Field(value: v, fieldNumber: 4)
     } }()
+    if self.force != false {
+      try visitor.visitSingularBoolField(value: self.force, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -816,6 +840,7 @@ nonisolated extension ProtoPutTemplateRequest: SwiftProtobuf.Message, SwiftProto
     if lhs.name != rhs.name {return false}
     if lhs.content != rhs.content {return false}
     if lhs._ifVersion != rhs._ifVersion {return false}
+    if lhs.force != rhs.force {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -823,7 +848,7 @@ nonisolated extension ProtoPutTemplateRequest: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension ProtoPutTemplateResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PutTemplateResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}template\0\u{1}findings\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}template\0\u{1}findings\0\u{3}until_restart\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -833,6 +858,7 @@ nonisolated extension ProtoPutTemplateResponse: SwiftProtobuf.Message, SwiftProt
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._template) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.findings) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.untilRestart) }()
       default: break
       }
     }
@@ -849,12 +875,16 @@ nonisolated extension ProtoPutTemplateResponse: SwiftProtobuf.Message, SwiftProt
     if !self.findings.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.findings, fieldNumber: 2)
     }
+    if self.untilRestart != false {
+      try visitor.visitSingularBoolField(value: self.untilRestart, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: ProtoPutTemplateResponse, rhs: ProtoPutTemplateResponse) -> Bool {
     if lhs._template != rhs._template {return false}
     if lhs.findings != rhs.findings {return false}
+    if lhs.untilRestart != rhs.untilRestart {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -901,18 +931,29 @@ nonisolated extension ProtoRemoveTemplateRequest: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension ProtoRemoveTemplateResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RemoveTemplateResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}until_restart\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    // Load everything into unknown fields
-    while try decoder.nextFieldNumber() != nil {}
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBoolField(value: &self.untilRestart) }()
+      default: break
+      }
+    }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.untilRestart != false {
+      try visitor.visitSingularBoolField(value: self.untilRestart, fieldNumber: 1)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: ProtoRemoveTemplateResponse, rhs: ProtoRemoveTemplateResponse) -> Bool {
+    if lhs.untilRestart != rhs.untilRestart {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1072,7 +1113,7 @@ nonisolated extension ProtoTemplateFinding: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension ProtoRenderTemplateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RenderTemplateRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}name\0\u{1}source\0\u{1}messages\0\u{3}tools_json\0\u{3}variables_json\0\u{3}add_generation_prompt\0\u{3}bos_token\0\u{3}eos_token\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}name\0\u{1}source\0\u{1}messages\0\u{3}tools_json\0\u{3}variables_json\0\u{3}add_generation_prompt\0\u{3}bos_token\0\u{3}eos_token\0\u{3}ignore_unused\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1103,6 +1144,7 @@ nonisolated extension ProtoRenderTemplateRequest: SwiftProtobuf.Message, SwiftPr
       case 7: try { try decoder.decodeSingularBoolField(value: &self._addGenerationPrompt) }()
       case 8: try { try decoder.decodeSingularStringField(value: &self._bosToken) }()
       case 9: try { try decoder.decodeSingularStringField(value: &self._eosToken) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self._ignoreUnused) }()
       default: break
       }
     }
@@ -1145,6 +1187,9 @@ nonisolated extension ProtoRenderTemplateRequest: SwiftProtobuf.Message, SwiftPr
     try { if let v = self._eosToken {
       try visitor.visitSingularStringField(value: v, fieldNumber: 9)
     } }()
+    try { if let v = self._ignoreUnused {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 10)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1157,6 +1202,7 @@ nonisolated extension ProtoRenderTemplateRequest: SwiftProtobuf.Message, SwiftPr
     if lhs._addGenerationPrompt != rhs._addGenerationPrompt {return false}
     if lhs._bosToken != rhs._bosToken {return false}
     if lhs._eosToken != rhs._eosToken {return false}
+    if lhs._ignoreUnused != rhs._ignoreUnused {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -282,7 +282,7 @@ public nonisolated struct ProtoDetokenizeResponse: Sendable {
 
   public var bytes: Data = Data()
 
-  /// The bytes as UTF-8; invalid bytes become U+FFFD.
+  /// The bytes as UTF-8, without a character that the last id cuts; other invalid bytes become U+FFFD.
   public var text: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()

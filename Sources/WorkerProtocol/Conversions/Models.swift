@@ -26,9 +26,33 @@ extension ModelSource {
   }
 }
 
-extension ProtoLoadModelRequest {
+extension WorkerLoadRequest {
   /// The request that a worker is sent.
   public init(_ source: ModelSource) {
+    self.init()
+    model = ProtoLoadModelRequest(source)
+    fileState = source.fileState ?? ""
+    refuseLinks = source.refusesLinks
+    refuseTokenizerLinks = source.tokenizerRefusesLinks
+    ownTemplate = source.ownTemplate ?? ""
+  }
+}
+
+extension ModelSource {
+  /// The file that a worker is to load, and how.
+  ///
+  /// - Throws: `WorkbenchError` naming the field.
+  public init(_ request: WorkerLoadRequest) throws {
+    try self.init(request.model)
+    refusesLinks = request.refuseLinks
+    tokenizerRefusesLinks = request.refuseTokenizerLinks
+    if !request.fileState.isEmpty { fileState = request.fileState }
+    if !request.ownTemplate.isEmpty { ownTemplate = request.ownTemplate }
+  }
+}
+
+extension ProtoLoadModelRequest {
+  init(_ source: ModelSource) {
     self.init()
     path = source.path
     if let value = source.contextLength { contextLength = UInt32(clamping: value) }
@@ -56,6 +80,7 @@ extension LoadedModel {
     title = loaded.description_p.model.title
     tokenizer = loaded.description_p.model.tokenizer
     vocabularySize = Int(loaded.description_p.model.vocabularySize)
+    fileState = loaded.fileState
     templates = try loaded.templates.map { try TemplateSource($0) }
     description = try EncodedMessage(loaded.description_p)
   }

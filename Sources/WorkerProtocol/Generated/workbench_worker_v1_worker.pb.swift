@@ -65,6 +65,12 @@ public nonisolated struct WorkerJob: @unchecked Sendable {
   /// Clears the value of `preset`. Subsequent reads from it will return its default value.
   public mutating func clearPreset() {_uniqueStorage()._preset = nil}
 
+  /// Open the paths in the request without following symbolic links: its caller may name only files in some folders.
+  public var refuseLinks: Bool {
+    get {_storage._refuseLinks}
+    set {_uniqueStorage()._refuseLinks = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -139,6 +145,38 @@ public nonisolated struct WorkerCheckedTemplate: Sendable {
   public init() {}
 }
 
+public nonisolated struct WorkerLoadRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var model: WorkbenchAPI.ProtoLoadModelRequest {
+    get {_model ?? WorkbenchAPI.ProtoLoadModelRequest()}
+    set {_model = newValue}
+  }
+  /// Returns true if `model` has been explicitly set.
+  public var hasModel: Bool {self._model != nil}
+  /// Clears the value of `model`. Subsequent reads from it will return its default value.
+  public mutating func clearModel() {self._model = nil}
+
+  /// The file_state of an earlier load: a file that has changed since is refused. Empty: any file.
+  public var fileState: String = String()
+
+  /// A template that the file must have, since the daemon has none of that name; checked before weights are packed.
+  public var ownTemplate: String = String()
+
+  /// As in Job: for the model's path, and for the tokenizer's.
+  public var refuseLinks: Bool = false
+
+  public var refuseTokenizerLinks: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _model: WorkbenchAPI.ProtoLoadModelRequest? = nil
+}
+
 public nonisolated struct WorkerLoadEvent: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -203,6 +241,9 @@ public nonisolated struct WorkerLoadedModel: Sendable {
 
   /// The checkpoint's own templates.
   public var templates: [WorkerTemplateSource] = []
+
+  /// What the files were when they were opened; only workers read it.
+  public var fileState: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -314,6 +355,14 @@ public nonisolated struct WorkerTrialEvent: Sendable {
     set {event = .verdict(newValue)}
   }
 
+  public var end: WorkerTrialEvent.End {
+    get {
+      if case .end(let v)? = event {return v}
+      return WorkerTrialEvent.End()
+    }
+    set {event = .end(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Event: Equatable, Sendable {
@@ -321,6 +370,7 @@ public nonisolated struct WorkerTrialEvent: Sendable {
     case library(WorkerTrialEvent.Library)
     case result(WorkerTrialEvent.Result)
     case verdict(WorkerTrialEvent.Verdict)
+    case end(WorkerTrialEvent.End)
 
   }
 
@@ -416,6 +466,23 @@ public nonisolated struct WorkerTrialEvent: Sendable {
     public init() {}
   }
 
+  /// How the process that held the library ended, if that was before its time.
+  public nonisolated struct End: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    /// As waitpid reported it.
+    public var waitStatus: Int32 = 0
+
+    /// It was ended because a call did not return.
+    public var hung: Bool = false
+
+    public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    public init() {}
+  }
+
   public init() {}
 }
 
@@ -425,12 +492,13 @@ fileprivate nonisolated let _protobuf_package = "workbench.worker.v1"
 
 nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Job"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}template\0\u{1}preset\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}template\0\u{1}preset\0\u{3}refuse_links\0")
 
   fileprivate class _StorageClass {
     var _request: Data = Data()
     var _template: WorkerTemplateSource? = nil
     var _preset: WorkerPreset? = nil
+    var _refuseLinks: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -444,6 +512,7 @@ nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       _request = source._request
       _template = source._template
       _preset = source._preset
+      _refuseLinks = source._refuseLinks
     }
   }
 
@@ -465,6 +534,7 @@ nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         case 1: try { try decoder.decodeSingularBytesField(value: &_storage._request) }()
         case 2: try { try decoder.decodeSingularMessageField(value: &_storage._template) }()
         case 3: try { try decoder.decodeSingularMessageField(value: &_storage._preset) }()
+        case 4: try { try decoder.decodeSingularBoolField(value: &_storage._refuseLinks) }()
         default: break
         }
       }
@@ -486,6 +556,9 @@ nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       try { if let v = _storage._preset {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
       } }()
+      if _storage._refuseLinks != false {
+        try visitor.visitSingularBoolField(value: _storage._refuseLinks, fieldNumber: 4)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -498,6 +571,7 @@ nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         if _storage._request != rhs_storage._request {return false}
         if _storage._template != rhs_storage._template {return false}
         if _storage._preset != rhs_storage._preset {return false}
+        if _storage._refuseLinks != rhs_storage._refuseLinks {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -646,6 +720,60 @@ nonisolated extension WorkerCheckedTemplate: SwiftProtobuf.Message, SwiftProtobu
   }
 }
 
+nonisolated extension WorkerLoadRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".LoadRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}file_state\0\u{3}own_template\0\u{3}refuse_links\0\u{3}refuse_tokenizer_links\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._model) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.fileState) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.ownTemplate) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.refuseLinks) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.refuseTokenizerLinks) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._model {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.fileState.isEmpty {
+      try visitor.visitSingularStringField(value: self.fileState, fieldNumber: 2)
+    }
+    if !self.ownTemplate.isEmpty {
+      try visitor.visitSingularStringField(value: self.ownTemplate, fieldNumber: 3)
+    }
+    if self.refuseLinks != false {
+      try visitor.visitSingularBoolField(value: self.refuseLinks, fieldNumber: 4)
+    }
+    if self.refuseTokenizerLinks != false {
+      try visitor.visitSingularBoolField(value: self.refuseTokenizerLinks, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WorkerLoadRequest, rhs: WorkerLoadRequest) -> Bool {
+    if lhs._model != rhs._model {return false}
+    if lhs.fileState != rhs.fileState {return false}
+    if lhs.ownTemplate != rhs.ownTemplate {return false}
+    if lhs.refuseLinks != rhs.refuseLinks {return false}
+    if lhs.refuseTokenizerLinks != rhs.refuseTokenizerLinks {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension WorkerLoadEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LoadEvent"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}progress\0\u{1}loaded\0")
@@ -745,7 +873,7 @@ nonisolated extension WorkerUseTokenizerRequest: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension WorkerLoadedModel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LoadedModel"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}description\0\u{1}templates\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}description\0\u{1}templates\0\u{3}file_state\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -755,6 +883,7 @@ nonisolated extension WorkerLoadedModel: SwiftProtobuf.Message, SwiftProtobuf._M
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._description_p) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.templates) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.fileState) }()
       default: break
       }
     }
@@ -771,12 +900,16 @@ nonisolated extension WorkerLoadedModel: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.templates.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.templates, fieldNumber: 2)
     }
+    if !self.fileState.isEmpty {
+      try visitor.visitSingularStringField(value: self.fileState, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WorkerLoadedModel, rhs: WorkerLoadedModel) -> Bool {
     if lhs._description_p != rhs._description_p {return false}
     if lhs.templates != rhs.templates {return false}
+    if lhs.fileState != rhs.fileState {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -912,7 +1045,7 @@ nonisolated extension WorkerPluginUse: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WorkerTrialEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TrialEvent"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}step\0\u{1}library\0\u{1}result\0\u{1}verdict\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}step\0\u{1}library\0\u{1}result\0\u{1}verdict\0\u{1}end\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -972,6 +1105,19 @@ nonisolated extension WorkerTrialEvent: SwiftProtobuf.Message, SwiftProtobuf._Me
           self.event = .verdict(v)
         }
       }()
+      case 5: try {
+        var v: WorkerTrialEvent.End?
+        var hadOneofValue = false
+        if let current = self.event {
+          hadOneofValue = true
+          if case .end(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.event = .end(v)
+        }
+      }()
       default: break
       }
     }
@@ -998,6 +1144,10 @@ nonisolated extension WorkerTrialEvent: SwiftProtobuf.Message, SwiftProtobuf._Me
     case .verdict?: try {
       guard case .verdict(let v)? = self.event else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .end?: try {
+      guard case .end(let v)? = self.event else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     }()
     case nil: break
     }
@@ -1205,6 +1355,41 @@ nonisolated extension WorkerTrialEvent.Verdict: SwiftProtobuf.Message, SwiftProt
 
   public static func ==(lhs: WorkerTrialEvent.Verdict, rhs: WorkerTrialEvent.Verdict) -> Bool {
     if lhs.refusal != rhs.refusal {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WorkerTrialEvent.End: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = WorkerTrialEvent.protoMessageName + ".End"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}wait_status\0\u{1}hung\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt32Field(value: &self.waitStatus) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.hung) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.waitStatus != 0 {
+      try visitor.visitSingularInt32Field(value: self.waitStatus, fieldNumber: 1)
+    }
+    if self.hung != false {
+      try visitor.visitSingularBoolField(value: self.hung, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WorkerTrialEvent.End, rhs: WorkerTrialEvent.End) -> Bool {
+    if lhs.waitStatus != rhs.waitStatus {return false}
+    if lhs.hung != rhs.hung {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

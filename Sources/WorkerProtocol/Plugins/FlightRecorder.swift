@@ -1,12 +1,12 @@
-import CSystem
+import CLinux
 import Glibc
 import Synchronization
 
-/// Records which libraries are being called, in memory that outlives the process that calls them.
+/// Records that a worker runs and which libraries it is calling, in memory that outlives the process.
 ///
 /// The daemon makes one for each worker and hands its descriptor down; when the worker is gone, it shows
 /// which libraries were being called. A line takes 64 bytes, so that threads which call different libraries
-/// do not share a cache line.
+/// do not share a cache line; one more line, behind those, counts the beats of the worker.
 ///
 /// `@unchecked Sendable`: the mapping does not move while this lives, and everything in it is atomic.
 public final class FlightRecorder: @unchecked Sendable {
@@ -53,7 +53,7 @@ public final class FlightRecorder: @unchecked Sendable {
   ///
   /// nil when the system has no descriptor or memory left.
   public convenience init?(lines: Int) {
-    let descriptor = csystem_memory_create("workbench-plugins", FlightRecorder.bytes(lines))
+    let descriptor = clinux_memory_create("workbench-plugins", FlightRecorder.bytes(lines))
     guard descriptor >= 0 else { return nil }
     self.init(descriptor: descriptor, lines: lines)
   }
@@ -74,13 +74,19 @@ public final class FlightRecorder: @unchecked Sendable {
     self.lines = lines
     self.bytes = bytes
     // The kernel zeroes the memory, which makes every word 0.
-    words = memory.bindMemory(to: Atomic<Int>.self, capacity: lines * FlightRecorder.stride)
+    words = memory.bindMemory(to: Atomic<Int>.self, capacity: (lines + 1) * FlightRecorder.stride)
   }
 
   deinit {
     munmap(UnsafeMutableRawPointer(words), bytes)
     close(descriptor)
   }
+
+  /// Counts one more beat: the process runs.
+  public func beat() { words[lines * FlightRecorder.stride].wrappingAdd(1, ordering: .relaxed) }
+
+  /// Beats so far; 0 until the process has come so far.
+  public var beats: Int { words[lines * FlightRecorder.stride].load(ordering: .relaxed) }
 
   /// The line of the library at `index`; nil if the index is out of range.
   public func line(_ index: Int) -> Line? {
@@ -96,6 +102,5 @@ public final class FlightRecorder: @unchecked Sendable {
     }
   }
 
-  /// Never zero: an empty mapping is an error.
-  private static func bytes(_ lines: Int) -> Int { max(lines, 1) * stride * MemoryLayout<Int>.size }
+  private static func bytes(_ lines: Int) -> Int { (lines + 1) * stride * MemoryLayout<Int>.size }
 }

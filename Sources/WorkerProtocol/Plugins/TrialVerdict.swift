@@ -46,14 +46,23 @@ public struct TrialVerdict: Sendable, Equatable {
     for event in TrialReport.decode(report) { note(event) }
     switch end {
     case .exit(.status(0)) where isAccepted && refusal == nil: break
-    case .exit(.hungPlugin): refusal = "a call did not return (\(step))"
-    case .exit(.corruptingPlugin): refusal = "it corrupted memory (\(step))"
-    case .exit(.status(let status)):
-      refusal = refusal ?? "it exited with status \(status) (\(step))"
-    case .exit(.signal(let signal)):
-      refusal = "it crashed with \(WorkerExit.name(ofSignal: signal)) (\(step))"
+    case .exit(let exit): refusal = refusal ?? sentence(on: exit)
     case .timeout(let limit): refusal = "it did not finish within \(limit.components.seconds) s (\(step))"
     case .tooLong: refusal = "its trial reported more than \(TrialReport.reportBytes >> 20) MiB (\(step))"
+    }
+  }
+
+  /// How a process ended too early, and during which step.
+  private func sentence(on exit: WorkerExit) -> String {
+    switch exit {
+    case .hungPlugin: "a call did not return (\(step))"
+    case .corruptingPlugin: "it corrupted memory (\(step))"
+    case .status(let status): "it exited with status \(status) (\(step))"
+    case .signal(let signal): "it crashed with \(WorkerExit.name(ofSignal: signal)) (\(step))"
+    // A trial has no model: the library has taken a worker's status.
+    case .changedFile: "it exited with status \(ExitStatus.changedFile.rawValue) (\(step))"
+    case .stuckEngine: "it exited with status \(ExitStatus.stuckEngine.rawValue) (\(step))"
+    case .stopped: "it stopped (\(step))"
     }
   }
 
@@ -73,6 +82,8 @@ public struct TrialVerdict: Sendable, Equatable {
       summary = value.summary
       offers = value.offers.map { Offer(kind: $0.kind, name: $0.name, summary: $0.summary) }
     case .result(let value): note(value)
+    case .end(let value):
+      refusal = refusal ?? sentence(on: value.hung ? .hungPlugin : WorkerExit(waitStatus: value.waitStatus))
     case .verdict(let value):
       if value.refusal.isEmpty { isAccepted = true } else { refusal = refusal ?? value.refusal }
     case nil: break

@@ -23,6 +23,12 @@ extension Message {
         throw WorkbenchError(
           .invalidArgument, "extras_json must be a JSON object", field: "\(field).extras_json")
       }
+      let own = value
+      if let repeated = fields.entries.first(where: { own[$0.key] != nil })?.key {
+        throw WorkbenchError(
+          .invalidArgument, "extras_json repeats '\(repeated)', which the message already has",
+          field: "\(field).extras_json")
+      }
       extras = fields
     }
   }
@@ -30,14 +36,26 @@ extension Message {
 
 extension Message.Content {
   fileprivate init(_ message: ProtoMessage, field: String) throws {
-    switch (message.hasContent, message.contentParts.isEmpty) {
-    case (true, true): self = .text(message.content)
-    case (false, true): self = .none
-    case (false, false): self = .parts(message.contentParts)
-    case (true, false):
+    let given = [message.hasContent, !message.contentParts.isEmpty, message.hasContentJson]
+    guard given.count(where: { $0 }) <= 1 else {
       throw WorkbenchError(
-        .invalidArgument, "give content or content_parts, not both",
-        field: "\(field).content_parts")
+        .invalidArgument, "give only one of content, content_parts and content_json",
+        field: "\(field).\(message.hasContentJson ? "content_json" : "content_parts")")
+    }
+    if message.hasContent {
+      self = .text(message.content)
+    } else if message.hasContentJson {
+      guard case .list(let parts) = try Value(json: message.contentJson, field: "\(field).content_json")
+      else {
+        throw WorkbenchError(
+          .invalidArgument, "content_json must be a JSON array of parts; a text belongs into content",
+          field: "\(field).content_json")
+      }
+      self = .parts(parts)
+    } else if message.contentParts.isEmpty {
+      self = .none
+    } else {
+      self = .parts(message.contentParts.map { ["type": "text", "text": .string($0)] })
     }
   }
 }

@@ -1,5 +1,7 @@
+import Foundation
 import Pipeline
 import Runtime
+import Tokens
 import WorkbenchAPI
 import WorkerProtocol
 
@@ -9,6 +11,7 @@ extension WorkerLoadedModel {
     self.init()
     description_p.model = ProtoModel(description)
     description_p.metadata = description.metadata
+    fileState = description.fileState
     templates = description.templates.map { WorkerTemplateSource($0) }
   }
 }
@@ -32,6 +35,13 @@ extension ProtoModel {
     tokenizer = description.tokenizer
     threads = UInt32(clamping: description.threads)
     ownTemplates = description.templates.map(\.name)
+    endTokens = description.endTokens.map { token in
+      var message = ProtoEndToken()
+      message.id = UInt32(bitPattern: token.id.rawValue)
+      message.piece = .init(token.piece)
+      return message
+    }
+    setAside = description.setAside + description.setAsideByTokenizer
   }
 }
 

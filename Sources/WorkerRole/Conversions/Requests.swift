@@ -16,7 +16,8 @@ extension ChatJob {
       input: try PromptInput(
         request.messages, tools: request.hasToolsJson ? request.toolsJson : nil,
         variables: request.hasVariablesJson ? request.variablesJson : nil,
-        addGenerationPrompt: request.hasAddGenerationPrompt ? request.addGenerationPrompt : true),
+        addGenerationPrompt: request.hasAddGenerationPrompt ? request.addGenerationPrompt : true,
+        ignoresUnused: request.ignoreUnused),
       template: try TemplateSource(job.template), options: try GenerationOptions(request.options, job))
   }
 }
@@ -45,7 +46,8 @@ extension RenderJob {
       input: try PromptInput(
         request.messages, tools: request.hasToolsJson ? request.toolsJson : nil,
         variables: request.hasVariablesJson ? request.variablesJson : nil,
-        addGenerationPrompt: request.hasAddGenerationPrompt ? request.addGenerationPrompt : true),
+        addGenerationPrompt: request.hasAddGenerationPrompt ? request.addGenerationPrompt : true,
+        ignoresUnused: request.ignoreUnused),
       template: try TemplateSource(job.template),
       bosToken: request.hasBosToken ? request.bosToken : nil,
       eosToken: request.hasEosToken ? request.eosToken : nil)
@@ -54,11 +56,13 @@ extension RenderJob {
 
 extension PromptInput {
   fileprivate init(
-    _ messages: [ProtoMessage], tools: String?, variables: String?, addGenerationPrompt: Bool
+    _ messages: [ProtoMessage], tools: String?, variables: String?, addGenerationPrompt: Bool,
+    ignoresUnused: Bool
   ) throws {
     self.init(
       messages: try messages.enumerated().map { try Message($1, field: "messages[\($0)]") },
-      toolsJSON: tools, variablesJSON: variables, addGenerationPrompt: addGenerationPrompt)
+      toolsJSON: tools, variablesJSON: variables, addGenerationPrompt: addGenerationPrompt,
+      ignoresUnused: ignoresUnused)
   }
 }
 

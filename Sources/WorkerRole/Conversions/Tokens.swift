@@ -23,10 +23,10 @@ extension ProtoTokenizeResponse {
 }
 
 extension ProtoDetokenizeResponse {
-  init(_ bytes: [UInt8]) {
+  init(_ decoded: DecodedText) {
     self.init()
-    self.bytes = .init(bytes)
-    text = String(decoding: bytes, as: UTF8.self)
+    bytes = .init(decoded.bytes)
+    text = decoded.text
   }
 }
 

@@ -18,7 +18,9 @@ enum Completions {
   }
 
   private static func names(_ ask: (Client) async throws -> [String]) async -> [String] {
-    guard let client = try? Client(address: DefaultAddress.resolve(), timeout: Limits.completionTimeout)
+    guard
+      let client = try? Client(
+        address: DefaultAddress.resolve(), credentials: try Credentials(), timeout: Limits.completionTimeout)
     else {
       return []
     }

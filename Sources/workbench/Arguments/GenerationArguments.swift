@@ -4,11 +4,14 @@ import WorkbenchAPI
 /// Options for sampling and stopping, shared by `chat`, `generate` and `explain`.
 struct GenerationArguments: ParsableArguments {
   @Option(
-    name: .customLong("max-tokens"),
-    help: ArgumentHelp("Maximum number of tokens to generate.", valueName: "n"))
+    name: .customLong("max-tokens"), parsing: .unconditional,
+    help: ArgumentHelp("Maximum number of tokens to generate.", valueName: "n"),
+    transform: NumberArgument.tokens)
   var maxTokens: UInt32?
 
-  @Option(help: ArgumentHelp("Text that ends the answer; may be repeated.", valueName: "text"))
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Text that ends the answer; may be repeated.", valueName: "text"))
   var stop: [String] = []
 
   @Option(
@@ -18,51 +21,61 @@ struct GenerationArguments: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Sampling temperature; 0 always takes the most likely token.", valueName: "x"))
+    help: ArgumentHelp("Sampling temperature; 0 always takes the most likely token.", valueName: "x"),
+    transform: NumberArgument.decimal)
   var temperature: Float?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Keep the k most likely tokens; 0: off.", valueName: "k"))
+    parsing: .unconditional,
+    help: ArgumentHelp("Keep the k most likely tokens; 0 or -1: off.", valueName: "k"),
+    transform: NumberArgument.candidates)
   var topK: UInt32?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Keep the most likely tokens until their probabilities add up to p; 1: off.", valueName: "p"))
+      "Keep the most likely tokens until their probabilities add up to p; 1: off.", valueName: "p"),
+    transform: NumberArgument.decimal)
   var topP: Float?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Keep tokens at least p times as likely as the most likely one; 0: off.", valueName: "p"))
+      "Keep tokens at least p times as likely as the most likely one; 0: off.", valueName: "p"),
+    transform: NumberArgument.decimal)
   var minP: Float?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Penalize tokens seen before: divide their logits by x; 1: off.", valueName: "x"))
+    help: ArgumentHelp("Penalize tokens seen before: divide their logits by x; 1: off.", valueName: "x"),
+    transform: NumberArgument.decimal)
   var repetitionPenalty: Float?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Subtract x once from the logit of a token seen before; 0: off.", valueName: "x"))
+    help: ArgumentHelp("Subtract x once from the logit of a token seen before; 0: off.", valueName: "x"),
+    transform: NumberArgument.decimal)
   var presencePenalty: Float?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Subtract x from a token's logit for each time it was seen; 0: off.", valueName: "x"))
+    help: ArgumentHelp("Subtract x from a token's logit for each time it was seen; 0: off.", valueName: "x"),
+    transform: NumberArgument.decimal)
   var frequencyPenalty: Float?
 
   @Option(
     name: .customLong("penalty-last-n"), parsing: .unconditional,
-    help: ArgumentHelp("Number of recent tokens that the penalties look at; 0: off, -1: all.", valueName: "n")
-  )
+    help: ArgumentHelp(
+      "Number of recent tokens that the penalties look at; 0: off, -1: all.", valueName: "n"),
+    transform: NumberArgument.recent)
   var penaltyLastN: Int32?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "Random seed; the same seed, request and model give the same answer (default: a new one each time).",
-      valueName: "n"))
+      valueName: "n"),
+    transform: NumberArgument.seed)
   var seed: UInt64?
 
   @Option(
@@ -77,6 +90,7 @@ struct GenerationArguments: ParsableArguments {
   var order: String?
 
   @Option(
+    parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "Stage of the sampler chain, such as 'top_k:top_k=40'; repeat it for each stage of a chain that replaces the default one.",
       valueName: "stage"),
@@ -84,6 +98,7 @@ struct GenerationArguments: ParsableArguments {
   var stage: [ProtoSamplerStage] = []
 
   @Option(
+    parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "Any other setting that 'sampler list' shows, such as dry_multiplier=0.8; may be repeated.",
       valueName: "name=x"),
@@ -91,20 +106,24 @@ struct GenerationArguments: ParsableArguments {
   var set: [SettingAssignment] = []
 
   @Option(
+    parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "Text that interrupts a repetition for 'dry'; may be repeated, and replaces the default ones.",
       valueName: "text"))
   var drySequenceBreaker: [String] = []
 
   @Option(
+    parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "Add x to the logit of a token, such as 15=-2.5; may be repeated.", valueName: "id=x"),
     transform: StageArgument.parseBias)
   var logitBias: [LogitBias] = []
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
-      "Print the log-probability of each token, and of n alternatives (0 to 20).", valueName: "n"))
+      "Print the log-probability of each token, and of n alternatives (0 to 20).", valueName: "n"),
+    transform: NumberArgument.count)
   var logprobs: UInt32?
 
   @Flag(help: "Keep generating after an end-of-turn token.")

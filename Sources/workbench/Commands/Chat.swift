@@ -10,19 +10,21 @@ struct Chat: AsyncParsableCommand {
     usage: "workbench chat [<options>] [MODEL] [PROMPT ...]",
     discussion: """
       If the first word is the name of a loaded model, that model answers; otherwise all words are the \
-      prompt, and the only loaded model answers. With --model all words are the prompt. Piped input becomes \
-      the prompt, or follows PROMPT after an empty line. Without a prompt, on a terminal, a conversation \
-      begins; type /help in it to list its commands. Control-C stops the answer, a second one ends the \
+      prompt, and the only loaded model answers. With --model all words are the prompt. Without a \
+      prompt, piped input becomes the prompt; with one, standard input is read only if the last word is -, \
+      and follows the prompt after an empty line. Without a prompt, on a terminal, a conversation begins; \
+      type /help in it to list its commands. Control-C stops the answer, a second one ends the \
       program.
 
       Examples:
         workbench chat "Why is the sky blue?"
         workbench chat smollm                       a conversation
         workbench chat --model smollm smollm        says "smollm" to smollm
-        workbench chat smollm "Summarize:" < notes.txt
+        workbench chat smollm "Summarize:" - < notes.txt
         workbench chat --template alpaca --temperature 0 --seed 1 --verbose "Hello"
         workbench chat --stage top_k:top_k=40 --stage dist "Hello"
         workbench chat --messages conversation.json --json
+        workbench chat --var enable_thinking=false "Hello"
       """)
 
   @Argument(
@@ -38,15 +40,10 @@ struct Chat: AsyncParsableCommand {
     name: .shortAndLong, help: "Template to use (default: the model's).", completion: Completions.templates)
   var template: String?
 
-  @Option(name: .shortAndLong, help: "System message, placed first.")
+  @Option(name: .shortAndLong, parsing: .unconditional, help: "System message, placed first.")
   var system: String?
 
-  @Option(help: "JSON file with an array of messages; - is standard input.", completion: .file())
-  var messages: String?
-
-  @Option(help: "JSON file with an array of tool definitions.", completion: .file())
-  var tools: String?
-
+  @OptionGroup(title: "Template") var given: TemplateArguments
   @OptionGroup(title: "Generation") var generation: GenerationArguments
   @OptionGroup var format: OutputFormat
   @OptionGroup var connection: Connection
@@ -57,9 +54,16 @@ struct Chat: AsyncParsableCommand {
     conversation.template = template
     conversation.system = system
     conversation.options = generation.options
-    conversation.toolsJSON = try tools.map { try FileInput.readText($0) }
-    if let messages {
-      conversation.messages = try MessageInput.parse(try FileInput.readText(messages))
+    let file = try given.conversation()
+    if file.bosToken != nil || file.eosToken != nil {
+      throw ValidationError("'chat' uses the model's bos_token and eos_token; remove them from --messages")
+    }
+    conversation.toolsJSON = file.toolsJSON
+    conversation.variablesJSON = file.variables.json
+    conversation.addGenerationPrompt = file.addGenerationPrompt
+    conversation.ignoresUnused = given.ignoreUnused
+    if given.messages != nil {
+      conversation.messages = file.messages
       if system != nil, conversation.messages.contains(where: { $0.role == "system" }) {
         throw ValidationError("--system cannot be used with a system message in --messages")
       }
@@ -67,16 +71,13 @@ struct Chat: AsyncParsableCommand {
     return conversation
   }
 
-  /// The prompt: the words, then standard input; nil to begin a conversation.
+  /// The prompt; nil to begin a conversation, or where --messages has it.
   func prompt(_ words: [String]) throws -> String? {
-    let text = words.isEmpty ? nil : words.joined(separator: " ")
-    if messages != nil { return text }
-    guard var input = try FileInput.pipedText() else { return text }
-    // As in a shell's $(...), the newline at the end of a file is not part of its text.
-    if input.hasSuffix("\r\n") || input.hasSuffix("\n") { input.removeLast() }
-    if let text { return input.isEmpty ? text : "\(text)\n\n\(input)" }
-    guard !input.isEmpty else { throw ValidationError("there is no prompt, and standard input is empty") }
-    return input
+    if given.messages == "-", words.last == "-" {
+      throw ValidationError("--messages and the prompt cannot both be standard input")
+    }
+    if given.messages != nil, words.isEmpty { return nil }
+    return try PromptInput.read(words, dropsLastNewline: true)
   }
 
   func run() async throws {
@@ -86,7 +87,7 @@ struct Chat: AsyncParsableCommand {
       let (model, words) = try await client.modelAndText(model, words)
       var conversation = try conversation(model: model)
       let prompt = try prompt(words)
-      if prompt == nil, messages == nil {
+      if prompt == nil, given.messages == nil {
         var loop = ConversationLoop(client: client, conversation: conversation, printer: printer)
         return try await loop.run()
       }

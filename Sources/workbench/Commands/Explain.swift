@@ -14,7 +14,7 @@ struct Explain: AsyncParsableCommand {
       tokens are those of 'chat' with the same options and --seed.
 
       If the first word is the name of a loaded model, that model answers; with --model all words are the \
-      prompt. Without PROMPT, the prompt is read from standard input.
+      prompt. Without PROMPT, or after it if its last word is -, standard input is read.
 
       Examples:
         workbench explain "Why is the sky blue?" --temperature 1.2 --seed 1
@@ -34,7 +34,7 @@ struct Explain: AsyncParsableCommand {
     name: .shortAndLong, help: "Template to use (default: the model's).", completion: Completions.templates)
   var template: String?
 
-  @Option(name: .shortAndLong, help: "System message, placed first.")
+  @Option(name: .shortAndLong, parsing: .unconditional, help: "System message, placed first.")
   var system: String?
 
   @Flag(help: "Continue the prompt as it is, without a template.")
@@ -51,12 +51,10 @@ struct Explain: AsyncParsableCommand {
   }
 
   private func prompt(_ words: [String]) throws -> String {
-    if !words.isEmpty { return words.joined(separator: " ") }
-    guard var input = try FileInput.pipedText(), !input.isEmpty else {
+    guard let prompt = try PromptInput.read(words, dropsLastNewline: !raw) else {
       throw ValidationError("no prompt: give one as an argument or on standard input")
     }
-    if !raw, input.hasSuffix("\n") { input.removeLast() }
-    return input
+    return prompt
   }
 
   private var options: ProtoGenerationOptions {

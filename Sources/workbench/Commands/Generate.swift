@@ -9,7 +9,7 @@ struct Generate: AsyncParsableCommand {
     usage: "workbench generate [<options>] [MODEL] [TEXT ...]",
     discussion: """
       If the first word is the name of a loaded model, that model is used; with --model all words are the \
-      text. Without TEXT and --ids, the text is read from standard input. Prints exactly the continuation, \
+      text. Without TEXT and --ids, or after TEXT if its last word is -, standard input is read. Prints exactly the continuation, \
       and on a terminal a newline.
 
       Examples:
@@ -24,7 +24,9 @@ struct Generate: AsyncParsableCommand {
     name: .shortAndLong, help: "Model to use (default: the only loaded one).", completion: Completions.models)
   var model: String?
 
-  @Option(help: ArgumentHelp("Continue these token ids instead of a text.", valueName: "1,2,3"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Continue these token ids instead of a text.", valueName: "1,2,3"))
   var ids: String?
 
   @Flag(help: "Parse special tokens in the text, such as <|im_start|>.")
@@ -54,13 +56,10 @@ struct Generate: AsyncParsableCommand {
     }
     if parseSpecial { request.parseSpecial = true }
     if let bos { request.addBos = bos }
-    if !text.isEmpty {
-      request.text = text.joined(separator: " ")
-    } else if let input = try FileInput.pipedText() {
-      request.text = input
-    } else {
+    guard let text = try PromptInput.read(text, dropsLastNewline: false) else {
       throw ValidationError("no text to continue: give one as an argument or on standard input")
     }
+    request.text = text
     return request
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import SwiftProtobuf
 import Terminal
+import Units
 import WorkbenchAPI
 
 /// Loads a model file.
@@ -23,19 +24,29 @@ struct Load: AsyncParsableCommand {
   var name: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Maximum tokens in a sequence, prompt and answer (default: what the model was trained with).",
-      valueName: "n"))
+      valueName: "n"),
+    transform: NumberArgument.count)
   var contextLength: UInt32?
 
-  @Option(help: ArgumentHelp("Threads for computation (default: the available cores).", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Threads for computation (default: the available cores).", valueName: "n"),
+    transform: NumberArgument.count)
   var threads: UInt32?
 
-  @Option(help: ArgumentHelp("Requests that can run at the same time; others wait.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Requests that can run at the same time; others wait.", valueName: "n"),
+    transform: NumberArgument.count)
   var maxSequences: UInt32?
 
   @Option(
-    help: ArgumentHelp("Memory for the KV cache of all sequences, such as 512M or 2G.", valueName: "size"))
+    parsing: .unconditional,
+    help: ArgumentHelp("Memory for the KV cache of all sequences, such as 512M or 2G.", valueName: "size"),
+    transform: NumberArgument.size)
   var cacheBytes: ByteSize?
 
   @Option(
@@ -62,7 +73,7 @@ struct Load: AsyncParsableCommand {
   @OptionGroup var connection: Connection
 
   /// The request; `folder` is where a relative path starts.
-  func request(folder: String) -> ProtoLoadModelRequest {
+  func request(folder: String) throws -> ProtoLoadModelRequest {
     var request = ProtoLoadModelRequest()
     request.path = path.hasPrefix("/") || folder.isEmpty ? path : folder + (folder == "/" ? "" : "/") + path
     if let name { request.name = name }
@@ -73,13 +84,13 @@ struct Load: AsyncParsableCommand {
     if let cacheType { request.cacheType = cacheType }
     if let template { request.template = template }
     if let preset { request.preset = preset }
-    if let tokenizer { request.tokenizer = FileInput.onThisMachine(tokenizer) }
+    if let tokenizer { request.tokenizer = try FileInput.onThisMachine(tokenizer) }
     return request
   }
 
   func run() async throws {
     let console = Console.current
-    let request = request(folder: Self.currentFolder())
+    let request = try request(folder: try Self.currentFolder())
     let title = request.hasName ? request.name : String(path.split(separator: "/").last ?? "model")
     try await connection.withClient { client in
       var display = ProgressDisplay(title: "loading \(title)", descriptor: console.error)
@@ -100,9 +111,9 @@ struct Load: AsyncParsableCommand {
     }
   }
 
-  private static func currentFolder() -> String {
+  private static func currentFolder() throws(ClientError) -> String {
     guard let path = getcwd(nil, 0) else { return "" }
     defer { free(path) }
-    return String(cString: path)
+    return try FileInput.path(path)
   }
 }

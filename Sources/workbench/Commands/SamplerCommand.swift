@@ -45,6 +45,7 @@ struct SamplerCommand: AsyncParsableCommand {
       let preset = response.model.preset
       try Console.current.printLine(
         "\(model) now uses \(preset.isEmpty ? "no preset" : "preset \(preset)")")
+      Console.current.note(untilRestart: response.untilRestart)
     }
   }
 

@@ -10,7 +10,7 @@ extension TemplateCommand {
       abstract: "Make a file the newest version of a template.",
       discussion: """
         The daemon compiles and checks the file first. Later requests use the new version; those under way keep the \
-        one they started with. The file may begin with front matter: 'description:' and 'stop:' between two '---' lines.
+        one they started with. A template that cannot render a single user message is refused. The file may begin with front matter: 'description:' and 'stop:' between two '---' lines.
 
         Examples:
           workbench template put mine mine.jinja
@@ -24,9 +24,14 @@ extension TemplateCommand {
     var file: String
 
     @Option(
+      parsing: .unconditional,
       help: ArgumentHelp(
-        "Only if this is still the newest version; 0: only if the name is new.", valueName: "n"))
+        "Only if this is still the newest version; 0: only if the name is new.", valueName: "n"),
+      transform: NumberArgument.count)
     var ifVersion: UInt32?
+
+    @Flag(help: "Accept a template that compiles but cannot render a single user message.")
+    var force = false
 
     @OptionGroup var format: OutputFormat
     @OptionGroup var connection: Connection
@@ -35,11 +40,13 @@ extension TemplateCommand {
       var request = ProtoPutTemplateRequest()
       request.name = name
       request.source = try FileInput.readText(file)
+      request.force = force
       if let ifVersion { request.ifVersion = ifVersion }
       let response = try await connection.withClient { try await $0.call(TemplatesMethods.put, request) }
       if format.json { return try Console.current.printLine(response.jsonString()) }
       Console.current.note(TemplateText.findings(TemplateText.serious(response.findings), file: file))
       try Console.current.printLine("\(name) is now version \(response.template.version)")
+      Console.current.note(untilRestart: response.untilRestart)
     }
   }
 
@@ -51,7 +58,8 @@ extension TemplateCommand {
     @Argument(help: "Template name.", completion: Completions.templates)
     var name: String
 
-    @Argument(help: "Version to go back to (default: the one before the newest).")
+    @Argument(
+      help: "Version to go back to (default: the one before the newest).", transform: NumberArgument.count)
     var version: UInt32?
 
     @OptionGroup var format: OutputFormat
@@ -74,6 +82,7 @@ extension TemplateCommand {
       if format.json { return try Console.current.printLine(response.1.jsonString()) }
       try Console.current.printLine(
         "\(name) is now version \(response.1.template.version), the same as version \(response.0)")
+      Console.current.note(untilRestart: response.1.untilRestart)
     }
   }
 
@@ -85,7 +94,10 @@ extension TemplateCommand {
     @Argument(help: "Template name.", completion: Completions.templates)
     var name: String
 
-    @Option(help: ArgumentHelp("Only if this is still the newest version.", valueName: "n"))
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("Only if this is still the newest version.", valueName: "n"),
+      transform: NumberArgument.count)
     var ifVersion: UInt32?
 
     @OptionGroup var connection: Connection
@@ -94,8 +106,9 @@ extension TemplateCommand {
       var request = ProtoRemoveTemplateRequest()
       request.name = name
       if let ifVersion { request.ifVersion = ifVersion }
-      _ = try await connection.withClient { try await $0.call(TemplatesMethods.remove, request) }
+      let response = try await connection.withClient { try await $0.call(TemplatesMethods.remove, request) }
       try Console.current.printLine("removed \(name)")
+      Console.current.note(untilRestart: response.untilRestart)
     }
   }
 
@@ -133,6 +146,7 @@ extension TemplateCommand {
       let template = response.model.template
       try Console.current.printLine(
         "\(model) now uses \(template.isEmpty ? "no template" : "template \(template)")")
+      Console.current.note(untilRestart: response.untilRestart)
     }
   }
 }

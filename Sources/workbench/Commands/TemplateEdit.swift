@@ -17,6 +17,9 @@ extension TemplateCommand {
     @Argument(help: "Template name.", completion: Completions.templates)
     var name: String
 
+    @Flag(help: "Accept a template that compiles but cannot render a single user message.")
+    var force = false
+
     @OptionGroup var connection: Connection
 
     func run() async throws {
@@ -38,6 +41,7 @@ extension TemplateCommand {
         put.name = before.template.name
         put.source = text
         put.ifVersion = before.template.version
+        put.force = force
         do {
           let response = try await client.call(TemplatesMethods.put, put)
           try? FileManager.default.removeItem(at: file)

@@ -8,9 +8,10 @@ extension TemplateCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print the exact prompt that a template makes of messages.",
       discussion: """
-        The messages come from --input, --system (a system message) and PROMPT (a user message). The JSON \
-        file has "messages" and optionally "tools", "add_generation_prompt", "bos_token" and "eos_token"; any \
-        other key becomes a variable of the template. No newline is added at the end.
+        The messages come from --messages, --system (a system message) and PROMPT (a user message). The JSON \
+        file is an array of messages, or has "messages" and optionally "tools", "add_generation_prompt", \
+        "bos_token" and "eos_token"; any other key becomes a variable of the template. No newline is added \
+        at the end.
 
         Examples:
           workbench template render --template chatml "Hello"
@@ -33,16 +34,10 @@ extension TemplateCommand {
     @Option(help: "File with the source of a template; - is standard input.", completion: .file())
     var source: String?
 
-    @Option(help: "JSON file with messages and variables; - is standard input.", completion: .file())
-    var input: String?
-
-    @Option(name: .shortAndLong, help: "System message, placed first.")
+    @Option(name: .shortAndLong, parsing: .unconditional, help: "System message, placed first.")
     var system: String?
 
-    @Flag(
-      inversion: .prefixedNo, exclusivity: .chooseLast,
-      help: "Whether to end with the start of the assistant's turn (default: yes).")
-    var generationPrompt: Bool?
+    @OptionGroup(title: "Template") var given: TemplateArguments
 
     @Flag(help: "Print where each part of the prompt comes from.")
     var spans = false
@@ -57,8 +52,8 @@ extension TemplateCommand {
       if template != nil, source != nil {
         throw ValidationError("--template and --source cannot be used together")
       }
-      if source == "-", input == "-" {
-        throw ValidationError("--source and --input cannot both be standard input")
+      if source == "-", given.messages == "-" {
+        throw ValidationError("--source and --messages cannot both be standard input")
       }
       if model == nil, template == nil, source == nil {
         throw ValidationError("no template: give --template, --source, or --model for the model's own")
@@ -73,12 +68,18 @@ extension TemplateCommand {
       if let model { request.model = model }
       if let template { request.name = template }
       if let source { request.source = try FileInput.readText(source) }
-      if let input { try RenderInput.apply(try FileInput.readText(input), to: &request) }
+      let file = try given.conversation()
+      request.messages = file.messages
+      if let tools = file.toolsJSON { request.toolsJson = tools }
+      if let variables = file.variables.json { request.variablesJson = variables }
+      if let flag = file.addGenerationPrompt { request.addGenerationPrompt = flag }
+      if let bos = file.bosToken { request.bosToken = bos }
+      if let eos = file.eosToken { request.eosToken = eos }
+      if given.ignoreUnused { request.ignoreUnused = true }
       if let system { request.messages.insert(MessageInput.message("system", system), at: 0) }
       if !prompt.isEmpty {
         request.messages.append(MessageInput.message("user", prompt.joined(separator: " ")))
       }
-      if let generationPrompt { request.addGenerationPrompt = generationPrompt }
       return request
     }
 

@@ -55,7 +55,7 @@ struct Tokenize: AsyncParsableCommand {
     }
     request.addSpecial = !noSpecial
     request.parseSpecial = !noSpecial
-    if let tokenizer { request.tokenizer = FileInput.onThisMachine(tokenizer) }
+    if let tokenizer { request.tokenizer = try FileInput.onThisMachine(tokenizer) }
     let filled = request
     let response = try await connection.withClient { client in
       var request = filled

@@ -42,11 +42,13 @@ struct TokenizerCommand: AsyncParsableCommand {
     func run() async throws {
       var request = ProtoUpdateModelRequest()
       request.name = model
-      request.tokenizer = tokenizer.map { FileInput.onThisMachine($0) } ?? ""
+      request.tokenizer = try tokenizer.map { try FileInput.onThisMachine($0) } ?? ""
       let response = try await connection.withClient { try await $0.call(ModelsMethods.update, request) }
       try Console.current.printLine(
-        "\(model) now uses tokenizer \(response.model.tokenizer) with \(response.model.vocabularySize) tokens"
+        "\(model) now uses tokenizer \(response.model.tokenizer) with "
+          + Format.counted(response.model.vocabularySize, "token")
       )
+      Console.current.note(untilRestart: response.untilRestart)
     }
   }
 
@@ -76,8 +78,8 @@ struct TokenizerCommand: AsyncParsableCommand {
 
     func run() async throws {
       var request = ProtoCompareTokenizersRequest()
-      request.left = FileInput.onThisMachine(left)
-      request.right = FileInput.onThisMachine(right)
+      request.left = try FileInput.onThisMachine(left)
+      request.right = try FileInput.onThisMachine(right)
       request.text = try FileInput.readText(file)
       let filled = request
       let response = try await connection.withClient { try await $0.call(TokenizersMethods.compare, filled) }

@@ -8,6 +8,8 @@ struct ConversationLoop {
   private let console = Console.current
   private let historyFile: HistoryFile?
   private var conversation: Conversation
+  /// The conversation as it was sent last; nil before the first message.
+  private var sent: Conversation?
   private var printer: AnswerPrinter
   private var reader: LineReader
   private var assembler = PromptAssembler()
@@ -40,6 +42,8 @@ struct ConversationLoop {
         // As in a shell, Control-C first discards what was being written.
         if text.isEmpty, !assembler.isOpen { throw ClientError.interrupted }
         assembler.reset()
+      case .notUTF8(let byte):
+        console.complain(ClientError(.usage, "the line is not UTF-8 at byte \(byte); it was not sent"))
       }
     }
   }
@@ -50,8 +54,8 @@ struct ConversationLoop {
     switch assembler.add(line) {
     case .more, .nothing: return true
     case .message(let text):
-      conversation.messages.append(MessageInput.message("user", text))
-      try await answer()
+      conversation.ask(text)
+      try await answer(orElse: conversation)
       return true
     case .command(let line):
       do {
@@ -65,24 +69,27 @@ struct ConversationLoop {
     }
   }
 
-  /// Answers the last message and keeps the answer; after a failure the message is dropped.
-  private mutating func answer() async throws {
+  /// Answers the question and keeps the answer; without one, the conversation is `kept`.
+  private mutating func answer(orElse kept: Conversation) async throws {
+    sent = conversation
     do {
       let answer = try await printer.run(client, GenerationMethods.chat, conversation.request)
       if answer.text.isEmpty, answer.interrupted {
-        conversation.messages.removeLast()
+        conversation = kept
       } else {
-        conversation.messages.append(MessageInput.message("assistant", answer.text))
+        conversation.keep(answer: answer.text)
       }
-    } catch let error as ClientError where error.status != .brokenPipe {
-      conversation.messages.removeLast()
+    } catch var error as ClientError where error.status != .brokenPipe {
+      conversation = kept
+      let again = "/retry asks again"
+      error.hint = error.hint.map { "\($0); \(again)" } ?? again
       console.complain(error)
     }
   }
 
   private mutating func perform(_ command: SlashCommand) async throws {
     switch command {
-    case .help: try console.print(SlashCommand.helpText)
+    case .help: try console.print(SlashCommand.help(columns: console.columns))
     case .template(nil): try await listTemplates()
     case .template(.some(let name)): try await swapTemplate(name)
     case .system(let text):
@@ -93,16 +100,15 @@ struct ConversationLoop {
       printer.logprobs = conversation.options.hasTopLogprobs
       console.note("\(name) \(value)\n")
     case .clear:
-      conversation.messages = []
+      conversation.clear()
+      sent = nil
       console.note("conversation cleared\n")
     case .show: try console.print(conversation.summary)
-    case .prompt: try await showPrompt()
+    case .prompt(let text): try await showPrompt(text)
     case .retry:
-      guard conversation.messages.last?.role == "assistant" else {
-        throw ClientError(.usage, "there is no answer yet to regenerate")
-      }
-      conversation.messages.removeLast()
-      try await answer()
+      let kept = conversation
+      try conversation.reopen()
+      try await answer(orElse: kept)
     case .verbose:
       printer.verbose.toggle()
       console.note("statistics \(printer.verbose ? "on" : "off")\n")
@@ -128,8 +134,20 @@ struct ConversationLoop {
     console.note("now using template \(response.template.name.isEmpty ? name : response.template.name)\n")
   }
 
-  private func showPrompt() async throws {
-    let text = try await client.call(TemplatesMethods.render, conversation.renderRequest).text
+  /// Shows the prompt that a message would make, or without one the prompt that was sent last.
+  private func showPrompt(_ message: String?) async throws {
+    var shown = conversation
+    if let message {
+      shown.ask(message)
+    } else if let sent {
+      shown = sent
+    } else {
+      throw ClientError(
+        .usage, "no prompt has been sent yet", hint: "/prompt MESSAGE shows the one that MESSAGE would make")
+    }
+    let text = try await client.call(TemplatesMethods.render, shown.renderRequest).text
+    console.note(
+      message == nil ? "the prompt that was sent last:\n" : "the prompt that this message would make:\n")
     try console.print(text)
     try console.endText(after: text)
   }
@@ -150,7 +168,7 @@ extension Conversation {
     fields.add("model", model)
     fields.add("template", template ?? "the model's")
     fields.add("system", system ?? "none")
-    fields.add("messages", "\(messages.count)")
+    fields.add("messages", "\(messages.count)" + (question == nil ? "" : ", and one without an answer"))
     for setting in Setting.all {
       if let value = setting.get(options) { fields.add(setting.name, value) }
     }

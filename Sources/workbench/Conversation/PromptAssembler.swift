@@ -8,7 +8,7 @@ struct PromptAssembler: Sendable {
     case nothing
     /// A whole message.
     case message(String)
-    /// A line that begins with `/`.
+    /// A line that begins with `/` and a word; a line that begins with a path is a message.
     case command(String)
   }
 
@@ -38,8 +38,10 @@ struct PromptAssembler: Sendable {
       return .more
     }
     if line.allSatisfy(\.isWhitespace) { return .nothing }
-    // Only a single line can be a command: a pasted text may begin with a path.
-    return line.hasPrefix("/") && !line.contains("\n") ? .command(line) : .message(line)
+    // Only a single line can be a command: a pasted text may begin with anything.
+    if line.contains("\n") { return .message(line) }
+    if line.hasPrefix("//") { return .message(String(line.dropFirst())) }
+    return SlashCommand.isCommand(line) ? .command(line) : .message(line)
   }
 
   /// Discards a message that has begun.

@@ -1,3 +1,5 @@
+import Terminal
+
 /// A command inside a conversation.
 enum SlashCommand: Equatable, Sendable {
   case help
@@ -8,34 +10,56 @@ enum SlashCommand: Equatable, Sendable {
   case set(name: String, value: String)
   case clear
   case show
-  /// Show the prompt that the model would receive.
-  case prompt
-  /// Regenerate the last answer.
+  /// Show the prompt that a message would make; nil for the one that was sent last.
+  case prompt(String?)
+  /// Ask the last question again.
   case retry
   case verbose
   case quit
 
-  /// Reads a line that begins with `/`.
+  /// Whether a line is a command, known or mistyped: `/` and a word, which a path such as `/usr/bin` is not.
+  static func isCommand(_ line: String) -> Bool {
+    guard line.first == "/" else { return false }
+    let word = line.dropFirst().prefix { !$0.isWhitespace }
+    return word == "?" || !word.isEmpty && word.allSatisfy { $0.isLetter || $0 == "-" || $0 == "_" }
+  }
+
+  /// Reads a line that is a command.
   init(parsing line: String) throws(ClientError) {
     let parts = line.dropFirst().split(maxSplits: 1, whereSeparator: \.isWhitespace).map(String.init)
     let rest = parts.count == 2 ? Self.trimmed(parts[1]) : ""
     let argument = rest.isEmpty ? nil : rest
-    switch parts.first ?? "" {
-    case "help", "?": self = .help
+    let name = parts.first ?? ""
+    switch name {
     case "template": self = .template(argument)
     case "system": self = .system(argument)
-    case "clear": self = .clear
-    case "show": self = .show
-    case "prompt": self = .prompt
-    case "retry": self = .retry
-    case "verbose": self = .verbose
-    case "quit", "exit", "bye": self = .quit
+    case "prompt": self = .prompt(argument)
     case "set":
       let words = rest.split(maxSplits: 1, whereSeparator: \.isWhitespace).map(String.init)
       guard words.count == 2 else { throw ClientError(.usage, "write /set NAME VALUE, or /set NAME default") }
       self = .set(name: words[0], value: Self.trimmed(words[1]))
-    case let name: throw ClientError(.usage, "unknown command '/\(name)'; /help lists the commands")
+    default:
+      guard let command = Self.plain[name] else { throw Self.unknown(name) }
+      guard argument == nil else {
+        throw ClientError(
+          .usage, "/\(name) takes nothing after it", hint: "to send the line as a message, begin it with //")
+      }
+      self = command
     }
+  }
+
+  /// The commands that are a word alone.
+  private static let plain: [String: SlashCommand] = [
+    "help": .help, "?": .help, "clear": .clear, "show": .show, "retry": .retry, "verbose": .verbose,
+    "quit": .quit, "exit": .quit, "bye": .quit,
+  ]
+
+  private static func unknown(_ name: String) -> ClientError {
+    let names = ["template", "system", "prompt", "set"] + plain.keys.sorted()
+    let guess = Suggestion.nearest(to: name, among: names).map { "did you mean /\($0)? " } ?? ""
+    return ClientError(
+      .usage, "unknown command '/\(name)'; /help lists the commands",
+      hint: "\(guess)to send the line as a message, begin it with //")
   }
 
   private static func trimmed(_ text: String) -> String {
@@ -44,18 +68,23 @@ enum SlashCommand: Equatable, Sendable {
   }
 
   /// What `/help` prints.
-  static let helpText = """
-    /template NAME    use another template from the next message on; without NAME, list them
-    /system TEXT      set the system message; without TEXT, clear it
-    /set NAME VALUE   set temperature, top_k, max_tokens, stop, ...; the VALUE default resets it
-    /show             show the model, the template and the settings
-    /prompt           show the exact prompt that the model would receive now
-    /retry            regenerate the last answer
-    /clear            forget the conversation so far
-    /verbose          turn statistics after each answer on or off
-    /quit             quit, as does Control-D
-    \"\"\"               begins and ends a message of several lines; Alt-Return inserts a newline
-    Control-C         stops the answer, discards the line, or quits
-
-    """
+  static func help(columns: Int?) -> String {
+    var table = Table([.init(""), .init("")])
+    for (command, meaning) in [
+      ("/template NAME", "use another template from the next message on; without NAME, list them"),
+      ("/system TEXT", "set the system message; without TEXT, clear it"),
+      ("/set NAME VALUE", "set temperature, top_k, max_tokens, stop, ...; the VALUE default resets it"),
+      ("/show", "show the model, the template and the settings"),
+      ("/prompt", "show the exact prompt that was sent last"),
+      ("/prompt MESSAGE", "show the exact prompt that MESSAGE would make, without sending it"),
+      ("/retry", "ask the last question again, after a failure too"),
+      ("/clear", "forget the conversation so far"),
+      ("/verbose", "turn statistics after each answer on or off"),
+      ("/quit", "quit, as does Control-D"),
+      ("//...", "send a message that begins with /; a path such as /usr/bin needs no second one"),
+      ("\"\"\"", "begins and ends a message of several lines; Alt-Return inserts a newline"),
+      ("Control-C", "stops the answer, discards the line, or quits"),
+    ] { table.add([command, meaning]) }
+    return table.text(columns: columns)
+  }
 }

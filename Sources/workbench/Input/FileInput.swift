@@ -15,10 +15,15 @@ enum FileInput {
     return try readAll(descriptor, "'\(path)'")
   }
 
-  /// The text of a file or of standard input; bytes that are not UTF-8 are an error, since decoding
-  /// would change them.
+  /// UTF-8's byte order mark, which some editors put in front of a text; it is no part of it.
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  /// The text of a file or of standard input, without a byte order mark; bytes that are not UTF-8 are an error, since
+  /// decoding would change them.
   static func readText(_ path: String) throws(ClientError) -> String {
-    try text(try read(path), path == "-" ? "standard input" : "'\(path)'")
+    var bytes = try read(path)
+    if bytes.starts(with: byteOrderMark) { bytes.removeFirst(byteOrderMark.count) }
+    return try text(bytes, path == "-" ? "standard input" : "'\(path)'")
   }
 
   /// Standard input as bytes unless it is a terminal, which gives nil.
@@ -33,17 +38,31 @@ enum FileInput {
   }
 
   /// The absolute path of a file, as the daemon needs it; what is not a file here is kept as a name.
-  static func onThisMachine(_ reference: String) -> String {
+  static func onThisMachine(_ reference: String) throws(ClientError) -> String {
     guard let path = realpath(reference, nil) else { return reference }
     defer { free(path) }
-    return String(cString: path)
+    return try self.path(path)
+  }
+
+  /// A path that the system gave as text.
+  static func path(_ path: UnsafePointer<CChar>) throws(ClientError) -> String {
+    guard let text = String(validatingCString: path) else {
+      throw ClientError(
+        .usage,
+        "the path \(SafeText.quoted(Array(String(cString: path).utf8))) is not UTF-8; rename the folder")
+    }
+    return text
   }
 
   private static func text(_ bytes: [UInt8], _ name: String) throws(ClientError) -> String {
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw ClientError(.usage, "\(name) is not UTF-8")
+    if let offset = UTF8Check.firstInvalid(bytes) {
+      let line = bytes[..<offset].count { $0 == 0x0A } + 1
+      throw ClientError(
+        .usage,
+        "\(name) is not UTF-8 at byte \(offset + 1), line \(line): \(SafeText.quoted(bytes[offset...].prefix(1)))"
+      )
     }
-    return text
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   private static func readAll(_ descriptor: Int32, _ name: String) throws(ClientError) -> [UInt8] {
@@ -54,6 +73,13 @@ enum FileInput {
       if count == 0 { return result }
       if count < 0 {
         if errno == EINTR { continue }
+        if errno == EAGAIN {
+          // Another program that shares the descriptor may have made it one that does not wait.
+          var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+          _ = poll(&item, 1, -1)
+          continue
+        }
+        if errno == EBADF { throw ClientError(.usage, "cannot read \(name): it is closed") }
         throw ClientError(.failure, "cannot read \(name): \(String(cString: strerror(errno)))")
       }
       result += buffer[..<count]

@@ -17,6 +17,8 @@ struct Answer: Sendable {
   var traced = 0
   /// Whether Control-C stopped it.
   var interrupted = false
+  /// Breaks the text between words on a terminal.
+  var wrap = WordWrap()
 }
 
 /// Prints an answer as it streams.
@@ -43,12 +45,12 @@ struct AnswerPrinter: Sendable {
       do {
         try await client.stream(method, request) { try printer.receive($0, &answer, console) }
       } catch {
-        try printer.end(answer, console)
+        try printer.end(&answer, console)
         guard Task.isCancelled else { throw error }
         answer.interrupted = true
         return answer
       }
-      try printer.end(answer, console)
+      try printer.end(&answer, console)
       return answer
     }
     if !json { report(answer, console) }
@@ -59,16 +61,20 @@ struct AnswerPrinter: Sendable {
   {
     if response.hasStart { answer.start = response.start }
     if response.hasFinish { answer.finish = response.finish }
+    let last = answer.text.unicodeScalars.last
     answer.text += response.text
     if json { return try console.printLine(response.jsonString()) }
     if logprobs { answer.tokens += response.tokens }
     if trace { return try explain(response, &answer, console) }
-    if !response.text.isEmpty { try console.print(response.text) }
+    if response.text.isEmpty { return }
+    guard let columns = console.columns else { return try console.print(response.text) }
+    let piece = SafeText.escaping(response.text, after: last)
+    try console.print(terminal: answer.wrap.add(piece, columns: columns))
   }
 
   private func explain(_ response: ProtoGenerationResponse, _ answer: inout Answer, _ console: Console) throws
   {
-    let width = isTerminal(console.output) ? TerminalSize(of: console.output).columns : Limits.pipeColumns
+    let width = console.columns ?? Limits.pipeColumns
     for token in response.tokens where token.hasTrace {
       answer.traced += 1
       let head = TraceText.head(answer.traced, token)
@@ -81,8 +87,9 @@ struct AnswerPrinter: Sendable {
       (answer.traced > 0 ? "\n" : "") + TraceText.text(response.finish.trace, head: head, width: width))
   }
 
-  private func end(_ answer: Answer, _ console: Console) throws {
+  private func end(_ answer: inout Answer, _ console: Console) throws {
     if json || trace || answer.text.isEmpty { return }
+    if let columns = console.columns { try console.print(terminal: answer.wrap.finish(columns: columns)) }
     if !alwaysEndsLine { return try console.endText(after: answer.text) }
     if answer.text.last != "\n" { try console.print("\n") }
   }

@@ -12,18 +12,19 @@ enum AnswerText {
     let prefilled = finish.promptTokens - min(finish.cachedTokens, finish.promptTokens)
     fields.add(
       "prompt",
-      "\(finish.promptTokens) tokens (\(finish.cachedTokens) cached), "
+      "\(Format.counted(finish.promptTokens, "token")) (\(finish.cachedTokens) cached), "
         + speed(prefilled, Format.seconds(of: timings.prefill)))
     fields.add(
       "answer",
-      "\(finish.generatedTokens) tokens, " + speed(finish.generatedTokens, Format.seconds(of: timings.decode))
+      Format.counted(finish.generatedTokens, "token") + ", "
+        + speed(finish.generatedTokens, Format.seconds(of: timings.decode))
     )
     if timings.hasQueue { fields.add("queue", Format.seconds(timings.queue)) }
     fields.add("finish", reason(finish))
     for setting in finish.settings {
       fields.add("setting", "\(setting.name) = \(setting.value) (\(source(setting)))")
     }
-    return fields.text
+    return fields.note
   }
 
   /// How the answer ended: `end of turn, "<|im_end|>"`.

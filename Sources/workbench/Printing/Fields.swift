@@ -9,6 +9,13 @@ struct Fields {
     if !value.isEmpty { table.add([name, value]) }
   }
 
-  /// The lines, each with its newline.
-  var text: String { table.text }
+  /// The lines, each with its newline, as standard output is wide.
+  var text: String { table.fitted }
+  /// The lines, as standard error is wide.
+  var note: String { table.text(columns: Console.current.errorColumns) }
+}
+
+extension Table {
+  /// The lines, as standard output is wide.
+  var fitted: String { text(columns: Console.current.columns) }
 }

@@ -21,7 +21,7 @@ enum ModelText {
         "\(model.restarts)",
       ])
     }
-    return table.text
+    return table.fitted
   }
 
   /// Everything that the daemon says about one model, a field a line.
@@ -39,18 +39,22 @@ enum ModelText {
     fields.add("weights", "\(Format.bytes(model.weightBytes)) in memory")
     fields.add("cache", "\(Format.bytes(model.cacheBytes)) when full, \(model.cacheType)")
     fields.add("context", "\(model.contextLength) (trained with \(model.trainedContextLength))")
-    fields.add("vocabulary", "\(model.vocabularySize) tokens")
+    fields.add("vocabulary", Format.counted(model.vocabularySize, "token"))
     fields.add("embedding", "\(model.embeddingLength)")
     fields.add("layers", "\(model.layerCount)")
     fields.add(
       "tokenizer", model.tokenizer + (model.tokenizerSource.isEmpty ? "" : " from \(model.tokenizerSource)"))
+    fields.add("ends at", model.endTokens.map(endToken).joined(separator: ", "))
     fields.add("template", model.template.isEmpty ? "none" : model.template)
     fields.add("preset", model.preset)
     fields.add("own templates", model.ownTemplates.joined(separator: ", "))
     fields.add("threads", "\(model.threads)")
-    fields.add("worker", model.workerPid == 0 ? "" : "process \(model.workerPid), \(model.restarts) restarts")
+    fields.add(
+      "worker",
+      model.workerPid == 0 ? "" : "process \(model.workerPid), \(Format.counted(model.restarts, "restart"))")
     fields.add("loaded", model.hasLoadedAt ? Format.time(model.loadedAt) : "")
     if model.hasEngine { add(model.engine, to: &fields) }
+    for note in model.setAside { fields.add("set aside", note) }
     return fields.text
   }
 
@@ -71,6 +75,10 @@ enum ModelText {
     }
   }
 
+  private static func endToken(_ token: ProtoEndToken) -> String {
+    "\(token.id) \(String(decoding: token.piece, as: UTF8.self))"
+  }
+
   private static func add(_ engine: ProtoEngineStatus, to fields: inout Fields) {
     fields.add("sequences", "\(engine.activeSequences) active, \(engine.waitingSequences) waiting")
     fields.add(
@@ -78,6 +86,10 @@ enum ModelText {
       "\(engine.generatedTokens) generated, \(engine.prefilledTokens) from prompts, "
         + "\(engine.reusedTokens) reused"
     )
-    fields.add("cache in use", "\(engine.cacheUsed) of \(engine.cacheCapacity) positions")
+    if engine.hasAge {
+      fields.add("figures", "\(Format.seconds(engine.age)) old: the worker does not answer")
+    }
+    fields.add(
+      "cache in use", "\(engine.cacheUsed) of \(Format.counted(engine.cacheCapacity, "position"))")
   }
 }

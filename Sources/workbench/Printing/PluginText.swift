@@ -16,7 +16,7 @@ enum PluginText {
       case .refused, .unspecified, .UNRECOGNIZED: table.add(row(plugin, "refused: \(plugin.reason)"))
       }
     }
-    return table.text
+    return table.fitted
   }
 
   private static func row(_ offer: ProtoPluginOffer, of plugin: ProtoPlugin) -> [String] {
@@ -37,7 +37,8 @@ enum PluginText {
 
   /// Microseconds, with one decimal below ten.
   private static func microseconds(_ nanoseconds: UInt64) -> String {
-    let tenths = (nanoseconds + 50) / 100
-    return tenths < 100 ? "\(tenths / 10).\(tenths % 10) us" : "\((nanoseconds + 500) / 1000) us"
+    let tenths = nanoseconds / 100 + (nanoseconds % 100 >= 50 ? 1 : 0)
+    return tenths < 100
+      ? "\(tenths / 10).\(tenths % 10) us" : "\(nanoseconds / 1000 + (nanoseconds % 1000 >= 500 ? 1 : 0)) us"
   }
 }

@@ -18,7 +18,9 @@ enum SamplerText {
         ])
       }
     }
-    return table.text + "\ndefault chain: " + response.defaultChain.joined(separator: " > ") + "\n"
+    let chain = "default chain: " + response.defaultChain.joined(separator: " > ") + "\n"
+    let columns = Console.current.columns
+    return table.fitted + "\n" + (columns.map { WordWrap.wrapped(chain, columns: $0) } ?? chain)
       + presets(response.presets)
   }
 
@@ -33,7 +35,7 @@ enum SamplerText {
         preset.name, preset.origin, preset.profile, values.joined(separator: " "), preset.summary,
       ])
     }
-    return "\n" + table.text
+    return "\n" + table.fitted
   }
 
   /// The bound of a range; the largest finite float and beyond mean that there is none.

@@ -16,7 +16,7 @@ enum TemplateText {
         template.problem.isEmpty ? template.summary : "last edit refused: \(firstLine(of: template.problem))",
       ])
     }
-    return table.text
+    return table.fitted
   }
 
   private static func firstLine(of text: String) -> Substring { text.prefix { $0 != "\n" } }
@@ -55,6 +55,6 @@ enum TemplateText {
       let end = min(max(Int(span.end), begin), bytes.count)
       table.add(["\(span.begin)..<\(span.end)", span.origin, SafeText.quoted(bytes[begin..<end])])
     }
-    return table.text
+    return table.fitted
   }
 }

@@ -10,7 +10,7 @@ enum TokenText {
       let range = token.begin == token.end ? "-" : "\(token.begin)..<\(token.end)"
       table.add(["\(token.id)", SafeText.quoted(Array(token.piece)), range, token.special ? "special" : ""])
     }
-    return table.text
+    return table.fitted
   }
 
   /// Only the ids, in one line.
@@ -33,7 +33,7 @@ enum TokenText {
         alternatives.joined(separator: "  "),
       ])
     }
-    return table.text
+    return table.text(columns: Console.current.errorColumns)
   }
 
   /// Two tokenizers side by side, and their bytes per token in each script.
@@ -55,7 +55,8 @@ enum TokenText {
     table.add(["lines rejected", "\(left.refusals)", "\(right.refusals)"])
     table.add(["round-trip failures", failures(left), failures(right)])
     table.add(["speed", speed(left), speed(right)])
-    return table.text + "\(response.sameLines) of \(response.lines) lines have identical ids\n"
+    return table.fitted + "\(response.sameLines) of \(Format.counted(response.lines, "line")) "
+      + (response.lines == 1 ? "has" : "have") + " identical ids\n"
   }
 
   private static func failures(_ side: ProtoComparedTokenizer) -> String {
@@ -70,8 +71,9 @@ enum TokenText {
   /// A quotient with two digits after the point; `-` without tokens.
   private static func ratio(_ bytes: UInt64, _ tokens: UInt64) -> String {
     guard tokens > 0 else { return "-" }
-    let hundredths = bytes * 100 / tokens
-    let fraction = hundredths % 100
-    return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
+    // Any two numbers can come: the rest of a division by `tokens` is a number below it.
+    let (whole, rest) = bytes.quotientAndRemainder(dividingBy: tokens)
+    let fraction = tokens.dividingFullWidth(rest.multipliedFullWidth(by: 100)).quotient
+    return "\(whole).\(fraction < 10 ? "0" : "")\(fraction)"
   }
 }

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """How far our logits and llama.cpp's are from those of the same weights computed exactly, for every weight type.
 
-  fidelity.py MODEL.gguf --engine .build/release/InferenceBenchmark [--tokens 1024] [--threads 2] [--types Q4_1,Q4_K]
+  fidelity.py MODEL.gguf --engine .build/release/InferenceBenchmark [--passages 8] [--text FILE] [--threads 2]
+              [--types Q4_1,Q4_K]
 
-Of each file and side: the mean and the 99th percentile over the text's tokens of the KL divergence from the reference
-(nats, sum of p log p/q), and the share of tokens whose likeliest successor is the reference's. The first line is MODEL
-itself; the others have its weights, dequantised, in a network of equal function whose rows are padded to multiples of
-256, and quantised by llama.cpp. Ends with status 1 when ours is further away than llama.cpp's by more than noise.
+Of each file and side: the mean and the 99th percentile over the tokens of all passages of the KL divergence from the
+reference (nats, sum of p log p/q), and the share of tokens whose likeliest successor is the reference's. Each passage
+starts afresh, because what is rounded at its first tokens is seen by all that follow: a passage is one observation. The
+first line is MODEL itself; the others have its weights, dequantised, in a network of equal function whose rows are
+padded to multiples of 256, and quantised by llama.cpp. Ends with status 1 when ours is further away than llama.cpp's
+by more than noise.
 """
 import argparse
 import os
@@ -23,9 +26,10 @@ import reference
 TEXT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../InferenceTests/Fixtures/public_domain.txt")
 CHECKED = 64  # tokens on which the reference is compared with llama.cpp in F32
 AGREEMENT = 1e-6  # mean KL divergence that the two may have
-# Ours may be above llama.cpp's mean by this many standard errors of the tokens' differences: where both round
-# activations to 8 bits, a token's divergence is a draw from the same distribution, once for each.
-STANDARD_ERRORS = 3
+PASSAGE = 250  # tokens of a passage
+# Ours may be above llama.cpp's mean by this many standard errors of the passages' differences: where both round
+# activations to 8 bits, a passage's divergence is a draw from the same distribution, once for each.
+STANDARD_ERRORS = 2
 
 
 def described(divergences, agree):
@@ -65,14 +69,18 @@ def check_reference(options, path, tokens, folder):
         sys.exit(f"the reference is not to be trusted: its mean KL divergence is not below {AGREEMENT}")
 
 
-def row(options, name, path, tokens, folder):
+def row(options, name, path, passages, folder):
     """Prints one line; returns whether ours is as near as theirs."""
-    exact = reference.Network(path).logits(tokens)
-    own = reference.compare(exact, ours(options, path, tokens, folder))
-    other = reference.compare(exact, theirs(options, path, tokens))
-    difference = own[0] - other[0]
-    error = difference.std() / np.sqrt(len(tokens))
-    is_near = difference.mean() <= STANDARD_ERRORS * error
+    network = reference.Network(path)
+    own, other = [], []
+    for tokens in passages:
+        exact = network.logits(tokens)
+        own.append(reference.compare(exact, ours(options, path, tokens, folder)))
+        other.append(reference.compare(exact, theirs(options, path, tokens)))
+    differences = np.array([a.mean() - b.mean() for (a, _), (b, _) in zip(own, other)])
+    error = differences.std(ddof=1) / np.sqrt(len(passages))
+    is_near = differences.mean() <= STANDARD_ERRORS * error
+    own, other = ([np.concatenate(part) for part in zip(*side)] for side in (own, other))
     print(f"{name:8}{described(*own)}{described(*other)}  {own[0].mean() / other[0].mean():5.2f}"
           f" {error / other[0].mean():5.2f}{'' if is_near else '  further away'}", flush=True)
     return is_near
@@ -82,24 +90,29 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("model")
     arguments.add_argument("--engine", required=True)
-    arguments.add_argument("--tokens", type=int, default=1024)
+    arguments.add_argument("--passages", type=int, default=8)
+    arguments.add_argument("--text", default=TEXT)
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--types", default=",".join(peer.FILE_TYPES))
     options = arguments.parse_args()
     model = peer.Model(options.model, 512, options.threads)
-    tokens = model.tokenize(open(TEXT).read())[:options.tokens]
+    tokens = model.tokenize(open(options.text).read())
     model.close()
+    passages = [tokens[start:start + PASSAGE] for start in range(0, len(tokens) - PASSAGE + 1, PASSAGE)]
+    passages = passages[:options.passages]
+    if len(passages) < 2:
+        sys.exit(f"{options.text} has {len(tokens)} tokens; two passages of {PASSAGE} are the least")
     with tempfile.TemporaryDirectory() as folder:
-        check_reference(options, options.model, tokens[:CHECKED], folder)
-        print(f"{len(tokens)} tokens; mean KL, 99th percentile, same first choice, of ours, then of llama.cpp; ratio of"
-              " the means, and the standard error of their difference in the same unit")
-        far = [] if row(options, "the file", options.model, tokens, folder) else ["the file"]
+        check_reference(options, options.model, passages[0][:CHECKED], folder)
+        print(f"{len(passages)} passages of {PASSAGE} tokens; mean KL, 99th percentile, same first choice, of ours, then"
+              " of llama.cpp; ratio of the means, and the standard error of their difference in the same unit")
+        far = [] if row(options, "the file", options.model, passages, folder) else ["the file"]
         padded = os.path.join(folder, "padded.gguf")
         models.pad(options.model, padded)
         for name in options.types.split(","):
             path = os.path.join(folder, name + ".gguf")
             peer.quantize(padded, path, name, options.threads)
-            if not row(options, name, path, tokens, folder):
+            if not row(options, name, path, passages, folder):
                 far.append(name)
             os.remove(path)
     if far:

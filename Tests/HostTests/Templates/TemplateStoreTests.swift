@@ -75,6 +75,24 @@ import Testing
     let error = #expect(throws: WorkbenchError.self) { _ = try store.put(client("one more", "")) }
     #expect(error?.kind == .resourceExhausted)
     #expect(try store.put(client("n0", "again")).version == 2)
+    // What is removed gives its place free; its numbers are not used again.
+    #expect(store.remove("n0", origins: [.client]) == 2)
+    #expect(try store.put(client("one more", "")).version == 1)
+    #expect(store.remove("n1", origins: [.client]) == 1)
+    #expect(try store.put(client("n0", "back")).version == 3)
+  }
+
+  @Test("However many names come and go, no number is used again and little is remembered") func removed()
+    throws
+  {
+    var store = TemplateStore()
+    _ = try store.put(client("first", ""))
+    #expect(store.remove("first", origins: [.client]) == 1)
+    for number in 0...HostLimits.removedTemplates {
+      _ = try store.put(client("n\(number)", ""))
+      #expect(store.remove("n\(number)", origins: [.client]) == 1)
+    }
+    #expect(try store.put(client("first", "")).version > 1)
   }
 
   @Test("A condition is on the newest version; 0 means that there is none") func condition() throws {

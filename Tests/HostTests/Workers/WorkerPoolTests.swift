@@ -7,7 +7,8 @@ import Testing
 @Suite("The worker that is kept for the next load") struct WorkerPoolTests {
   private func pool(_ launcher: FakeLauncher, _ plugins: [String] = []) -> WorkerPool {
     WorkerPool(
-      launcher: launcher, plugins: PluginRoster(plugins.map { PluginRecord(path: $0) }, log: silent))
+      launcher: launcher, plugins: PluginRoster(plugins.map { PluginRecord(path: $0) }, log: silent),
+      heartbeat: .milliseconds(5), log: silent)
   }
 
   @Test("A worker that was given back is handed out again, and no second one is started")
@@ -51,6 +52,15 @@ import Testing
     #expect(after !== before && !before.isAlive && after.plugins == ["/p/b.so"])
   }
 
+  @Test("An idle worker that stops is ended") func stopped() async throws {
+    let launcher = FakeLauncher()
+    let pool = pool(launcher)
+    let worker = try await pool.take()
+    await pool.giveBack(worker)
+    launcher.workers.first?.stop()
+    #expect(await worker.waitForExit() == .stopped)
+  }
+
   @Test("Closing ends the idle worker") func close() async throws {
     let pool = pool(FakeLauncher())
     let worker = try await pool.take()
@@ -58,5 +68,8 @@ import Testing
     await pool.close()
     #expect(!worker.isAlive)
     await pool.close()
+    let late = try await pool.take()
+    await pool.giveBack(late)
+    #expect(!late.isAlive, "none is kept any more")
   }
 }

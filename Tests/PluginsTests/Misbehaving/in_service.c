@@ -47,6 +47,14 @@ static wb_status apply(void *instance, wb_candidates *candidates, char *error, s
     case 4: candidates->ids[0] = 999999; break;
     case 5: strncpy(error, "out of luck", capacity); return WB_FAILED;
     case 6: {
+      struct timespec now, start;
+      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
+      do {
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+      } while ((now.tv_sec - start.tv_sec) * 1000000000 + (now.tv_nsec - start.tv_nsec) < 30000000);
+      break;
+    }
+    case 15: {
       struct timespec pause = {0, 30000000};
       nanosleep(&pause, NULL);
       break;

@@ -44,9 +44,9 @@ static void leave_thread(void) {
 
 static void busy(long milliseconds) {
   struct timespec start, now;
-  clock_gettime(CLOCK_MONOTONIC, &start);
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
   do {
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   } while ((now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 < milliseconds);
 }
 
@@ -106,6 +106,8 @@ static wb_status apply(void *instance, wb_candidates *candidates, char *error, s
   if (is("apply leaves a thread")) { leave_thread(); }
   if (is("apply is slow") && count > 10000) { busy(25); }
   if (is("apply is too slow")) { busy(150); }
+  // Longer than any budget, but without a processor: what a busy machine does to every call.
+  if (is("apply is kept waiting") && count > 10000) { usleep(300000); }
   if (is("apply writes NaN")) { logits[count / 2] = NAN; }
   if (is("apply drops all")) { candidates->count = 0; }
   if (is("apply adds candidates")) { candidates->count = count + 1; }
@@ -241,6 +243,16 @@ static wb_template templates[] = {{
 
 // ------------------------------------------------------------------------------------------------ Tokenizer
 
+// Whether "<s>" stands at `at`, in a trusted part.
+static int is_start(const wb_encoding *encoding, size_t at) {
+  if (encoding->text.count - at < 3 || memcmp(encoding->text.bytes + at, "<s>", 3) != 0) { return 0; }
+  for (size_t index = 0; index < encoding->trusted_count; index++) {
+    wb_range range = encoding->trusted[index];
+    if (range.begin <= at && at + 3 <= range.end) { return 1; }
+  }
+  return is("encode trusts everybody");
+}
+
 static wb_status encode(
     void *context, const wb_encoding *encoding, wb_output *output, char *error, size_t capacity) {
   (void)context, (void)error, (void)capacity;
@@ -252,11 +264,13 @@ static wb_status encode(
   if (is("encode makes tokens without end")) {
     while (host->append_token(output, 1, 0, 0) == WB_OK) {}
   }
-  if (is("encode trusts everybody") && count == 3 && memcmp(encoding->text.bytes, "<s>", 3) == 0) {
-    return host->append_token(output, 256, 0, 3);
-  }
   for (size_t at = 0; at < count; at++) {
     unsigned char byte = (unsigned char)encoding->text.bytes[at];
+    if (is_start(encoding, at)) {
+      host->append_token(output, 256, at, at + 3);
+      at += 2;
+      continue;
+    }
     if (is("encode loses bytes") && byte >= 0xF0) { continue; }
     host->append_token(output, byte, at, at + 1);
   }

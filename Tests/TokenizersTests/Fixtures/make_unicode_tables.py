@@ -133,6 +133,28 @@ def decompositions() -> tuple[list[tuple[int, str, list[int]]], list[tuple[int, 
     return canonical, compatible
 
 
+def case_folds() -> list[tuple[int, str, list[int]]]:
+    """What each scalar folds to: the lowest scalar that the pattern engine takes for the same, or several scalars."""
+    blocks = [range(0xA720, 0xA800), range(0x10D40, 0x10D90), range(0x16E40, 0x16ED0), range(0x1C80, 0x1C90)]
+    cased = {c for c in SCALARS if len({chr(c), chr(c).lower(), chr(c).upper(), chr(c).title(), chr(c).casefold()}) > 1}
+    # Python's tables are older than the engine's: blocks that have grown are searched as a whole.
+    scalars = sorted(cased.union(*blocks, range(0x180, 0x2B0)))
+    rows = "\n".join(map(chr, scalars))
+    found = []
+    for c in scalars:
+        split = P.Split(Regex(f"(?i:\\x{{{c:x}}})"), "removed", invert=True)
+        same = min(ord(piece) for piece, _ in split.pre_tokenize_str(rows))
+        if same < c:
+            found.append((c, "", [same]))
+        several = chr(c).casefold()
+        if len(several) > 1:
+            # Another scalar with this fold has been written already, unless it is this one.
+            assert split.pre_tokenize_str(several)[0][1] == (0, len(several))
+            if same == c:
+                found.append((c, "", list(map(ord, several))))
+    return found
+
+
 # How it is written.
 
 
@@ -270,6 +292,13 @@ def main() -> None:
     write(
         "UnicodeClasses", [f"The classes of other parts of Hugging Face's tokenizers {__version__}.", "", *SETS],
         rows(other_sets(), by_category))
+    write(
+        "UnicodeCaseFolds", [
+            f"The scalars that are the same under ignore-case {engine}.", "",
+            'Each is "SCALAR>TARGET" in hexadecimal, without the scalar where it follows the last one; "+N" says that the N',
+            "next scalars become the N next targets. Several targets are a text that is the same as the scalar."],
+        ["  /// The folds in the order of their scalars, separated by semicolons.",
+         f'  static let text: StaticString = {literal(spelled_mappings(case_folds()), ";", 4)}'])
     for kind, mappings in zip(("canonical", "compatibility"), decompositions()):
         doc = [
             f"The {kind} mappings of the normal forms of Hugging Face's tokenizers {__version__}.", "",

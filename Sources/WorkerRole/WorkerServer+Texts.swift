@@ -1,0 +1,75 @@
+import ModelFormats
+import Pipeline
+import RPC
+import Runtime
+import SwiftProtobuf
+import Synchronization
+import Tokens
+import WorkbenchAPI
+import WorkerProtocol
+
+// Templates and tokenizers.
+extension WorkerServer {
+  func addTemplateRoutes(to routes: inout RouteTable) {
+    serve(.render, in: &routes) { [self] job in
+      let job = try RenderJob(job)
+      let pipeline = pipeline.withLock { $0 }
+      let rendered = try pipeline?.render(job) ?? TemplateRendering.render(job, templates)
+      return ProtoRenderTemplateResponse(rendered, of: job.template)
+    }
+    routes.unary(WorkerMethods.checkTemplate) { [self] template, _ in
+      try await work.run(bytes: template.source.utf8.count) {
+        let template = try TemplateSource(template)
+        let pipeline = self.pipeline.withLock { $0 }
+        return WorkerCheckedTemplate(pipeline?.check(template) ?? TemplateRendering.check(template))
+      }
+    }
+  }
+
+  func addTokenizerRoutes(to routes: inout RouteTable) {
+    serve(.tokenize, in: &routes) { [self] job in
+      let request = try job.decoded(ProtoTokenizeRequest.self)
+      let text = [UInt8](request.text)
+      guard request.hasTokenizer else {
+        return ProtoTokenizeResponse(
+          try loaded().tokenize(text, addSpecial: request.addSpecial, parseSpecial: request.parseSpecial))
+      }
+      return ProtoTokenizeResponse(
+        try shelf.tokenize(
+          request.tokenizer, text, addSpecial: request.addSpecial, parseSpecial: request.parseSpecial))
+    }
+    serve(.detokenize, in: &routes) { [self] job in
+      let request = try job.decoded(ProtoDetokenizeRequest.self)
+      let ids = try request.ids.map { try TokenID(checked: $0, field: "ids") }
+      return ProtoDetokenizeResponse(try loaded().detokenize(ids, skipSpecial: request.skipSpecial))
+    }
+    serve(.compareTokenizers, in: &routes) { [shelf] job in
+      let request = try job.decoded(ProtoCompareTokenizersRequest.self)
+      return ProtoCompareTokenizersResponse(
+        try shelf.compare(request.left, request.right, text: request.text))
+    }
+    routes.unary(WorkerCall.listTokenizers.served(as: ProtoListTokenizersResponse.self)) { _, _ in
+      var response = ProtoListTokenizersResponse()
+      response.tokenizers = TokenizerShelf.families.map { name in
+        var tokenizer = ProtoTokenizer()
+        tokenizer.name = name
+        return tokenizer
+      }
+      return response
+    }
+  }
+
+  /// Answers `call` on the threads for texts, where the answer becomes bytes too.
+  private func serve(
+    _ call: WorkerCall, in routes: inout RouteTable,
+    _ answer: @escaping @Sendable (WorkerJob) throws -> some SwiftProtobuf.Message
+  ) {
+    routes.unary(call.relayed) { [work] job, _ in
+      try await work.run(bytes: job.request.count) {
+        try FileOpening.$refusesLinks.withValue(job.refuseLinks) {
+          RawMessage(try answer(job).serializedBytes())
+        }
+      }
+    }
+  }
+}

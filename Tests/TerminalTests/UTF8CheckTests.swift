@@ -1,0 +1,16 @@
+import Terminal
+import Testing
+
+@Suite struct UTF8CheckTests {
+  @Test(
+    "The first byte that is not UTF-8 is found",
+    arguments: [
+      ([], nil), ([0x61, 0xC3, 0xA9], nil), ([0xFF], 0), ([0x61, 0xE9], 1), ([0xC3, 0xA9, 0xC3], 2),
+      ([0x61, 0xC3, 0x61], 1), ([0xED, 0xA0, 0x80], 0), ([0xC0, 0x80], 0),
+      ([0xF0, 0x9F, 0x98, 0x80, 0x80], 4),
+      ([0xF5, 0x80, 0x80, 0x80], 0), ([0x80], 0), ([0xE2, 0x82], 0),
+    ] as [([UInt8], Int?)])
+  func offsets(_ bytes: [UInt8], _ offset: Int?) {
+    #expect(UTF8Check.firstInvalid(bytes) == offset)
+  }
+}

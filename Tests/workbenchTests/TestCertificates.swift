@@ -1,0 +1,87 @@
+/// Certificates for tests, valid for a hundred years, made with openssl 3: keys on prime256v1, `req -x509` for the
+/// authorities, `x509 -req -CA` with a subjectAltName for the servers.
+enum TestCertificates {
+  /// The authority of both servers.
+  static let authority = """
+    -----BEGIN CERTIFICATE-----
+    MIIBnTCCAUOgAwIBAgIUUwDcMSpxNeAz0zo22TqQxI/sXlUwCgYIKoZIzj0EAwIw
+    IzEhMB8GA1UEAwwYV29ya2JlbmNoIHRlc3QgYXV0aG9yaXR5MCAXDTI2MTEyODA2
+    MzUzMloYDzIxMjYxMTA0MDYzNTMyWjAjMSEwHwYDVQQDDBhXb3JrYmVuY2ggdGVz
+    dCBhdXRob3JpdHkwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARTu6J0osSNuM4t
+    Yl3CN2ZFkIgb/L5L1FXDHrO1cEo4JgYTO8r7poJjlfnH1m4rR40EPwsUAqBESF8d
+    VRb9ZhwRo1MwUTAdBgNVHQ4EFgQUtJGU2CJzgmaY2jGHyVB1bbbrgg4wHwYDVR0j
+    BBgwFoAUtJGU2CJzgmaY2jGHyVB1bbbrgg4wDwYDVR0TAQH/BAUwAwEB/zAKBggq
+    hkjOPQQDAgNIADBFAiEAlX6MDePAGVlpcKNeH70qB5r/YAmWL1fU7NhjFJVCKZ4C
+    IG+uqKMNiT067jGL857hKwUiEYnu8QvVYH0zpj6Qx26P
+    -----END CERTIFICATE-----
+
+    """
+
+  /// An authority that signed nothing.
+  static let stranger = """
+    -----BEGIN CERTIFICATE-----
+    MIIBjjCCATWgAwIBAgIUAeTzPcaoOuJUzAWexkuu96aQcdcwCgYIKoZIzj0EAwIw
+    HDEaMBgGA1UEAwwRQW5vdGhlciBhdXRob3JpdHkwIBcNMjYxMTI4MDYzNTMzWhgP
+    MjEyNjExMDQwNjM1MzNaMBwxGjAYBgNVBAMMEUFub3RoZXIgYXV0aG9yaXR5MFkw
+    EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEMdMV9sOSRo8p2niDG6ROpXFEcPsV81PZ
+    f0fx2SXdQnRahMsAmV3xgduNvthJiWS5jDbEye5XF+TI39SLB7sXVKNTMFEwHQYD
+    VR0OBBYEFC3NaMR8absD22gv0Q9XeTO/pNL6MB8GA1UdIwQYMBaAFC3NaMR8absD
+    22gv0Q9XeTO/pNL6MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDRwAwRAIg
+    cSLcbuDTtYeRC9kCnQzQtFhj+d9AMCrT6JIFm1Mzu6MCIDYUzAaesqOq1KlPvRcp
+    D8Jn3Fy/iEUqehrofj8Bhatx
+    -----END CERTIFICATE-----
+
+    """
+
+  /// For localhost, 127.0.0.1 and ::1.
+  static let local = (
+    certificate: """
+    -----BEGIN CERTIFICATE-----
+    MIIBqzCCAVGgAwIBAgIULETtDA7kwc73pSoXZnQREVHJLmEwCgYIKoZIzj0EAwIw
+    IzEhMB8GA1UEAwwYV29ya2JlbmNoIHRlc3QgYXV0aG9yaXR5MCAXDTI2MTEyODA2
+    MzUzM1oYDzIxMjYxMTA0MDYzNTMzWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTAT
+    BgcqhkjOPQIBBggqhkjOPQMBBwNCAAROc4Xju+PW46kzozRNET6aB/GdorOYlpmN
+    ynuFMcaVdHiquI4VCpdr9g4Hw3MdGVX8hDgc1EwkpnpR87PpHAgjo3AwbjAsBgNV
+    HREEJTAjgglsb2NhbGhvc3SHBH8AAAGHEAAAAAAAAAAAAAAAAAAAAAEwHQYDVR0O
+    BBYEFOyZ+EDCD+Gb2MBLcqHwIdfwc1jdMB8GA1UdIwQYMBaAFLSRlNgic4JmmNox
+    h8lQdW2264IOMAoGCCqGSM49BAMCA0gAMEUCIQDpnChOPWBwymOVL2nQvoiGWQzE
+    UxJB8ARmAUZ0qkyFaQIgGu0HOGZeA18QSbGpk0Vzo5kWm0v21BWGWEVqJPrjIFE=
+    -----END CERTIFICATE-----
+
+    """,
+    key: """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgBpARFR9T6FUTV4Yz
+    RLtYuMBsQ9pIaFqOpVRS/dY0TxehRANCAAROc4Xju+PW46kzozRNET6aB/GdorOY
+    lpmNynuFMcaVdHiquI4VCpdr9g4Hw3MdGVX8hDgc1EwkpnpR87PpHAgj
+    -----END PRIVATE KEY-----
+
+    """
+  )
+
+  /// For other.test.
+  static let other = (
+    certificate: """
+    -----BEGIN CERTIFICATE-----
+    MIIBlDCCATugAwIBAgIULETtDA7kwc73pSoXZnQREVHJLmIwCgYIKoZIzj0EAwIw
+    IzEhMB8GA1UEAwwYV29ya2JlbmNoIHRlc3QgYXV0aG9yaXR5MCAXDTI2MTEyODA2
+    MzUzM1oYDzIxMjYxMTA0MDYzNTMzWjAVMRMwEQYDVQQDDApvdGhlci50ZXN0MFkw
+    EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEttBy+UcaSmJOz1yOVkqxbhAMSnVAdEv2
+    hOwqYkDlajmDeMtMV2XJpDh3U39ywR+7mF/r3Ft7IdcMA6an0P+XFaNZMFcwFQYD
+    VR0RBA4wDIIKb3RoZXIudGVzdDAdBgNVHQ4EFgQUOsax/gW7q4lUvYCZK9O/mfp8
+    GIQwHwYDVR0jBBgwFoAUtJGU2CJzgmaY2jGHyVB1bbbrgg4wCgYIKoZIzj0EAwID
+    RwAwRAIgI7eypLMJOyz38PstRMrCJXVIjIkoV+ub1Q4BHwi+k80CIB9/m9MRSEfU
+    FPg6XJZXFAxdWdy83gKHarbkNT3mTH1i
+    -----END CERTIFICATE-----
+
+    """,
+    key: """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgYNulw71j84Y940bS
+    vln+6ZFVdVvIsi2wnCg9dTTjOoihRANCAAS20HL5RxpKYk7PXI5WSrFuEAxKdUB0
+    S/aE7CpiQOVqOYN4y0xXZcmkOHdTf3LBH7uYX+vcW3sh1wwDpqfQ/5cV
+    -----END PRIVATE KEY-----
+
+    """
+  )
+}
