@@ -39,8 +39,7 @@ enum LogPlace: String, CaseIterable, CustomTestStringConvertible {
     #expect(try await daemon.call(HealthMethods.check, .init()).status == .serving)
     let lost = try await daemon.call(DaemonMethods.status, ProtoDaemonStatusRequest()).logLinesLost
     switch place {
-    case .fullDisk, .closedReader: #expect(lost >= 1000)
-    case .closed: #expect(lost == 0)
+    case .fullDisk, .closedReader, .closed: #expect(lost >= 1000)
     // How many fit depends on the size of the pipe.
     case .idleReader: break
     }
