@@ -57,6 +57,7 @@ import Testing
     let pool = pool(launcher)
     let worker = try await pool.take()
     await pool.giveBack(worker)
+    #expect(worker.beats > 0, "it has started, so that it is not given the time to")
     launcher.workers.first?.stop()
     #expect(await worker.waitForExit() == .stopped)
   }
