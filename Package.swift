@@ -80,6 +80,7 @@ let package = Package(
     // C: arithmetic, system calls, and the only door to libgrpc.
     cModule("CKernels", links: ["m"]),
     cModule("CLinux"),
+    cModule("CSandbox"),
     cModule("CGRPC", links: ["grpc", "gpr"]),
     // Threads of our own, one-shots, turnstiles, doorbells: one of each; and the child processes.
     module("Concurrency"),
@@ -91,10 +92,13 @@ let package = Package(
     module("JSON"),
     // Who may do what: roles, tokens, the folders that clients may name.
     module("Access", [crypto]),
+    // What a process sees to before its second thread; lines of a log that nobody waits for.
+    module("ProcessStart", ["Concurrency"]),
+    module("Logs", ["Concurrency", "JSON", log]),
 
     // From messages to logits to a token; each knows only its own stage.
     module("Tokens"),
-    module("ModelFormats"),
+    module("ModelFormats", ["CSandbox"]),
     module("Jinja", ["JSON"]),
     module("Chat", ["Jinja"]),
     module("Tokenizers", ["JSON", "ModelFormats", "Tokens"]),
@@ -125,7 +129,7 @@ let package = Package(
     module("WorkbenchAPI", ["RPC", protobuf]),
     module(
       "WorkerProtocol",
-      ["CLinux", "Concurrency", "RPC", "Runtime", "Sampling", "Tokens", "WorkbenchAPI", protobuf]),
+      ["CLinux", "CSandbox", "Concurrency", "RPC", "Runtime", "Sampling", "Tokens", "WorkbenchAPI", protobuf]),
 
     // The roles of workbenchd. What parses models, templates, tokenizers and plugins is linked by the worker's only:
     // neither Services nor DaemonRole may depend on Pipeline, Plugins, Tokenizers, Inference or Jinja.
@@ -144,18 +148,23 @@ let package = Package(
     module(
       "DaemonRole",
       [
-        "Access", "CKernels", "Concurrency", "FrameGuard", "Host", "RPC", "Runtime", "Sampling", "Services",
-        "WorkbenchAPI", "WorkerProtocol", lifecycle, log, signals,
+        "Access", "CKernels", "CSandbox", "Concurrency", "FrameGuard", "Host", "Logs", "ProcessStart", "RPC",
+        "Runtime", "Sampling", "Services", "WorkbenchAPI", "WorkerProtocol", lifecycle, log, signals,
       ]),
 
     // Arguments, one call, printing.
     module("Terminal"),
-    executable("workbenchd", ["DaemonRole", "Host", "RPC", "Runtime", "WorkerRole", arguments, log]),
+    executable(
+      "workbenchd",
+      [
+        "Concurrency", "DaemonRole", "Host", "Logs", "ProcessStart", "RPC", "Runtime", "WorkerProtocol",
+        "WorkerRole", arguments, log,
+      ]),
     executable(
       "workbench",
       [
-        "Access", "CLinux", "Concurrency", "JSON", "RPC", "Terminal", "Units", "WorkbenchAPI", arguments,
-        protobuf,
+        "Access", "CLinux", "Concurrency", "JSON", "ProcessStart", "RPC", "Terminal", "Units", "WorkbenchAPI",
+        arguments, protobuf,
       ]),
 
     // Tests, in the same order.
@@ -164,6 +173,8 @@ let package = Package(
     tests("Concurrency"),
     tests("Access", ["TestSupport"]),
     tests("CKernels", resources: [.copy("Fixtures")]),
+    tests("Logs", ["Concurrency", "JSON", "TestSupport", log]),
+    tests("ProcessStart"),
     tests("Tokens"),
     tests("Units"),
     tests("JSON", resources: [.copy("Fixtures")]),

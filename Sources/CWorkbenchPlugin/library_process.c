@@ -11,17 +11,22 @@
 
 enum { CHILD_DESCRIPTOR = 3 };
 
-// Leaves the child its standard streams and its end of the socket pair, whose number it returns.
-static int keep_only(int descriptor) {
+static void close_between(unsigned first, unsigned last) {
+  if (first > last || syscall(SYS_close_range, first, last, 0) == 0) { return; }
+  long limit = sysconf(_SC_OPEN_MAX);
+  for (unsigned other = first; other <= last && other < limit; other++) { close((int)other); }
+}
+
+// Leaves the child its standard streams, `kept` and its end of the socket pair, whose number it returns.
+static int keep_only(int descriptor, int kept) {
   if (descriptor != CHILD_DESCRIPTOR) { dup2(descriptor, CHILD_DESCRIPTOR); }
-  if (syscall(SYS_close_range, CHILD_DESCRIPTOR + 1, ~0U, 0) != 0) {
-    long limit = sysconf(_SC_OPEN_MAX);
-    for (int other = CHILD_DESCRIPTOR + 1; other < limit; other++) { close(other); }
-  }
+  unsigned last = kept > CHILD_DESCRIPTOR ? (unsigned)kept : CHILD_DESCRIPTOR;
+  close_between(CHILD_DESCRIPTOR + 1, last - 1);
+  close_between(last + 1, ~0U);
   return CHILD_DESCRIPTOR;
 }
 
-int wb_start_child(int *descriptor, void (*body)(int descriptor, void *context), void *context) {
+int wb_start_child(int *descriptor, int kept, void (*body)(int descriptor, void *context), void *context) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) { return -1; }
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -30,7 +35,7 @@ int wb_start_child(int *descriptor, void (*body)(int descriptor, void *context),
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (getppid() != parent) { _exit(1); }  // it ended before the line above
-    body(keep_only(pair[1]), context);
+    body(keep_only(pair[1], kept), context);
     _exit(1);
   }
   close(pair[1]);

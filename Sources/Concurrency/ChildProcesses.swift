@@ -5,7 +5,7 @@ public enum ChildProcesses {
   /// The processes whose parent is `parent`, those included that have ended and were not reaped; none where `/proc`
   /// cannot be read.
   public static func children(of parent: Int32) -> [Int32] {
-    guard let folder = opendir("/proc") else { return [] }
+    guard let folder = opendir("/proc") else { return parent == getpid() ? ownChildren() : [] }
     defer { closedir(folder) }
     var found: [Int32] = []
     while let entry = readdir(folder) {
@@ -13,6 +13,25 @@ public enum ChildProcesses {
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
       if let process = Int32(name), self.parent(of: process) == parent { found.append(process) }
+    }
+    return found
+  }
+
+  /// The children of this process as its threads list them, which a process in a sandbox can read.
+  private static func ownChildren() -> [Int32] {
+    guard let folder = opendir("/proc/self/task") else { return [] }
+    defer { closedir(folder) }
+    var found: [Int32] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      guard Int32(name) != nil, let file = fopen("/proc/self/task/\(name)/children", "re") else { continue }
+      defer { fclose(file) }
+      var process: Int32 = 0
+      while withUnsafeMutablePointer(to: &process, { withVaList([$0]) { vfscanf(file, "%d", $0) } }) == 1 {
+        found.append(process)
+      }
     }
     return found
   }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A thread of the operating system that runs one closure: for what blocks, or computes for long.
 ///
@@ -23,6 +24,8 @@ public struct OwnThread: Sendable {
     var all = sigset_t()
     var before = sigset_t()
     sigfillset(&all)
+    // Raised by what the thread itself does: blocked, it would end the process where a handler could answer.
+    sigdelset(&all, SIGSYS)
     pthread_sigmask(SIG_SETMASK, &all, &before)
     defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
     let box = Unmanaged.passRetained(Box(name, body))
@@ -66,11 +69,29 @@ public struct OwnThread: Sendable {
     }
   }
 
+  /// How many of `most` threads the system lets run at the same time; nil: all of them.
+  public static func countPossible(upTo most: Int) -> Int? {
+    let gate = Gate()
+    var started: [OwnThread] = []
+    // Held until all have started, so that none ends before.
+    gate.mutex.withLock { _ in
+      while started.count < most, let thread = try? OwnThread({ gate.mutex.withLock { _ in } }) {
+        started.append(thread)
+      }
+    }
+    for thread in started { thread.join() }
+    return started.count < most ? started.count : nil
+  }
+
   /// Waits for the thread to end; at most once, and never after `detach`.
   public func join() { pthread_join(handle, nil) }
 
   /// Lets the thread end without anybody waiting for it.
   public func detach() { pthread_detach(handle) }
+
+  private final class Gate: Sendable {
+    let mutex = Mutex(())
+  }
 
   private final class Box: Sendable {
     private let name: String?
@@ -87,13 +108,12 @@ public struct OwnThread: Sendable {
     }
   }
 
-  /// Names the calling thread through `/proc`, since Glibc's module leaves `pthread_setname_np` out.
+  /// Names the calling thread, by a function that Glibc's module leaves out.
   private static func setCurrentName(_ name: String) {
-    let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
-    guard file >= 0 else { return }
-    defer { close(file) }
-    let bytes = Array(name.utf8.prefix(15))
-    _ = write(file, bytes, bytes.count)
+    typealias Function = @convention(c) (pthread_t, UnsafePointer<CChar>) -> Int32
+    guard let symbol = dlsym(nil, "pthread_setname_np") else { return }
+    let bytes = name.utf8.prefix(15).map { CChar(bitPattern: $0) } + [0]
+    _ = unsafeBitCast(symbol, to: Function.self)(pthread_self(), bytes)
   }
 }
 

@@ -14,6 +14,9 @@ public final class Signal: Sendable {
   /// Returns when it has happened, or when the waiting task is cancelled.
   public func wait() async { _ = await event.wait() }
 
+  /// Returns when it has happened, or when the time is up, whether or not the waiting task is cancelled.
+  public func wait(atMost time: Duration) async { _ = await event.wait(atMost: time) }
+
   /// Returns when it has happened, even if the waiting task is cancelled.
   public func waitToEnd() async { await event.waitToEnd() }
 }

@@ -2,7 +2,9 @@ import CKernels
 import Concurrency
 import Glibc
 public import Host
-public import Logging
+import Logging
+public import Logs
+public import ProcessStart
 import RPC
 import ServiceLifecycle
 import Services
@@ -12,25 +14,30 @@ import UnixSignals
 /// does.
 public struct Daemon: Sendable {
   private let configuration: DaemonConfiguration
+  private let output: ProcessLog
   private let log: Logger
   private let version: String
 
   /// A daemon of this configuration.
-  public init(configuration: DaemonConfiguration, version: String, log: Logger) {
+  public init(configuration: DaemonConfiguration, version: String, log: ProcessLog) {
     self.configuration = configuration
     self.version = version
-    self.log = log
+    output = log
+    self.log = log.logger("workbenchd")
   }
+
+  /// What a daemon needs to start and to run a few workers; with less, libraries below it would end the process.
+  public static let needs = ResourceNeeds(
+    descriptors: 64, threads: 32, addressSpaceBytes: 1 << 30)
 
   /// Runs until SIGTERM, SIGINT or `Daemon.Drain`, then lets streams finish; a second signal stops it at
   /// once.
   ///
   /// - Throws: `WorkbenchError` or `RPCError` when a part cannot start.
   public func run() async throws {
-    signal(SIGPIPE, SIG_IGN)
     ChildFamily.adoptOrphans()
     RPC.Log.setHandler { [log] line in log.debug("grpc", metadata: ["line": "\(line)"]) }
-    let host = ModelHost(launcher: ProcessLauncher(), log: log)
+    let host = ModelHost(launcher: ProcessLauncher(log: log), log: log)
     let ends = DaemonEnds()
     let group = ServiceGroup(
       configuration: .init(
@@ -53,13 +60,17 @@ public struct Daemon: Sendable {
 
   private func parts(_ host: ModelHost, _ ends: DaemonEnds) -> [any DaemonPart] {
     let folders = PluginPlace.all(configuration.pluginDirectories)
+    let launcher = ProcessLauncher(log: log)
+    let sandbox = SandboxFacts()
     return [
       HostLifetime(host: host, models: configuration.models),
-      PluginTrials(host: host, folders: folders, trier: PluginTrialRunner(), log: log),
+      SandboxTrial(launcher: launcher, facts: sandbox, log: log),
+      PluginTrials(host: host, folders: folders, trier: PluginTrialRunner(launcher: launcher), log: log),
       FolderWatcher(host: host, folders: folders, log: log),
       Listeners(
         configuration, host: host, ends: ends, version: version,
-        instructionSet: String(cString: ck_level_name(ck_current_level())), log: log),
+        instructionSet: String(cString: ck_level_name(ck_current_level())),
+        linesLost: { [output] in output.lost }, sandbox: sandbox, log: log),
       InitialModels(host: host, models: configuration.models, log: log),
     ]
   }
@@ -70,6 +81,7 @@ public struct Daemon: Sendable {
     guard await signals.next() != nil, await signals.next() != nil else { return }
     log.warning("second signal: stopping at once")
     ChildFamily.killAll()
+    await output.flush()
     _exit(1)
   }
 }

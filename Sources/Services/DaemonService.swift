@@ -14,6 +14,10 @@ public struct DaemonFacts: Sendable {
   public var addresses: @Sendable () -> [String]
   /// The level of the kernels that its workers use: "avx512", "avx2" or "reference".
   public var instructionSet: String
+  /// Log lines that were lost since it started.
+  public var linesLost: @Sendable () -> Int = { 0 }
+  /// The means that lock its workers in.
+  public var sandbox: [String] = []
   /// What TCP clients are held to.
   public var limits: @Sendable () async -> [ProtoLimitCounter]
   /// When it started.
@@ -58,6 +62,8 @@ struct DaemonService: Sendable {
     response.residentBytes = UInt64(clamping: ProcessMemory.residentBytes())
     response.draining = await host.draining
     response.grpcVersion = RPCDiagnostics.coreVersion
+    response.sandbox = facts.sandbox
+    response.logLinesLost = UInt64(clamping: facts.linesLost())
     response.limits = await facts.limits()
     return response
   }

@@ -6,4 +6,6 @@ public enum InheritedDescriptors {
   public static let lifeline: Int32 = 4
   /// The memory of the flight recorder; workers only.
   public static let record: Int32 = 5
+  /// Where it asks for files and tells what its sandbox refused.
+  public static let requests: Int32 = 6
 }

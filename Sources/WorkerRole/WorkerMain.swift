@@ -1,22 +1,29 @@
 import Concurrency
-import Foundation
 import Glibc
 import Pipeline
 import Plugins
+import RPC
 import WorkerProtocol
 
 /// A worker process: serves the socket pair, and ends when the daemon does, even if that is killed.
 public enum WorkerMain {
+  /// Locks the process in, with `plugins` as the only files that it reads by itself; call it before the second thread.
+  public static func prepare(plugins: [String]) {
+    // Ctrl-C in a terminal is meant for the daemon.
+    signal(SIGINT, SIG_IGN)
+    WorkerProcess.limitDamage()
+    _ = SandboxMeans.enter(readable: plugins, requests: InheritedDescriptors.requests)
+  }
+
   /// Never returns: a worker exits with status 0 when its daemon is gone.
   ///
   /// - Parameter plugins: Paths of libraries that were tried and accepted; one that no longer opens is left
   ///   out.
   public static func run(plugins: [String] = []) async -> Never {
-    // Ctrl-C in a terminal is meant for the daemon.
-    signal(SIGINT, SIG_IGN)
-    signal(SIGPIPE, SIG_IGN)
-    WorkerProcess.limitDamage()
     leaveWhenParentDoes()
+    // Started before anything untrusted is: it looks for networks, which is no attempt of anybody's.
+    _ = RPCDiagnostics.coreVersion
+    SandboxMeans.tellRefusals()
     do {
       guard let recorder = FlightRecorder(descriptor: InheritedDescriptors.record, lines: plugins.count)
       else {
@@ -48,7 +55,8 @@ public enum WorkerMain {
   }
 
   private static func say(_ line: String) {
-    FileHandle.standardError.write(Data("workbenchd worker: \(line)\n".utf8))
+    let bytes = Array("\(line)\n".utf8)
+    _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 
   /// Starts a thread that waits for the lifeline to close, which the kernel does even if the daemon is
@@ -57,6 +65,7 @@ public enum WorkerMain {
     do throws(ThreadError) {
       try OwnThread.detached(name: "lifeline") { WorkerProcess.waitForLifeline() }
     } catch {
+      say("\(error)")
       _exit(1)
     }
   }

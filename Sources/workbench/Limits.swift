@@ -1,3 +1,5 @@
+import ProcessStart
+
 /// Bounds on what this program reads, prints and waits for.
 enum Limits {
   /// Bytes of a file or of standard input.
@@ -16,4 +18,7 @@ enum Limits {
   static let stageColumns = 24
   /// How long a shell waits for the names that it completes.
   static let completionTimeout = Duration.seconds(1)
+  /// What the program needs to start; with less, libraries below it would end the process.
+  static let resources = ResourceNeeds(
+    descriptors: 12, threads: 10, addressSpaceBytes: 64 << 20)
 }

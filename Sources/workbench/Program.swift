@@ -1,4 +1,5 @@
 import Glibc
+import ProcessStart
 
 /// The entry point.
 ///
@@ -9,6 +10,7 @@ enum Program {
   static func main() {
     // A closed output pipe is then an error of write(2), after which the program exits quietly.
     signal(SIGPIPE, SIG_IGN)
+    checkResources()
     Console.current.interrupts.install()
     do throws(ClientError) {
       let arguments = try RawArguments.texts(CommandLine.unsafeArgv)
@@ -19,5 +21,17 @@ enum Program {
       exit(error.status.rawValue)
     }
     while true { pause() }
+  }
+
+  /// Ends the process with a message if the system does not grant what a client needs.
+  private static func checkResources() {
+    do throws(ResourceError) {
+      try Limits.resources.check()
+    } catch {
+      _ = Array("workbench: \(error)\n".utf8).withUnsafeBytes {
+        write(STDERR_FILENO, $0.baseAddress, $0.count)
+      }
+      exit(ExitStatus.failure.rawValue)
+    }
   }
 }

@@ -1,8 +1,11 @@
 public import ArgumentParser
+import Concurrency
 import DaemonRole
-import Foundation
+import Glibc
 import Host
 public import Logging
+public import Logs
+import ProcessStart
 import RPC
 import Runtime
 
@@ -32,6 +35,7 @@ struct ServeOptions: ParsableArguments {
       "Folder in which callers without the role 'manage' can name models and tokenizers; may be repeated.",
       valueName: "dir"))
   var modelFolder: [String] = []
+
   @Option(
     help: ArgumentHelp(
       "Certificate chain (PEM) for TLS on every --listen address; read again when it changes.",
@@ -70,30 +74,48 @@ struct ServeOptions: ParsableArguments {
 
   /// Runs the daemon until it has stopped; an error becomes one line and exit status 1.
   func run() async throws {
+    let configuration: DaemonConfiguration
     do {
-      let configuration = try merged()
-      LogFormat.bootstrap(configuration.logFormat, level: configuration.logLevel)
-      try await Daemon(
-        configuration: configuration, version: BuildVersion.text, log: Logger(label: "workbenchd")
-      ).run()
+      configuration = try merged()
     } catch let error as WorkbenchError {
-      throw fail(error.description)
+      throw await fail(error.description, try makeLog(DaemonConfiguration()))
+    }
+    let log = try makeLog(configuration)
+    do {
+      try await Daemon(configuration: configuration, version: BuildVersion.text, log: log).run()
+    } catch let error as WorkbenchError {
+      throw await fail(error.description, log)
     } catch let error as RPCError {
-      throw fail(error.message)
+      throw await fail(error.message, log)
+    }
+    await log.flush()
+  }
+
+  /// Ends the process with a message if the system does not grant what a daemon needs.
+  func checkResources() {
+    do throws(ResourceError) {
+      try Daemon.needs.check()
+    } catch {
+      ProcessLog.failAtOnce("workbenchd", "\(error)", logFormat ?? .text)
+      Glibc.exit(1)
+    }
+  }
+
+  private func makeLog(_ configuration: DaemonConfiguration) throws -> ProcessLog {
+    do throws(ThreadError) {
+      return try ProcessLog(
+        to: STDERR_FILENO, format: logFormat ?? LogFormat(rawValue: configuration.logFormat) ?? .text,
+        level: Logger.Level(rawValue: configuration.logLevel) ?? .info)
+    } catch {
+      ProcessLog.failAtOnce("workbenchd", "\(error)", logFormat ?? .text)
+      throw ExitCode(1)
     }
   }
 
   private func merged() throws -> DaemonConfiguration {
     var result = DaemonConfiguration()
     if let config {
-      guard let data = FileManager.default.contents(atPath: config) else {
-        let reason = access(config, R_OK) == 0 ? "not a regular file" : String(cString: strerror(errno))
-        throw WorkbenchError(.notFound, "cannot read '\(config)': \(reason)", field: "--config")
-      }
-      guard let text = String(data: data, encoding: .utf8) else {
-        throw WorkbenchError(.invalidArgument, "'\(config)' is not UTF-8 text", field: "--config")
-      }
-      result = try DaemonConfiguration(yaml: text, path: config)
+      result = try DaemonConfiguration(yaml: try ConfigurationFile.read(config), path: config)
     }
     if let socket { result.socket = socket }
     result.listen += listen
@@ -121,10 +143,12 @@ struct ServeOptions: ParsableArguments {
     return .init(certificate: certificate, key: key, clientCA: tlsClientCa ?? file?.clientCA)
   }
 
-  private func fail(_ message: String) -> ExitCode {
-    FileHandle.standardError.write(Data("workbenchd: \(message)\n".utf8))
+  /// The last line of a daemon that fails; without a time in text, since a person has just started it.
+  private func fail(_ message: String, _ log: ProcessLog) async -> ExitCode {
+    await log.fail("workbenchd", message)
     return ExitCode(1)
   }
 }
 
 extension Logger.Level: @retroactive ExpressibleByArgument {}
+extension LogFormat: ExpressibleByArgument {}

@@ -1,10 +1,17 @@
 import ArgumentParser
-import Foundation
+import Glibc
+import Logs
+import WorkerProtocol
 import WorkerRole
 
+/// A command that does something to its own process before it has a second thread.
+protocol ProcessRole {
+  /// Returns, or ends the process.
+  func prepareProcess()
+}
+
 /// The daemon's command line: without a subcommand it serves.
-@main
-struct Workbenchd: AsyncParsableCommand {
+struct Workbenchd: AsyncParsableCommand, ProcessRole {
   static let configuration = CommandConfiguration(
     commandName: "workbenchd",
     abstract: "Serve language models over gRPC.",
@@ -19,7 +26,7 @@ struct Workbenchd: AsyncParsableCommand {
         workbenchd --config workbenchd.yaml
       """,
     version: BuildVersion.text,
-    subcommands: [ServeCommand.self, WorkerCommand.self, TryPluginCommand.self])
+    subcommands: [ServeCommand.self, WorkerCommand.self, TryPluginCommand.self, TrySandboxCommand.self])
 
   @OptionGroup var options: ServeOptions
 
@@ -32,14 +39,30 @@ struct Workbenchd: AsyncParsableCommand {
         try command.run()
       }
     } catch {
-      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-      // As the client begins its errors, and with the client's exit status.
-      let message = fullMessage(for: error)
-      let text = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
-      FileHandle.standardError.write(Data("workbenchd: \(text)\n".utf8))
-      exit(withError: ExitCode(2))
+      end(error)
     }
   }
+
+  /// The command that `arguments` ask for; where they ask for help or are wrong, the process ends.
+  static func parseOrExit() -> any ParsableCommand {
+    do {
+      return try parseAsRoot()
+    } catch {
+      end(error)
+    }
+  }
+
+  /// Ends the process for what a command threw or its arguments ask for.
+  static func end(_ error: any Error) -> Never {
+    guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+    // As the client begins its errors, and with the client's exit status.
+    let message = fullMessage(for: error)
+    let text = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
+    ProcessLog.failAtOnce("workbenchd", text, .text)
+    exit(withError: ExitCode(2))
+  }
+
+  func prepareProcess() { options.checkResources() }
 
   func run() async throws {
     try await options.run()
@@ -47,11 +70,13 @@ struct Workbenchd: AsyncParsableCommand {
 }
 
 /// The same as no subcommand, under a name.
-struct ServeCommand: AsyncParsableCommand {
+struct ServeCommand: AsyncParsableCommand, ProcessRole {
   static let configuration = CommandConfiguration(commandName: "serve", shouldDisplay: false)
 
   // Named as in the root command, so that options can be given before or after `serve`.
   @OptionGroup var options: ServeOptions
+
+  func prepareProcess() { options.checkResources() }
 
   func run() async throws {
     try await options.run()
@@ -59,11 +84,13 @@ struct ServeCommand: AsyncParsableCommand {
 }
 
 /// The worker process of a model; started by the daemon and hidden from the help.
-struct WorkerCommand: AsyncParsableCommand {
+struct WorkerCommand: AsyncParsableCommand, ProcessRole {
   static let configuration = CommandConfiguration(commandName: "worker", shouldDisplay: false)
 
   @Option(help: "Plugin library that passed its trial; may be repeated.")
   var plugin: [String] = []
+
+  func prepareProcess() { WorkerMain.prepare(plugins: plugin) }
 
   func run() async {
     await WorkerMain.run(plugins: plugin)
@@ -79,5 +106,14 @@ struct TryPluginCommand: ParsableCommand {
 
   func run() {
     PluginTrialMain.run(path)
+  }
+}
+
+/// Finds out what the kernel grants to lock a process in; started by the daemon and hidden from the help.
+struct TrySandboxCommand: ParsableCommand, ProcessRole {
+  static let configuration = CommandConfiguration(commandName: "try-sandbox", shouldDisplay: false)
+
+  func prepareProcess() {
+    Glibc.exit(SandboxMeans.exitStatus(SandboxMeans.enter(readable: [], requests: -1)))
   }
 }

@@ -37,7 +37,9 @@ private let parsers = [
 
   @Test(
     "The modules at the bottom depend on no other module of ours",
-    arguments: ["Concurrency", "JSON", "BuiltIns", "Tokens", "Terminal", "CKernels", "CLinux", "CGRPC"])
+    arguments: [
+      "Concurrency", "JSON", "BuiltIns", "Tokens", "Terminal", "CKernels", "CLinux", "CSandbox", "CGRPC",
+    ])
   func bottom(module: String) throws {
     let graph = try graph()
     let declared = try #require(graph.dependencies[module], "no target is named \(module)")

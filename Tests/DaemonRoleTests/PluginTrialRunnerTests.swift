@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Host
+import Logging
 import SwiftProtobuf
 import TestSupport
 import Testing
@@ -16,7 +17,8 @@ import WorkerProtocol
   private func record(_ script: String) async throws -> PluginRecord {
     let path = try folder.write("trial", Array("#!/bin/sh\n\(script)\n".utf8))
     #expect(chmod(path, 0o700) == 0)
-    return await PluginTrialRunner(launcher: ProcessLauncher(executable: path)).tryPlugin("/p/x.so")
+    return await PluginTrialRunner(launcher: ProcessLauncher(executable: path, log: Logger(label: "test")))
+      .tryPlugin("/p/x.so")
   }
 
   @Test("A trial that reports an acceptance and ends well accepts") func accepted() async throws {
@@ -69,14 +71,16 @@ import WorkerProtocol
     #expect(chmod(path, 0o700) == 0)
     let task = Task {
       withUnsafeCurrentTask { $0?.cancel() }
-      return await PluginTrialRunner(launcher: ProcessLauncher(executable: path)).tryPlugin("/p/x.so")
+      return await PluginTrialRunner(launcher: ProcessLauncher(executable: path, log: Logger(label: "test")))
+        .tryPlugin("/p/x.so")
     }
     #expect(await task.value.refusal == "it was not tried: the daemon is stopping")
     #expect(access(marker, F_OK) != 0)
   }
 
   @Test("A binary that cannot be started is a refusal that says why") func missing() async {
-    let runner = PluginTrialRunner(launcher: ProcessLauncher(executable: "/nonexistent"))
+    let runner = PluginTrialRunner(
+      launcher: ProcessLauncher(executable: "/nonexistent", log: Logger(label: "test")))
     #expect(await runner.tryPlugin("/p/x.so").refusal?.contains("could not be tried") == true)
   }
 }

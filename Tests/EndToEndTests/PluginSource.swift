@@ -9,6 +9,11 @@ enum PluginSource {
   /// The source of a teaching plugin.
   static func shipped(_ name: String) -> String { "\(repository)/plugins/\(name).c" }
 
+  /// The source of a plugin that does what none may.
+  static func misbehaving(_ name: String) -> String {
+    "\(repository)/Tests/PluginsTests/Misbehaving/\(name).c"
+  }
+
   /// Builds a library as `plugins/README.md` says.
   static func compile(_ source: String, to library: String, _ flags: [String] = []) async throws {
     let include = "\(repository)/Sources/CWorkbenchPlugin/include"

@@ -12,7 +12,9 @@ final class TestDaemon: Sendable {
   private let process: Process
 
   /// Starts the daemon and returns when it listens.
-  init(_ arguments: [String] = [], folder: TemporaryFolder? = nil) async throws {
+  ///
+  /// - Parameter log: The file of its log; nil: the log of the tests.
+  init(_ arguments: [String] = [], folder: TemporaryFolder? = nil, log: String? = nil) async throws {
     self.folder = try folder ?? TemporaryFolder()
     socket = self.folder.file("d.sock")
     process = Process()
@@ -22,6 +24,10 @@ final class TestDaemon: Sendable {
     // What the person who runs the tests has among their plugins is not theirs to find.
     process.environment = ProcessInfo.processInfo.environment.merging(["XDG_DATA_HOME": self.folder.path]) {
       $1
+    }
+    if let log {
+      _ = FileManager.default.createFile(atPath: log, contents: nil)
+      process.standardError = FileHandle(forWritingAtPath: log)
     }
     try process.run()
     channel = try Channel(to: .unix(socket))

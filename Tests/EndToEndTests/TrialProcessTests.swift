@@ -7,21 +7,24 @@ import WorkbenchAPI
 
 @Suite("The processes of plugin trials, and what plugins leave running", .serialized)
 struct TrialProcessTests {
-  /// Starts a helper when a file says so, and writes its process id to another.
+  /// Starts a helper when a file says so, and notes its process id; hangs when another file says so.
+  ///
+  /// A note is an attempt to write a file of that name, which the sandbox refuses and the daemon's log tells.
   private static let forking = """
     #include <stdio.h>
     #include <unistd.h>
     #include "workbench_plugin.h"
+    static void note(const char *what, int number) {
+      char path[1000];
+      snprintf(path, sizeof path, "%s.%s.%d", PLACE, what, number);
+      FILE *file = fopen(path, "w");
+      if (file) { fclose(file); }
+    }
     static void help(void) {
       if (access(PLACE ".go", F_OK) != 0 || fork() != 0) { return; }
       setsid();
       if (fork() != 0) { _exit(0); }
-      FILE *file = fopen(PLACE ".pid.part", "w");
-      if (file) {
-        fprintf(file, "%d\\n", (int)getpid());
-        fclose(file);
-      }
-      rename(PLACE ".pid.part", PLACE ".pid");
+      note("pid", (int)getpid());
       for (;;) { pause(); }
     }
     static wb_status create(
@@ -42,8 +45,7 @@ struct TrialProcessTests {
     WB_EXPORT wb_status workbench_plugin_entry(const wb_host *host, wb_plugin *plugin) {
       (void)host;
       if (access(PLACE ".hang", F_OK) == 0) {
-        FILE *file = fopen(PLACE ".began", "w");
-        if (file) { fclose(file); }
+        note("began", 1);
         for (;;) { pause(); }
       }
       help();
@@ -59,11 +61,22 @@ struct TrialProcessTests {
       source, to: folder.file("\(name).so"), ["-DPLACE=\"\(folder.file(name))\""])
   }
 
-  private func helper(_ folder: TemporaryFolder) async throws -> Int32 {
-    let path = folder.file("p.pid")
-    while access(path, F_OK) != 0 { try await Task.sleep(for: .milliseconds(10)) }
-    let text = try String(contentsOfFile: path, encoding: .utf8)
-    return try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+  /// The numbers with which the library `name` has noted `what`.
+  private func notes(_ folder: TemporaryFolder, _ name: String, _ what: String) throws -> [Int32] {
+    let log = try String(contentsOfFile: folder.file("log"), encoding: .utf8)
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    let place = "/\(name).\(what)."
+    return ([log] + files.map { "/" + $0 }).flatMap { text in
+      text.components(separatedBy: place).dropFirst().compactMap { Int32($0.prefix { $0.isNumber }) }
+    }
+  }
+
+  /// The first note, once there is one.
+  private func note(_ folder: TemporaryFolder, _ name: String, _ what: String) async throws -> Int32 {
+    while true {
+      if let note = try notes(folder, name, what).first { return note }
+      try await Task.sleep(for: .milliseconds(10))
+    }
   }
 
   private func ends(_ process: Int32) async throws {
@@ -76,11 +89,12 @@ struct TrialProcessTests {
     let folder = try TemporaryFolder()
     try await build(folder, "p")
     try folder.write("p.go", [])
-    let daemon = try await TestDaemon(["--plugin-dir", folder.path])
+    let daemon = try await TestDaemon(
+      ["--plugin-dir", folder.path, "--log-level", "warning"], log: folder.file("log"))
     let plugins = try await daemon.channel.unary(PluginsMethods.list, ProtoListPluginsRequest()).plugins
     #expect(plugins.map(\.state) == [.refused])
     #expect(plugins.first?.reason.contains("running") == true, "\(plugins.first?.reason ?? "")")
-    try await ends(try await helper(folder))
+    try await ends(try await note(folder, "p", "pid"))
   }
 
   @Test(
@@ -89,7 +103,8 @@ struct TrialProcessTests {
   func inService(_ signal: Int32) async throws {
     let folder = try TemporaryFolder()
     try await build(folder, "p")
-    let daemon = try await TestDaemon(["--plugin-dir", folder.path])
+    let daemon = try await TestDaemon(
+      ["--plugin-dir", folder.path, "--log-level", "warning"], log: folder.file("log"))
     try TinyModel.write(to: daemon.folder.file("m.gguf")) { $0.context = 4096 }
     let worker = Int32(try await daemon.load(daemon.folder.file("m.gguf"), name: "m").workerPid)
     try folder.write("p.go", [])
@@ -103,7 +118,7 @@ struct TrialProcessTests {
         options.sampling.chain = [stage]
       }
     }
-    let helper = try await helper(folder)
+    let helper = try await note(folder, "p", "pid")
     // One helper is enough.
     try FileManager.default.removeItem(atPath: folder.file("p.go"))
     if signal == SIGKILL { kill(worker, SIGKILL) } else { daemon.send(SIGKILL) }
@@ -122,14 +137,14 @@ struct TrialProcessTests {
     let process = Process()
     process.executableURL = Products.url("workbenchd")
     process.arguments = [
-      "--socket", folder.file("d.sock"), "--log-level", "error", "--plugin-dir", folder.path,
+      "--socket", folder.file("d.sock"), "--log-level", "warning", "--plugin-dir", folder.path,
     ]
     process.standardInput = FileHandle.nullDevice
     process.environment = ProcessInfo.processInfo.environment.merging(["XDG_DATA_HOME": folder.path]) { $1 }
+    try folder.write("log", [])
+    process.standardError = FileHandle(forWritingAtPath: folder.file("log"))
     try process.run()
-    while access(folder.file("a.began"), F_OK) != 0 || access(folder.file("b.began"), F_OK) != 0 {
-      try await Task.sleep(for: .milliseconds(10))
-    }
+    for name in ["a", "b"] { _ = try await note(folder, name, "began") }
     let trials = ProcessTable.children(of: process.processIdentifier)
     let libraries = trials.flatMap { ProcessTable.children(of: $0) }
     #expect(trials.count == 2 && libraries.count == 2)
@@ -142,6 +157,6 @@ struct TrialProcessTests {
     }
     for process in trials + libraries { try await ends(process) }
     // Neither the time of these trials was waited for, nor did the next ones begin.
-    #expect(access(folder.file("c.began"), F_OK) != 0 && access(folder.file("d.began"), F_OK) != 0)
+    for name in ["c", "d"] { #expect(try notes(folder, name, "began").isEmpty) }
   }
 }

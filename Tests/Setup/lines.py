@@ -16,6 +16,7 @@ generated = {"Generated", "Tables"}
 # What is tested through another module's tests, since it has no behaviour without it.
 through = {
     "CGRPC": ["RPCTests"], "CWorkbenchPlugin": ["PluginsTests"], "CLinux": ["WorkerProtocolTests"],
+    "CSandbox": ["DaemonRoleTests"],
     "WorkbenchAPI": ["ServicesTests"], "workbenchd": ["EndToEndTests"],
 }
 

@@ -37,10 +37,10 @@ long wb_allocated_bytes(void);
 void wb_fill_allocations(void);
 
 // Starts a child process that runs `body` with its end of a socket pair, and no other descriptor of this process but
-// the standard ones; it is killed when the calling thread ends. What it leaves behind becomes a child of this process.
+// the standard ones and `kept`, which is above 3 or -1 for none; it is killed when the calling thread ends. What it leaves behind becomes a child of this process.
 // `descriptor` receives this process's end. Returns the process id; -1, with errno set, when the system has no process
 // or descriptor left.
-int wb_start_child(int *descriptor, void (*body)(int descriptor, void *context), void *context);
+int wb_start_child(int *descriptor, int kept, void (*body)(int descriptor, void *context), void *context);
 
 // The functions of `wb_host` that need no Swift.
 uint64_t wb_random(uint64_t *state);

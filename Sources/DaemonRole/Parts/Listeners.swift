@@ -21,27 +21,33 @@ final class Listeners: DaemonPart {
   private let log: Logger
   private let version: String
   private let instructionSet: String
+  private let linesLost: @Sendable () -> Int
+  private let sandbox: SandboxFacts
   private let open = Mutex<Open?>(nil)
   private let ends: DaemonEnds
 
   init(
     _ configuration: DaemonConfiguration, host: ModelHost, ends: DaemonEnds, version: String,
-    instructionSet: String, log: Logger
+    instructionSet: String, linesLost: @escaping @Sendable () -> Int, sandbox: SandboxFacts, log: Logger
   ) {
     self.configuration = configuration
     self.host = host
     self.ends = ends
     self.version = version
     self.instructionSet = instructionSet
+    self.linesLost = linesLost
+    self.sandbox = sandbox
     self.log = log
   }
 
   /// - Throws: `WorkbenchError` or `RPCError` when it cannot listen.
   func start() async throws {
-    let facts = DaemonFacts(
+    var facts = DaemonFacts(
       version: version, instructionSet: instructionSet,
       addresses: { [weak self] in self?.open.withLock { $0?.addresses } ?? [] },
       limits: { [weak self] in await self?.open.withLock { $0?.network }?.limits() ?? [] })
+    facts.linesLost = linesLost
+    facts.sandbox = sandbox.means
     let api = DaemonAPI(host: host, facts: facts, ends: ends, access: try access())
     let routes = api.routes()
     let socket = try SocketPlace.prepare(configuration.socket)
@@ -67,7 +73,7 @@ final class Listeners: DaemonPart {
   /// Refuses new requests, lets running ones finish within the configured time, then closes all connections.
   func stop() async {
     guard let open = open.withLock({ $0 }) else { return }
-    log.info("draining", metadata: ["seconds": "\(configuration.drainSeconds)"])
+    log.info("draining", metadata: ["seconds": .stringConvertible(configuration.drainSeconds)])
     await host.drain()
     let drain = Duration.seconds(configuration.drainSeconds)
     async let network: Void? = open.network?.shutdown(drain: drain)

@@ -16,6 +16,8 @@ package final class ChildProcess: Sendable {
   package let processID: Int32
   /// The parent's end of the socket pair; closed by the user of this class.
   let descriptor: Int32
+  /// Who attends to the child; nil: nobody.
+  let attendant: ChildAttendant?
   private let lifeline: Int32
   /// A duplicate of the parent's end, to shut the socket down whoever else has closed or kept it.
   private let ending: Int32
@@ -26,8 +28,13 @@ package final class ChildProcess: Sendable {
   /// - Parameters:
   ///   - record: A descriptor that the child inherits; the caller still closes its own.
   ///   - isSilent: Whether what the child prints is discarded.
+  ///   - attention: Told what the child prints and what its sandbox refuses; nil: nobody attends to it, and it prints
+  ///     where this process does.
   /// - Throws: `WorkbenchError` when the system has no descriptor, process or thread left.
-  init(executable: String, arguments: [String], record: Int32? = nil, isSilent: Bool = false) throws {
+  init(
+    executable: String, arguments: [String], record: Int32? = nil, isSilent: Bool = false,
+    attention: (@Sendable (ChildAttendant.Event) -> Void)? = nil
+  ) throws {
     var sockets: [Int32] = [-1, -1]
     guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &sockets) == 0
     else {
@@ -52,6 +59,7 @@ package final class ChildProcess: Sendable {
       ending = fcntl(sockets[0], F_DUPFD_CLOEXEC, 0)
       guard ending >= 0 else { throw ChildProcess.failure("fcntl") }
       do {
+        attendant = try attention.map { try ChildAttendant.start(&inherited, isSilent: isSilent, $0) }
         processID = try ChildFamily.start { () throws in
           try inherited.spawn(executable, arguments, isSilent: isSilent)
         }

@@ -5,13 +5,16 @@ package import Runtime
 package import Sampling
 import Synchronization
 import WorkbenchAPI
-package import WorkerProtocol
+import WorkerProtocol
 
 /// A worker process as the host sees it.
 package final class WorkerClient: Worker {
   private let process: any WorkerHandle
   private let channel: Channel
   private let recorder: FlightRecorder?
+  private let files: AllowedFiles?
+  /// The file of its model, which it reads again for another tokenizer.
+  private let modelFile = Mutex<String?>(nil)
   /// How it ended: the process's exit, or that it was given up.
   private let end = OneShot<WorkerExit>()
   private let awaitsProcess = Atomic(false)
@@ -21,15 +24,22 @@ package final class WorkerClient: Worker {
   package let plugins: [String]
 
   /// A worker that answers on `channel`.
-  ///
-  /// - Parameter recorder: Where the worker notes which plugins it is calling; nil: nowhere.
-  package init(
-    _ process: any WorkerHandle, channel: Channel, plugins: [String] = [], recorder: FlightRecorder? = nil
+  package convenience init(_ process: any WorkerHandle, channel: Channel, plugins: [String] = []) {
+    self.init(process, channel: channel, plugins: plugins, recorder: nil, files: nil)
+  }
+
+  /// - Parameters:
+  ///   - recorder: Where the worker notes which plugins it is calling; nil: nowhere.
+  ///   - files: The files that the worker may ask for; nil: it opens them itself.
+  init(
+    _ process: any WorkerHandle, channel: Channel, plugins: [String], recorder: FlightRecorder?,
+    files: AllowedFiles?
   ) {
     self.process = process
     self.channel = channel
     self.plugins = plugins
     self.recorder = recorder
+    self.files = files
   }
 
   deinit {
@@ -60,7 +70,8 @@ package final class WorkerClient: Worker {
   package func load(
     _ source: ModelSource, progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws -> LoadedModel {
-    try await translatingErrors {
+    modelFile.withLock { $0 = source.path }
+    return try await reading([source.path] + (source.tokenizer.map { [$0] } ?? [])) {
       let stream = try await channel.serverStreaming(
         WorkerMethods.load, WorkerLoadRequest(source), options: .within(.load))
       for try await event in stream {
@@ -77,7 +88,7 @@ package final class WorkerClient: Worker {
   package func useTokenizer(_ tokenizer: String?) async throws -> LoadedModel {
     var request = WorkerUseTokenizerRequest()
     request.tokenizer = tokenizer ?? ""
-    return try await translatingErrors {
+    return try await reading([tokenizer, modelFile.withLock { $0 }].compactMap { $0 }) {
       do {
         return try LoadedModel(
           try await channel.unary(WorkerMethods.useTokenizer, request, options: .within(.vocabulary)))
@@ -113,7 +124,7 @@ package final class WorkerClient: Worker {
   }
 
   package func answer(_ request: RelayedRequest) async throws -> EncodedMessage {
-    try await translatingErrors {
+    try await reading(request.files) {
       EncodedMessage(
         try await channel.unary(request.call.relayed, WorkerJob(request), options: .within(.vocabulary)))
     }
@@ -157,6 +168,12 @@ package final class WorkerClient: Worker {
       try? await Task.sleep(for: Self.endPoll)
     }
     return !process.isAlive
+  }
+
+  /// A call on which the worker works with these files.
+  private func reading<T>(_ paths: [String], _ body: () async throws -> T) async throws -> T {
+    guard let files else { return try await translatingErrors(body) }
+    return try await files.during(paths) { try await translatingErrors(body) }
   }
 
   private func translatingErrors<T>(_ body: () async throws -> T) async throws -> T {

@@ -53,7 +53,7 @@ extension ModelHost {
     // The check took a while, so this is asked again; from here to the swap nothing can come between.
     try templates.shared.require(ifVersion, of: name)
     let put = try templates.shared.put(template)
-    log.info("template added", metadata: ["name": "\(name)", "version": "\(put.version)"])
+    log.info("template added", metadata: ["name": "\(name)", "version": .stringConvertible(put.version)])
     return (record(of: put), findings)
   }
 
@@ -134,7 +134,8 @@ extension ModelHost {
         if template.summary.isEmpty { template.summary = path }
         let put = try templates.shared.put(template)
         log.info(
-          "template added", metadata: ["name": "\(name)", "version": "\(put.version)", "path": "\(path)"])
+          "template added",
+          metadata: ["name": "\(name)", "version": .stringConvertible(put.version), "path": "\(path)"])
       } catch {
         refuse(name, path, (error as? WorkbenchError)?.message ?? "\(error)")
         // That no worker could look at it says nothing about the file.

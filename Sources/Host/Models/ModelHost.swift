@@ -132,7 +132,9 @@ public actor ModelHost {
       model.loadedAt = ModelName.secondsSince1970()
       expected.remove(model.name)
       changes.raise()
-      log.info("model loaded", metadata: ["name": "\(model.name)", "pid": "\(running.worker.processID)"])
+      log.info(
+        "model loaded",
+        metadata: ["name": "\(model.name)", "pid": .stringConvertible(running.worker.processID)])
       return await record(of: model)
     } catch {
       await worker.close()
@@ -221,13 +223,15 @@ public actor ModelHost {
   ) async throws -> EncodedMessage {
     try refuseWhenDraining()
     let worker: any Worker
+    var relayed = RelayedRequest(call, request, refusesLinks: refusesLinks)
     switch choice {
     case .model(let name): worker = try await running(try entry(name)).worker
     case .utility(let references):
+      relayed.files = references
       for reference in references { try check(tokenizer: reference) }
       worker = try await (references.isEmpty ? utility : tokenizers).running().worker
     }
-    return try await worker.answer(RelayedRequest(call, request, refusesLinks: refusesLinks))
+    return try await worker.answer(relayed)
   }
 
   // MARK: Ending

@@ -235,7 +235,9 @@ actor SupervisedWorker<Prepared: Sendable> {
     note(exit)
     log.warning(
       "worker ended",
-      metadata: ["model": "\(model ?? "none")", "pid": "\(worker.processID)", "how": "\(exit)"])
+      metadata: [
+        "model": "\(model ?? "none")", "pid": .stringConvertible(worker.processID), "how": "\(exit)",
+      ])
     if exit == .changedFile {
       fail(.changedFile(model))
     } else {

@@ -53,7 +53,7 @@ actor WorkerPool {
   private func watch(_ worker: any Worker) {
     Task { [heartbeat, log] in
       guard await Heartbeat.stops(worker, every: heartbeat) else { return }
-      log.warning("worker stopped; ending it", metadata: ["pid": "\(worker.processID)"])
+      log.warning("worker stopped; ending it", metadata: ["pid": .stringConvertible(worker.processID)])
       worker.giveUp()
     }
   }

@@ -34,13 +34,14 @@ final class LibraryProcess: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - lifeline: A pipe whose end means that nobody waits for the trial any more; -1 for none.
+  ///   - kept: A descriptor above 3 that the new process has too; -1 for none.
   ///   - prepare: Run in the new process before the library is opened.
-  init?(_ path: String, patience: Patience, lifeline: Int32, prepare: @escaping () -> Void) {
+  init?(_ path: String, patience: Patience, lifeline: Int32, kept: Int32, prepare: @escaping () -> Void) {
     let body = Unmanaged.passRetained(Body(path: path, prepare: prepare))
     defer { body.release() }
     var descriptor: Int32 = -1
     let child = wb_start_child(
-      &descriptor,
+      &descriptor, kept,
       { descriptor, context in
         guard let context else { return }
         let body = Unmanaged<Body>.fromOpaque(context).takeUnretainedValue()

@@ -23,15 +23,17 @@ public struct PluginTrial {
   ///
   /// - Parameters:
   ///   - lifeline: A pipe whose end means that nobody waits for the trial any more; -1 for none.
+  ///   - kept: A descriptor above 3 that the library's process has too; -1 for none.
   ///   - prepare: Run in the library's process before it is opened.
   /// - Returns: Whether it was accepted.
   public static func run(
     _ path: String, busyMilliseconds: Int = busyMilliseconds, waitingMilliseconds: Int = waitingMilliseconds,
-    lifeline: Int32 = -1, prepare: @escaping () -> Void = {}, report: @escaping (TrialEvent) -> Void
+    lifeline: Int32 = -1, kept: Int32 = -1, prepare: @escaping () -> Void = {},
+    report: @escaping (TrialEvent) -> Void
   ) -> Bool {
     let patience = LibraryProcess.Patience(
       busyMilliseconds: busyMilliseconds, waitingMilliseconds: waitingMilliseconds)
-    let process = LibraryProcess(path, patience: patience, lifeline: lifeline) {
+    let process = LibraryProcess(path, patience: patience, lifeline: lifeline, kept: kept) {
       limitMemory()
       prepare()
     }

@@ -91,6 +91,7 @@ public final class Channel: Sendable {
   }
 
   private static func connect(to target: Target, _ options: ChannelOptions) throws(RPCError) -> CorePointer? {
+    try CompletionQueue.shared.start()
     let arguments = Arguments()
     arguments.addCommon(receivedMessageBytes: options.maxReceiveMessageBytes, keepalive: options.keepalive)
     arguments.add("grpc.initial_reconnect_backoff_ms", Limits.reconnect.first)

@@ -11,6 +11,7 @@ final class CompletionQueue: @unchecked Sendable {
   // Holds: the pointer never changes and the core's queue functions may be called from any thread.
   let pointer: OpaquePointer
   private let thread = Atomic<UInt>(0)
+  private let isStarted = Mutex(false)
   /// What the thread does next, before it looks for events again.
   private let jobs = Mutex<[@Sendable () -> Void]>([])
 
@@ -20,7 +21,17 @@ final class CompletionQueue: @unchecked Sendable {
     Library.started
     guard let pointer = cgrpc_queue_create() else { preconditionFailure("no completion queue") }
     self.pointer = pointer
-    startThread(name: "rpc-io") { self.run() }
+  }
+
+  /// Starts the thread, unless it runs.
+  ///
+  /// - Throws: RESOURCE_EXHAUSTED when the system refuses another thread; a later call tries again.
+  func start() throws(RPCError) {
+    try isStarted.withLock { isStarted throws(RPCError) in
+      if isStarted { return }
+      try startThread(name: "rpc-io") { self.run() }
+      isStarted = true
+    }
   }
 
   /// Whether the caller is on the queue's thread.
@@ -74,11 +85,13 @@ final class CallExecutor: TaskExecutor {
   }
 }
 
-/// Runs `body` on a detached thread without which this module cannot work.
-func startThread(name: String, _ body: @escaping @Sendable () -> Void) {
+/// Runs `body` on a detached thread.
+///
+/// - Throws: RESOURCE_EXHAUSTED when the system refuses another thread.
+func startThread(name: String, _ body: @escaping @Sendable () -> Void) throws(RPCError) {
   do throws(ThreadError) {
     try OwnThread.detached(name: name, body)
   } catch {
-    preconditionFailure("\(name): \(error)")
+    throw RPCError(.resourceExhausted, "\(error)")
   }
 }

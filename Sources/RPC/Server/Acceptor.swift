@@ -52,9 +52,15 @@ final class Acceptor: Sendable {
   var connections: Int { state.withLock { $0.connections } }
 
   /// Starts accepting, on a thread of its own.
-  func start() {
+  func start() throws(RPCError) {
+    // Before the thread runs, which may end at once.
     state.withLock { $0.running = true }
-    startThread(name: "rpc-accept") { self.run() }
+    do throws(RPCError) {
+      try startThread(name: "rpc-accept") { self.run() }
+    } catch {
+      state.withLock { $0.running = false }
+      throw error
+    }
   }
 
   /// Accepts from a listening socket, which is taken.

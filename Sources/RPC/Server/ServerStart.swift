@@ -24,6 +24,7 @@ extension Server {
   }
 
   private func open() throws(RPCError) {
+    try CompletionQueue.shared.start()
     let acceptor = try Acceptor(limit: configuration.maxConnections, peers: peers) { [weak self] descriptor in
       // The core must not get a connection after it was destroyed.
       let taken = self?.state.withLock { state in
@@ -41,7 +42,7 @@ extension Server {
     }
     try startCore()
     for _ in 0..<Limits.postedRequests { postRequest() }
-    acceptor.start()
+    try acceptor.start()
     for descriptor in configuration.connectedDescriptors { try adopt(descriptor: descriptor) }
   }
 

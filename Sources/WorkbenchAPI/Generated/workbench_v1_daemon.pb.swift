@@ -70,6 +70,13 @@ public nonisolated struct ProtoDaemonStatusResponse: Sendable {
   /// What TCP clients are held to; empty without a TCP address.
   public var limits: [ProtoLimitCounter] = []
 
+  /// Log lines that could not be written, or came faster than they could be.
+  public var logLinesLost: UInt64 = 0
+
+  /// The means by which the kernel keeps workers and plugin trials from all but their own work: "landlock files",
+  /// "landlock tcp", "landlock signals", "seccomp", "network namespace".
+  public var sandbox: [String] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -148,7 +155,7 @@ nonisolated extension ProtoDaemonStatusRequest: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension ProtoDaemonStatusResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".DaemonStatusResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}pid\0\u{1}uptime\0\u{1}addresses\0\u{1}models\0\u{3}live_calls\0\u{3}instruction_set\0\u{3}resident_bytes\0\u{1}draining\0\u{3}grpc_version\0\u{1}limits\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}pid\0\u{1}uptime\0\u{1}addresses\0\u{1}models\0\u{3}live_calls\0\u{3}instruction_set\0\u{3}resident_bytes\0\u{1}draining\0\u{3}grpc_version\0\u{1}limits\0\u{3}log_lines_lost\0\u{1}sandbox\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -167,6 +174,8 @@ nonisolated extension ProtoDaemonStatusResponse: SwiftProtobuf.Message, SwiftPro
       case 9: try { try decoder.decodeSingularBoolField(value: &self.draining) }()
       case 10: try { try decoder.decodeSingularStringField(value: &self.grpcVersion) }()
       case 11: try { try decoder.decodeRepeatedMessageField(value: &self.limits) }()
+      case 12: try { try decoder.decodeSingularUInt64Field(value: &self.logLinesLost) }()
+      case 13: try { try decoder.decodeRepeatedStringField(value: &self.sandbox) }()
       default: break
       }
     }
@@ -210,6 +219,12 @@ nonisolated extension ProtoDaemonStatusResponse: SwiftProtobuf.Message, SwiftPro
     if !self.limits.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.limits, fieldNumber: 11)
     }
+    if self.logLinesLost != 0 {
+      try visitor.visitSingularUInt64Field(value: self.logLinesLost, fieldNumber: 12)
+    }
+    if !self.sandbox.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.sandbox, fieldNumber: 13)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -225,6 +240,8 @@ nonisolated extension ProtoDaemonStatusResponse: SwiftProtobuf.Message, SwiftPro
     if lhs.draining != rhs.draining {return false}
     if lhs.grpcVersion != rhs.grpcVersion {return false}
     if lhs.limits != rhs.limits {return false}
+    if lhs.logLinesLost != rhs.logLinesLost {return false}
+    if lhs.sandbox != rhs.sandbox {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -12,6 +12,8 @@ enum StatusText {
     fields.add("active calls", "\(status.liveCalls)")
     fields.add("memory", Format.bytes(status.residentBytes))
     fields.add("kernels", status.instructionSet)
+    fields.add("sandbox", status.sandbox.isEmpty ? "none" : status.sandbox.joined(separator: ", "))
+    if status.logLinesLost > 0 { fields.add("lost log lines", "\(status.logLinesLost)") }
     fields.add("models", status.models.isEmpty ? "none" : "\(status.models.count)")
     let hit = status.limits.filter { $0.hits > 0 }
     fields.add("limits hit", hit.map { "\($0.name) (\($0.hits))" }.joined(separator: ", "))

@@ -1,0 +1,83 @@
+import Foundation
+import Glibc
+import RPC
+import TestSupport
+import Testing
+import WorkbenchAPI
+
+@Suite("Workers and plugin trials are locked in", .serialized) struct SandboxTests {
+  /// A daemon with the library that tries to get out, and what it needs to find.
+  private func daemon(atLoad: Bool) async throws -> TestDaemon {
+    let folder = try TemporaryFolder()
+    let source = PluginSource.misbehaving("breakout")
+    try await PluginSource.compile(
+      source, to: folder.file("breakout.so"), ["-DFOLDER=\"\(folder.path)\""] + (atLoad ? ["-DAT_LOAD"] : []))
+    for name in ["m", "other"] { try TinyModel.write(to: folder.file("\(name).gguf")) }
+    return try await TestDaemon(
+      ["--plugin-dir", folder.path, "--log-level", "info", "--log-format", "json"], folder: folder,
+      log: folder.file("log"))
+  }
+
+  /// The lines of a daemon's log about what a sandbox refused.
+  private func refusals(_ daemon: TestDaemon) throws -> [[String: Any]] {
+    let text = try String(contentsOfFile: daemon.folder.file("log"), encoding: .utf8)
+    return try text.split(separator: "\n").compactMap { line in
+      let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+      return object?["what"] == nil ? nil : object
+    }
+  }
+
+  @Test("A plugin in a worker gets no connection, no file and no other process; each attempt is in the log")
+  func worker() async throws {
+    let daemon = try await daemon(atLoad: false)
+    let means = try await daemon.status().sandbox
+    try #require(Set(means).isSuperset(of: ["landlock files", "landlock signals", "seccomp"]), "\(means)")
+    try await daemon.load(daemon.folder.file("m.gguf"), name: "m")
+    let error = await failure {
+      _ = try await daemon.generate("m", "a") { options in
+        options.sampling.clearTemperature()
+        var stage = ProtoSamplerStage()
+        stage.name = "breakout"
+        stage.parameters = ["attempt": 7]
+        options.sampling.chain = [stage]
+      }
+    }
+    let expected =
+      "tcp=\(EACCES) daemon=\(EACCES) write=\(EACCES) read=\(EACCES) kill=\(EPERM) remove=\(EACCES)."
+    #expect(error?.message.contains(expected) == true, "\(error?.message ?? "no error")")
+    #expect(access(daemon.folder.file("written"), F_OK) != 0)
+    #expect(access(daemon.folder.file("other.gguf"), F_OK) == 0)
+
+    let folder = daemon.folder.path
+    let expectedAttempts: Set = [
+      "socket", "connect", "unlink", "write to \(folder)/written", "open \(folder)/other.gguf",
+    ]
+    let areTold = try await eventually(within: .seconds(60)) {
+      Set(try refusals(daemon).compactMap { $0["what"] as? String }) == expectedAttempts
+    }
+    let told = try refusals(daemon)
+    #expect(areTold, "\(told)")
+    let plugins = try refusals(daemon).map { $0["plugins"] as? [String] }
+    #expect(plugins.allSatisfy { $0 == ["\(folder)/breakout.so"] }, "\(plugins)")
+
+    // Files that clients name are opened for the worker, now and later.
+    try await daemon.load(daemon.folder.file("other.gguf"), name: "other")
+    #expect(try await daemon.generate("other", "a").finish != nil)
+    var request = ProtoTokenizeRequest()
+    request.tokenizer = daemon.folder.file("other.gguf")
+    request.text = Data("ab".utf8)
+    #expect(try await !daemon.channel.unary(TokenizersMethods.tokenize, request).tokens.isEmpty)
+  }
+
+  @Test("A plugin that tries to get out during its trial is refused with what it tried")
+  func trial() async throws {
+    let daemon = try await daemon(atLoad: true)
+    let plugins = try await daemon.channel.unary(PluginsMethods.list, ProtoListPluginsRequest()).plugins
+    let plugin = try #require(plugins.first)
+    #expect(plugin.state == .refused && plugin.reason.contains("tried what no plugin may"), "\(plugin)")
+    #expect(access(daemon.folder.file("written"), F_OK) != 0)
+    #expect(access(daemon.folder.file("other.gguf"), F_OK) == 0)
+    let areTold = try await eventually(within: .seconds(60)) { try refusals(daemon).count >= 5 }
+    #expect(areTold)
+  }
+}
