@@ -9,15 +9,20 @@ actor WorkerPool {
   private var idle: (any Worker)?
   private var isClosed = false
   private let heartbeat: Duration
+  private let patience: Duration
   private let log: Logger
 
+  /// - Parameters:
+  ///   - heartbeat: How often the beats of a worker are compared.
+  ///   - patience: How long an idle worker is kept.
   init(
     launcher: any WorkerLauncher, plugins: PluginRoster, heartbeat: Duration = HostLimits.heartbeat,
-    log: Logger
+    patience: Duration = HostLimits.idleWorker, log: Logger
   ) {
     self.launcher = launcher
     self.plugins = plugins
     self.heartbeat = heartbeat
+    self.patience = patience
     self.log = log
   }
 
@@ -37,8 +42,8 @@ actor WorkerPool {
   func giveBack(_ worker: any Worker) {
     guard idle == nil, !isClosed else { return worker.terminate() }
     idle = worker
-    Task {
-      try? await Task.sleep(for: HostLimits.idleWorker)
+    Task { [patience] in
+      try? await Task.sleep(for: patience)
       end(worker)
     }
   }

@@ -18,7 +18,8 @@ import Testing
   private init(_ launcher: FakeLauncher) {
     self.launcher = launcher
     let pool = WorkerPool(
-      launcher: launcher, plugins: PluginRoster(log: silent), heartbeat: .milliseconds(5), log: silent)
+      launcher: launcher, plugins: PluginRoster(log: silent), heartbeat: .milliseconds(5),
+      patience: .seconds(100_000), log: silent)
     worker = SupervisedWorker(model: "m", pool: pool, log: silent) { [next] worker, _ in
       try await next.run(worker)
     }
@@ -148,7 +149,8 @@ import Testing
   func anotherTry() async throws {
     let launcher = FakeLauncher()
     let roster = PluginRoster([PluginRecord(path: "/p/bad.so")], log: silent)
-    let pool = WorkerPool(launcher: launcher, plugins: roster, log: silent)
+    let pool = WorkerPool(
+      launcher: launcher, plugins: roster, patience: .seconds(100_000), log: silent)
     let worker = SupervisedWorker<Int>(model: "m", pool: pool, log: silent) { worker, _ in
       guard worker.plugins.isEmpty else {
         (worker as? FakeWorker)?.die(

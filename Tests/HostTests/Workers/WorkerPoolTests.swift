@@ -8,7 +8,7 @@ import Testing
   private func pool(_ launcher: FakeLauncher, _ plugins: [String] = []) -> WorkerPool {
     WorkerPool(
       launcher: launcher, plugins: PluginRoster(plugins.map { PluginRecord(path: $0) }, log: silent),
-      heartbeat: .milliseconds(5), log: silent)
+      heartbeat: .milliseconds(5), patience: .seconds(100_000), log: silent)
   }
 
   @Test("A worker that was given back is handed out again, and no second one is started")
