@@ -38,7 +38,7 @@ extension TrialVerdict {
   /// The property at which the trial ended: "open" for the tables.
   var property: String {
     if let failed = results.first(where: { !$0.hasSuffix(": passed") }) {
-      return failed.split(separator: ":")[1].trimmingPrefix(" ").description
+      return failed.split(separator: ":").dropFirst().first?.trimmingPrefix(" ").description ?? failed
     }
     // The end of the process names the step, as in "it crashed with SIGSEGV (sampler 'x': clone)".
     guard let refusal, refusal.hasSuffix(")"), let step = refusal.split(separator: "(").last,
