@@ -86,33 +86,37 @@ let package = Package(
     module("Concurrency"),
     // What ships as data: templates and presets that their readers compile.
     module("BuiltIns"),
-    // Sizes as people write them.
+    // Sizes and counts as people write them.
     module("Units"),
     // One reader and one writer for all JSON.
     module("JSON"),
     // Who may do what: roles, tokens, the folders that clients may name.
-    module("Access", [crypto]),
+    module("Access", ["Units", crypto]),
     // What a process sees to before its second thread; lines of a log that nobody waits for.
-    module("ProcessStart", ["Concurrency"]),
+    module("ProcessStart", ["Concurrency", "Units"]),
     module("Logs", ["Concurrency", "JSON", log]),
 
     // From messages to logits to a token; each knows only its own stage.
     module("Tokens"),
-    module("ModelFormats", ["CSandbox"]),
+    module("ModelFormats", ["CSandbox", "Units"]),
     module("Jinja", ["JSON"]),
     module("Chat", ["Jinja"]),
-    module("Tokenizers", ["JSON", "ModelFormats", "Tokens"]),
+    module("Tokenizers", ["JSON", "ModelFormats", "Tokens", "Units"]),
     module("Sampling", ["Tokens"]),
-    module("Inference", ["CKernels", "ModelFormats", "Tokens"]),
-    module("Engine", ["Concurrency", "Inference", "Sampling", "Tokens"]),
+    module("Inference", ["CKernels", "ModelFormats", "Tokens", "Units"]),
+    module("Engine", ["Concurrency", "Inference", "Sampling", "Tokens", "Units"]),
 
     // Libraries of others: the one header they include, and their tables as the same values as the built-ins.
     cModule("CWorkbenchPlugin", links: ["m"]),
     module(
-      "Plugins", ["CWorkbenchPlugin", "Chat", "Concurrency", "Jinja", "Sampling", "Tokenizers", "Tokens"]),
+      "Plugins",
+      [
+        "CWorkbenchPlugin", "Chat", "Concurrency", "Jinja", "Sampling", "Tokenizers", "Tokens",
+        "Units",
+      ]),
 
     // The values between a model and its host, and one loaded model from messages to text.
-    module("Runtime", ["Sampling"]),
+    module("Runtime", ["Sampling", "Units"]),
     module(
       "Pipeline",
       [
@@ -182,11 +186,11 @@ let package = Package(
     tests("Jinja", resources: [.copy("Fixtures")]),
     tests("Chat", ["Jinja"], resources: [.copy("Fixtures")]),
     tests("BuiltIns", ["Chat"]),
-    tests("Tokenizers", ["JSON", "ModelFormats", "Tokens"], exclude: ["Fixtures"]),
+    tests("Tokenizers", ["JSON", "ModelFormats", "Tokens", "Units"], exclude: ["Fixtures"]),
     tests("Sampling", ["TestSupport", "Tokens"], exclude: ["Fixtures"]),
     tests(
       "Inference", ["CKernels", "ModelFormats", "TestSupport", "Tokens"], resources: [.copy("Fixtures")]),
-    tests("Engine", ["Concurrency", "Inference", "Sampling", "Tokens"]),
+    tests("Engine", ["Concurrency", "Inference", "Sampling", "Tokens", "Units"]),
     tests("Runtime", ["Sampling", "TestSupport"]),
     tests(
       "Pipeline", ["Chat", "ModelFormats", "Runtime", "Sampling", "TestSupport", "Tokenizers", "Tokens"]),

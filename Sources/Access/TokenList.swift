@@ -1,3 +1,5 @@
+import Units
+
 /// The tokens of a file: a line `NAME ROLE sha256:HASH` each, beside comments and empty lines.
 public struct TokenList: Sendable, Equatable {
   /// A token by the hash that is kept of it.
@@ -88,7 +90,8 @@ public struct TokenList: Sendable, Equatable {
     let words = words(line)
     guard let first = words.first, !first.hasPrefix("#") else { return nil }
     guard words.count == 3 else {
-      throw AccessError(.invalid, "expected NAME ROLE \(hashPrefix)HASH, found \(words.count) words")
+      throw AccessError(
+        .invalid, "expected NAME ROLE \(hashPrefix)HASH, found \(counted(words.count, "word"))")
     }
     let name = String(first)
     try check(name)

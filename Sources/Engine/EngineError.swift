@@ -1,6 +1,7 @@
 public import Concurrency
 public import Inference
 public import Sampling
+import Units
 
 /// Why a request was refused, or why its stream ended early.
 public enum EngineError: Error, Equatable, Sendable {
@@ -34,12 +35,13 @@ extension EngineError: CustomStringConvertible {
     switch self {
     case .emptyPrompt: "the prompt has no tokens; it needs at least one"
     case .promptTooLong(let tokens, let limit):
-      "the prompt has \(tokens) tokens, but the context holds \(limit); shorten it"
+      "the prompt has \(counted(tokens, "token")), but the context holds \(limit); shorten it"
     case .tokenOutOfRange(let index, let token, let size):
       "prompt token \(token) at index \(index) is outside the vocabulary 0..<\(size)"
     case .outOfRange(let field, let value, let expected):
       "\(field) is \(value); it must be \(expected.lowerBound) to \(expected.upperBound)"
-    case .queueFull(let limit): "\(limit) requests are already running or waiting; try again later"
+    case .queueFull(let limit):
+      "\(counted(limit, "request")) running or waiting already, which is the limit; try again later"
     case .cancelled: "the stream was cancelled"
     case .concurrentReaders: "another reader is already waiting on this stream"
     case .shutDown: "the engine was shut down"

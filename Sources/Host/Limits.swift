@@ -4,6 +4,8 @@ public enum HostLimits {
   public static let models = 64
   /// Length of a model's name in bytes.
   public static let nameBytes = 128
+  /// How much of a refused name a message shows, in Unicode scalars.
+  static let quotedCharacters = 80
   /// Size of the daemon's configuration file in bytes.
   public static let configurationBytes = 1 << 20
   /// Size of a template file in bytes.

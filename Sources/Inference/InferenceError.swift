@@ -1,3 +1,5 @@
+import Units
+
 /// Why a model could not be loaded or run: what, where, and what would be right.
 public enum InferenceError: Error, Equatable, Sendable {
   /// The file names a network that this build cannot run.
@@ -44,14 +46,14 @@ extension InferenceError: CustomStringConvertible {
       "\(name) is \(found); it must be \(expected)"
     case .memory(let purpose, let bytes, let limit): Self.memoryText(purpose, bytes, limit)
     case .threads(let requested, let code):
-      "the system refused to start \(requested) threads (errno \(code)); use fewer with --threads"
+      "the system refused to start \(counted(requested, "thread")) (errno \(code)); use fewer with --threads"
     case .cancelled: "loading was stopped by the caller"
     case .cacheFull(let needed, let free, let capacity):
       "the cache needs \(needed) more positions, but only \(free) of \(capacity) are free"
     case .contextFull(let slot, let positions, let limit):
-      "slot \(slot) would hold \(positions) positions; the context is \(limit)"
+      "slot \(slot) would hold \(counted(positions, "position")); the context is \(limit)"
     case .emptySlot(let slot): "slot \(slot) has no tokens"
-    case .tooManySlots(let found, let limit): "\(found) slots in one call; at most \(limit)"
+    case .tooManySlots(let found, let limit): "\(counted(found, "slot")) in one call; at most \(limit)"
     case .tokenOutOfRange(let slot, let index, let token, let size):
       "token \(token) (slot \(slot), index \(index)) is outside the vocabulary 0..<\(size)"
     case .duplicateCache(let slot): "slot \(slot) uses the cache of an earlier slot"

@@ -1,3 +1,5 @@
+import Units
+
 /// A model on disk: its metadata and its tensors, mapped rather than copied.
 ///
 /// Opening reads headers only. The mapping lives as long as this object or any of its tensors.
@@ -87,7 +89,7 @@ public final class ModelFile: Sendable {
     }
     guard before.count == files.count else {
       throw ModelFormatError(
-        .changed, path: path, "the model now has \(files.count) parts instead of \(before.count)",
+        .changed, path: path, "the model now has \(counted(files.count, "part")) instead of \(before.count)",
         expected: "load the model again")
     }
   }

@@ -1,5 +1,6 @@
 import Concurrency
 import Glibc
+import Units
 
 /// What a program needs of the system, checked before the libraries below it end the process for want of it.
 public struct ResourceNeeds: Sendable {
@@ -60,7 +61,7 @@ public struct ResourceNeeds: Sendable {
   private func checkThreads() throws(ResourceError) {
     guard let possible = OwnThread.countPossible(upTo: threads) else { return }
     throw ResourceError(
-      "needs \(threads) threads to start, and the system grants only \(possible)"
+      "needs \(counted(threads, "thread")) to start, and the system grants only \(possible)"
         + "\(Self.limit(__RLIMIT_NPROC, "the limit of this user's processes and threads is")); raise the limit, "
         + "for example with 'ulimit -u 4096'")
   }

@@ -1,4 +1,5 @@
 public import Sampling
+import Units
 
 /// A named sampler chain with values: checked by the daemon, built in the worker.
 public struct SamplerPreset: Sendable, Equatable {
@@ -38,7 +39,8 @@ extension SamplerPreset {
   public static func check(breakers: [String]) throws(SamplingError) {
     let field = "dry_sequence_breakers"
     guard breakers.count <= breakerLimit else {
-      throw .outOfRange(field: field, value: "\(breakers.count) strings", expected: "at most \(breakerLimit)")
+      throw .outOfRange(
+        field: field, value: counted(breakers.count, "string"), expected: "at most \(breakerLimit)")
     }
     for (index, text) in breakers.enumerated() where !(1...breakerBytes).contains(text.utf8.count) {
       throw .outOfRange(

@@ -1,3 +1,5 @@
+import Units
+
 /// Why a vocabulary was refused or a text could not be turned into tokens.
 public enum TokenizerError: Error, Sendable, Equatable {
   /// The metadata lacks `key`, which this family of tokenizers needs.
@@ -35,7 +37,7 @@ extension TokenizerError: CustomStringConvertible {
     case .wrongType(let key, let expected):
       "tokenizer: \(key) must be \(expected)"
     case .wrongCount(let key, let found, let expected):
-      "tokenizer: \(key) has \(found) elements, but the vocabulary has \(expected) pieces"
+      "tokenizer: \(key) has \(counted(found, "element")), but the vocabulary has \(counted(expected, "piece"))"
     case .invalid(let key, let index, let reason):
       "tokenizer: \(key)\(index.map { "[\($0)]" } ?? "") \(reason)"
     case .unknownName(let key, let name, let known):

@@ -11,6 +11,22 @@ import Testing
     "no.such.invalid",
   ]
 
+  @Test("Settings for TCP addresses are refused when there is no such address, each by name")
+  func unused() throws {
+    var configuration = DaemonConfiguration()
+    try ListenRule.requireUsed(configuration)
+    configuration.tokens = "/t"
+    #expect(throws: WorkbenchError.self) { try ListenRule.requireUsed(configuration) }
+    configuration.tls = .init(certificate: "/c", key: "/k")
+    configuration.insecureListen = true
+    let error = #expect(throws: WorkbenchError.self) { try ListenRule.requireUsed(configuration) }
+    for option in ["--tls-cert", "--tokens", "--insecure-listen", "--listen HOST:PORT"] {
+      #expect(error?.message.contains(option) == true)
+    }
+    configuration.listen = ["127.0.0.1:0"]
+    try ListenRule.requireUsed(configuration)
+  }
+
   private func error(_ rule: ListenRule, _ host: String) -> String? {
     do {
       try rule.check(host, "\(host):1")

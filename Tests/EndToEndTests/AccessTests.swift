@@ -62,12 +62,78 @@ struct AccessTests {
   }
 
   @Test(
+    "With TLS and tokens, a caller needs both; a new certificate and a revoked token leave its stream alone")
+  func tlsAndTokens() async throws {
+    let folder = try TemporaryFolder()
+    func install(_ name: String) throws {
+      for (from, to) in [("\(name).pem", "cert.pem"), ("\(name)-key.pem", "key.pem")] {
+        let bytes = try Data(contentsOf: NetworkTests.fixtures.appendingPathComponent(from))
+        try bytes.write(to: URL(fileURLWithPath: folder.file(to)), options: .atomic)
+      }
+    }
+    func authority(_ name: String) -> String {
+      NetworkTests.fixtures.appendingPathComponent("\(name)-ca.pem").path
+    }
+    try install("first")
+    let tokens = folder.file("tokens")
+    let created = try await workbench(["token", "create", "ci", "--role", "use", "--tokens-file", tokens])
+    let secret = try folder.write("ci", Array(created.output.utf8))
+    try TinyModel.write(to: folder.file("tiny.gguf"))
+    let daemon = try await TestDaemon([
+      "--listen", "127.0.0.1:0", "--tokens", tokens, "--model-folder", folder.path,
+      "--tls-cert", folder.file("cert.pem"), "--tls-key", folder.file("key.pem"),
+    ])
+    let address = try #require(try await daemon.status().addresses.last)
+    func call(_ arguments: [String], ca: String?, token: String?) async throws -> (
+      status: Int32, output: String, error: String
+    ) {
+      let credentials =
+        (ca.map { ["--ca", authority($0)] } ?? []) + (token.map { ["--token-file", $0] } ?? [])
+      return try await workbench(arguments + ["--address", "https://\(address)"] + credentials)
+    }
+    let trusted = try await call(["load", folder.file("tiny.gguf")], ca: "first", token: secret)
+    #expect(trusted.status == 0, "\(trusted.error)")
+    let untrusted = try await call(["status"], ca: nil, token: secret)
+    #expect(
+      untrusted.status != 0 && untrusted.error.contains("not signed by a trusted"), "\(untrusted.error)")
+    let nobody = try await call(["status"], ca: "first", token: nil)
+    #expect(nobody.status == 1 && nobody.error.contains("token"), "\(nobody.error)")
+    let plain = try await workbench(["status", "--address", "http://\(address)", "--token-file", secret])
+    #expect(plain.status != 0 && !plain.output.contains("tiny"), "\(plain.output)\(plain.error)")
+
+    // One stream stays open over both changes: it is not read on until they have happened.
+    var options = ChannelOptions()
+    options.tls = ChannelTLS(roots: try String(contentsOfFile: authority("first"), encoding: .utf8))
+    let channel = try Channel(to: try Target(parsing: address), options: options)
+    defer { channel.close() }
+    var metadata = CallOptions()
+    let secretText = created.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    metadata.metadata = ["authorization": .text("Bearer \(secretText)")]
+    let request = ProtoGenerateRequest.continuing("a", of: "tiny") { $0.maxTokens = 100 }
+    var stream = try await channel.serverStreaming(GenerationMethods.generate, request, options: metadata)
+      .makeAsyncIterator()
+    var completion = Completion()
+    if let first = try await stream.next() { completion.add(first) }
+    try install("second")
+    #expect(try await workbench(["token", "revoke", "ci", "--tokens-file", tokens]).status == 0)
+    var renewed = try await call(["status"], ca: "second", token: secret)
+    while renewed.error.contains("not signed by a trusted") {
+      try await Task.sleep(for: .milliseconds(100))
+      renewed = try await call(["status"], ca: "second", token: secret)
+    }
+    #expect(renewed.status == 1 && renewed.error.contains("unknown or was revoked"), "\(renewed.error)")
+    while let next = try await stream.next() { completion.add(next) }
+    #expect(completion.ids.count == 100 && completion.finish != nil)
+  }
+
+  @Test(
     "A daemon refuses to start without what a TCP address needs, and says what to add",
     arguments: [
       (["--listen", "0.0.0.0:0"], "--tls-cert"), (["--listen", "127.0.0.1:0"], "--insecure-listen"),
       (["--listen", "0.0.0.0:0", "--insecure-listen"], "only for loopback"),
       (["--listen", "127.0.0.1:0", "--insecure-listen", "--tokens", "/nosuch"], "cannot open '/nosuch'"),
       (["--listen", "http://127.0.0.1:0"], "HOST:PORT"),
+      (["--tls-cert", "/c.pem", "--tls-key", "/k.pem"], "add --listen HOST:PORT"),
       (["--model-folder", "/nosuch"], "cannot find '/nosuch'"),
       (["--model-folder", "/etc/passwd"], "'/etc/passwd' is not a folder"),
     ])

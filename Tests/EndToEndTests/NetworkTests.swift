@@ -6,7 +6,7 @@ import WorkbenchAPI
 
 @Suite("The daemon at a TCP address", .serialized, .timeLimit(.minutes(10)))
 struct NetworkTests {
-  private static let fixtures = InteroperationTests.root.appendingPathComponent(
+  static let fixtures = InteroperationTests.root.appendingPathComponent(
     "Tests/FrameGuardTests/Fixtures")
 
   private static func fixture(_ name: String) throws -> String {
@@ -35,6 +35,19 @@ struct NetworkTests {
     let connections = try #require(status.limits.first { $0.name == "connections" })
     #expect(connections.count == 1 && connections.limit == 128 && connections.hits == 0)
     #expect(status.limits.count == 19 && status.limits.allSatisfy { !$0.meaning.isEmpty })
+  }
+
+  @Test(
+    "A client that pings every five seconds keeps its connection, idle or waiting for its stream",
+    .enabled(if: InteroperationTests.python != nil, "needs WORKBENCH_TEST_PYTHON, which make test sets"))
+  func pings() async throws {
+    let daemon = try await TestDaemon(["--listen", "127.0.0.1:0", "--insecure-listen"])
+    let script = InteroperationTests.root.appendingPathComponent("Tests/EndToEndTests/Python/pings.py")
+    let python = URL(fileURLWithPath: try #require(InteroperationTests.python))
+    for address in ["unix:\(daemon.socket)", "\(try await Self.address(daemon))"] {
+      let result = try await run(python, [script.path, address])
+      #expect(result.output == "ok\n", "\(address): \(result.output)\(result.error)")
+    }
   }
 
   @Test("TLS files that cannot be used are refused at the start, by name")

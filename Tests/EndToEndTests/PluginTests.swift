@@ -13,33 +13,42 @@ struct PluginTests {
     for name in ["teaching_sampler", "teaching_template"] {
       try await PluginSource.compile(PluginSource.shipped(name), to: folder.file("\(name).so"))
     }
-    let crash = """
-      #include <stdlib.h>
-      #include "workbench_plugin.h"
-      WB_EXPORT wb_status workbench_plugin_entry(const wb_host *host, wb_plugin *plugin) {
-        (void)host, (void)plugin;
-        abort();
-      }
-      """
-    try await PluginSource.compile(
-      try folder.write("crash.c", Array(crash.utf8)), to: folder.file("crash.so"))
+    for (name, source) in [("crash", Self.crash), ("chatter", Self.chatter)] {
+      try await PluginSource.compile(
+        try folder.write("\(name).c", Array(source.utf8)), to: folder.file("\(name).so"))
+    }
     try folder.write(
       "tired.preset.yaml", Array("chain: [cooldown: {strength: 100, window: 64}, top_k: {top_k: 1}]".utf8))
     try folder.write("junk.so", Array("no library".utf8))
-    let chatter = """
-      #include <unistd.h>
-      #include "workbench_plugin.h"
-      WB_EXPORT wb_status workbench_plugin_entry(const wb_host *host, wb_plugin *plugin) {
-        (void)host, (void)plugin;
-        static const char zeros[1 << 16];
-        while (write(1, zeros, sizeof zeros) > 0) {}
-        return WB_FAILED;
-      }
-      """
-    try await PluginSource.compile(
-      try folder.write("chatter.c", Array(chatter.utf8)), to: folder.file("chatter.so"))
     let daemon = try await withModels(folder)
+    try await expectLists(daemon)
+    try await expectCooldown(daemon)
+    try await expectPlay(daemon)
+  }
 
+  private static let crash = """
+    #include <stdlib.h>
+    #include "workbench_plugin.h"
+    WB_EXPORT wb_status workbench_plugin_entry(const wb_host *host, wb_plugin *plugin) {
+      (void)host, (void)plugin;
+      abort();
+    }
+    """
+
+  /// It fills the pipe behind its standard output.
+  private static let chatter = """
+    #include <unistd.h>
+    #include "workbench_plugin.h"
+    WB_EXPORT wb_status workbench_plugin_entry(const wb_host *host, wb_plugin *plugin) {
+      (void)host, (void)plugin;
+      static const char zeros[1 << 16];
+      while (write(1, zeros, sizeof zeros) > 0) {}
+      return WB_FAILED;
+    }
+    """
+
+  /// Every library has its state with the reason, and what was accepted is offered.
+  private func expectLists(_ daemon: TestDaemon) async throws {
     let plugins = try await daemon.channel.unary(PluginsMethods.list, ProtoListPluginsRequest()).plugins
     let states = Dictionary(uniqueKeysWithValues: plugins.map { ($0.path.split(separator: "/").last, $0) })
     #expect(states["teaching_sampler.so"]?.state == .accepted)
@@ -51,7 +60,10 @@ struct PluginTests {
     let cooldown = try #require(samplers.first { $0.name == "cooldown" })
     #expect(cooldown.origin == "teaching-sampler")
     #expect(cooldown.parameters.map(\.name) == ["strength", "window"])
+  }
 
+  /// The sampler works in a chain of the request and of a preset.
+  private func expectCooldown(_ daemon: TestDaemon) async throws {
     // A tiny random network repeats itself; a token that rests does not come again at once.
     let plain = try await daemon.generate("m", "ab") { $0.ignoreEnd = true }
     let rested = try await daemon.generate("m", "ab") { options in
@@ -69,7 +81,10 @@ struct PluginTests {
       options.preset = "tired"
     }
     #expect(preset.ids == rested.ids)
+  }
 
+  /// The template works, can be hidden, and comes back.
+  private func expectPlay(_ daemon: TestDaemon) async throws {
     var render = ProtoRenderTemplateRequest()
     render.model = "m"
     render.name = "play"
@@ -96,13 +111,26 @@ struct PluginTests {
       try folder.write("fuse.c", Array(Self.fuse.utf8)), to: folder.file("fuse.so"),
       ["-DFUSE=\"\(fuse)\""])
     let daemon = try await withModels(folder)
-    let expected: @Sendable (inout ProtoGenerationOptions) -> Void = {
-      $0.maxTokens = 64; $0.ignoreEnd = true
-    }
-    let undisturbed = try await daemon.generate("other", "ab", expected)
+    let undisturbed = try await daemon.generate("other", "ab", Self.long)
     #expect(try await fused(daemon).ids.count == 16)
     let worker = try await daemon.model("m").workerPid
 
+    try await expectFaults(daemon, fuse, worker: worker)
+    try await expectDeaths(daemon, fuse, undisturbed: undisturbed.ids)
+    try await expectQuarantine(daemon)
+    #expect(daemon.isRunning)
+    #expect(try await daemon.status().pid == Int64(daemon.processID))
+    #expect(try await daemon.model("m").workerPid != worker)
+  }
+
+  /// Answers of 64 tokens, whatever they are.
+  private static let long: @Sendable (inout ProtoGenerationOptions) -> Void = {
+    $0.maxTokens = 64
+    $0.ignoreEnd = true
+  }
+
+  /// Three faults end their requests and then disable the plugin in the model, until it is loaded again.
+  private func expectFaults(_ daemon: TestDaemon, _ fuse: String, worker: Int64) async throws {
     for (kind, words) in [("error", "on purpose"), ("nan", "not a number"), ("none", "candidates")] {
       try Self.light(fuse, kind)
       let error = await failure { _ = try await fused(daemon) }
@@ -122,14 +150,17 @@ struct PluginTests {
     _ = try await daemon.channel.unary(ModelsMethods.unload, unload)
     try await daemon.load(daemon.folder.file("m.gguf"), name: "m")
     #expect(try await offer("fuse", daemon)?.disabledIn == [])
+  }
 
+  /// Three deaths end the worker only; an answer of another model is as it is without them.
+  private func expectDeaths(_ daemon: TestDaemon, _ fuse: String, undisturbed: [UInt32]) async throws {
     for (kind, how) in [("segv", "SIGSEGV"), ("abort", "SIGABRT"), ("exit", "status 3")] {
-      let beside = Task { try await daemon.generate("other", "ab", expected) }
+      let beside = Task { try await daemon.generate("other", "ab", Self.long) }
       try Self.light(fuse, kind)
       let error = await failure { _ = try await fused(daemon) }
       #expect(error?.code == .unavailable, "\(kind): \(error?.message ?? "")")
-      #expect(error?.message.contains("while calling the plugin \(folder.file("fuse.so"))") == true)
-      #expect(try await beside.value.ids == undisturbed.ids)
+      #expect(error?.message.contains("while calling the plugin \(fuse).so") == true)
+      #expect(try await beside.value.ids == undisturbed)
       try FileManager.default.removeItem(atPath: fuse)
       let again = try await eventually {
         ((try? await daemon.generate("m", "ab"))?.ids.count ?? 0) == 16
@@ -137,7 +168,10 @@ struct PluginTests {
       #expect(again, "\(kind): the model is not back")
       #expect(try await daemon.model("m").lastFailure.contains(how))
     }
-    // The third worker was one too many.
+  }
+
+  /// The third worker was one too many: the plugin is gone for every model.
+  private func expectQuarantine(_ daemon: TestDaemon) async throws {
     let plugins = try await daemon.channel.unary(PluginsMethods.list, ProtoListPluginsRequest()).plugins
     #expect(plugins.map(\.state) == [.quarantined] && plugins[0].deaths == 3)
     #expect(plugins[0].reason.contains("3 workers") && plugins[0].reason.contains("status 3"))
@@ -149,9 +183,6 @@ struct PluginTests {
     }
     let samplers = try await daemon.channel.unary(SamplersMethods.list, ProtoListSamplersRequest()).samplers
     #expect(!samplers.contains { $0.name == "fuse" })
-    #expect(daemon.isRunning)
-    #expect(try await daemon.status().pid == Int64(daemon.processID))
-    #expect(try await daemon.model("m").workerPid != worker)
   }
 
   @Test(

@@ -69,6 +69,28 @@ import WorkbenchAPI
     #expect(try await !daemon.channel.unary(TokenizersMethods.tokenize, request).tokens.isEmpty)
   }
 
+  @Test(
+    "Where the kernel lacks means, the others hold, models load and answer, and one warning says that none is left",
+    .enabled(if: InteroperationTests.python != nil, "needs WORKBENCH_TEST_PYTHON, which make test sets"),
+    arguments: [["landlock"], ["seccomp"], ["namespaces"], ["landlock", "seccomp", "namespaces"]])
+  func lesserKernel(_ lacking: [String]) async throws {
+    let folder = try TemporaryFolder()
+    try TinyModel.write(to: folder.file("m.gguf"))
+    let log = folder.file("log")
+    let daemon = try await TestDaemon(["--log-level", "warning"], folder: folder, log: log, lacking: lacking)
+    let means = try await daemon.status().sandbox
+    let prefixes = ["landlock": "landlock", "seccomp": "seccomp", "namespaces": "network namespace"]
+    for (name, prefix) in prefixes {
+      #expect(means.contains { $0.hasPrefix(prefix) } == !lacking.contains(name), "\(means)")
+    }
+    try await daemon.load(folder.file("m.gguf"), name: "m")
+    #expect(try await daemon.generate("m", "a").finish != nil)
+    let warnings =
+      try String(contentsOfFile: log, encoding: .utf8)
+      .components(separatedBy: "are not locked in").count - 1
+    #expect(warnings == (means.isEmpty ? 1 : 0))
+  }
+
   @Test("A plugin that tries to get out during its trial is refused with what it tried")
   func trial() async throws {
     let daemon = try await daemon(atLoad: true)

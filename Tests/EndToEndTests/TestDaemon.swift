@@ -13,13 +13,23 @@ final class TestDaemon: Sendable {
 
   /// Starts the daemon and returns when it listens.
   ///
-  /// - Parameter log: The file of its log; nil: the log of the tests.
-  init(_ arguments: [String] = [], folder: TemporaryFolder? = nil, log: String? = nil) async throws {
+  /// - Parameters:
+  ///   - log: The file of its log; nil: the log of the tests.
+  ///   - lacking: Means of locking processes in that its kernel seems not to have; needs Python.
+  init(
+    _ arguments: [String] = [], folder: TemporaryFolder? = nil, log: String? = nil, lacking: [String] = []
+  ) async throws {
     self.folder = try folder ?? TemporaryFolder()
     socket = self.folder.file("d.sock")
     process = Process()
     process.executableURL = Products.url("workbenchd")
     process.arguments = ["--socket", socket, "--log-level", "error"] + arguments
+    if !lacking.isEmpty, let python = InteroperationTests.python {
+      let script = InteroperationTests.root.appendingPathComponent("Tests/EndToEndTests/Python/without.py")
+      process.executableURL = URL(fileURLWithPath: python)
+      process.arguments?.insert(
+        contentsOf: [script.path, lacking.joined(separator: ","), Products.url("workbenchd").path], at: 0)
+    }
     process.standardInput = FileHandle.nullDevice
     // What the person who runs the tests has among their plugins is not theirs to find.
     process.environment = ProcessInfo.processInfo.environment.merging(["XDG_DATA_HOME": self.folder.path]) {

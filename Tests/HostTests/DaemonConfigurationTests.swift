@@ -24,6 +24,12 @@ import Testing
     #expect(try read(yaml) == DaemonConfiguration())
   }
 
+  @Test("A byte-order mark in front is not part of the first key")
+  func byteOrderMark() throws {
+    #expect(try read("\u{FEFF}log_level: debug\nlog_format: json\n").logLevel == "debug")
+    #expect(try read("\u{FEFF}") == DaemonConfiguration())
+  }
+
   @Test("Every key reaches its setting") func everyKey() throws {
     let configuration = try read(
       """

@@ -43,6 +43,18 @@ import Testing
     #expect(error?.message.contains("letters, digits") == true)
   }
 
+  @Test(
+    "The refusal shows the name and what is wrong with it",
+    arguments: [
+      ("", "; it is empty"), ("a b", "; 'a b' has ' '"),
+      ("a\u{202e}b", "; 'a\\u{202E}b' has '\\u{202E}'"), ("a\nb", "; 'a\\u{A}b' has '\\u{A}'"),
+      (String(repeating: "x", count: 300), "xxx...' has 300"),
+    ])
+  func shown(name: String, end: String) {
+    let error = #expect(throws: WorkbenchError.self) { _ = try ModelName.check(name) }
+    #expect(error?.message.hasSuffix(end) == true, "\(error?.message ?? "")")
+  }
+
   @Test("The limit counts bytes, not characters") func bytes() {
     let name = String(repeating: "é", count: HostLimits.nameBytes / 2 + 1)
     #expect(throws: WorkbenchError.self) { _ = try ModelName.check(name) }

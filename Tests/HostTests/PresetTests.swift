@@ -21,6 +21,11 @@ import Tokens
       uniqueKeysWithValues: effective.settings.map { ($0.name, "\($0.value) \($0.source.rawValue)") })
   }
 
+  @Test("A byte-order mark in front is not part of the first key")
+  func byteOrderMark() throws {
+    #expect(try preset("\u{FEFF}temperature: 0.5\ntop_k: 3\n") == preset("temperature: 0.5\ntop_k: 3\n"))
+  }
+
   @Test("The preset of SynthIA-7B-v1.3 is the sampling of its card: transformers' order and numbers")
   func synthia() throws {
     #expect(PresetCatalogue.builtIn.map(\.name) == BuiltInPresets.all.map(\.name))

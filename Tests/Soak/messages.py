@@ -24,6 +24,7 @@ THREADS = 8
 DEADLINE_SECONDS = 2
 RESPONSES = 4  # of a stream; then it is cancelled
 VALID_SHARE = 0.8  # of the names of models and templates
+SHARES = [0.05, 0.2, 0.6]  # of the fields of a message that are set
 OWN_FAULTS = {"INTERNAL", "UNKNOWN", "DATA_LOSS"}
 SKIPPED = {"Drain", "Unload"}  # would end the daemon or the model, as asked
 
@@ -41,7 +42,16 @@ class Maker:
 
     def __init__(self, seed, model):
         self.random = random.Random(seed)
-        self.names = {"model": model, "template": "chatml", "name": "chatml", "role": "user"}
+        self.model = model
+        self.names = {}
+        self.share = 0
+
+    def request(self, method):
+        """For a method: with few fields, so that many of them are right together, or with most of them."""
+        name = self.model if method.containing_service.name == "Models" else "chatml"
+        self.names = {"model": self.model, "template": "chatml", "name": name, "role": "user"}
+        self.share = self.random.choice(SHARES)
+        return self.message(method.input_type)
 
     def value(self, field, depth):
         pick = self.random
@@ -65,7 +75,8 @@ class Maker:
     def message(self, descriptor, depth=0):
         made = message_factory.GetMessageClass(descriptor)()
         for field in descriptor.fields:
-            if self.random.random() > (0.6 if depth < 4 else 0.1):
+            share = VALID_SHARE if depth == 0 and field.name in self.names else self.share if depth < 4 else 0.1
+            if self.random.random() > share:
                 continue
             if field.message_type is not None and field.message_type.GetOptions().map_entry:
                 self.fill_map(made, field, depth)
@@ -137,7 +148,7 @@ class Run:
         maker = Maker(seed, self.daemon.name)
         for index in range(count):
             method = maker.random.choice(self.methods)
-            data = maker.message(method.input_type).SerializeToString()
+            data = maker.request(method).SerializeToString()
             if maker.random.random() < 0.5:
                 data = maker.changed(data)
             status, details = self.send(channel, method, data)

@@ -158,7 +158,6 @@ import WorkbenchAPI
 
   @Test("One is counted in the singular")
   func counts() {
-    #expect([0, 1, 2].map { Format.counted($0, "restart") } == ["0 restarts", "1 restart", "2 restarts"])
     var model = FakeDaemon.model("m")
     (model.restarts, model.vocabularySize) = (1, 1)
     (model.engine.cacheUsed, model.engine.cacheCapacity) = (1, 1)

@@ -17,7 +17,10 @@ extension DaemonPart {
 }
 
 /// Runs a part as a service that waits for the part before it.
-struct OrderedService: Service {
+struct OrderedService: Service, CustomStringConvertible {
+  /// The part's name, for the lines of the service group's log.
+  var description: String { "\(type(of: part))" }
+
   private let part: any DaemonPart
   private let previous: Signal?
   private let isReady = Signal()

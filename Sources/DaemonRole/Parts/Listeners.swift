@@ -42,6 +42,7 @@ final class Listeners: DaemonPart {
 
   /// - Throws: `WorkbenchError` or `RPCError` when it cannot listen.
   func start() async throws {
+    try ListenRule.requireUsed(configuration)
     var facts = DaemonFacts(
       version: version, instructionSet: instructionSet,
       addresses: { [weak self] in self?.open.withLock { $0?.addresses } ?? [] },

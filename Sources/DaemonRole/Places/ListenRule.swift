@@ -22,6 +22,18 @@ struct ListenRule {
       allowsInsecure: configuration.insecureListen)
   }
 
+  /// Refuses settings for TCP addresses when there is none, since they would do nothing.
+  static func requireUsed(_ configuration: DaemonConfiguration) throws {
+    guard configuration.listen.isEmpty else { return }
+    var unused = configuration.tls == nil ? [] : ["--tls-cert and --tls-key"]
+    if configuration.tokens != nil { unused.append("--tokens") }
+    if configuration.insecureListen { unused.append("--insecure-listen") }
+    guard !unused.isEmpty else { return }
+    throw WorkbenchError(
+      .failedPrecondition,
+      "nothing listens on TCP, so \(unused.joined(separator: ", ")) would do nothing; add --listen HOST:PORT")
+  }
+
   /// Refuses an address with an error that says which options are missing.
   func check(_ host: String, _ address: String) throws {
     if hasTLS, hasTokens { return }

@@ -21,14 +21,31 @@ package enum ModelName {
   ///
   /// - Parameter what: What is named: "model".
   static func check(_ name: String, of what: String = "model") throws -> String {
-    guard !name.isEmpty, name.utf8.count <= HostLimits.nameBytes, name.unicodeScalars.allSatisfy(isPlain)
-    else {
-      throw WorkbenchError(
-        .invalidArgument,
-        "a \(what)'s name must be 1 to \(HostLimits.nameBytes) bytes of letters, digits and any of \(signs)",
-        field: "name")
+    guard let problem = problem(name) else { return name }
+    throw WorkbenchError(
+      .invalidArgument,
+      "a \(what)'s name must be 1 to \(HostLimits.nameBytes) bytes of letters, digits and any of \(signs); \(problem)",
+      field: "name")
+  }
+
+  /// Why a text is no name; nil: it is one.
+  private static func problem(_ name: String) -> String? {
+    if name.isEmpty { return "it is empty" }
+    if let scalar = name.unicodeScalars.first(where: { !isPlain($0) }) {
+      return "'\(shown(name))' has '\(shown(String(scalar)))'"
     }
-    return name
+    let bytes = name.utf8.count
+    return bytes <= HostLimits.nameBytes ? nil : "'\(shown(name))' has \(bytes)"
+  }
+
+  /// The start of a name, with what cannot be seen as its number.
+  private static func shown(_ name: String) -> String {
+    let start = name.unicodeScalars.prefix(HostLimits.quotedCharacters)
+    let text = start.map { scalar in
+      isPlain(scalar) || (" "..."~").contains(scalar)
+        ? String(scalar) : "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+    }
+    return text.joined() + (start.endIndex == name.unicodeScalars.endIndex ? "" : "...")
   }
 
   /// Signs that mean nothing to a shell, and nothing to us: `@` and `=` do.

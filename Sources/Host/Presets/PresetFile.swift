@@ -1,6 +1,7 @@
 import Runtime
 import Sampling
 import Tokens
+import Units
 import Yams
 
 /// Reads `NAME.preset.yaml`: a mapping of `description`, `profile`, `order` (stage names),
@@ -47,7 +48,7 @@ enum PresetFile {
     let aliases = yaml.utf8.count { $0 == UInt8(ascii: "*") }
     guard aliases <= HostLimits.presetAliases else {
       throw WorkbenchError(
-        .outOfRange, "it has \(aliases) asterisks; the limit is \(HostLimits.presetAliases)")
+        .outOfRange, "it has \(counted(aliases, "asterisk")); the limit is \(HostLimits.presetAliases)")
     }
     let node: Node?
     do {

@@ -1,5 +1,6 @@
 import Logging
 import Runtime
+import Units
 
 /// A worker that is started on demand and replaced after it dies.
 ///
@@ -150,7 +151,7 @@ actor SupervisedWorker<Prepared: Sendable> {
     guard wait <= HostLimits.backoffPatience else {
       throw WorkbenchError(
         .unavailable,
-        "\(WorkerDied.title(model)) died \(backoff.deaths) times (last: it \(lastFailure)); try again later",
+        "\(WorkerDied.title(model)) died \(counted(backoff.deaths, "time")) (last: it \(lastFailure)); try again later",
         retryAfter: wait)
     }
     return wait

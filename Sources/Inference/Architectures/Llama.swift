@@ -1,5 +1,6 @@
 import CKernels
 import ModelFormats
+import Units
 
 /// The Llama network (arXiv 2302.13971): pre-norm decoder, rotary positions, grouped-query attention, SwiGLU.
 ///
@@ -34,7 +35,7 @@ final class Llama: Network, @unchecked Sendable {
     embeddings = try source.table("token_embd.weight", columns: c.embeddingLength)
     if let stated = c.vocabularySize, stated != embeddings.rows {
       throw .tensor(
-        name: "token_embd.weight", found: "\(embeddings.rows) rows",
+        name: "token_embd.weight", found: counted(embeddings.rows, "row"),
         expected: "\(stated), as many as the vocabulary")
     }
     var layers: [Layer] = []

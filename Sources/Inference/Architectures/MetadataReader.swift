@@ -1,4 +1,5 @@
 import ModelFormats
+import Units
 
 /// Reads the keys of one architecture and refuses what is out of range, naming key, found and expected.
 struct MetadataReader {
@@ -106,7 +107,7 @@ struct MetadataReader {
     guard length.isMultiple(of: 2), Limits.headLength.contains(length) else {
       throw .metadata(
         key: key(stated == nil ? "attention.head_count" : "attention.key_length"),
-        found: "a head of \(length) values", expected: "an even length \(text(Limits.headLength))")
+        found: "a head of \(counted(length, "value"))", expected: "an even length \(text(Limits.headLength))")
     }
     let values = try optionalInteger("attention.value_length", in: Limits.headLength) ?? length
     guard values == length else {
@@ -123,11 +124,12 @@ struct MetadataReader {
       return try optionalInteger("vocab_size", in: Limits.vocabulary)
     }
     guard Limits.vocabulary.contains(pieces) else {
-      throw .metadata(key: list, found: "\(pieces) pieces", expected: text(Limits.vocabulary))
+      throw .metadata(key: list, found: counted(pieces, "piece"), expected: text(Limits.vocabulary))
     }
     let key = key("vocab_size")
     if let stated = metadata[key], metadata.integer(key) != pieces {
-      setAside.append("\(key) is \(describe(stated)), but \(list) has \(pieces) tokens; the list counts")
+      setAside.append(
+        "\(key) is \(describe(stated)), but \(list) has \(counted(pieces, "token")); the list counts")
     }
     return pieces
   }
@@ -148,11 +150,11 @@ struct MetadataReader {
     case .float(let value): "\(value)"
     case .bool(let value): "\(value)"
     case .string(let bytes): "'\(String(decoding: bytes.prefix(64), as: UTF8.self))'"
-    case .ints(let values): "an array of \(values.count) integers"
-    case .floats(let values): "an array of \(values.count) floats"
-    case .bools(let values): "an array of \(values.count) booleans"
-    case .strings(let values): "an array of \(values.count) strings"
-    case .arrays(let values): "an array of \(values.count) arrays"
+    case .ints(let values): "an array of \(counted(values.count, "integer"))"
+    case .floats(let values): "an array of \(counted(values.count, "float"))"
+    case .bools(let values): "an array of \(counted(values.count, "boolean"))"
+    case .strings(let values): "an array of \(counted(values.count, "string"))"
+    case .arrays(let values): "an array of \(counted(values.count, "array"))"
     }
   }
 

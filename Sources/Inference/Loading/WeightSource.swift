@@ -1,5 +1,6 @@
 import CKernels
 import ModelFormats
+import Units
 
 /// Gives a network its weights: checks each tensor, and packs it unless it only counts.
 ///
@@ -110,7 +111,7 @@ final class WeightSource {
     let type = ck_type(UInt32(number))
     guard tensor.columns.isMultiple(of: ck_block_values(type)) else {
       throw .tensor(
-        name: tensor.name, found: "\(tensor.columns) columns",
+        name: tensor.name, found: counted(tensor.columns, "column"),
         expected: "a multiple of \(ck_block_values(type)) for \(tensor.type.name)")
     }
     return type

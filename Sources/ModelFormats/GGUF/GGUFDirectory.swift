@@ -1,3 +1,5 @@
+import Units
+
 /// Reads the tensor directory of a GGUF file and places every tensor in the data section.
 enum GGUFDirectory {
   /// A directory entry before the data section's start is known.
@@ -60,7 +62,7 @@ enum GGUFDirectory {
     }
     guard let first = shape.first, first % type.blockValues == 0 else {
       throw reader.error(
-        .invalid, at: position, "the tensor \(quoted) has rows of \(shape.first ?? 0) values",
+        .invalid, at: position, "the tensor \(quoted) has rows of \(counted(shape.first ?? 0, "value"))",
         expected: "a row of \(type.name) must be a multiple of \(type.blockValues)")
     }
     guard let size = type.byteCount(shape: shape) else {
@@ -81,7 +83,7 @@ enum GGUFDirectory {
     let count = try reader.integer(UInt32.self, "the number of dimensions of \(quoted)")
     guard count <= UInt32(Limits.dimensions) else {
       throw reader.error(
-        .invalid, at: start, "the tensor \(quoted) has \(count) dimensions",
+        .invalid, at: start, "the tensor \(quoted) has \(counted(count, "dimension"))",
         expected: "at most \(Limits.dimensions) is allowed")
     }
     var shape: [Int] = []

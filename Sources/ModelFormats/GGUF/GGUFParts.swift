@@ -1,3 +1,5 @@
+import Units
+
 /// The parts of a split model: files named `NAME-00001-of-00003.gguf` whose metadata gives their place.
 ///
 /// Source: the gguf-split tool of ggml-org/llama.cpp: keys `split.no` (from 0), `split.count`, and
@@ -76,7 +78,7 @@ enum GGUFParts {
     let found = parts.reduce(0) { $0 + $1.tensors.count }
     guard found == expected else {
       throw ModelFormatError(
-        .invalid, path: path, "the parts hold \(found) tensors",
+        .invalid, path: path, "the parts hold \(counted(found, "tensor"))",
         expected: "split.tensors.count says \(expected)")
     }
   }

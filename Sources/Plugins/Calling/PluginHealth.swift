@@ -1,4 +1,5 @@
 import Synchronization
+import Units
 
 /// The cost and the faults of one sampler, template or tokenizer of a plugin while it serves.
 ///
@@ -88,7 +89,7 @@ public final class PluginHealth: Sendable {
       record.faults.removeAll { $0 &+ Limits.faultWindow < now }
       record.faults.append(now)
       guard record.faults.count >= Limits.faults, record.reason == nil else { return }
-      record.reason = "\(record.faults.count) faults, most recently: \(call) \(fault)"
+      record.reason = "\(counted(record.faults.count, "fault")), most recently: \(call) \(fault)"
       disabled.store(true, ordering: .relaxed)
     }
   }

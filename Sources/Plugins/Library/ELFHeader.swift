@@ -1,3 +1,5 @@
+import Units
+
 /// The fields of a library file that decide whether this process can load it.
 ///
 /// Source: System V ABI, "Object Files"; machine numbers from the registry of the gABI.
@@ -22,7 +24,8 @@ struct ELFHeader {
       throw PluginError(.format, path, "not a shared library: it does not start with an ELF header")
     }
     guard bytes.count >= Self.headerBytes else {
-      throw PluginError(.format, path, "cut short: it ends after \(bytes.count) bytes, inside its header")
+      throw PluginError(
+        .format, path, "cut short: it ends after \(counted(bytes.count, "byte")), inside its header")
     }
     guard bytes[4] == 2 else {
       throw PluginError(.machine, path, "a 32-bit library; this process is 64-bit")

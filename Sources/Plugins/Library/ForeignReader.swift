@@ -1,5 +1,6 @@
 import CWorkbenchPlugin
 import Glibc
+import Units
 
 /// Reads a library's tables by the rules for versions and sizes; every text and count is checked.
 struct ForeignReader {
@@ -17,7 +18,8 @@ struct ForeignReader {
     let size = try header(place, least: least, what)
     guard size == first else {
       throw PluginError(
-        .size, path, "\(what) \(index) has a size of \(size) bytes, but the first of its array has \(first)")
+        .size, path,
+        "\(what) \(index) has a size of \(counted(size, "byte")), but the first of its array has \(first)")
     }
     return read(place, size: size, empty)
   }
@@ -61,7 +63,7 @@ struct ForeignReader {
     let size = Int(header.size)
     guard size >= least, size <= Limits.structBytes, size % MemoryLayout<UInt64>.alignment == 0 else {
       throw PluginError(
-        .size, path, "\(what) has a size of \(size) bytes; in version \(major).0 it is \(least)")
+        .size, path, "\(what) has a size of \(counted(size, "byte")); in version \(major).0 it is \(least)")
     }
     return size
   }

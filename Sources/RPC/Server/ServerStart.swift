@@ -74,7 +74,9 @@ extension Server {
       throw RPCError(.failedPrecondition, "the server is not running")
     }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
+    let isOpen = fstat(descriptor, &status) == 0
+    guard isOpen, status.st_mode & S_IFMT == S_IFSOCK else {
+      if isOpen { close(descriptor) }
       throw RPCError(.invalidArgument, "descriptor \(descriptor) is not an open socket")
     }
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)

@@ -1,3 +1,5 @@
+import Units
+
 /// Reads the wire format of Protocol Buffers, forwards and bounds-checked, from bytes that it borrows.
 ///
 /// Source: the encoding page of the Protocol Buffers documentation.
@@ -70,7 +72,7 @@ struct ProtobufReader {
     let length = try varint()
     guard length <= UInt64(bytes.count - position) else {
       throw error(
-        "the file is cut short: a field has \(length) bytes, but only \(bytes.count - position) follow",
+        "the file is cut short: a field has \(counted(length, "byte")), but only \(bytes.count - position) follow",
         at: start)
     }
     let part = UnsafeBufferPointer(rebasing: bytes[position..<(position + Int(length))])

@@ -1,5 +1,6 @@
 import JSON
 import Tokens
+import Units
 
 /// The checked content of a `tokenizer.json`: the parts of a `PipelineTokenizer`.
 struct PipelineFile {
@@ -59,7 +60,7 @@ extension PipelineFile {
     for id in surroundings.prefix + surroundings.suffix where id < 0 || id >= vocabulary.count {
       throw .invalid(
         key: "post_processor", index: nil,
-        reason: "has the id \(id), but there are \(vocabulary.count) pieces")
+        reason: "has the id \(id), but the vocabulary has \(counted(vocabulary.count, "piece"))")
     }
     vocabulary.readRoles(surroundings)
   }

@@ -35,7 +35,9 @@ struct Connection: ParsableArguments {
     completion: .file())
   var clientKey: String?
 
-  @Option(help: ArgumentHelp("Abandon a call after this many seconds.", valueName: "seconds"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Abandon a call after this many seconds.", valueName: "seconds"))
   var timeout: Double?
 
   func validate() throws {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SwiftProtobuf
+import Units
 import WorkbenchAPI
 
 /// The commands about tokenizers.
@@ -46,7 +47,7 @@ struct TokenizerCommand: AsyncParsableCommand {
       let response = try await connection.withClient { try await $0.call(ModelsMethods.update, request) }
       try Console.current.printLine(
         "\(model) now uses tokenizer \(response.model.tokenizer) with "
-          + Format.counted(response.model.vocabularySize, "token")
+          + counted(response.model.vocabularySize, "token")
       )
       Console.current.note(untilRestart: response.untilRestart)
     }

@@ -1,3 +1,4 @@
+import Units
 import WorkbenchAPI
 
 /// Statistics of an answer, as text.
@@ -12,11 +13,11 @@ enum AnswerText {
     let prefilled = finish.promptTokens - min(finish.cachedTokens, finish.promptTokens)
     fields.add(
       "prompt",
-      "\(Format.counted(finish.promptTokens, "token")) (\(finish.cachedTokens) cached), "
+      "\(counted(finish.promptTokens, "token")) (\(finish.cachedTokens) cached), "
         + speed(prefilled, Format.seconds(of: timings.prefill)))
     fields.add(
       "answer",
-      Format.counted(finish.generatedTokens, "token") + ", "
+      counted(finish.generatedTokens, "token") + ", "
         + speed(finish.generatedTokens, Format.seconds(of: timings.decode))
     )
     if timings.hasQueue { fields.add("queue", Format.seconds(timings.queue)) }

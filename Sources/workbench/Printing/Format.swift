@@ -13,11 +13,6 @@ enum Format {
     return "\(decimal(value, 1)) TiB"
   }
 
-  /// A number and what it counts: `1 restart`, `2 restarts`.
-  static func counted(_ count: some BinaryInteger, _ noun: String) -> String {
-    count == 1 ? "1 \(noun)" : "\(count) \(noun)s"
-  }
-
   /// A count with a power of 1000: `135 M`.
   static func count(_ count: UInt64) -> String {
     var value = Double(count)

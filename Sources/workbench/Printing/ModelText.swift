@@ -1,4 +1,5 @@
 import Terminal
+import Units
 import WorkbenchAPI
 
 /// Models as text: a table, or the details of one.
@@ -39,7 +40,7 @@ enum ModelText {
     fields.add("weights", "\(Format.bytes(model.weightBytes)) in memory")
     fields.add("cache", "\(Format.bytes(model.cacheBytes)) when full, \(model.cacheType)")
     fields.add("context", "\(model.contextLength) (trained with \(model.trainedContextLength))")
-    fields.add("vocabulary", Format.counted(model.vocabularySize, "token"))
+    fields.add("vocabulary", counted(model.vocabularySize, "token"))
     fields.add("embedding", "\(model.embeddingLength)")
     fields.add("layers", "\(model.layerCount)")
     fields.add(
@@ -51,7 +52,7 @@ enum ModelText {
     fields.add("threads", "\(model.threads)")
     fields.add(
       "worker",
-      model.workerPid == 0 ? "" : "process \(model.workerPid), \(Format.counted(model.restarts, "restart"))")
+      model.workerPid == 0 ? "" : "process \(model.workerPid), \(counted(model.restarts, "restart"))")
     fields.add("loaded", model.hasLoadedAt ? Format.time(model.loadedAt) : "")
     if model.hasEngine { add(model.engine, to: &fields) }
     for note in model.setAside { fields.add("set aside", note) }
@@ -90,6 +91,6 @@ enum ModelText {
       fields.add("figures", "\(Format.seconds(engine.age)) old: the worker does not answer")
     }
     fields.add(
-      "cache in use", "\(engine.cacheUsed) of \(Format.counted(engine.cacheCapacity, "position"))")
+      "cache in use", "\(engine.cacheUsed) of \(counted(engine.cacheCapacity, "position"))")
   }
 }

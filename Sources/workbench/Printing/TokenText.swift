@@ -1,4 +1,5 @@
 import Terminal
+import Units
 import WorkbenchAPI
 
 /// Tokens as text.
@@ -55,7 +56,7 @@ enum TokenText {
     table.add(["lines rejected", "\(left.refusals)", "\(right.refusals)"])
     table.add(["round-trip failures", failures(left), failures(right)])
     table.add(["speed", speed(left), speed(right)])
-    return table.fitted + "\(response.sameLines) of \(Format.counted(response.lines, "line")) "
+    return table.fitted + "\(response.sameLines) of \(counted(response.lines, "line")) "
       + (response.lines == 1 ? "has" : "have") + " identical ids\n"
   }
 

@@ -1,5 +1,6 @@
 import JSON
 import Tokens
+import Units
 
 /// Reads the `model` of a `tokenizer.json`: first its pieces and, once added tokens have their ids, the rest.
 struct ModelReader {
@@ -85,7 +86,7 @@ struct ModelReader {
     guard let id = try value.member("unk_id") else { return }
     let number = try id.integer()
     guard pieces.indices.contains(number) else {
-      throw id.error("unk_id is \(number), but there are \(pieces.count) pieces")
+      throw id.error("unk_id is \(number), but the vocabulary has \(counted(pieces.count, "piece"))")
     }
     unknown = number
   }
