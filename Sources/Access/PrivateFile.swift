@@ -22,7 +22,8 @@ public enum PrivateFile {
     }
   }
 
-  /// The text of a file of at most 1 MiB that is this user's or root's and that no other user may open.
+  /// The text of a file of at most 1 MiB that is this user's or root's and that no other user may open, without a
+  /// byte-order mark.
   public static func read(_ path: String) throws(AccessError) -> String {
     try readVersion(path).text
   }
@@ -70,7 +71,7 @@ public enum PrivateFile {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw AccessError(.invalid, "'\(path)' is not UTF-8 text")
     }
-    return text
+    return text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
   }
 
   /// Replaces a file's text with mode 0600: readers see the old text or the new one, and a crash leaves either.

@@ -10,13 +10,15 @@
 
 enum {
   CK_MOST_STEPS = 127,    // steps that the largest magnitude of a group of activations is quantised to
-  CK_STEP_CHOICES = 4,    // step counts that are tried for Q8_0, downwards from CK_MOST_STEPS
+  CK_STEP_CHOICES = 4,    // step counts that are tried, downwards from CK_MOST_STEPS
   CK_FIXED_ONE = 32767,   // 1 in 16-bit fixed point
 };
 
 // Whether activations for a type are quantised with the best of several steps. It lowers their error by a tenth to a
-// sixth, at the price of three times the packing; only beside weights of 8 bits is that error the larger one.
-static inline bool ck_searches_steps(ck_type type) { return type == CK_Q8_0; }
+// sixth, at the price of three times the packing, which the types made for speed do not pay.
+static inline bool ck_searches_steps(ck_type type) {
+  return type == CK_Q8_0 || type == CK_Q5_0 || type == CK_IQ4_NL;
+}
 
 void ck_pack_activations_reference(ck_type type, const float *x, size_t x_stride, void *packed, size_t tokens,
                                    size_t cols, size_t token_begin, size_t token_end);

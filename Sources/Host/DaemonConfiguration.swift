@@ -99,13 +99,7 @@ extension DaemonConfiguration {
   /// - Throws: `WorkbenchError` naming the key, what it holds and what it takes.
   public init(yaml: String, path: String) throws {
     self.init()
-    let node: Node?
-    do {
-      node = try Yams.compose(yaml: yaml)
-    } catch {
-      throw WorkbenchError(.invalidArgument, "\(path): \(YAMLProblem.text(error))")
-    }
-    guard let node, node != "" else { return }
+    guard let node = try YAMLText.root(yaml, file: path), node != "" else { return }
     let fields = try Fields(node, keys: Self.keys, place: path)
     socket = try fields.string("socket")
     listen = try fields.strings("listen") ?? []

@@ -32,6 +32,16 @@ import Testing
     #expect(list.text.hasSuffix("\na use sha256:\(known)\n"))
   }
 
+  @Test("A byte-order mark in front is not part of a token or a list")
+  func byteOrderMark() throws {
+    let folder = try TemporaryFolder()
+    for text in ["\u{FEFF}wb_x\n", "wb_x\n"] {
+      let path = try folder.write("token", Array(text.utf8))
+      chmod(path, 0o600)
+      #expect(try PrivateFile.read(path) == "wb_x\n")
+    }
+  }
+
   @Test("What is written is read again, with comments, and no token is in it")
   func file() throws {
     let folder = try TemporaryFolder()

@@ -110,15 +110,17 @@ extension KernelTests {
       }
     }
 
-    @Test("the searched steps of Q8_0's activations are never worse than the plain ones, and mostly better")
-    func searchedSteps() throws {
+    @Test(
+      "searched steps of activations are never worse than the plain ones, and mostly better",
+      arguments: [CK_Q8_0, CK_Q5_0, CK_IQ4_NL])
+    func searchedSteps(type: ck_type) throws {
       var numbers = Numbers(seed: 12)
       var x = numbers.floats(64 * 256, 3)
       // A few large ones, as models have.
       for index in stride(from: 0, to: x.count, by: 71) { x[index] *= 40 }
       x.replaceSubrange(0..<32, with: repeatElement(-0.25, count: 32))
       x.replaceSubrange(32..<64, with: [1e30] + repeatElement(1e-30, count: 31))
-      let searched = try squaredErrors(x, type: CK_Q8_0)
+      let searched = try squaredErrors(x, type: type)
       let plain = try squaredErrors(x, type: CK_Q4_0)
       for (group, (error, other)) in zip(searched, plain).enumerated() {
         // Sixteen bits of fixed point may cost a little where the plain steps fit exactly.

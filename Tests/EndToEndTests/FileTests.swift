@@ -33,7 +33,7 @@ struct FileTests {
     #expect(try await limit(1024) == 0)
     try folder.write("p/a.jinja", Array("{{ messages[0].content }}!".utf8))
     #expect(
-      try await eventually(within: .seconds(60)) { try await templates(daemon) == ["a": 2, "b": 1] })
+      try await eventually { try await templates(daemon) == ["a": 2, "b": 1] })
   }
 
   @Test("The user's own folder is read when it appears, presets too") func laterFolder() async throws {
@@ -49,10 +49,10 @@ struct FileTests {
       let presets = try await daemon.channel.unary(SamplersMethods.list, .init()).presets
       return presets.first { $0.name == "late" }?.values["top_k"]
     }
-    #expect(try await eventually(within: .seconds(60)) { try await templates(daemon)["late"] == 1 })
-    #expect(try await eventually(within: .seconds(60)) { try await preset() == "3" })
+    #expect(try await eventually { try await templates(daemon)["late"] == 1 })
+    #expect(try await eventually { try await preset() == "3" })
     try folder.write("workbench/plugins/late.preset.yaml", Array("top_k: 30".utf8))
-    #expect(try await eventually(within: .seconds(60)) { try await preset() == "30" })
+    #expect(try await eventually { try await preset() == "30" })
   }
 
   @Test(
@@ -78,7 +78,7 @@ struct FileTests {
     try file.close()
     let error = await failure { _ = try await daemon.generate("m", "go on") }
     #expect(error?.code == .dataLoss, "\(error as Any)")
-    #expect(try await eventually(within: .seconds(60)) { try await daemon.model("m").state == .down })
+    #expect(try await eventually { try await daemon.model("m").state == .down })
     let down = try await daemon.model("m")
     #expect(down.lastFailure.contains("changed"), "\(down.lastFailure)")
     #expect(!ProcessTable.runs(worker))

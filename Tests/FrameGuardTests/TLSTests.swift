@@ -3,7 +3,7 @@ import FrameGuard
 import RPC
 import Testing
 
-@Suite("TLS whose files change", .timeLimit(.minutes(2))) struct TLSTests {
+@Suite("TLS whose files change", .timeLimit(.minutes(10))) struct TLSTests {
   /// A folder with a certificate and a key that tests replace.
   private final class Files: Sendable {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("guard-\(UUID().uuidString)")

@@ -50,13 +50,7 @@ enum PresetFile {
       throw WorkbenchError(
         .outOfRange, "it has \(counted(aliases, "asterisk")); the limit is \(HostLimits.presetAliases)")
     }
-    let node: Node?
-    do {
-      node = try Yams.compose(yaml: yaml)
-    } catch {
-      throw WorkbenchError(.invalidArgument, YAMLProblem.text(error))
-    }
-    guard let mapping = node?.mapping else {
+    guard let mapping = try YAMLText.root(yaml)?.mapping else {
       throw WorkbenchError(.invalidArgument, "expected a mapping of sampler settings to values")
     }
     return try mapping.map { key, value in
