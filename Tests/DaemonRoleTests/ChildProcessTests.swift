@@ -13,6 +13,9 @@ import WorkerProtocol
       executable: "/bin/sh", arguments: ["sh", "-c", script], record: record, isSilent: isSilent)
   }
 
+  /// Lets go of the output of the tests, whose runner waits for its end: if they crash, nobody ends the child.
+  private static let quiet = "exec >/dev/null 2>&1; "
+
   /// Everything that a child writes to its socket.
   private func output(_ process: ChildProcess) async throws -> String {
     let descriptor = process.descriptor
@@ -129,7 +132,7 @@ import WorkerProtocol
   @Test("What a child leaves running ends with it, and does not keep its socket open") func helper()
     async throws
   {
-    let process = try shell("sleep 3600 & echo $! >&3; exit 7")
+    let process = try shell("\(Self.quiet)sleep 3600 & echo $! >&3; exit 7")
     // To the end of the socket, whose other end the helper has too.
     let helper = try #require(Int32(try await output(process).split(separator: "\n").first ?? ""))
     #expect(await process.waitForExit() == .status(7))
@@ -137,7 +140,7 @@ import WorkerProtocol
   }
 
   @Test("Ending a child ends what it started") func terminatedGroup() async throws {
-    let process = try shell("sleep 3600 & echo $! >&3; wait")
+    let process = try shell("\(Self.quiet)sleep 3600 & echo $! >&3; wait")
     var text = ""
     while !text.hasSuffix("\n") { text += try await Self.chunk(process.descriptor) }
     let helper = try #require(Int32(text.split(separator: "\n").first ?? ""))

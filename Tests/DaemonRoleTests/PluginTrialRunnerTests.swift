@@ -15,7 +15,7 @@ import WorkerProtocol
   init() throws { folder = try TemporaryFolder() }
 
   private func record(_ script: String) async throws -> PluginRecord {
-    let path = try folder.write("trial", Array("#!/bin/sh\n\(script)\n".utf8))
+    let path = try folder.write("trial", Array("#!/bin/sh\nexec >/dev/null 2>&1\n\(script)\n".utf8))
     #expect(chmod(path, 0o700) == 0)
     return await PluginTrialRunner(launcher: ProcessLauncher(executable: path, log: Logger(label: "test")))
       .tryPlugin("/p/x.so")
