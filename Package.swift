@@ -98,7 +98,7 @@ let package = Package(
 
     // From messages to logits to a token; each knows only its own stage.
     module("Tokens"),
-    module("ModelFormats", ["CSandbox", "Units"]),
+    module("ModelFormats", ["CSandbox", "JSON", "Units"]),
     module("Jinja", ["JSON"]),
     module("Chat", ["Jinja"]),
     module("Tokenizers", ["JSON", "ModelFormats", "Tokens", "Units"]),

@@ -1,3 +1,4 @@
+import Access
 import CKernels
 import Concurrency
 import Glibc
@@ -37,7 +38,8 @@ public struct Daemon: Sendable {
   public func run() async throws {
     ChildFamily.adoptOrphans()
     RPC.Log.setHandler { [log] line in log.debug("grpc", metadata: ["line": "\(line)"]) }
-    let host = ModelHost(launcher: ProcessLauncher(log: log), log: log)
+    let host = ModelHost(
+      launcher: ProcessLauncher(folders: ModelFolders(configuration.modelFolders), log: log), log: log)
     let ends = DaemonEnds()
     let group = ServiceGroup(
       configuration: .init(

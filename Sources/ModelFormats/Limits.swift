@@ -29,6 +29,38 @@ enum Limits {
   static let defaultAlignment = 32
   /// Parts of a split model; each takes a file descriptor.
   static let parts = 1_024
+  /// Layers of a network in a `config.json`.
+  static let layers = 1...1_024
+  /// Values of a hidden state, or inside a feed-forward block.
+  static let width = 1...(1 << 20)
+  /// Heads of a layer.
+  static let heads = 1...2_048
+  /// Values of one head.
+  static let headLength = 2...1_024
+  /// Tokens of a vocabulary.
+  static let vocabulary = 1...(1 << 22)
+  /// Positions of a sequence.
+  static let positions = 1...(1 << 24)
+  /// Numbers that stretch the rotary positions, or multiply what they rotate.
+  static let ropeNumbers = 1e-6...1e6
+  /// The base of the rotary frequencies.
+  static let ropeBase = 1.01...1e12
+  /// Bytes in one JSON text: a configuration, an index, the header of a safetensors file.
+  static let jsonBytes = 100 << 20
+  /// Nesting of such a text.
+  static let jsonDepth = 64
+  /// Values in such a text.
+  static let jsonValues = 1 << 21
+  /// Entries in a zip archive; PyTorch writes one for each tensor.
+  static let zipEntries = 1 << 16
+  /// Bytes in the pickle of a PyTorch file, which has the names and shapes only.
+  static let pickleBytes = 8 << 20
+  /// Values that a pickle may hold at a time.
+  static let pickleValues = 1 << 20
+  /// Bytes in a chat template's file.
+  static let templateBytes = 4 << 20
+  /// Tokens that end a generation.
+  static let endTokens = 1_024
   /// Characters of a name from a file that an error message repeats.
   static let quotedCharacters = 80
 }

@@ -12,36 +12,44 @@ public final class ModelFile: Sendable {
   public let tensors: [String: Tensor]
   /// The names of the tensors in the order of the files.
   public let tensorNames: [String]
-  /// The size of all parts in bytes.
+  /// The size of all files in bytes.
   public let byteCount: Int
-  /// The paths of all parts in order; only `path` if the model is not split.
+  /// The paths of all files in order; only `path` for a model in one file.
   public let parts: [String]
+  /// The files beside the weights from which a tokenizer is made, by name; nil if the metadata has the tokenizer.
+  public let companions: [String: MappedFile]?
+  /// What the files have and the model does not use, and why, one sentence each.
+  public let setAside: [String]
 
   private let files: [MappedFile]
 
-  /// Opens a model; naming one part of a split model opens all of them.
+  /// Opens a model: a GGUF file, a part of a split one, which opens all parts, or a folder as the Hugging Face hub
+  /// holds it.
   public static func open(path: String) throws(ModelFormatError) -> ModelFile {
+    if CheckpointFolder.exists(at: path) { return try Checkpoint.open(path: path) }
     let file = try MappedFile(path: path)
-    try FileKind(of: file).requireReadable(path)
-    let opened = try GGUFFile(file)
-    return try ModelFile(path: path, parts: GGUFParts.open(all: opened))
+    try FileKind(of: file).require(.gguf, path)
+    let parts = try GGUFParts.open(all: try GGUFFile(file))
+    return try ModelFile(
+      path: path, metadata: parts.first?.metadata ?? Metadata(), tensors: parts.flatMap(\.tensors),
+      files: parts.map(\.file))
   }
 
-  /// A model of `parts`, the first of which has the metadata.
-  init(path: String, parts: [GGUFFile]) throws(ModelFormatError) {
+  /// A model of some files, in which every tensor has a name of its own.
+  init(
+    path: String, metadata: Metadata, tensors all: [Tensor], files: [MappedFile],
+    companions: [String: MappedFile]? = nil, setAside: [String] = []
+  ) throws(ModelFormatError) {
     var tensors: [String: Tensor] = [:]
-    var names: [String] = []
-    var bytes = 0
-    for part in parts {
-      for tensor in part.tensors {
-        guard tensors.updateValue(tensor, forKey: tensor.name) == nil else {
-          throw ModelFormatError(
-            .invalid, path: part.file.path,
-            "the tensor \(ModelFormatError.quoted(tensor.name)) is in two parts")
-        }
-        names.append(tensor.name)
+    for tensor in all {
+      guard tensors.updateValue(tensor, forKey: tensor.name) == nil else {
+        throw ModelFormatError(
+          .invalid, path: path, "the tensor \(ModelFormatError.quoted(tensor.name)) is in two parts")
       }
-      let (sum, overflow) = bytes.addingReportingOverflow(part.file.byteCount)
+    }
+    var bytes = 0
+    for file in files {
+      let (sum, overflow) = bytes.addingReportingOverflow(file.byteCount)
       guard !overflow else {
         throw ModelFormatError(
           .tooLarge, path: path, "the sizes of its parts add up to more than an address space")
@@ -49,12 +57,14 @@ public final class ModelFile: Sendable {
       bytes = sum
     }
     self.path = path
-    self.metadata = parts.first?.metadata ?? Metadata()
+    self.metadata = metadata
     self.tensors = tensors
-    self.tensorNames = names
-    self.byteCount = bytes
-    self.parts = parts.map(\.file.path)
-    self.files = parts.map(\.file)
+    tensorNames = all.map(\.name)
+    byteCount = bytes
+    parts = files.map(\.path)
+    self.companions = companions
+    self.setAside = setAside
+    self.files = files
   }
 
   /// The architecture that the metadata names, such as `llama`.
@@ -89,13 +99,14 @@ public final class ModelFile: Sendable {
     }
     guard before.count == files.count else {
       throw ModelFormatError(
-        .changed, path: path, "the model now has \(counted(files.count, "part")) instead of \(before.count)",
+        .changed, path: path, "the model now has \(counted(files.count, "file")) instead of \(before.count)",
         expected: "load the model again")
     }
   }
 
   /// Drops the resident pages of `tensor`, once its data has been copied into another layout.
   public func adviseDontNeed(_ tensor: Tensor) {
-    tensor.file.adviseDontNeed(tensor.offset..<(tensor.offset + tensor.byteCount))
+    guard case .file(let file, let offset) = tensor.storage else { return }
+    file.adviseDontNeed(offset..<(offset + tensor.byteCount))
   }
 }

@@ -8,7 +8,7 @@ public struct ModelFormatError: Error, Sendable, Equatable {
     case notReadable
     /// A directory, device, pipe or socket.
     case notARegularFile
-    /// The bytes are not GGUF.
+    /// The bytes are not those of a model in a format that this package reads.
     case notAModel
     /// A version or byte order of GGUF that this package cannot read.
     case unsupportedVersion
@@ -18,6 +18,8 @@ public struct ModelFormatError: Error, Sendable, Equatable {
     case invalid
     /// A tensor type that this package cannot compute with.
     case unsupportedType
+    /// A network, an option or an object that this package does not read.
+    case unsupported
     /// A field exceeds one of the `Limits`.
     case tooLarge
     /// The file has changed since it was opened.
@@ -56,9 +58,13 @@ extension ModelFormatError: CustomStringConvertible {
 
   /// A name from a file for a message: in quotes, and cut to `Limits.quotedCharacters`.
   static func quoted(_ name: String) -> String {
-    let cut = name.unicodeScalars.prefix(Limits.quotedCharacters)
-    let dots = cut.endIndex == name.unicodeScalars.endIndex ? "" : "..."
-    return "'" + String(cut) + dots + "'"
+    "'" + shortened(name) + "'"
+  }
+
+  /// A text from a file for a message: cut to `Limits.quotedCharacters`.
+  static func shortened(_ text: String) -> String {
+    let cut = text.unicodeScalars.prefix(Limits.quotedCharacters)
+    return String(cut) + (cut.endIndex == text.unicodeScalars.endIndex ? "" : "...")
   }
 
   /// `text` with control characters escaped, so that a hostile name cannot forge lines or drive a terminal.

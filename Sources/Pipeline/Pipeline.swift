@@ -14,6 +14,8 @@ public final class Pipeline: Sendable {
   /// The facts of the loaded model.
   public let description: ModelDescription
   let tokenizer: any Tokenizer
+  /// The tokens that end an answer: those of the tokenizer, and those that the model's files name.
+  private let endTokens: Set<TokenID>
   let model: LanguageModel
   let engine: Engine<LanguageModel>
   /// The file's sampling settings.
@@ -40,7 +42,19 @@ public final class Pipeline: Sendable {
     description.vocabularySize = tokenizer.vocabularySize
     description.tokenizer = tokenizer.name
     description.setAsideByTokenizer = tokenizer.setAside
-    description.endTokens = tokenizer.endOfGeneration.sorted { $0.index < $1.index }.map {
+    var ends = tokenizer.endOfGeneration
+    let named = file.metadata.integers("tokenizer.end_token_ids") ?? []
+    for id in named {
+      // Such a token is never generated.
+      guard let index = Int(exactly: id), index < tokenizer.vocabularySize else {
+        description.setAsideByTokenizer.append(
+          "eos_token_id has \(id), but the vocabulary has ids from 0 to \(tokenizer.vocabularySize - 1)")
+        continue
+      }
+      ends.insert(TokenID(index))
+    }
+    endTokens = ends
+    description.endTokens = ends.sorted { $0.index < $1.index }.map {
       EndToken(id: $0, piece: tokenizer.piece($0))
     }
     self.description = description
@@ -193,7 +207,7 @@ public final class Pipeline: Sendable {
       prompt: prompt,
       sampler: chain,
       maxTokens: options.maxTokens,
-      stopTokens: options.ignoreEnd ? [] : tokenizer.endOfGeneration,
+      stopTokens: options.ignoreEnd ? [] : endTokens,
       vocabularySize: tokenizer.vocabularySize, topLogprobs: options.topLogprobs, traces: options.trace)
     let start = GenerationStart(
       model: name, template: template?.name ?? "", templateVersion: template?.version ?? 0,

@@ -38,7 +38,8 @@ extension WorkbenchError {
       case .notReadable: .failedPrecondition
       case .changed: .dataLoss
       case .tooLarge: .outOfRange
-      case .notARegularFile, .notAModel, .unsupportedVersion, .truncated, .invalid, .unsupportedType:
+      case .notARegularFile, .notAModel, .unsupportedVersion, .truncated, .invalid, .unsupportedType,
+        .unsupported:
         .invalidArgument
       }
     self.init(kind, "\(error)", field: "path")

@@ -24,6 +24,12 @@ public enum TokenizerFactory {
     "t5": { (metadata) throws(TokenizerError) in try NormalizingTokenizer(t5: metadata) },
   ]
 
+  /// The tokenizer of a model: that of its metadata, or of the files beside its weights.
+  public static func make(from file: ModelFile) throws(TokenizerError) -> any Tokenizer {
+    guard let files = file.companions else { return try make(from: file.metadata) }
+    return try TokenizerFolder(path: file.path, files: files).open()
+  }
+
   /// The tokenizer of a built-in family for `tokenizer.ggml.model`.
   public static func make(from metadata: Metadata) throws(TokenizerError) -> any Tokenizer {
     try make(from: metadata, makers: builtIn)

@@ -8,9 +8,15 @@ struct ErrorTextTests {
   @Test(
     "a file of another kind is named",
     arguments: [
-      ("\u{10}\0\0\0\0\0\0\0{\"a\":1}", "not a GGUF file; it looks like safetensors"),
+      (
+        "\u{10}\0\0\0\0\0\0\0{\"a\":1}",
+        "not a GGUF file; it looks like safetensors: load the folder that it is in, with its config.json"
+      ),
       ("FUGG", "not a GGUF file; it looks like a big-endian GGUF file"),
-      ("PK\u{3}\u{4}", "not a GGUF file; it looks like a zip archive, such as a PyTorch checkpoint"),
+      (
+        "PK\u{3}\u{4}",
+        "not a GGUF file; it looks like a zip archive, such as a PyTorch checkpoint: load the folder that it is in, with its config.json"
+      ),
       ("<!DOCTYPE html>", "not a GGUF file; it looks like a web page"),
       (
         "version https://git-lfs.github.com/spec/v1\n",

@@ -1,3 +1,4 @@
+import Access
 import CSandbox
 import Concurrency
 import Glibc
@@ -24,6 +25,7 @@ final class ChildAttendant: Sendable {
   /// When the child has closed its ends and everything has been told.
   let ended = Signal()
   private let handler: @Sendable (Event) -> Void
+  private let folders: ModelFolders
   private let output: Int32
   private let requests: Int32
 
@@ -32,10 +34,12 @@ final class ChildAttendant: Sendable {
   ///
   /// - Parameters:
   ///   - isSilent: Whether what the child prints is discarded.
+  ///   - folders: Those in which links may lead to the files that the child asks for.
   ///   - handler: Called on that thread.
   /// - Throws: `WorkbenchError` when the system has no descriptor or thread left.
   static func start(
-    _ inherited: inout Inheritance, isSilent: Bool, _ handler: @escaping @Sendable (Event) -> Void
+    _ inherited: inout Inheritance, isSilent: Bool, folders: ModelFolders,
+    _ handler: @escaping @Sendable (Event) -> Void
   ) throws -> ChildAttendant {
     var pipes: [Int32] = [-1, -1]
     guard pipe(&pipes) == 0 else { throw ChildProcess.failure("pipe") }
@@ -51,7 +55,7 @@ final class ChildAttendant: Sendable {
       throw error
     }
     defer { close(sockets[1]) }
-    let attendant = ChildAttendant(handler, output: pipes[0], requests: sockets[0])
+    let attendant = ChildAttendant(handler, folders: folders, output: pipes[0], requests: sockets[0])
     do throws(ThreadError) {
       try OwnThread.detached(name: "attendant") { attendant.run() }
     } catch {
@@ -65,8 +69,11 @@ final class ChildAttendant: Sendable {
     return attendant
   }
 
-  private init(_ handler: @escaping @Sendable (Event) -> Void, output: Int32, requests: Int32) {
+  private init(
+    _ handler: @escaping @Sendable (Event) -> Void, folders: ModelFolders, output: Int32, requests: Int32
+  ) {
     self.handler = handler
+    self.folders = folders
     self.output = output
     self.requests = requests
   }
@@ -122,7 +129,10 @@ final class ChildAttendant: Sendable {
         tell(.refused("open \(text)"))
         return true
       }
-      csandbox_answer(requests, text, Int(message[0]) == CSANDBOX_ASKS_NO_LINKS)
+      let refusesLinks = Int(message[0]) == CSANDBOX_ASKS_NO_LINKS
+      // In the hub's cache the files of a model are links to others in the same cache, which must lie in the folders too.
+      let path = refusesLinks ? (try? folders.resolve(text)) ?? text : text
+      csandbox_answer(requests, path, refusesLinks)
     case CSANDBOX_WAS_REFUSED: tell(.refused(text))
     default: break
     }

@@ -1,3 +1,4 @@
+import Access
 import Concurrency
 import Glibc
 package import Runtime
@@ -28,11 +29,13 @@ package final class ChildProcess: Sendable {
   /// - Parameters:
   ///   - record: A descriptor that the child inherits; the caller still closes its own.
   ///   - isSilent: Whether what the child prints is discarded.
+  ///   - folders: Those in which links may lead to the files that the child asks for.
   ///   - attention: Told what the child prints and what its sandbox refuses; nil: nobody attends to it, and it prints
   ///     where this process does.
   /// - Throws: `WorkbenchError` when the system has no descriptor, process or thread left.
   init(
     executable: String, arguments: [String], record: Int32? = nil, isSilent: Bool = false,
+    folders: ModelFolders = ModelFolders(),
     attention: (@Sendable (ChildAttendant.Event) -> Void)? = nil
   ) throws {
     var sockets: [Int32] = [-1, -1]
@@ -59,7 +62,9 @@ package final class ChildProcess: Sendable {
       ending = fcntl(sockets[0], F_DUPFD_CLOEXEC, 0)
       guard ending >= 0 else { throw ChildProcess.failure("fcntl") }
       do {
-        attendant = try attention.map { try ChildAttendant.start(&inherited, isSilent: isSilent, $0) }
+        attendant = try attention.map {
+          try ChildAttendant.start(&inherited, isSilent: isSilent, folders: folders, $0)
+        }
         processID = try ChildFamily.start { () throws in
           try inherited.spawn(executable, arguments, isSilent: isSilent)
         }

@@ -1,3 +1,4 @@
+import Access
 import Glibc
 import Host
 import Logging
@@ -8,11 +9,15 @@ import WorkerProtocol
 /// Starts the processes of the daemon from its own binary.
 struct ProcessLauncher: WorkerLauncher {
   private let executable: String
+  private let folders: ModelFolders
   private let log: Logger
 
   /// Launches `executable`; by default the running binary itself.
-  init(executable: String = "/proc/self/exe", log: Logger) {
+  ///
+  /// - Parameter folders: Those in which a link may lead to another file.
+  init(executable: String = "/proc/self/exe", folders: ModelFolders = ModelFolders(), log: Logger) {
     self.executable = executable
+    self.folders = folders
     self.log = log
   }
 
@@ -24,7 +29,7 @@ struct ProcessLauncher: WorkerLauncher {
     }
     let process = try ChildProcess(
       executable: executable, arguments: ["workbenchd", "worker"] + plugins.flatMap { ["--plugin", $0] },
-      record: recorder.descriptor
+      record: recorder.descriptor, folders: folders
     ) { [log] event in
       // Whose doing it is cannot be told for sure: those that are being called, or else any that are open.
       let called = zip(plugins, recorder.findings).filter { $1.underway > 0 }.map(\.0)

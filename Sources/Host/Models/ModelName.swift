@@ -1,12 +1,19 @@
 import Glibc
 import Runtime
 
-/// The names of models: given by the caller, or the base name of the path.
+/// The names of models: given by the caller, or the name of the file or folder.
 package enum ModelName {
   /// `SmolLM2-135M-Instruct.Q4_1` for `/models/SmolLM2-135M-Instruct.Q4_1.gguf`, without a split file's part
-  /// number.
+  /// number; `SynthIA-7B-v1.3` for `/models/SynthIA-7B-v1.3`.
   package static func fromPath(_ path: String) -> String {
-    var name = path.split(separator: "/").last.map(String.init) ?? path
+    let parts = path.split(separator: "/")
+    var name = parts.last.map(String.init) ?? path
+    // In the hub's cache: models--ORGANISATION--NAME/snapshots/REVISION.
+    if parts.count >= 3, parts[parts.count - 2] == "snapshots", parts[parts.count - 3].hasPrefix("models--"),
+      let repository = parts[parts.count - 3].split(separator: "--").last
+    {
+      name = String(repository)
+    }
     if name.hasSuffix(".gguf") { name.removeLast(5) }
     if let split = name.firstRange(of: "-00001-of-"),
       name.distance(from: split.upperBound, to: name.endIndex) == 5

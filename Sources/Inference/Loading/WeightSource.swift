@@ -48,19 +48,29 @@ final class WeightSource {
     let type = try kernelType(tensor)
     let target = arena.takeBytes(ck_packed_bytes(type, rows, columns))
     try check()
-    if let packing {
-      let panels = (rows + Int(CK_PANEL_ROWS) - 1) / Int(CK_PANEL_ROWS)
-      tensor.withBytes { bytes in
-        packing.team.run { member in
-          while let share = member.claim(of: panels, minimum: 1) {
-            ck_pack(type, bytes.baseAddress, target, rows, columns, share.lowerBound, share.upperBound)
-          }
-        }
-      }
-    }
+    if let packing { pack(tensor, type, to: target, packing.team) }
     try finish(tensor)
     let bias = has(name + ".bias") ? try vector(name + ".bias", count: rows) : nil
     return Matrix(type: type, rows: rows, columns: columns, packed: UnsafeRawPointer(target), bias: bias)
+  }
+
+  /// Packs a matrix panel by panel, so that no second copy of it is held where its rows lie in another order.
+  private func pack(
+    _ tensor: Tensor, _ type: ck_type, to target: UnsafeMutableRawPointer, _ team: ThreadTeam
+  ) {
+    let height = Int(CK_PANEL_ROWS)
+    let panels = (tensor.rows + height - 1) / height
+    let panelBytes = ck_packed_bytes(type, height, tensor.columns)
+    team.run { member in
+      while let share = member.claim(of: panels, minimum: 1) {
+        let rows = (share.lowerBound * height)..<min(tensor.rows, share.upperBound * height)
+        tensor.withBytes(ofRows: rows) { bytes in
+          ck_pack(
+            type, bytes.baseAddress, target + share.lowerBound * panelBytes, rows.count, tensor.columns, 0,
+            share.count)
+        }
+      }
+    }
   }
 
   /// A vector of floats, whatever its type in the file.
@@ -146,10 +156,6 @@ struct EmbeddingTable: Sendable {
 
   /// Decodes a row to `tensor.columns` floats; `row` is within `rows`.
   func read(row: Int, to out: UnsafeMutablePointer<Float>) {
-    let bytes = tensor.byteCount / tensor.rows
-    tensor.withBytes { all in
-      guard let base = all.baseAddress else { return }
-      ck_dequantize_row(type, base + row * bytes, out, tensor.columns)
-    }
+    tensor.withBytes(ofRows: row..<row + 1) { ck_dequantize_row(type, $0.baseAddress, out, tensor.columns) }
   }
 }

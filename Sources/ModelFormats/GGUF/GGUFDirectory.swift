@@ -38,7 +38,7 @@ enum GGUFDirectory {
     for entry in entries {
       tensors.append(try place(entry, start: start, alignment: alignment, file: file))
     }
-    try requireDisjoint(tensors, entries, reader)
+    try requireDisjoint(entries, reader)
     return tensors
   }
 
@@ -142,18 +142,18 @@ enum GGUFDirectory {
     }
     return Tensor(
       name: entry.name, type: entry.type, shape: entry.shape, byteCount: entry.byteCount,
-      elementCount: entry.elementCount, file: file, offset: first)
+      elementCount: entry.elementCount, storage: .file(file, offset: first))
   }
 
   /// Checks that no byte belongs to two tensors; they may come in any order and leave gaps.
   private static func requireDisjoint(
-    _ tensors: [Tensor], _ entries: [Entry], _ reader: ByteReader
+    _ entries: [Entry], _ reader: ByteReader
   ) throws(ModelFormatError) {
-    let order = tensors.indices.sorted { tensors[$0].offset < tensors[$1].offset }
+    // Offsets count from one start, so their order is that of the tensors.
+    let order = entries.indices.sorted { entries[$0].offset < entries[$1].offset }
     for (before, after) in zip(order, order.dropFirst()) {
-      let (a, b) = (tensors[before], tensors[after])
       // Cannot overflow, since both lie in the file.
-      guard a.offset + a.byteCount <= b.offset else {
+      guard entries[before].offset + UInt64(entries[before].byteCount) <= entries[after].offset else {
         throw reader.error(
           .invalid, at: entries[after].position,
           "the tensor \(quoted(entries[after])) overlaps \(quoted(entries[before]))",

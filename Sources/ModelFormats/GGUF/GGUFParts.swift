@@ -59,7 +59,7 @@ enum GGUFParts {
         error.kind, path: path, "part \(number + 1) of \(place.count): \(error.message)",
         expected: "put all parts beside \(first)")
     }
-    try FileKind(of: file).requireReadable(path)
+    try FileKind(of: file).require(.gguf, path)
     let part = try GGUFFile(file)
     guard let found = try self.place(of: part), found.number == number, found.count == place.count,
       found.tensors == place.tensors

@@ -63,6 +63,15 @@ public struct ByteReader {
     return part
   }
 
+  /// Makes `position`, which `what` gave, the place of the next read.
+  public mutating func move(to position: UInt64, _ what: @autoclosure () -> String) throws(ModelFormatError) {
+    guard let place = Int(exactly: position), place <= bytes.count else {
+      throw error(
+        .truncated, Self.cutShort, expected: "download it again (\(what()) points to byte \(position))")
+    }
+    offset = place
+  }
+
   /// The next string: a 64-bit length of at most `limit`, then that many bytes, in place.
   public mutating func string(
     limit: Int, _ what: @autoclosure () -> String

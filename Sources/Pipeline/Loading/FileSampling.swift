@@ -2,7 +2,8 @@ import Glibc
 import ModelFormats
 import Sampling
 
-/// The sampling settings in a model file: `general.sampling.*`, as llama.cpp writes and reads them.
+/// The sampling settings in a model file: `general.sampling.*`, as llama.cpp writes and reads them, and those that a
+/// checkpoint's `generation_config.json` has beyond that.
 struct FileSampling {
   /// A key, without its prefix, and the setting that it stands for.
   private struct Entry {
@@ -14,7 +15,7 @@ struct FileSampling {
   }
 
   private static let prefix = "general.sampling."
-  /// The keys but for `sequence`.
+  /// The keys but for `sequence` and `profile`.
   ///
   /// Source: llama.cpp, `common_init_sampler_from_model`.
   private static let entries = [
@@ -30,6 +31,11 @@ struct FileSampling {
     Entry(key: "mirostat", name: "mirostat", isInteger: true),
     Entry(key: "mirostat_tau", name: "mirostat_tau"),
     Entry(key: "mirostat_eta", name: "mirostat_eta"),
+    // What only checkpoints have.
+    Entry(key: "typical_p", name: "typical_p", range: 0...1),
+    Entry(key: "epsilon_cutoff", name: "epsilon_cutoff"),
+    Entry(key: "eta_cutoff", name: "eta_cutoff"),
+    Entry(key: "no_repeat_ngram_size", name: "no_repeat_ngram_size", isInteger: true),
   ]
 
   /// The settings of the file; those that it does not have stay nil.
@@ -43,6 +49,7 @@ struct FileSampling {
       guard let value = metadata[Self.prefix + entry.key] else { continue }
       read(entry, value)
     }
+    if let value = metadata[Self.prefix + "profile"] { readProfile(value) }
     if let value = metadata[Self.prefix + "sequence"] { readSequence(value) }
   }
 
@@ -83,6 +90,21 @@ struct FileSampling {
       }
     default: return nil
     }
+  }
+}
+
+extension FileSampling {
+  /// Reads the name of the library whose defaults the settings count on.
+  private mutating func readProfile(_ value: MetadataValue) {
+    let known = ChainProfile.all.map(\.name)
+    let name = if case .string(let bytes) = value { String(decoding: bytes, as: UTF8.self) } else { "" }
+    guard known.contains(name) else {
+      setAside.append(
+        "\(Self.prefix)profile is \(MetadataText.quoted(value)), which is not one of "
+          + "\(known.joined(separator: ", ")); the default is used")
+      return
+    }
+    settings.profile = name
   }
 }
 

@@ -6,7 +6,7 @@ import Sampling
 import Tokenizers
 
 extension Pipeline {
-  /// Opens, checks and loads a model file; blocks the calling thread until it is done.
+  /// Opens, checks and loads a model file or a checkpoint's folder; blocks the calling thread until it is done.
   ///
   /// - Throws: `WorkbenchError` that names the file and what is wrong in it.
   public static func load(
@@ -95,7 +95,7 @@ extension Pipeline {
 
 extension PluginSet {
   fileprivate func tokenizer(_ reference: String?, of file: ModelFile) throws -> any Tokenizer {
-    guard let reference else { return try TokenizerFactory.make(from: file.metadata) }
+    guard let reference else { return try TokenizerFactory.make(from: file) }
     return try openTokenizer(reference)
   }
 }
@@ -145,6 +145,6 @@ extension ModelDescription {
     templates = CheckpointTemplates.read(file.metadata)
     fileState = file.state
     metadata = MetadataText.table(file.metadata)
-    setAside = model.configuration.setAside
+    setAside = file.setAside + model.configuration.setAside
   }
 }

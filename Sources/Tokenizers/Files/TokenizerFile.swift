@@ -8,23 +8,12 @@ public enum TokenizerFile {
     "tokenizer.json", "tokenizer.model", "GGUF file or a folder with one of the first two",
   ]
 
-  /// The names under which a folder may have its tokenizer, the preferred one first.
-  static let namesInFolder = ["tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model"]
-
   /// The tokenizer at `path`: a `tokenizer.json`, a `tokenizer.model`, a GGUF file or a folder with one of the first two.
   ///
-  /// The content decides, not the name. In a folder `tokenizer_config.json` and `special_tokens_map.json` amend a
-  /// `tokenizer.json` as they do for Hugging Face's transformers.
+  /// The content decides, not the name. In a folder `tokenizer_config.json` and the files like it amend the vocabulary as
+  /// they do for Hugging Face's transformers.
   public static func open(path: String) throws(TokenizerError) -> any Tokenizer {
-    if FileBytes.isFolder(path) {
-      for name in namesInFolder where FileBytes.exists("\(path)/\(name)") {
-        if name == namesInFolder[0] { return try openFolder(path) }
-        return try open(path: "\(path)/\(name)")
-      }
-      throw .file(
-        path: path,
-        reason: "the folder has no tokenizer; it needs one of \(namesInFolder.joined(separator: ", "))")
-    }
+    if FileBytes.isFolder(path) { return try TokenizerFolder(path: path).open() }
     if try isGGUF(path) { return try openGGUF(path) }
     let bytes = try FileBytes.read(path)
     do throws(TokenizerError) {
@@ -33,21 +22,6 @@ public enum TokenizerFile {
       throw .file(
         path: path, reason: "not a tokenizer (\(name)); give a \(known.joined(separator: ", "))")
     }
-  }
-
-  /// The tokenizer of a folder with a `tokenizer.json`, amended by the files beside it.
-  private static func openFolder(_ path: String) throws(TokenizerError) -> any Tokenizer {
-    var config = TokenizerConfig()
-    // The second fills in what the first leaves out.
-    for name in ["tokenizer_config.json", "special_tokens_map.json"] {
-      let file = "\(path)/\(name)"
-      guard FileBytes.exists(file) else { continue }
-      let bytes = try FileBytes.read(file, limit: Limits.configBytes)
-      try config.read(try JSONDocument.read(bytes, name: name).root)
-    }
-    let name = namesInFolder[0]
-    let document = try JSONDocument.read(try FileBytes.read("\(path)/\(name)"), name: name)
-    return try PipelineTokenizer(try PipelineFile(document.root, config))
   }
 
   /// The tokenizer of the bytes of a `tokenizer.json` or a `tokenizer.model`.
@@ -81,7 +55,7 @@ public enum TokenizerFile {
     } catch {
       throw .file(path: path, reason: "\(error)")
     }
-    return try TokenizerFactory.make(from: file.metadata)
+    return try TokenizerFactory.make(from: file)
   }
 
   /// The format of a file, by its first bytes.

@@ -74,7 +74,7 @@ extension PipelineFile {
       guard id >= 0, id < Limits.vocabularySize else { throw token.error("the id \(id) is out of range") }
       try table.add(try AddedTokens.Entry(token), token, &reader)
     }
-    for token in config.added { try table.add(try AddedTokens.Entry(token), token, &reader) }
+    for (_, token) in config.added { try table.add(try AddedTokens.Entry(token), token, &reader) }
     for (content, source) in config.specials where table.places[content] == nil {
       try table.add(AddedTokens.Entry(id: 0, content: content, isSpecial: true), source, &reader)
     }

@@ -7,10 +7,15 @@ import Tokens
 /// `added_tokens_decoder` and the named special tokens are added, and only for Llama's class and similar ones do
 /// `add_bos_token` and `add_eos_token` replace what the file puts around a text.
 struct TokenizerConfig {
-  /// The values of `added_tokens_decoder`, by id.
-  private(set) var added: [JSONValue] = []
+  /// The tokens of `added_tokens_decoder`, by id.
+  private(set) var added: [(id: Int, token: JSONValue)] = []
   /// The contents of the named special tokens, and their places in the file.
   private(set) var specials: [(content: [UInt8], source: JSONValue)] = []
+  /// The same without flags, of `added_tokens.json`.
+  private(set) var older: [(id: Int, content: [UInt8])] = []
+  /// Whether a space is put behind each special token too, and not only in front of a text.
+  private(set) var isLegacy = true
+  private(set) var addsPrefixSpace = true
   private var named: [String: [UInt8]] = [:]
   private var className: String?
   private var addsBeginning = true
@@ -40,6 +45,10 @@ struct TokenizerConfig {
       addsBeginning = try value.flag()
     }
     if let value = try root.member("add_eos_token"), value.kind == .boolean { addsEnd = try value.flag() }
+    if let value = try root.member("legacy"), value.kind == .boolean { isLegacy = try value.flag() }
+    if let value = try root.member("add_prefix_space"), value.kind == .boolean {
+      addsPrefixSpace = try value.flag()
+    }
     if className == nil { className = try root.member("tokenizer_class")?.text() }
     guard let decoder = try root.member("added_tokens_decoder"), added.isEmpty else { return }
     var numbered: [(id: Int, token: JSONValue)] = []
@@ -47,7 +56,17 @@ struct TokenizerConfig {
       guard let id = Int(try key.text()), id >= 0 else { throw key.error("is not an id") }
       numbered.append((id, token))
     }
-    added = numbered.sorted { $0.id < $1.id }.map(\.token)
+    added = numbered.sorted { $0.id < $1.id }
+  }
+
+  /// Reads `added_tokens.json`, which older folders have: contents to ids.
+  mutating func readAdded(_ root: JSONValue) throws(TokenizerError) {
+    guard added.isEmpty else { return }
+    var numbered: [(id: Int, content: [UInt8])] = []
+    try root.forEachMember { (key, id) throws(TokenizerError) in
+      numbered.append((try id.integer(), try key.bytes()))
+    }
+    older = numbered.sorted { $0.id < $1.id }
   }
 
   /// A token is a string or an object with its content.
@@ -67,6 +86,9 @@ struct TokenizerConfig {
     surroundings = Surroundings(
       prefix: beginning.map { [$0.index] } ?? [], suffix: end.map { [$0.index] } ?? [])
   }
+
+  /// Whether a Llama tokenizer without a `tokenizer.json` puts these around a text.
+  var llamaAdds: (beginning: Bool, end: Bool) { (addsBeginning, addsEnd) }
 
   /// Gives the named tokens their roles.
   func amend(_ vocabulary: inout Vocabulary) {

@@ -7,10 +7,20 @@ import Tokens
 /// front of the text after a special token. A character that no piece contains becomes the tokens of its bytes or, if
 /// the vocabulary lacks those, part of one unknown token for a run of such characters. "▁" in a text means a space.
 final class SentencePieceTokenizer: VocabularyTokenizer {
+  /// Where a space is added.
+  private enum Prefix {
+    case nowhere
+    /// In front of a text, and of what follows a special token.
+    case everywhere
+    /// In front of a text that does not begin with one.
+    case atStart
+  }
+
   let vocabulary: Vocabulary
+  let name: String
   private let model: SentencePieceModel
   private let specials: SpecialMatcher
-  private let addsSpacePrefix: Bool
+  private let prefix: Prefix
   private let removesExtraSpaces: Bool
 
   /// Reads a vocabulary whose `tokenizer.ggml.model` is "llama".
@@ -20,15 +30,31 @@ final class SentencePieceTokenizer: VocabularyTokenizer {
     vocabulary.fillScores()
     try vocabulary.readRoles(
       metadata, defaults: RoleDefaults(beginning: 1, end: 2, unknown: 0, addsBeginning: true))
-    addsSpacePrefix = try metadata.flag(MetadataKey.addSpacePrefix, default: true)
+    prefix = try metadata.flag(MetadataKey.addSpacePrefix, default: true) ? .everywhere : .nowhere
     removesExtraSpaces = try metadata.flag(MetadataKey.removeExtraWhitespaces, default: false)
     model = try SentencePieceModel(vocabulary)
     specials = try SpecialMatcher(vocabulary)
     self.vocabulary = vocabulary
+    name = "llama"
   }
 
-  var name: String { "llama" }
-  var dropsLeadingSpace: Bool { addsSpacePrefix }
+  /// Makes of a `tokenizer.model` what transformers' `LlamaTokenizer` makes of it; nil for a file that normalizes texts or
+  /// chooses pieces in another way, which Llama's never do.
+  init?(_ file: SentencePieceFile, _ config: TokenizerConfig) throws(TokenizerError) {
+    guard file.kind == .bytePair, file.charsmap.isEmpty, !file.removesExtraSpaces, file.escapesSpaces else {
+      return nil
+    }
+    let vocabulary = try Vocabulary(file, config)
+    let adds = file.addsDummyPrefix && config.addsPrefixSpace
+    prefix = !adds ? .nowhere : config.isLegacy ? .everywhere : .atStart
+    removesExtraSpaces = false
+    model = try SentencePieceModel(vocabulary)
+    specials = try SpecialMatcher(vocabulary)
+    self.vocabulary = vocabulary
+    name = "tokenizer.model/llama"
+  }
+
+  var dropsLeadingSpace: Bool { prefix != .nowhere }
 
   func bytes(of token: TokenID) -> [UInt8] {
     let piece = vocabulary.pieces[token.index]
@@ -44,12 +70,21 @@ final class SentencePieceTokenizer: VocabularyTokenizer {
   ) throws(TokenizerError) -> [Token] {
     var run = SentencePieceRun(text, model, vocabulary.roles.unknown)
     try specials.partition(text, special) { (fragment, isFirst) throws(TokenizerError) in
-      let prefix = addsSpacePrefix && !(isFirst && continuesText)
-      try run.encode(fragment, addsSpace: prefix, removesExtraSpaces: removesExtraSpaces)
+      let adds =
+        switch prefix {
+        case .nowhere: false
+        case .everywhere: !(isFirst && continuesText)
+        case .atStart: isFirst && !continuesText && !Self.beginsWithSpace(text, fragment)
+        }
+      try run.encode(fragment, addsSpace: adds, removesExtraSpaces: removesExtraSpaces)
     } special: { token in
       run.append(token)
     }
     return run.tokens
+  }
+
+  private static func beginsWithSpace(_ text: UnsafeBufferPointer<UInt8>, _ fragment: Range<Int>) -> Bool {
+    text[fragment].first == UInt8(ascii: " ") || text[fragment].starts(with: SentencePieceModel.space)
   }
 }
 

@@ -5,22 +5,25 @@ import Terminal
 import Units
 import WorkbenchAPI
 
-/// Loads a model file.
+/// Loads a model.
 struct Load: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Load a model file.",
+    abstract: "Load a model.",
     discussion: """
       The path is on the daemon's machine; a relative path starts at the client's current folder.
 
       Examples:
         workbench load SmolLM2-135M-Instruct.Q4_1.gguf --name smollm
+        workbench load ~/models/SynthIA-7B-v1.3
         workbench load big.gguf --context-length 8192 --max-sequences 4 --cache-bytes 2G
       """)
 
-  @Argument(help: "GGUF file; for a split model, any of its parts.", completion: .file(extensions: ["gguf"]))
+  @Argument(
+    help: "GGUF file (of a split model, any part), or a folder as the Hugging Face hub holds it.",
+    completion: .file(extensions: ["gguf"]))
   var path: String
 
-  @Option(name: .shortAndLong, help: "Name to use in requests (default: the file's base name).")
+  @Option(name: .shortAndLong, help: "Name to use in requests (default: the name of the file or folder).")
   var name: String?
 
   @Option(
