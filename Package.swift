@@ -186,7 +186,7 @@ let package = Package(
     tests("Jinja", resources: [.copy("Fixtures")]),
     tests("Chat", ["Jinja"], resources: [.copy("Fixtures")]),
     tests("BuiltIns", ["Chat"]),
-    tests("Tokenizers", ["JSON", "ModelFormats", "Tokens", "Units"], exclude: ["Fixtures"]),
+    tests("Tokenizers", ["JSON", "ModelFormats", "Tokens"], exclude: ["Fixtures"]),
     tests("Sampling", ["TestSupport", "Tokens"], exclude: ["Fixtures"]),
     tests(
       "Inference", ["CKernels", "ModelFormats", "TestSupport", "Tokens"], resources: [.copy("Fixtures")]),
