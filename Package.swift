@@ -56,6 +56,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let nio = [("NIOCore", "swift-nio"), ("NIOPosix", "swift-nio"), ("NIOSSL", "swift-nio-ssl")].map {
   Target.Dependency.product(name: $0.0, package: $0.1)
 }
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -73,6 +74,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
@@ -123,14 +125,17 @@ let package = Package(
         "Chat", "Engine", "Inference", "Jinja", "ModelFormats", "Plugins", "Runtime", "Sampling",
         "Tokenizers", "Tokens",
       ]),
+    // The file in which the daemon keeps what must survive it.
+    module("State", ["Concurrency", "JSON", "Runtime", grdb]),
     // Many models; no network and no parser of what is untrusted.
-    module("Host", ["BuiltIns", "Concurrency", "Runtime", "Sampling", "Tokens", "Units", log, yaml]),
+    module(
+      "Host", ["BuiltIns", "Concurrency", "Runtime", "Sampling", "State", "Tokens", "Units", log, yaml]),
 
     // TCP and TLS; looks at HTTP/2 frames before anything else does.
     module("FrameGuard", ["CLinux", "Concurrency"] + nio),
     // gRPC; no models. Then the API, and what daemon and worker say to each other.
     module("RPC", ["CGRPC", "Concurrency"]),
-    module("WorkbenchAPI", ["RPC", protobuf]),
+    module("WorkbenchAPI", ["JSON", "RPC", protobuf]),
     module(
       "WorkerProtocol",
       ["CLinux", "CSandbox", "Concurrency", "RPC", "Runtime", "Sampling", "Tokens", "WorkbenchAPI", protobuf]),
@@ -146,14 +151,14 @@ let package = Package(
     module(
       "Services",
       [
-        "Access", "Concurrency", "Host", "RPC", "Runtime", "Sampling", "WorkbenchAPI", "WorkerProtocol",
-        protobuf,
+        "Access", "Concurrency", "Host", "JSON", "RPC", "Runtime", "Sampling", "State", "WorkbenchAPI",
+        "WorkerProtocol", protobuf,
       ]),
     module(
       "DaemonRole",
       [
         "Access", "CKernels", "CSandbox", "Concurrency", "FrameGuard", "Host", "Logs", "ProcessStart", "RPC",
-        "Runtime", "Sampling", "Services", "WorkbenchAPI", "WorkerProtocol", lifecycle, log, signals,
+        "Runtime", "Sampling", "Services", "State", "WorkbenchAPI", "WorkerProtocol", lifecycle, log, signals,
       ]),
 
     // Arguments, one call, printing.
@@ -192,19 +197,23 @@ let package = Package(
       "Inference", ["CKernels", "ModelFormats", "TestSupport", "Tokens"], resources: [.copy("Fixtures")]),
     tests("Engine", ["Concurrency", "Inference", "Sampling", "Tokens", "Units"]),
     tests("Runtime", ["Sampling", "TestSupport"]),
+    tests("State", ["Runtime", "TestSupport", grdb], resources: [.copy("Fixtures")]),
     tests(
       "Pipeline", ["Chat", "ModelFormats", "Runtime", "Sampling", "TestSupport", "Tokenizers", "Tokens"]),
     // Scripted workers for the host's tests, and a whole daemon in the process of a test.
     .target(
       name: "RoleTestSupport",
       dependencies: [
-        "Concurrency", "DaemonRole", "Host", "RPC", "Runtime", "Sampling", "Services", "TestSupport",
+        "Concurrency", "DaemonRole", "Host", "RPC", "Runtime", "Sampling", "Services", "State", "TestSupport",
         "WorkbenchAPI", "WorkerProtocol", "WorkerRole", log, protobuf,
       ],
       path: "Tests/RoleTestSupport", swiftSettings: strict),
     tests(
       "Host",
-      ["BuiltIns", "Concurrency", "RoleTestSupport", "Runtime", "Sampling", "TestSupport", "Tokens", log]),
+      [
+        "BuiltIns", "Concurrency", "RoleTestSupport", "Runtime", "Sampling", "State", "TestSupport", "Tokens",
+        log,
+      ]),
     tool("PluginProbe", ["WorkerRole"]),
     tests(
       "Plugins",
@@ -226,8 +235,8 @@ let package = Package(
     tests(
       "Services",
       [
-        "Access", "Concurrency", "FrameGuard", "Host", "RPC", "RoleTestSupport", "Runtime", "TestSupport",
-        "WorkbenchAPI", protobuf,
+        "Access", "Concurrency", "FrameGuard", "Host", "RPC", "RoleTestSupport", "Runtime", "State",
+        "TestSupport", "WorkbenchAPI", protobuf,
       ]),
     tests(
       "DaemonRole",
@@ -242,7 +251,8 @@ let package = Package(
       resources: [.copy("Snapshots")]),
     // The daemon as a user meets it.
     .testTarget(
-      name: "EndToEndTests", dependencies: ["RPC", "TestSupport", "WorkbenchAPI", "workbench", "workbenchd"],
+      name: "EndToEndTests",
+      dependencies: ["RPC", "TestSupport", "WorkbenchAPI", "workbench", "workbenchd", protobuf],
       exclude: ["Python"], swiftSettings: strict),
 
     // Benchmarks; each prints both sides.

@@ -12,8 +12,8 @@ model=$(realpath -s "$2")
 cd "$(dirname "$0")/.."
 model=${model#"$PWD"/}
 work=$(mktemp -d)
-# A daemon of its own, beside one that may run already, without the plugins of its user.
-export WORKBENCH_ADDRESS=unix:$work/workbenchd.sock XDG_DATA_HOME=$work
+# A daemon of its own, beside one that may run already, without the plugins and the state of its user.
+export WORKBENCH_ADDRESS=unix:$work/workbenchd.sock XDG_DATA_HOME=$work XDG_STATE_HOME=$work
 question="What is the largest planet?"
 
 workbenchd --socket "$work/workbenchd.sock" --log-level warning &

@@ -64,7 +64,9 @@ public struct Daemon: Sendable {
     let folders = PluginPlace.all(configuration.pluginDirectories)
     let launcher = ProcessLauncher(log: log)
     let sandbox = SandboxFacts()
+    let state = StateKeeper(configuration.state, host: host, log: log)
     return [
+      state,
       HostLifetime(host: host, models: configuration.models),
       SandboxTrial(launcher: launcher, facts: sandbox, log: log),
       PluginTrials(host: host, folders: folders, trier: PluginTrialRunner(launcher: launcher), log: log),
@@ -72,7 +74,7 @@ public struct Daemon: Sendable {
       Listeners(
         configuration, host: host, ends: ends, version: version,
         instructionSet: String(cString: ck_level_name(ck_current_level())),
-        linesLost: { [output] in output.lost }, sandbox: sandbox, log: log),
+        linesLost: { [output] in output.lost }, sandbox: sandbox, state: state, log: log),
       InitialModels(host: host, models: configuration.models, log: log),
     ]
   }

@@ -69,6 +69,8 @@ public struct DaemonConfiguration: Sendable, Equatable {
   public var models: [Model] = []
   /// Plugin folders.
   public var pluginDirectories: [String] = []
+  /// The state file, or "none" to keep nothing; nil: the default path.
+  public var state: String?
   /// "trace" to "critical".
   public var logLevel = "info"
   /// "text" or "json".
@@ -84,7 +86,7 @@ extension DaemonConfiguration {
   /// The keys of a configuration file.
   private static let keys = [
     "socket", "listen", "insecure_listen", "tls", "tokens", "model_folders", "models", "plugin_directories",
-    "log_level", "log_format", "drain_seconds",
+    "state", "log_level", "log_format", "drain_seconds",
   ]
   /// The keys of `tls`.
   private static let tlsKeys = ["certificate", "key", "client_ca"]
@@ -108,6 +110,7 @@ extension DaemonConfiguration {
     modelFolders = try fields.strings("model_folders") ?? []
     tls = try fields.node("tls").map { try Self.tls(Fields($0, keys: Self.tlsKeys, place: "\(path): tls")) }
     pluginDirectories = try fields.strings("plugin_directories") ?? []
+    state = try fields.string("state")
     logLevel = try fields.string("log_level", oneOf: Logger.Level.allCases.map(\.rawValue)) ?? logLevel
     logFormat = try fields.string("log_format", oneOf: ["text", "json"]) ?? logFormat
     drainSeconds = try fields.integer("drain_seconds") ?? drainSeconds

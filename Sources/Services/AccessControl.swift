@@ -3,6 +3,7 @@ import Concurrency
 import Glibc
 public import RPC
 import Runtime
+import State
 
 /// Who may call what: the socket's owner may manage, a caller over TCP what its token says.
 public struct AccessControl: Sendable {
@@ -17,6 +18,8 @@ public struct AccessControl: Sendable {
   struct Caller: Equatable {
     var role: Role
     var title: String
+    /// Whose conversations it makes: "local", "token:NAME" or "tcp".
+    var owner: String
   }
 
   private let tokens: TokenStore?
@@ -69,26 +72,32 @@ public struct AccessControl: Sendable {
     }
   }
 
+  /// Whose conversations the caller reaches.
+  func reach(_ context: ServerContext) throws(RPCError) -> ConversationReach {
+    let caller = try caller(context)
+    return ConversationReach(owner: caller.owner, isEverybodys: caller.role >= .manage)
+  }
+
   private func caller(_ context: ServerContext) throws(RPCError) -> Caller {
     try caller(context.peer, context.metadata)
   }
 
   func caller(_ peer: Peer, _ metadata: Metadata) throws(RPCError) -> Caller {
     switch peer {
-    case .local: return Caller(role: .manage, title: "this process")
+    case .local: return Caller(role: .manage, title: "this process", owner: "local")
     case .unix(let uid, _):
       guard uid == owner || uid == 0 else {
         throw RPCError(
           .permissionDenied, "the unix socket belongs to user \(owner); user \(uid) cannot use it")
       }
-      return Caller(role: .manage, title: "user \(uid)")
+      return Caller(role: .manage, title: "user \(uid)", owner: "local")
     case .tcp:
       guard let tokens else {
         return Caller(
-          role: .use, title: "a caller over TCP without tokens (the daemon's option --tokens)")
+          role: .use, title: "a caller over TCP without tokens (the daemon's option --tokens)", owner: "tcp")
       }
       let entry = try Self.entry(metadata, tokens)
-      return Caller(role: entry.role, title: "the token '\(entry.name)'")
+      return Caller(role: entry.role, title: "the token '\(entry.name)'", owner: "token:\(entry.name)")
     }
   }
 

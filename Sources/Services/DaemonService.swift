@@ -2,6 +2,7 @@ import Concurrency
 import Glibc
 import Host
 import RPC
+import State
 import SwiftProtobuf
 public import WorkbenchAPI
 import WorkerProtocol
@@ -16,6 +17,8 @@ public struct DaemonFacts: Sendable {
   public var instructionSet: String
   /// Log lines that were lost since it started.
   public var linesLost: @Sendable () -> Int = { 0 }
+  /// What of the state file cannot be read.
+  public var unreadableState: [String] = []
   /// The means that lock its workers in.
   public var sandbox: [String] = []
   /// What TCP clients are held to.
@@ -39,6 +42,7 @@ public struct DaemonFacts: Sendable {
 /// `workbench.v1.Daemon`.
 struct DaemonService: Sendable {
   let host: ModelHost
+  let state: StateFile
   let facts: DaemonFacts
   let drainRequested: Signal
 
@@ -65,6 +69,10 @@ struct DaemonService: Sendable {
     response.sandbox = facts.sandbox
     response.logLinesLost = UInt64(clamping: facts.linesLost())
     response.limits = await facts.limits()
+    if let path = state.path { response.state.path = path }
+    response.state.bytes = UInt64(clamping: state.bytes)
+    response.state.damagedCopy = state.damagedCopy ?? ""
+    response.state.unreadable = facts.unreadableState
     return response
   }
 }

@@ -7,9 +7,11 @@ import WorkerProtocol
 /// `workbench.v1.Generation`.
 struct GenerationService: Sendable {
   let host: ModelHost
+  let chat: ConversationChat
 
   func register(in routes: inout RouteTable) {
-    routes.serverStreaming(GenerationMethods.chat.relayingResponses()) { request, _, writer in
+    routes.serverStreaming(GenerationMethods.chat.relayingResponses()) { request, context, writer in
+      if request.hasConversation { return try await chat.run(request, context, writer) }
       let answer = try await host.chat(
         try EncodedMessage(request), model: request.model,
         template: request.hasTemplate ? .named(request.template) : .modelDefault,
@@ -54,7 +56,7 @@ private struct RawMessages: AsyncSequence {
 }
 
 extension SamplerNames {
-  fileprivate init(_ options: ProtoGenerationOptions) {
+  init(_ options: ProtoGenerationOptions) {
     self.init()
     let sampling = options.sampling
     if options.hasPreset { preset = options.preset }

@@ -30,7 +30,7 @@ struct ModelsService: Sendable {
       if request.hasPreset { change.preset = request.preset }
       var response = ProtoUpdateModelResponse()
       response.model = try ProtoGetModelResponse(try await host.update(request.name, change), nil).model
-      response.untilRestart = true
+      response.untilRestart = await !host.keepsState
       return response
     }
   }
@@ -42,7 +42,7 @@ struct ModelsService: Sendable {
     var source = try ModelSource(request)
     let path = try await access.file(source.path, field: "path", context)
     (source.path, source.refusesLinks) = (path.path, path.refusesLinks)
-    if let tokenizer = source.tokenizer {
+    if let tokenizer = source.tokenizer, !tokenizer.isEmpty {
       let isPlugin = await host.offersTokenizer(tokenizer)
       let allowed = try await access.file(tokenizer, isPlugin: isPlugin, field: "tokenizer", context)
       (source.tokenizer, source.tokenizerRefusesLinks) = (allowed.path, allowed.refusesLinks)

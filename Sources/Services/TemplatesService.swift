@@ -31,7 +31,7 @@ struct TemplatesService: Sendable {
       var response = ProtoPutTemplateResponse()
       response.template = ProtoTemplate(record)
       response.findings = findings.map { ProtoTemplateFinding($0) }
-      response.untilRestart = true
+      response.untilRestart = await !host.keepsState
       return response
     }
     routes.unary(TemplatesMethods.remove) { request, _ in

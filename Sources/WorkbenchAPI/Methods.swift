@@ -29,6 +29,38 @@ public enum GenerationMethods {
     service, "Generate", .serverStreaming)
 }
 
+/// The methods of `workbench.v1.Conversations`.
+public enum ConversationsMethods {
+  static let service = "workbench.v1.Conversations"
+  /// A new conversation.
+  public static let create = Method<ProtoCreateConversationRequest, ProtoCreateConversationResponse>(
+    service, "Create", .unary)
+  /// More messages, or fewer.
+  public static let append = Method<ProtoAppendMessagesRequest, ProtoAppendMessagesResponse>(
+    service, "Append", .unary)
+  /// A new conversation of the first messages of another one.
+  public static let fork = Method<ProtoForkConversationRequest, ProtoForkConversationResponse>(
+    service, "Fork", .unary)
+  /// Another name.
+  public static let rename = Method<ProtoRenameConversationRequest, ProtoRenameConversationResponse>(
+    service, "Rename", .unary)
+  /// The conversations in pages.
+  public static let list = Method<ProtoListConversationsRequest, ProtoListConversationsResponse>(
+    service, "List", .unary)
+  /// One conversation with its messages.
+  public static let get = Method<ProtoGetConversationRequest, ProtoGetConversationResponse>(
+    service, "Get", .unary)
+  /// Removes a conversation.
+  public static let delete = Method<ProtoDeleteConversationRequest, ProtoDeleteConversationResponse>(
+    service, "Delete", .unary)
+  /// Conversations as lines of JSON.
+  public static let export = Method<ProtoExportConversationsRequest, ProtoExportConversationsResponse>(
+    service, "Export", .serverStreaming)
+  /// Conversations from lines of JSON.
+  public static let `import` = Method<ProtoImportConversationsRequest, ProtoImportConversationsResponse>(
+    service, "Import", .unary)
+}
+
 /// The methods of `workbench.v1.Templates`.
 public enum TemplatesMethods {
   static let service = "workbench.v1.Templates"

@@ -27,7 +27,8 @@ struct Workbench: AsyncParsableCommand {
     subcommands: [],
     groupedSubcommands: [
       CommandGroup(name: "Models", subcommands: [Load.self, Unload.self, ListModels.self, Show.self]),
-      CommandGroup(name: "Text", subcommands: [Chat.self, Generate.self, Explain.self]),
+      CommandGroup(
+        name: "Text", subcommands: [Chat.self, ConversationCommand.self, Generate.self, Explain.self]),
       CommandGroup(
         name: "Stages",
         subcommands: [

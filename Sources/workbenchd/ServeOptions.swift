@@ -65,6 +65,12 @@ struct ServeOptions: ParsableArguments {
   var pluginDir: [String] = []
 
   @Option(
+    help: ArgumentHelp(
+      "File for templates, settings of models and conversations, or none to keep them only until the daemon ends. "
+        + "(default: $XDG_STATE_HOME/workbench/state.db)", valueName: "file"))
+  var state: String?
+
+  @Option(
     help: "Least severe level to log. (default: info)"
   )
   var logLevel: Logger.Level?
@@ -125,6 +131,7 @@ struct ServeOptions: ParsableArguments {
     result.tls = try mergedTLS(result.tls)
     result.models += model.map { DaemonConfiguration.Model(argument: $0) }
     result.pluginDirectories += pluginDir
+    if let state { result.state = state }
     if let logLevel { result.logLevel = logLevel.rawValue }
     if let logFormat { result.logFormat = logFormat.rawValue }
     return result

@@ -16,14 +16,16 @@ private let parsers = [
       ("DaemonRole", parsers + ["WorkerRole"]),
       ("Host", parsers + ["RPC", "CGRPC", "WorkbenchAPI", "SwiftProtobuf", "WorkerProtocol", "WorkerRole"]),
       ("WorkerProtocol", parsers + ["Host", "Services", "DaemonRole", "WorkerRole"]),
-      ("WorkerRole", ["Host", "Services", "DaemonRole", "BuiltIns", "Yams"]),
+      ("WorkerRole", ["Host", "Services", "DaemonRole", "State", "GRDB", "BuiltIns", "Yams"]),
+      ("State", parsers + ["RPC", "CGRPC", "WorkbenchAPI", "SwiftProtobuf", "Host", "Access"]),
       ("Pipeline", ["RPC", "CGRPC", "WorkbenchAPI", "SwiftProtobuf", "Host", "WorkerProtocol", "BuiltIns"]),
       ("Runtime", parsers + ["RPC", "CGRPC", "SwiftProtobuf", "Host", "WorkbenchAPI"]),
       ("RPC", parsers + ["Runtime", "Sampling", "Tokens", "SwiftProtobuf", "WorkbenchAPI", "Host"]),
       (
         "workbench",
         parsers + [
-          "CKernels", "DaemonRole", "Host", "Runtime", "Sampling", "Services", "WorkerProtocol", "WorkerRole",
+          "CKernels", "DaemonRole", "Host", "Runtime", "Sampling", "Services", "State", "WorkerProtocol",
+          "WorkerRole",
         ]
       ),
     ] as [(String, [String])])

@@ -42,7 +42,8 @@ def main():
         address, text = f"{folder}/socket", f"{folder}/text"
         with open(text, "w") as file:
             file.write(TEXT)
-        daemon = subprocess.Popen([f"{binaries}/workbenchd", "--socket", address, "--log-level", "error"])
+        daemon = subprocess.Popen([f"{binaries}/workbenchd", "--socket", address, "--log-level", "error"],
+                                  env={**os.environ, "XDG_STATE_HOME": folder})
         client = lambda *words: [f"{binaries}/workbench", *words, "--address", f"unix:{address}"]
         while not os.path.exists(address) and daemon.poll() is None:
             time.sleep(0.05)

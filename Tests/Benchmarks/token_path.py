@@ -39,7 +39,8 @@ class Side:
         self.folder = tempfile.TemporaryDirectory(prefix="workbench-bench.")
         self.address = f"{self.folder.name}/socket"
         self.daemon = subprocess.Popen(
-            [f"{binaries}/workbenchd", "--socket", self.address, "--log-level", "error"])
+            [f"{binaries}/workbenchd", "--socket", self.address, "--log-level", "error"],
+            env={**os.environ, "XDG_STATE_HOME": self.folder.name})
         for _ in range(200):
             if os.path.exists(self.address):
                 break

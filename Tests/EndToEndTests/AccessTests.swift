@@ -141,7 +141,7 @@ struct AccessTests {
     let folder = try TemporaryFolder()
     let outcome = try await run(
       Products.url("workbenchd"), ["--socket", folder.file("s")] + arguments,
-      environment: ["XDG_DATA_HOME": folder.path])
+      environment: ["XDG_DATA_HOME": folder.path, "XDG_STATE_HOME": folder.path])
     #expect(outcome.status == 1 && outcome.error.contains(message), "\(outcome.error)")
   }
 }

@@ -49,6 +49,6 @@ import Testing
     return try await run(
       URL(fileURLWithPath: "/bin/bash"),
       ["-c", "ulimit \(option); exec \"$@\"", "sh"] + prefix + [Products.url(program).path] + arguments,
-      environment: ["XDG_DATA_HOME": folder.path])
+      environment: ["XDG_DATA_HOME": folder.path, "XDG_STATE_HOME": folder.path])
   }
 }

@@ -55,7 +55,8 @@ struct NetworkTests {
     let result = try await run(
       Products.url("workbenchd"),
       [
-        "--socket", "/tmp/none-\(UUID().uuidString)", "--listen", "127.0.0.1:0", "--insecure-listen",
+        "--state", "none", "--socket", "/tmp/none-\(UUID().uuidString)", "--listen", "127.0.0.1:0",
+        "--insecure-listen",
         "--tls-cert", "/no/such.pem", "--tls-key", "/no/key.pem",
       ])
     #expect(result.status == 1)

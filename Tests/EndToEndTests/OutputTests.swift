@@ -57,7 +57,7 @@ enum LogPlace: String, CaseIterable, CustomTestStringConvertible {
       : ["--log-format", "json", "--config", folder.file("absent.yaml")]
     let result = try await run(
       Products.url("workbenchd"), ["--socket", folder.file("d.sock")] + arguments,
-      environment: ["XDG_DATA_HOME": folder.path])
+      environment: ["XDG_DATA_HOME": folder.path, "XDG_STATE_HOME": folder.path])
     #expect(result.status == 1)
     let lines = try result.error.split(separator: "\n").map { line in
       try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
@@ -70,7 +70,8 @@ enum LogPlace: String, CaseIterable, CustomTestStringConvertible {
   func pipes() async throws {
     let folder = try TemporaryFolder()
     #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
-    let result = try await run(Products.url("workbenchd"), ["--config", folder.file("pipe")])
+    let result = try await run(
+      Products.url("workbenchd"), ["--state", "none", "--config", folder.file("pipe")])
     #expect(result.status == 1 && result.error.contains("not a regular file"), "\(result.error)")
 
     let daemon = try await TestDaemon(folder: folder)
@@ -97,7 +98,9 @@ private final class ShellDaemon: Sendable {
     process.arguments =
       ["-c", "exec \"$@\" \(redirection)", "sh", Products.url("workbenchd").path, "--socket", socket]
       + arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(["XDG_DATA_HOME": folder.path]) { $1 }
+    process.environment = ProcessInfo.processInfo.environment.merging([
+      "XDG_DATA_HOME": folder.path, "XDG_STATE_HOME": folder.path,
+    ]) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardError = error
     try process.run()

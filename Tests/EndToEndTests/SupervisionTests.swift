@@ -70,7 +70,7 @@ struct SupervisionTests {
   @Test("a second daemon on the same socket refuses, and the first one goes on")
   func secondDaemon() async throws {
     let daemon = try await TestDaemon()
-    let second = try await run(Products.url("workbenchd"), ["--socket", daemon.socket])
+    let second = try await run(Products.url("workbenchd"), ["--socket", daemon.socket, "--state", "none"])
     #expect(second.status != 0)
     #expect(second.error.split(separator: "\n").count == 1)
     #expect(second.error.contains(daemon.socket))

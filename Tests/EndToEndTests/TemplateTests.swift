@@ -31,7 +31,10 @@ struct TemplateTests {
   func missingFolder() async throws {
     let folder = try TemporaryFolder()
     let result = try await run(
-      Products.url("workbenchd"), ["--socket", folder.file("d.sock"), "--plugin-dir", folder.file("none")])
+      Products.url("workbenchd"),
+      [
+        "--socket", folder.file("d.sock"), "--state", "none", "--plugin-dir", folder.file("none"),
+      ])
     #expect(result.status == 1)
     #expect(result.error.contains(folder.file("none")))
     #expect(result.error.split(separator: "\n").count == 1)

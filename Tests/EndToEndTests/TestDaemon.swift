@@ -31,10 +31,10 @@ final class TestDaemon: Sendable {
         contentsOf: [script.path, lacking.joined(separator: ","), Products.url("workbenchd").path], at: 0)
     }
     process.standardInput = FileHandle.nullDevice
-    // What the person who runs the tests has among their plugins is not theirs to find.
-    process.environment = ProcessInfo.processInfo.environment.merging(["XDG_DATA_HOME": self.folder.path]) {
-      $1
-    }
+    // What the person who runs the tests has among their plugins is not theirs to find, nor what a daemon of theirs keeps.
+    process.environment = ProcessInfo.processInfo.environment.merging([
+      "XDG_DATA_HOME": self.folder.path, "XDG_STATE_HOME": self.folder.path,
+    ]) { $1 }
     if let log {
       _ = FileManager.default.createFile(atPath: log, contents: nil)
       process.standardError = FileHandle(forWritingAtPath: log)

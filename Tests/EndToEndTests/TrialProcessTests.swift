@@ -140,7 +140,9 @@ struct TrialProcessTests {
       "--socket", folder.file("d.sock"), "--log-level", "warning", "--plugin-dir", folder.path,
     ]
     process.standardInput = FileHandle.nullDevice
-    process.environment = ProcessInfo.processInfo.environment.merging(["XDG_DATA_HOME": folder.path]) { $1 }
+    process.environment = ProcessInfo.processInfo.environment.merging([
+      "XDG_DATA_HOME": folder.path, "XDG_STATE_HOME": folder.path,
+    ]) { $1 }
     try folder.write("log", [])
     process.standardError = FileHandle(forWritingAtPath: folder.file("log"))
     try process.run()

@@ -40,6 +40,7 @@ import Testing
       model_folders: [/models, more]
       tls: {certificate: /c.pem, key: /k.pem, client_ca: /ca.pem}
       plugin_directories: [/p, q]
+      state: /var/s.db
       log_level: debug
       log_format: json
       drain_seconds: 0
@@ -64,6 +65,7 @@ import Testing
     expected.modelFolders = ["/models", "more"]
     expected.tls = .init(certificate: "/c.pem", key: "/k.pem", clientCA: "/ca.pem")
     expected.pluginDirectories = ["/p", "q"]
+    expected.state = "/var/s.db"
     expected.logLevel = "debug"
     expected.logFormat = "json"
     expected.drainSeconds = 0

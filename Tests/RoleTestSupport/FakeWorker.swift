@@ -44,6 +44,8 @@ package final class FakeWorker: Worker {
       _, request in
       [request.message, request.message]
     }
+    /// What comes between the last message of a stream and its end.
+    package var streamEnd: @Sendable (FakeWorker) async throws -> Void = { _ in }
 
     /// A worker that accepts everything.
     package init() {}
@@ -114,7 +116,14 @@ package final class FakeWorker: Worker {
     let messages = try await script.stream(self, request)
     return AsyncThrowingStream { continuation in
       for message in messages { continuation.yield(message) }
-      continuation.finish()
+      Task {
+        do {
+          try await script.streamEnd(self)
+          continuation.finish()
+        } catch {
+          continuation.finish(throwing: error)
+        }
+      }
     }
   }
 }

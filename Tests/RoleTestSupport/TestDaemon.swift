@@ -3,6 +3,7 @@ package import Host
 package import Logging
 package import RPC
 package import Services
+package import State
 package import TestSupport
 
 /// A daemon in the process of a test: the API over a host whose workers are in the process too.
@@ -18,19 +19,23 @@ package final class TestDaemon: Sendable {
   package let host: ModelHost
   package let launcher: InProcessLauncher
   package let ends: DaemonEnds
+  /// What it keeps.
+  package let state: StateFile
   /// A client's channel to it.
   package let channel: Channel
   /// For the files of the test.
   package let folder: TemporaryFolder
   private let server: Server?
 
-  private init(_ depth: Depth) async throws {
+  private init(_ depth: Depth, statePath: String?) async throws {
+    if let statePath { state = try await StateFile.open(statePath) } else { state = try StateFile.inMemory() }
     launcher = InProcessLauncher()
     folder = try TemporaryFolder()
     host = ModelHost(launcher: launcher, log: silent)
+    _ = try await host.restore(from: state)
     ends = DaemonEnds()
     let facts = DaemonFacts(version: "0.0.0-test", instructionSet: "test", addresses: { ["unix:/test"] })
-    let routes = DaemonAPI(host: host, facts: facts, ends: ends).routes()
+    let routes = DaemonAPI(host: host, state: state, facts: facts, ends: ends).routes()
     switch depth {
     case .inProcess:
       server = nil
@@ -45,10 +50,12 @@ package final class TestDaemon: Sendable {
   }
 
   /// Runs `body` with a daemon, which is stopped in the end.
+  ///
+  /// - Parameter statePath: Its state file; nil: it keeps nothing.
   package static func run<Result>(
-    _ depth: Depth, _ body: (TestDaemon) async throws -> Result
+    _ depth: Depth, statePath: String? = nil, _ body: (TestDaemon) async throws -> Result
   ) async throws -> Result {
-    let daemon = try await TestDaemon(depth)
+    let daemon = try await TestDaemon(depth, statePath: statePath)
     do {
       let result = try await body(daemon)
       await daemon.stop()
@@ -69,6 +76,7 @@ package final class TestDaemon: Sendable {
     channel.close()
     await server?.shutdown(drain: .zero)
     await host.stop()
+    await state.close()
   }
 }
 

@@ -4,6 +4,7 @@ import Glibc
 import Host
 import RPC
 import RoleTestSupport
+import State
 import SwiftProtobuf
 import TestSupport
 import Testing
@@ -25,6 +26,15 @@ private let expected = """
   read    /workbench.v1.Templates/Get
   read    /workbench.v1.Templates/List
   read    /workbench.v1.Tokenizers/List
+  use     /workbench.v1.Conversations/Append
+  use     /workbench.v1.Conversations/Create
+  use     /workbench.v1.Conversations/Delete
+  use     /workbench.v1.Conversations/Export
+  use     /workbench.v1.Conversations/Fork
+  use     /workbench.v1.Conversations/Get
+  use     /workbench.v1.Conversations/Import
+  use     /workbench.v1.Conversations/List
+  use     /workbench.v1.Conversations/Rename
   use     /workbench.v1.Generation/Chat
   use     /workbench.v1.Generation/Generate
   use     /workbench.v1.Models/Load
@@ -59,9 +69,9 @@ private let requirements: [String: Requirement] = Dictionary(
     routes.services.flatMap { service, names in names.map { "/\(service)/\($0)" } }
   }
 
-  private func routes(_ access: AccessControl = AccessControl()) -> RouteTable {
+  private func routes(_ access: AccessControl = AccessControl()) throws -> RouteTable {
     DaemonAPI(
-      host: ModelHost(launcher: InProcessLauncher(), log: silent),
+      host: ModelHost(launcher: InProcessLauncher(), log: silent), state: try StateFile.inMemory(),
       facts: DaemonFacts(version: "0", instructionSet: "", addresses: { [] }), ends: DaemonEnds(),
       access: access
     ).routes()
@@ -70,7 +80,7 @@ private let requirements: [String: Requirement] = Dictionary(
   @Test("Every method of the API, its descriptors and the routes has its role")
   func complete() throws {
     #expect(MethodRoles.table == requirements)
-    #expect(Set(paths(routes())) == Set(requirements.keys))
+    #expect(Set(paths(try routes())) == Set(requirements.keys))
     var described: Set<String> = []
     for bytes in FileDescriptors().files.values {
       let file = try Google_Protobuf_FileDescriptorProto(serializedBytes: bytes)
@@ -137,14 +147,14 @@ private let requirements: [String: Requirement] = Dictionary(
         throw RPCError(.aborted, "admitted")
       }
     }
-    let tcp = try await TCPServer(routes(), admit: admit(withTokens))
-    let openTCP = try await TCPServer(routes(), admit: admit(without))
+    let tcp = try await TCPServer(try routes(), admit: admit(withTokens))
+    let openTCP = try await TCPServer(try routes(), admit: admit(without))
     var configuration = ServerConfiguration(unixSocket: folder.file("s"))
     configuration.admit = admit(withTokens)
-    let socket = try Server(configuration: configuration, routes: routes())
+    let socket = try Server(configuration: configuration, routes: try routes())
     _ = try await socket.start()
     let unix = try Channel(to: .unix(folder.file("s")))
-    let inProcess = Channel(inProcess: routes(), admit: admit(withTokens))
+    let inProcess = Channel(inProcess: try routes(), admit: admit(withTokens))
     var callers = [
       Caller(description: "tcp without a token", channel: tcp.channel),
       Caller(

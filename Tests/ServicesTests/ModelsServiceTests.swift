@@ -91,7 +91,9 @@ import WorkbenchAPI
     }
   }
 
-  @Test("A change says that it is lost when the daemon ends", arguments: TestDaemon.Depth.allCases)
+  @Test(
+    "A change says that it is lost when a daemon without a state file ends",
+    arguments: TestDaemon.Depth.allCases)
   func untilRestart(depth: TestDaemon.Depth) async throws {
     try await TestDaemon.run(depth) { daemon in
       _ = try await daemon.load()
@@ -122,6 +124,34 @@ import WorkbenchAPI
       #expect(await daemon.host.take([file]).isEmpty)
       let filed = try await daemon.channel.unary(TemplatesMethods.remove, .with { $0.name = "filed" })
       #expect(filed.untilRestart, "its file is still there")
+    }
+  }
+
+  @Test("With a state file no change says so", arguments: TestDaemon.Depth.allCases)
+  func kept(depth: TestDaemon.Depth) async throws {
+    let folder = try TemporaryFolder()
+    try await TestDaemon.run(depth, statePath: folder.file("state.db")) { daemon in
+      _ = try await daemon.load()
+      let put = try await daemon.channel.unary(
+        TemplatesMethods.put,
+        .with {
+          $0.name = "mine"
+          $0.source = "{{ messages[0].content }}"
+        })
+      #expect(!put.untilRestart)
+      let update = try await daemon.channel.unary(
+        ModelsMethods.update,
+        .with {
+          $0.name = "tiny"
+          $0.template = "mine"
+        })
+      #expect(!update.untilRestart)
+      let status = try await daemon.channel.unary(DaemonMethods.status, .init())
+      #expect(status.state.path == folder.file("state.db") && status.state.bytes > 0)
+    }
+    try await TestDaemon.run(depth, statePath: folder.file("state.db")) { daemon in
+      let loaded = try await daemon.load()
+      #expect(loaded.last?.model.template == "mine")
     }
   }
 

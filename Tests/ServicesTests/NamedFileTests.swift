@@ -54,7 +54,8 @@ import WorkbenchAPI
     try await TestDaemon.run(.inProcess) { daemon in
       let access = AccessControl(folders: ModelFolders(folders))
       let routes = DaemonAPI(
-        host: daemon.host, facts: DaemonFacts(version: "0", instructionSet: "", addresses: { [] }),
+        host: daemon.host, state: daemon.state,
+        facts: DaemonFacts(version: "0", instructionSet: "", addresses: { [] }),
         ends: daemon.ends, access: access
       ).routes()
       let server = try await TCPServer(routes, admit: access.admit)

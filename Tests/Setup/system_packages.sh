@@ -5,6 +5,7 @@ set -euo pipefail
 needed=(
   libgrpc-dev libprotobuf-dev protobuf-compiler   # the bridge, protoc and its well-known types
   libgrpc++-dev protobuf-compiler-grpc g++ make   # examples/cpp
+  libsqlite3-dev                                  # the daemon's state file
   python3 python3-venv python3-pip xz-utils       # the default model comes as a Python package; test references
 )
 

@@ -22,7 +22,8 @@ class Daemon:
         self.address = "unix:" + os.path.join(self.folder, "socket")
         self.log = open(os.path.join(self.folder, "log"), "w")
         self.client = os.path.join(products, "workbench")
-        self.environment = dict(os.environ, HOME=self.folder, XDG_CONFIG_HOME=self.folder, WORKBENCH_ADDRESS=self.address)
+        self.environment = dict(os.environ, HOME=self.folder, XDG_CONFIG_HOME=self.folder, XDG_STATE_HOME=self.folder,
+                                WORKBENCH_ADDRESS=self.address)
         self.process = subprocess.Popen(
             [os.path.join(products, "workbenchd"), "--socket", self.address[5:], "--model", model, *options],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=self.environment)

@@ -117,7 +117,7 @@ import WorkbenchAPI
         "did you mean 'workbench template list'?"
       ),
       (
-        ["conversation"], "'conversation' is not a command of 'workbench'",
+        ["discussion"], "'discussion' is not a command of 'workbench'",
         "'workbench help' lists the commands"
       ),
       (

@@ -24,7 +24,14 @@ final class FolderWatcher: DaemonPart {
     )
     templates.withLock { $0 = found.0 }
     presets.withLock { $0 = found.1 }
-    try await look()
+    let edits = try await look()
+    let names = edits.compactMap { change in
+      switch change {
+      case .edited(let name, _, _), .refused(let name, _, _): name
+      case .removed: nil
+      }
+    }
+    await host.forgetFiles(except: Set(names))
   }
 
   func run() async throws {
@@ -39,7 +46,10 @@ final class FolderWatcher: DaemonPart {
   }
 
   /// Reads the folders on a thread of its own, since a disk may take its time.
-  private func look() async throws {
+  ///
+  /// - Returns: The changes of templates.
+  @discardableResult
+  private func look() async throws -> [WatchedFiles.Change] {
     let edits = try await OwnThread.run(name: "folders") { [self] in
       (templates.withLock { $0?.changes() } ?? [], presets.withLock { $0?.changes() } ?? [])
     }
@@ -48,5 +58,6 @@ final class FolderWatcher: DaemonPart {
     templates.withLock { templates in
       for change in undecided { templates?.tryAgain(change) }
     }
+    return edits.0
   }
 }

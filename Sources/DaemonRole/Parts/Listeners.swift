@@ -23,12 +23,14 @@ final class Listeners: DaemonPart {
   private let instructionSet: String
   private let linesLost: @Sendable () -> Int
   private let sandbox: SandboxFacts
+  private let state: StateKeeper
   private let open = Mutex<Open?>(nil)
   private let ends: DaemonEnds
 
   init(
     _ configuration: DaemonConfiguration, host: ModelHost, ends: DaemonEnds, version: String,
-    instructionSet: String, linesLost: @escaping @Sendable () -> Int, sandbox: SandboxFacts, log: Logger
+    instructionSet: String, linesLost: @escaping @Sendable () -> Int, sandbox: SandboxFacts,
+    state: StateKeeper, log: Logger
   ) {
     self.configuration = configuration
     self.host = host
@@ -37,6 +39,7 @@ final class Listeners: DaemonPart {
     self.instructionSet = instructionSet
     self.linesLost = linesLost
     self.sandbox = sandbox
+    self.state = state
     self.log = log
   }
 
@@ -49,7 +52,9 @@ final class Listeners: DaemonPart {
       limits: { [weak self] in await self?.open.withLock { $0?.network }?.limits() ?? [] })
     facts.linesLost = linesLost
     facts.sandbox = sandbox.means
-    let api = DaemonAPI(host: host, facts: facts, ends: ends, access: try access())
+    facts.unreadableState = state.unreadable
+    let api = DaemonAPI(
+      host: host, state: try state.opened(), facts: facts, ends: ends, access: try access())
     let routes = api.routes()
     let socket = try SocketPlace.prepare(configuration.socket)
     var shared = ServerConfiguration()

@@ -16,8 +16,10 @@ final class HostedModel {
   var nextTemplate: String?
   /// Seconds since 1970 at the end of the load; 0 before that.
   var loadedAt = 0.0
-  /// Raised when the newest change has ended; the next one begins after it.
-  var lastChange: Signal?
+  /// What was set for it before and cannot be used now, one sentence each.
+  var setAside: [String] = []
+  /// Its changes, one after another.
+  let changes = TurnQueue()
   let worker: SupervisedWorker<LoadedModel>
 
   init(_ name: String, _ source: ModelSource, worker: SupervisedWorker<LoadedModel>) {

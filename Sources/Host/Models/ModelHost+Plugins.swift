@@ -6,13 +6,19 @@ extension ModelHost {
   /// templates.
   ///
   /// - Throws: `WorkbenchError` when there are too many templates.
-  public func usePlugins(_ records: [PluginRecord]) throws {
+  public func usePlugins(_ records: [PluginRecord]) async throws {
     plugins.take(records)
-    for plugin in records where plugin.refusal == nil {
-      for offer in plugin.offers where offer.kind == "template" {
-        _ = try templates.shared.put(
+    let offers = records.filter { $0.refusal == nil }.flatMap(\.offers).filter { $0.kind == "template" }
+    for offer in offers where !templates.shared.hasVersion(of: offer.name, from: .library) {
+      try await changeTemplates(of: offer.name) {
+        _ = try $0.put(
           TemplateSource(name: offer.name, source: "", origin: .library, summary: offer.summary))
       }
+    }
+    // Those of libraries that were there when an earlier daemon ended.
+    let names = Set(offers.map(\.name))
+    for name in templates.shared.names(from: .library) where !names.contains(name) {
+      try await changeTemplates(of: name) { _ = $0.remove(name, origins: [.library]) }
     }
   }
 

@@ -50,9 +50,11 @@ extension ModelHost {
       // A library's template has no source: it stays the library's.
       if template.origin != .library { template.origin = .client }
     }
-    // The check took a while, so this is asked again; from here to the swap nothing can come between.
-    try templates.shared.require(ifVersion, of: name)
-    let put = try templates.shared.put(template)
+    let put = try await changeTemplates(of: name) { [template] store in
+      // The check took a while, so this is asked again.
+      try store.require(ifVersion, of: name)
+      return try store.put(template)
+    }
     log.info("template added", metadata: ["name": "\(name)", "version": .stringConvertible(put.version)])
     return (record(of: put), findings)
   }
@@ -62,25 +64,26 @@ extension ModelHost {
   /// - Returns: Whether it will be back after a restart, since a folder still has it.
   /// - Throws: `WorkbenchError`: `.notFound`, or `.failedPrecondition` if it is built in or a model uses it.
   @discardableResult
-  public func removeTemplate(_ name: String, ifVersion: Int?) throws -> Bool {
+  public func removeTemplate(_ name: String, ifVersion: Int?) async throws -> Bool {
     try refuseWhenDraining()
-    _ = try templates.template(name, of: nil)
-    try templates.shared.require(ifVersion, of: name)
-    var without = templates.shared
-    guard without.remove(name, origins: [.client, .plugin]) > 0 else {
-      throw WorkbenchError(
-        .failedPrecondition, "'\(name)' is built in and has no other version that could be removed",
-        field: "name")
+    let isInFolder = try await changeTemplates(of: name) { store in
+      _ = try templates.template(name, of: nil)
+      try store.require(ifVersion, of: name)
+      let isInFolder = store.hasVersion(of: name, from: .plugin)
+      guard store.remove(name, origins: [.client, .plugin]) > 0 else {
+        throw WorkbenchError(
+          .failedPrecondition, "'\(name)' is built in and has no other version that could be removed",
+          field: "name")
+      }
+      if store.template(name) == nil, let user = all.first(where: { $0.uses(template: name) })?.name {
+        throw WorkbenchError(
+          .failedPrecondition, "the model '\(user)' uses '\(name)'; set another template for it first",
+          field: "name")
+      }
+      return isInFolder
     }
-    if without.template(name) == nil, let user = all.first(where: { $0.uses(template: name) })?.name {
-      throw WorkbenchError(
-        .failedPrecondition, "the model '\(user)' uses '\(name)'; set another template for it first",
-        field: "name")
-    }
-    let isInFolder = templates.shared.hasVersion(of: name, from: .plugin)
-    templates.shared = without
     log.info("template removed", metadata: ["name": "\(name)"])
-    return isInFolder
+    return isInFolder && !keepsState
   }
 
   /// Errors and common mistakes in a template; with a model, also whether it fits the vocabulary.
@@ -121,33 +124,55 @@ extension ModelHost {
     return undecided
   }
 
+  /// Removes what files had when an earlier daemon ended, of names whose files are gone.
+  ///
+  /// - Parameter names: Those that have a file now.
+  public func forgetFiles(except names: Set<String>) async {
+    for name in Set(filesBefore.keys).union(templates.shared.names(from: .plugin)).subtracting(names) {
+      _ = await take(.removed(name: name))
+    }
+  }
+
   private func take(_ change: WatchedFiles.Change) async -> Bool {
-    switch change {
-    case .removed(let name):
-      templates.shared.remove(name, origins: [.plugin])
-      log.info("template file removed", metadata: ["name": "\(name)"])
-    case .refused(let name, let path, let why): refuse(name, path, why)
-    case .edited(let name, let path, let text):
-      do {
-        _ = try ModelName.check(name, of: "template")
-        var (template, _) = try await checked(name, text, origin: .plugin)
-        if template.summary.isEmpty { template.summary = path }
-        let put = try templates.shared.put(template)
-        log.info(
-          "template added",
-          metadata: ["name": "\(name)", "version": .stringConvertible(put.version), "path": "\(path)"])
-      } catch {
-        refuse(name, path, (error as? WorkbenchError)?.message ?? "\(error)")
-        // That no worker could look at it says nothing about the file.
-        return (error as? WorkbenchError)?.kind != .unavailable
+    do {
+      switch change {
+      case .removed(let name):
+        filesBefore[name] = nil
+        try await changeTemplates(of: name) { store in
+          store.remove(name, origins: [.plugin])
+          store.note(fileText: nil, of: name)
+        }
+        log.info("template file removed", metadata: ["name": "\(name)"])
+      case .refused(let name, let path, let why): try await refuse(name, path, why)
+      case .edited(let name, let path, let text):
+        if filesBefore.removeValue(forKey: name) == text { return true }
+        do {
+          _ = try ModelName.check(name, of: "template")
+          var (template, _) = try await checked(name, text, origin: .plugin)
+          if template.summary.isEmpty { template.summary = path }
+          let put = try await changeTemplates(of: name) { [template] store in
+            let put = try store.put(template)
+            store.note(fileText: text, of: name)
+            return put
+          }
+          log.info(
+            "template added",
+            metadata: ["name": "\(name)", "version": .stringConvertible(put.version), "path": "\(path)"])
+        } catch {
+          try await refuse(name, path, (error as? WorkbenchError)?.message ?? "\(error)")
+          // That no worker could look at it says nothing about the file.
+          return (error as? WorkbenchError)?.kind != .unavailable
+        }
       }
+    } catch {
+      log.error("template change not kept", metadata: ["why": "\(error)"])
     }
     return true
   }
 
   /// Logs and notes that a file cannot be used; the version before stays in use.
-  private func refuse(_ name: String, _ path: String, _ why: String) {
-    templates.shared.note(problem: why, of: name)
+  private func refuse(_ name: String, _ path: String, _ why: String) async throws {
+    try await changeTemplates(of: name) { $0.note(problem: why, of: name) }
     let line = why.prefix { $0 != "\n" }
     log.warning("template file skipped", metadata: ["path": "\(path)", "why": "\(line)"])
   }

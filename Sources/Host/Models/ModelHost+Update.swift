@@ -1,5 +1,7 @@
+import Concurrency
 import Logging
 import Runtime
+import State
 
 /// Changes to a loaded model; nil leaves a setting as it is.
 public struct ModelChange: Sendable {
@@ -25,18 +27,30 @@ extension ModelHost {
       let loaded = await model.worker.prepared
       let template = change.template.map { $0.isEmpty ? nil : $0 }
       if case .some(.some(let name)) = template {
-        try plugins.check(try templates.template(name, of: loaded))
-        model.nextTemplate = name
+        // Not while the template is being removed.
+        try await templateChanges.run {
+          try plugins.check(try templates.template(name, of: loaded))
+          model.nextTemplate = name
+        }
       }
       defer { model.nextTemplate = nil }
       let preset = change.preset.map { $0.isEmpty ? nil : $0 }
       if case .some(.some(let name)) = preset { _ = try presets.preset(name, field: "preset") }
+      let tokenizerBefore = model.source.tokenizer
       if let tokenizer = change.tokenizer {
         try await use(tokenizer: tokenizer.isEmpty ? nil : tokenizer, model)
+      }
+      do {
+        try await state?.save(ModelSettings(change), of: name)
+      } catch {
+        // What could not be kept is not used either.
+        if change.tokenizer != nil { try? await use(tokenizer: tokenizerBefore, model) }
+        throw error
       }
       // From here on nothing can fail, and nothing waits.
       if let template { model.setTemplate = template }
       if let preset { model.setPreset = preset }
+      model.setAside = []
       note(change, of: model)
       return await record(of: model)
     }
@@ -64,5 +78,11 @@ extension ModelHost {
       changed[setting] = "\(value.isEmpty ? "the model's own" : value)"
     }
     log.info("model updated", metadata: changed)
+  }
+}
+
+extension ModelSettings {
+  fileprivate init(_ change: ModelChange) {
+    self.init(template: change.template, tokenizer: change.tokenizer, preset: change.preset)
   }
 }

@@ -1,6 +1,7 @@
 import Concurrency
 public import Logging
 public import Runtime
+import State
 
 /// The models that a daemon hosts, their workers, and the template and preset that each request gets.
 ///
@@ -22,6 +23,12 @@ public actor ModelHost {
   var presets = PresetCatalogue(plugins: [])
   /// The presets of files, by name.
   var filePresets: [String: SamplerPreset] = [:]
+  /// Where what is set and put is kept; nil: nowhere.
+  var state: StateFile?
+  /// The texts of files as they were when an earlier daemon ended; what is the same now is nothing new.
+  var filesBefore: [String: String] = [:]
+  /// Changes to the templates, one after another.
+  let templateChanges = TurnQueue()
   let log: Logger
   /// Answers requests that name no model.
   let utility: SupervisedWorker<Void>
@@ -48,6 +55,9 @@ public actor ModelHost {
 
   /// Loads a model file under `name`, or under the file's base name; takes the place of a model whose file has changed.
   ///
+  /// What was set for a model of this name earlier applies again: instead of what the configuration says, but not instead
+  /// of what a client asks for.
+  ///
   /// - Parameters:
   ///   - template: The template of its chats; nil: chosen by `TemplateCatalogue`.
   ///   - preset: The sampler preset of requests that do not name one; nil: the model card's, if the card is
@@ -60,6 +70,10 @@ public actor ModelHost {
     isConfigured: Bool = false, progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws -> ModelRecord {
     let name = try ModelName.check(name ?? ModelName.fromPath(source.path))
+    let start = StartSettings(
+      kept: try await state?.settings(of: name) ?? ModelSettings(),
+      given: ModelSettings(template: template, tokenizer: source.tokenizer, preset: preset),
+      prefersKept: isConfigured)
     try await makeWay(for: name)
     // From here to the entry in `models` nothing waits, so that what was checked still holds there.
     try refuseWhenDraining()
@@ -73,17 +87,37 @@ public actor ModelHost {
       throw WorkbenchError(
         .resourceExhausted, "\(HostLimits.models) models are loaded, which is the limit; unload one first")
     }
-    try check(tokenizer: source.tokenizer)
-    if let preset { _ = try presets.preset(preset, field: "preset") }
     var source = source
+    source.tokenizer = start.tokenizer.name
+    if start.tokenizer.isKept { source.tokenizerRefusesLinks = false }
+    try check(tokenizer: source.tokenizer)
     // What is not ours may be the file's, which the worker finds out before it packs the weights.
-    if let template, !templates.shared.has(template) { source.ownTemplate = template }
+    if let template = start.template.name, !start.template.isKept, !templates.shared.has(template) {
+      source.ownTemplate = template
+    }
     let model = HostedModel(name, source, worker: worker(for: name, source, progress: progress))
-    model.setTemplate = template
-    model.setPreset = preset
+    model.setTemplate = start.template.name
+    try usePreset(start.preset, model)
     models[name] = model
     order.append(name)
-    return try await finishLoad(of: model)
+    return try await finishLoad(of: model, start)
+  }
+
+  /// Gives a new model its preset; one that was set earlier and is gone is left out.
+  private func usePreset(_ preset: StartSettings.Choice, _ model: HostedModel) throws {
+    guard let name = preset.name else { return }
+    do {
+      _ = try presets.preset(name, field: "preset")
+      model.setPreset = name
+    } catch {
+      guard preset.isKept else { throw error }
+      setAside("the preset '\(name)', which was set for it, does not exist any more", model)
+    }
+  }
+
+  private func setAside(_ what: String, _ model: HostedModel) {
+    model.setAside.append(what)
+    log.warning("setting not used", metadata: ["name": "\(model.name)", "why": "\(what)"])
   }
 
   /// - Throws: `.alreadyExists` unless the name is free, or taken by a model that cannot come back by itself.
@@ -117,7 +151,7 @@ public actor ModelHost {
     }
   }
 
-  private func finishLoad(of model: HostedModel) async throws -> ModelRecord {
+  private func finishLoad(of model: HostedModel, _ start: StartSettings) async throws -> ModelRecord {
     let worker = model.worker
     do {
       let running = try await withTaskCancellationHandler {
@@ -125,7 +159,15 @@ public actor ModelHost {
       } onCancel: {
         Task { await worker.close() }
       }
-      if let template = model.setTemplate { _ = try templates.template(template, of: running.prepared) }
+      if let template = model.setTemplate {
+        do {
+          _ = try templates.template(template, of: running.prepared)
+        } catch {
+          guard start.template.isKept else { throw error }
+          model.setTemplate = nil
+          setAside("the template '\(template)', which was set for it, does not exist any more", model)
+        }
+      }
       guard isCurrent(model) else {
         throw WorkbenchError(.cancelled, "'\(model.name)' was unloaded while it was loading")
       }
@@ -139,7 +181,11 @@ public actor ModelHost {
     } catch {
       await worker.close()
       forget(model)
-      throw error
+      guard start.tokenizer.isKept, var failure = error as? WorkbenchError else { throw error }
+      failure.message +=
+        "; '\(model.source.tokenizer ?? "")' was set as its tokenizer earlier: name another one, or an empty one for the "
+        + "file's own"
+      throw failure
     }
   }
 
@@ -168,7 +214,7 @@ public actor ModelHost {
       name: model.name, source: model.source, state: .down, loaded: loaded,
       template: templates.defaultName(set: model.setTemplate, model: loaded, path: model.source.path) ?? "",
       preset: model.preset(loaded) ?? "", processID: 0, restarts: await model.worker.restarts,
-      lastFailure: await model.worker.lastFailure, loadedAt: model.loadedAt)
+      lastFailure: await model.worker.lastFailure, loadedAt: model.loadedAt, setAside: model.setAside)
     switch await model.worker.state {
     case .running(let running):
       record.processID = running.worker.processID
@@ -315,14 +361,10 @@ public actor ModelHost {
 
   /// Runs `body` after the changes of this model that began earlier, and before later ones.
   func inTurn<Result>(_ model: HostedModel, _ body: () async throws -> Result) async throws -> Result {
-    let before = model.lastChange
-    let ended = Signal()
-    model.lastChange = ended
-    defer { ended.raise() }
-    // Whoever is cancelled while waiting keeps the place, since others wait for its end.
-    await before?.waitToEnd()
-    guard isCurrent(model) else { throw WorkbenchError(.notFound, "'\(model.name)' was unloaded") }
-    return try await body()
+    try await model.changes.run {
+      guard isCurrent(model) else { throw WorkbenchError(.notFound, "'\(model.name)' was unloaded") }
+      return try await body()
+    }
   }
 
   private func forget(_ model: HostedModel) {

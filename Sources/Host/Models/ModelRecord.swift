@@ -33,4 +33,6 @@ public struct ModelRecord: Sendable {
   public var lastFailure: String
   /// Seconds since 1970 at the end of the first load.
   public var loadedAt: Double
+  /// What was set for it before and cannot be used now, one sentence each.
+  public var setAside: [String]
 }

@@ -17,6 +17,7 @@ extension ProtoGetModelResponse {
     model.workerPid = Int64(record.processID)
     model.restarts = UInt32(clamping: record.restarts)
     model.lastFailure = record.lastFailure
+    model.setAside += record.setAside
     if record.loadedAt > 0 {
       model.loadedAt = Google_Protobuf_Timestamp(roundingTimeIntervalSince1970: record.loadedAt)
     }

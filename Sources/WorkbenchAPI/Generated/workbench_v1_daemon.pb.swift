@@ -32,56 +32,124 @@ public nonisolated struct ProtoDaemonStatusRequest: Sendable {
   public init() {}
 }
 
-public nonisolated struct ProtoDaemonStatusResponse: Sendable {
+public nonisolated struct ProtoDaemonStatusResponse: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var version: String = String()
+  public var version: String {
+    get {_storage._version}
+    set {_uniqueStorage()._version = newValue}
+  }
 
-  public var pid: Int64 = 0
+  public var pid: Int64 {
+    get {_storage._pid}
+    set {_uniqueStorage()._pid = newValue}
+  }
 
   public var uptime: SwiftProtobuf.Google_Protobuf_Duration {
-    get {_uptime ?? SwiftProtobuf.Google_Protobuf_Duration()}
-    set {_uptime = newValue}
+    get {_storage._uptime ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_uniqueStorage()._uptime = newValue}
   }
   /// Returns true if `uptime` has been explicitly set.
-  public var hasUptime: Bool {self._uptime != nil}
+  public var hasUptime: Bool {_storage._uptime != nil}
   /// Clears the value of `uptime`. Subsequent reads from it will return its default value.
-  public mutating func clearUptime() {self._uptime = nil}
+  public mutating func clearUptime() {_uniqueStorage()._uptime = nil}
 
   /// "unix:/run/...", "127.0.0.1:50051".
-  public var addresses: [String] = []
+  public var addresses: [String] {
+    get {_storage._addresses}
+    set {_uniqueStorage()._addresses = newValue}
+  }
 
-  public var models: [ProtoModel] = []
+  public var models: [ProtoModel] {
+    get {_storage._models}
+    set {_uniqueStorage()._models = newValue}
+  }
 
   /// Calls under way.
-  public var liveCalls: UInt32 = 0
+  public var liveCalls: UInt32 {
+    get {_storage._liveCalls}
+    set {_uniqueStorage()._liveCalls = newValue}
+  }
 
   /// The kernels in use: "avx512", "avx2", "reference".
-  public var instructionSet: String = String()
+  public var instructionSet: String {
+    get {_storage._instructionSet}
+    set {_uniqueStorage()._instructionSet = newValue}
+  }
 
-  public var residentBytes: UInt64 = 0
+  public var residentBytes: UInt64 {
+    get {_storage._residentBytes}
+    set {_uniqueStorage()._residentBytes = newValue}
+  }
 
-  public var draining: Bool = false
+  public var draining: Bool {
+    get {_storage._draining}
+    set {_uniqueStorage()._draining = newValue}
+  }
 
-  public var grpcVersion: String = String()
+  public var grpcVersion: String {
+    get {_storage._grpcVersion}
+    set {_uniqueStorage()._grpcVersion = newValue}
+  }
 
   /// What TCP clients are held to; empty without a TCP address.
-  public var limits: [ProtoLimitCounter] = []
+  public var limits: [ProtoLimitCounter] {
+    get {_storage._limits}
+    set {_uniqueStorage()._limits = newValue}
+  }
 
   /// Log lines that could not be written, or came faster than they could be.
-  public var logLinesLost: UInt64 = 0
+  public var logLinesLost: UInt64 {
+    get {_storage._logLinesLost}
+    set {_uniqueStorage()._logLinesLost = newValue}
+  }
 
   /// The means by which the kernel keeps workers and plugin trials from all but their own work: "landlock files",
   /// "landlock tcp", "landlock signals", "seccomp", "network namespace".
-  public var sandbox: [String] = []
+  public var sandbox: [String] {
+    get {_storage._sandbox}
+    set {_uniqueStorage()._sandbox = newValue}
+  }
+
+  /// Where templates, settings of models and conversations are kept.
+  public var state: ProtoStateStatus {
+    get {_storage._state ?? ProtoStateStatus()}
+    set {_uniqueStorage()._state = newValue}
+  }
+  /// Returns true if `state` has been explicitly set.
+  public var hasState: Bool {_storage._state != nil}
+  /// Clears the value of `state`. Subsequent reads from it will return its default value.
+  public mutating func clearState() {_uniqueStorage()._state = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _uptime: SwiftProtobuf.Google_Protobuf_Duration? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+public nonisolated struct ProtoStateStatus: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The state file; empty if everything ends with the daemon.
+  public var path: String = String()
+
+  /// Its size, with its log.
+  public var bytes: UInt64 = 0
+
+  /// Where the file was moved when the daemon started, because it was damaged; empty if it was not.
+  public var damagedCopy: String = String()
+
+  /// What of it cannot be read, each with its reason; it stays in the file.
+  public var unreadable: [String] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 /// A limit on what TCP clients can make the daemon do.
@@ -155,7 +223,168 @@ nonisolated extension ProtoDaemonStatusRequest: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension ProtoDaemonStatusResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".DaemonStatusResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}pid\0\u{1}uptime\0\u{1}addresses\0\u{1}models\0\u{3}live_calls\0\u{3}instruction_set\0\u{3}resident_bytes\0\u{1}draining\0\u{3}grpc_version\0\u{1}limits\0\u{3}log_lines_lost\0\u{1}sandbox\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}pid\0\u{1}uptime\0\u{1}addresses\0\u{1}models\0\u{3}live_calls\0\u{3}instruction_set\0\u{3}resident_bytes\0\u{1}draining\0\u{3}grpc_version\0\u{1}limits\0\u{3}log_lines_lost\0\u{1}sandbox\0\u{1}state\0")
+
+  fileprivate class _StorageClass {
+    var _version: String = String()
+    var _pid: Int64 = 0
+    var _uptime: SwiftProtobuf.Google_Protobuf_Duration? = nil
+    var _addresses: [String] = []
+    var _models: [ProtoModel] = []
+    var _liveCalls: UInt32 = 0
+    var _instructionSet: String = String()
+    var _residentBytes: UInt64 = 0
+    var _draining: Bool = false
+    var _grpcVersion: String = String()
+    var _limits: [ProtoLimitCounter] = []
+    var _logLinesLost: UInt64 = 0
+    var _sandbox: [String] = []
+    var _state: ProtoStateStatus? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _version = source._version
+      _pid = source._pid
+      _uptime = source._uptime
+      _addresses = source._addresses
+      _models = source._models
+      _liveCalls = source._liveCalls
+      _instructionSet = source._instructionSet
+      _residentBytes = source._residentBytes
+      _draining = source._draining
+      _grpcVersion = source._grpcVersion
+      _limits = source._limits
+      _logLinesLost = source._logLinesLost
+      _sandbox = source._sandbox
+      _state = source._state
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._version) }()
+        case 2: try { try decoder.decodeSingularInt64Field(value: &_storage._pid) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._uptime) }()
+        case 4: try { try decoder.decodeRepeatedStringField(value: &_storage._addresses) }()
+        case 5: try { try decoder.decodeRepeatedMessageField(value: &_storage._models) }()
+        case 6: try { try decoder.decodeSingularUInt32Field(value: &_storage._liveCalls) }()
+        case 7: try { try decoder.decodeSingularStringField(value: &_storage._instructionSet) }()
+        case 8: try { try decoder.decodeSingularUInt64Field(value: &_storage._residentBytes) }()
+        case 9: try { try decoder.decodeSingularBoolField(value: &_storage._draining) }()
+        case 10: try { try decoder.decodeSingularStringField(value: &_storage._grpcVersion) }()
+        case 11: try { try decoder.decodeRepeatedMessageField(value: &_storage._limits) }()
+        case 12: try { try decoder.decodeSingularUInt64Field(value: &_storage._logLinesLost) }()
+        case 13: try { try decoder.decodeRepeatedStringField(value: &_storage._sandbox) }()
+        case 14: try { try decoder.decodeSingularMessageField(value: &_storage._state) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._version.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._version, fieldNumber: 1)
+      }
+      if _storage._pid != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._pid, fieldNumber: 2)
+      }
+      try { if let v = _storage._uptime {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      if !_storage._addresses.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._addresses, fieldNumber: 4)
+      }
+      if !_storage._models.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._models, fieldNumber: 5)
+      }
+      if _storage._liveCalls != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._liveCalls, fieldNumber: 6)
+      }
+      if !_storage._instructionSet.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._instructionSet, fieldNumber: 7)
+      }
+      if _storage._residentBytes != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._residentBytes, fieldNumber: 8)
+      }
+      if _storage._draining != false {
+        try visitor.visitSingularBoolField(value: _storage._draining, fieldNumber: 9)
+      }
+      if !_storage._grpcVersion.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._grpcVersion, fieldNumber: 10)
+      }
+      if !_storage._limits.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._limits, fieldNumber: 11)
+      }
+      if _storage._logLinesLost != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._logLinesLost, fieldNumber: 12)
+      }
+      if !_storage._sandbox.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._sandbox, fieldNumber: 13)
+      }
+      try { if let v = _storage._state {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoDaemonStatusResponse, rhs: ProtoDaemonStatusResponse) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._version != rhs_storage._version {return false}
+        if _storage._pid != rhs_storage._pid {return false}
+        if _storage._uptime != rhs_storage._uptime {return false}
+        if _storage._addresses != rhs_storage._addresses {return false}
+        if _storage._models != rhs_storage._models {return false}
+        if _storage._liveCalls != rhs_storage._liveCalls {return false}
+        if _storage._instructionSet != rhs_storage._instructionSet {return false}
+        if _storage._residentBytes != rhs_storage._residentBytes {return false}
+        if _storage._draining != rhs_storage._draining {return false}
+        if _storage._grpcVersion != rhs_storage._grpcVersion {return false}
+        if _storage._limits != rhs_storage._limits {return false}
+        if _storage._logLinesLost != rhs_storage._logLinesLost {return false}
+        if _storage._sandbox != rhs_storage._sandbox {return false}
+        if _storage._state != rhs_storage._state {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoStateStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".StateStatus"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}bytes\0\u{3}damaged_copy\0\u{1}unreadable\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -163,85 +392,36 @@ nonisolated extension ProtoDaemonStatusResponse: SwiftProtobuf.Message, SwiftPro
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.version) }()
-      case 2: try { try decoder.decodeSingularInt64Field(value: &self.pid) }()
-      case 3: try { try decoder.decodeSingularMessageField(value: &self._uptime) }()
-      case 4: try { try decoder.decodeRepeatedStringField(value: &self.addresses) }()
-      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.models) }()
-      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.liveCalls) }()
-      case 7: try { try decoder.decodeSingularStringField(value: &self.instructionSet) }()
-      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.residentBytes) }()
-      case 9: try { try decoder.decodeSingularBoolField(value: &self.draining) }()
-      case 10: try { try decoder.decodeSingularStringField(value: &self.grpcVersion) }()
-      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.limits) }()
-      case 12: try { try decoder.decodeSingularUInt64Field(value: &self.logLinesLost) }()
-      case 13: try { try decoder.decodeRepeatedStringField(value: &self.sandbox) }()
+      case 1: try { try decoder.decodeSingularStringField(value: &self.path) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.bytes) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.damagedCopy) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.unreadable) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.version.isEmpty {
-      try visitor.visitSingularStringField(value: self.version, fieldNumber: 1)
+    if !self.path.isEmpty {
+      try visitor.visitSingularStringField(value: self.path, fieldNumber: 1)
     }
-    if self.pid != 0 {
-      try visitor.visitSingularInt64Field(value: self.pid, fieldNumber: 2)
+    if self.bytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.bytes, fieldNumber: 2)
     }
-    try { if let v = self._uptime {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    } }()
-    if !self.addresses.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.addresses, fieldNumber: 4)
+    if !self.damagedCopy.isEmpty {
+      try visitor.visitSingularStringField(value: self.damagedCopy, fieldNumber: 3)
     }
-    if !self.models.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.models, fieldNumber: 5)
-    }
-    if self.liveCalls != 0 {
-      try visitor.visitSingularUInt32Field(value: self.liveCalls, fieldNumber: 6)
-    }
-    if !self.instructionSet.isEmpty {
-      try visitor.visitSingularStringField(value: self.instructionSet, fieldNumber: 7)
-    }
-    if self.residentBytes != 0 {
-      try visitor.visitSingularUInt64Field(value: self.residentBytes, fieldNumber: 8)
-    }
-    if self.draining != false {
-      try visitor.visitSingularBoolField(value: self.draining, fieldNumber: 9)
-    }
-    if !self.grpcVersion.isEmpty {
-      try visitor.visitSingularStringField(value: self.grpcVersion, fieldNumber: 10)
-    }
-    if !self.limits.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.limits, fieldNumber: 11)
-    }
-    if self.logLinesLost != 0 {
-      try visitor.visitSingularUInt64Field(value: self.logLinesLost, fieldNumber: 12)
-    }
-    if !self.sandbox.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.sandbox, fieldNumber: 13)
+    if !self.unreadable.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.unreadable, fieldNumber: 4)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: ProtoDaemonStatusResponse, rhs: ProtoDaemonStatusResponse) -> Bool {
-    if lhs.version != rhs.version {return false}
-    if lhs.pid != rhs.pid {return false}
-    if lhs._uptime != rhs._uptime {return false}
-    if lhs.addresses != rhs.addresses {return false}
-    if lhs.models != rhs.models {return false}
-    if lhs.liveCalls != rhs.liveCalls {return false}
-    if lhs.instructionSet != rhs.instructionSet {return false}
-    if lhs.residentBytes != rhs.residentBytes {return false}
-    if lhs.draining != rhs.draining {return false}
-    if lhs.grpcVersion != rhs.grpcVersion {return false}
-    if lhs.limits != rhs.limits {return false}
-    if lhs.logLinesLost != rhs.logLinesLost {return false}
-    if lhs.sandbox != rhs.sandbox {return false}
+  public static func ==(lhs: ProtoStateStatus, rhs: ProtoStateStatus) -> Bool {
+    if lhs.path != rhs.path {return false}
+    if lhs.bytes != rhs.bytes {return false}
+    if lhs.damagedCopy != rhs.damagedCopy {return false}
+    if lhs.unreadable != rhs.unreadable {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -367,6 +367,18 @@ public nonisolated struct ProtoChatRequest: Sendable {
   /// Clears the value of `ignoreUnused`. Subsequent reads from it will return its default value.
   public mutating func clearIgnoreUnused() {self._ignoreUnused = nil}
 
+  /// A stored conversation to go on with: its messages come before `messages`. When the answer begins, the daemon adds
+  /// `messages` to it, and at the end the answer, before the client hears of the end. If the call ends early, the answer
+  /// is kept as far as it came.
+  public var conversation: ProtoConversationTurn {
+    get {_conversation ?? ProtoConversationTurn()}
+    set {_conversation = newValue}
+  }
+  /// Returns true if `conversation` has been explicitly set.
+  public var hasConversation: Bool {self._conversation != nil}
+  /// Clears the value of `conversation`. Subsequent reads from it will return its default value.
+  public mutating func clearConversation() {self._conversation = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -377,6 +389,44 @@ public nonisolated struct ProtoChatRequest: Sendable {
   fileprivate var _variablesJson: String? = nil
   fileprivate var _addGenerationPrompt: Bool? = nil
   fileprivate var _ignoreUnused: Bool? = nil
+  fileprivate var _conversation: ProtoConversationTurn? = nil
+}
+
+public nonisolated struct ProtoConversationTurn: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Its name or id, as in the service Conversations.
+  public var conversation: String = String()
+
+  /// Number of its messages to go on after; those after them are dropped. If unset, all are kept.
+  public var keep: UInt32 {
+    get {_keep ?? 0}
+    set {_keep = newValue}
+  }
+  /// Returns true if `keep` has been explicitly set.
+  public var hasKeep: Bool {self._keep != nil}
+  /// Clears the value of `keep`. Subsequent reads from it will return its default value.
+  public mutating func clearKeep() {self._keep = nil}
+
+  /// Fail with FAILED_PRECONDITION unless this is its version. Requests for one conversation wait for each other, so the
+  /// condition holds until the answer has been added.
+  public var ifVersion: UInt64 {
+    get {_ifVersion ?? 0}
+    set {_ifVersion = newValue}
+  }
+  /// Returns true if `ifVersion` has been explicitly set.
+  public var hasIfVersion: Bool {self._ifVersion != nil}
+  /// Clears the value of `ifVersion`. Subsequent reads from it will return its default value.
+  public mutating func clearIfVersion() {self._ifVersion = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _keep: UInt32? = nil
+  fileprivate var _ifVersion: UInt64? = nil
 }
 
 public nonisolated struct ProtoTokenIDs: Sendable {
@@ -462,49 +512,44 @@ public nonisolated struct ProtoGenerateRequest: Sendable {
   fileprivate var _options: ProtoGenerationOptions? = nil
 }
 
-public nonisolated struct ProtoGenerationResponse: @unchecked Sendable {
+public nonisolated struct ProtoGenerationResponse: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// In the first message, before the first token: how the request was understood.
   public var start: ProtoGenerationStart {
-    get {_storage._start ?? ProtoGenerationStart()}
-    set {_uniqueStorage()._start = newValue}
+    get {_start ?? ProtoGenerationStart()}
+    set {_start = newValue}
   }
   /// Returns true if `start` has been explicitly set.
-  public var hasStart: Bool {_storage._start != nil}
+  public var hasStart: Bool {self._start != nil}
   /// Clears the value of `start`. Subsequent reads from it will return its default value.
-  public mutating func clearStart() {_uniqueStorage()._start = nil}
+  public mutating func clearStart() {self._start = nil}
 
   /// The tokens of this message.
-  public var tokens: [ProtoGeneratedToken] {
-    get {_storage._tokens}
-    set {_uniqueStorage()._tokens = newValue}
-  }
+  public var tokens: [ProtoGeneratedToken] = []
 
   /// Text that is now certain: complete UTF-8, not part of a stop string. It may lag behind the tokens. A character that
   /// the end of the answer cuts is not in it; its bytes are in the tokens.
-  public var text: String {
-    get {_storage._text}
-    set {_uniqueStorage()._text = newValue}
-  }
+  public var text: String = String()
 
   /// In the last message.
   public var finish: ProtoGenerationFinish {
-    get {_storage._finish ?? ProtoGenerationFinish()}
-    set {_uniqueStorage()._finish = newValue}
+    get {_finish ?? ProtoGenerationFinish()}
+    set {_finish = newValue}
   }
   /// Returns true if `finish` has been explicitly set.
-  public var hasFinish: Bool {_storage._finish != nil}
+  public var hasFinish: Bool {self._finish != nil}
   /// Clears the value of `finish`. Subsequent reads from it will return its default value.
-  public mutating func clearFinish() {_uniqueStorage()._finish = nil}
+  public mutating func clearFinish() {self._finish = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _storage = _StorageClass.defaultInstance
+  fileprivate var _start: ProtoGenerationStart? = nil
+  fileprivate var _finish: ProtoGenerationFinish? = nil
 }
 
 public nonisolated struct ProtoGenerationStart: Sendable {
@@ -674,51 +719,98 @@ public nonisolated struct ProtoTokenAlternative: Sendable {
   public init() {}
 }
 
-public nonisolated struct ProtoGenerationFinish: Sendable {
+public nonisolated struct ProtoGenerationFinish: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var reason: ProtoFinishReason = .unspecified
+  public var reason: ProtoFinishReason {
+    get {_storage._reason}
+    set {_uniqueStorage()._reason = newValue}
+  }
 
   /// The stop string that appeared, or the piece of the end token.
-  public var rule: String = String()
+  public var rule: String {
+    get {_storage._rule}
+    set {_uniqueStorage()._rule = newValue}
+  }
 
-  public var promptTokens: UInt32 = 0
+  public var promptTokens: UInt32 {
+    get {_storage._promptTokens}
+    set {_uniqueStorage()._promptTokens = newValue}
+  }
 
   /// Those of the prompt tokens that were found in the cache.
-  public var cachedTokens: UInt32 = 0
+  public var cachedTokens: UInt32 {
+    get {_storage._cachedTokens}
+    set {_uniqueStorage()._cachedTokens = newValue}
+  }
 
-  public var generatedTokens: UInt32 = 0
+  public var generatedTokens: UInt32 {
+    get {_storage._generatedTokens}
+    set {_uniqueStorage()._generatedTokens = newValue}
+  }
 
   public var timings: ProtoGenerationTimings {
-    get {_timings ?? ProtoGenerationTimings()}
-    set {_timings = newValue}
+    get {_storage._timings ?? ProtoGenerationTimings()}
+    set {_uniqueStorage()._timings = newValue}
   }
   /// Returns true if `timings` has been explicitly set.
-  public var hasTimings: Bool {self._timings != nil}
+  public var hasTimings: Bool {_storage._timings != nil}
   /// Clears the value of `timings`. Subsequent reads from it will return its default value.
-  public mutating func clearTimings() {self._timings = nil}
+  public mutating func clearTimings() {_uniqueStorage()._timings = nil}
 
   /// Every setting that was in effect.
-  public var settings: [ProtoEffectiveSetting] = []
+  public var settings: [ProtoEffectiveSetting] {
+    get {_storage._settings}
+    set {_uniqueStorage()._settings = newValue}
+  }
 
   /// How the token that ended the turn was chosen, if a trace was requested.
   public var trace: ProtoSamplingTrace {
-    get {_trace ?? ProtoSamplingTrace()}
-    set {_trace = newValue}
+    get {_storage._trace ?? ProtoSamplingTrace()}
+    set {_uniqueStorage()._trace = newValue}
   }
   /// Returns true if `trace` has been explicitly set.
-  public var hasTrace: Bool {self._trace != nil}
+  public var hasTrace: Bool {_storage._trace != nil}
   /// Clears the value of `trace`. Subsequent reads from it will return its default value.
-  public mutating func clearTrace() {self._trace = nil}
+  public mutating func clearTrace() {_uniqueStorage()._trace = nil}
+
+  /// The conversation with the answer, if the request named one.
+  public var conversation: ProtoConversationState {
+    get {_storage._conversation ?? ProtoConversationState()}
+    set {_uniqueStorage()._conversation = newValue}
+  }
+  /// Returns true if `conversation` has been explicitly set.
+  public var hasConversation: Bool {_storage._conversation != nil}
+  /// Clears the value of `conversation`. Subsequent reads from it will return its default value.
+  public mutating func clearConversation() {_uniqueStorage()._conversation = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _timings: ProtoGenerationTimings? = nil
-  fileprivate var _trace: ProtoSamplingTrace? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// What a conversation is after a change.
+public nonisolated struct ProtoConversationState: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var id: String = String()
+
+  public var name: String = String()
+
+  public var version: UInt64 = 0
+
+  /// Number of its messages.
+  public var messages: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct ProtoGenerationTimings: Sendable {
@@ -981,7 +1073,7 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension ProtoChatRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ChatRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}messages\0\u{1}template\0\u{1}options\0\u{3}tools_json\0\u{3}variables_json\0\u{3}add_generation_prompt\0\u{3}ignore_unused\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}messages\0\u{1}template\0\u{1}options\0\u{3}tools_json\0\u{3}variables_json\0\u{3}add_generation_prompt\0\u{3}ignore_unused\0\u{1}conversation\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -997,6 +1089,7 @@ nonisolated extension ProtoChatRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 6: try { try decoder.decodeSingularStringField(value: &self._variablesJson) }()
       case 7: try { try decoder.decodeSingularBoolField(value: &self._addGenerationPrompt) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self._ignoreUnused) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._conversation) }()
       default: break
       }
     }
@@ -1031,6 +1124,9 @@ nonisolated extension ProtoChatRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
     try { if let v = self._ignoreUnused {
       try visitor.visitSingularBoolField(value: v, fieldNumber: 8)
     } }()
+    try { if let v = self._conversation {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1043,6 +1139,51 @@ nonisolated extension ProtoChatRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs._variablesJson != rhs._variablesJson {return false}
     if lhs._addGenerationPrompt != rhs._addGenerationPrompt {return false}
     if lhs._ignoreUnused != rhs._ignoreUnused {return false}
+    if lhs._conversation != rhs._conversation {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoConversationTurn: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ConversationTurn"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}conversation\0\u{1}keep\0\u{3}if_version\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.conversation) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self._keep) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self._ifVersion) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.conversation.isEmpty {
+      try visitor.visitSingularStringField(value: self.conversation, fieldNumber: 1)
+    }
+    try { if let v = self._keep {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._ifVersion {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoConversationTurn, rhs: ProtoConversationTurn) -> Bool {
+    if lhs.conversation != rhs.conversation {return false}
+    if lhs._keep != rhs._keep {return false}
+    if lhs._ifVersion != rhs._ifVersion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1164,88 +1305,46 @@ nonisolated extension ProtoGenerationResponse: SwiftProtobuf.Message, SwiftProto
   public static let protoMessageName: String = _protobuf_package + ".GenerationResponse"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}start\0\u{1}tokens\0\u{1}text\0\u{1}finish\0")
 
-  fileprivate class _StorageClass {
-    var _start: ProtoGenerationStart? = nil
-    var _tokens: [ProtoGeneratedToken] = []
-    var _text: String = String()
-    var _finish: ProtoGenerationFinish? = nil
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _start = source._start
-      _tokens = source._tokens
-      _text = source._text
-      _finish = source._finish
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
-
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._start) }()
-        case 2: try { try decoder.decodeRepeatedMessageField(value: &_storage._tokens) }()
-        case 3: try { try decoder.decodeSingularStringField(value: &_storage._text) }()
-        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._finish) }()
-        default: break
-        }
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._start) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.tokens) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._finish) }()
+      default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      try { if let v = _storage._start {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-      } }()
-      if !_storage._tokens.isEmpty {
-        try visitor.visitRepeatedMessageField(value: _storage._tokens, fieldNumber: 2)
-      }
-      if !_storage._text.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._text, fieldNumber: 3)
-      }
-      try { if let v = _storage._finish {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-      } }()
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._start {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.tokens.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.tokens, fieldNumber: 2)
     }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 3)
+    }
+    try { if let v = self._finish {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: ProtoGenerationResponse, rhs: ProtoGenerationResponse) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._start != rhs_storage._start {return false}
-        if _storage._tokens != rhs_storage._tokens {return false}
-        if _storage._text != rhs_storage._text {return false}
-        if _storage._finish != rhs_storage._finish {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs._start != rhs._start {return false}
+    if lhs.tokens != rhs.tokens {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs._finish != rhs._finish {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1535,7 +1634,133 @@ nonisolated extension ProtoTokenAlternative: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension ProtoGenerationFinish: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GenerationFinish"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reason\0\u{1}rule\0\u{3}prompt_tokens\0\u{3}cached_tokens\0\u{3}generated_tokens\0\u{1}timings\0\u{1}settings\0\u{1}trace\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reason\0\u{1}rule\0\u{3}prompt_tokens\0\u{3}cached_tokens\0\u{3}generated_tokens\0\u{1}timings\0\u{1}settings\0\u{1}trace\0\u{1}conversation\0")
+
+  fileprivate class _StorageClass {
+    var _reason: ProtoFinishReason = .unspecified
+    var _rule: String = String()
+    var _promptTokens: UInt32 = 0
+    var _cachedTokens: UInt32 = 0
+    var _generatedTokens: UInt32 = 0
+    var _timings: ProtoGenerationTimings? = nil
+    var _settings: [ProtoEffectiveSetting] = []
+    var _trace: ProtoSamplingTrace? = nil
+    var _conversation: ProtoConversationState? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _reason = source._reason
+      _rule = source._rule
+      _promptTokens = source._promptTokens
+      _cachedTokens = source._cachedTokens
+      _generatedTokens = source._generatedTokens
+      _timings = source._timings
+      _settings = source._settings
+      _trace = source._trace
+      _conversation = source._conversation
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularEnumField(value: &_storage._reason) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._rule) }()
+        case 3: try { try decoder.decodeSingularUInt32Field(value: &_storage._promptTokens) }()
+        case 4: try { try decoder.decodeSingularUInt32Field(value: &_storage._cachedTokens) }()
+        case 5: try { try decoder.decodeSingularUInt32Field(value: &_storage._generatedTokens) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._timings) }()
+        case 7: try { try decoder.decodeRepeatedMessageField(value: &_storage._settings) }()
+        case 8: try { try decoder.decodeSingularMessageField(value: &_storage._trace) }()
+        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._conversation) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._reason != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._reason, fieldNumber: 1)
+      }
+      if !_storage._rule.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._rule, fieldNumber: 2)
+      }
+      if _storage._promptTokens != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._promptTokens, fieldNumber: 3)
+      }
+      if _storage._cachedTokens != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._cachedTokens, fieldNumber: 4)
+      }
+      if _storage._generatedTokens != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._generatedTokens, fieldNumber: 5)
+      }
+      try { if let v = _storage._timings {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+      if !_storage._settings.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._settings, fieldNumber: 7)
+      }
+      try { if let v = _storage._trace {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      } }()
+      try { if let v = _storage._conversation {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoGenerationFinish, rhs: ProtoGenerationFinish) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._reason != rhs_storage._reason {return false}
+        if _storage._rule != rhs_storage._rule {return false}
+        if _storage._promptTokens != rhs_storage._promptTokens {return false}
+        if _storage._cachedTokens != rhs_storage._cachedTokens {return false}
+        if _storage._generatedTokens != rhs_storage._generatedTokens {return false}
+        if _storage._timings != rhs_storage._timings {return false}
+        if _storage._settings != rhs_storage._settings {return false}
+        if _storage._trace != rhs_storage._trace {return false}
+        if _storage._conversation != rhs_storage._conversation {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoConversationState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ConversationState"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}version\0\u{1}messages\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1543,60 +1768,36 @@ nonisolated extension ProtoGenerationFinish: SwiftProtobuf.Message, SwiftProtobu
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularEnumField(value: &self.reason) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.rule) }()
-      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.promptTokens) }()
-      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.cachedTokens) }()
-      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.generatedTokens) }()
-      case 6: try { try decoder.decodeSingularMessageField(value: &self._timings) }()
-      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.settings) }()
-      case 8: try { try decoder.decodeSingularMessageField(value: &self._trace) }()
+      case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.version) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.messages) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.reason != .unspecified {
-      try visitor.visitSingularEnumField(value: self.reason, fieldNumber: 1)
+    if !self.id.isEmpty {
+      try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
     }
-    if !self.rule.isEmpty {
-      try visitor.visitSingularStringField(value: self.rule, fieldNumber: 2)
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 2)
     }
-    if self.promptTokens != 0 {
-      try visitor.visitSingularUInt32Field(value: self.promptTokens, fieldNumber: 3)
+    if self.version != 0 {
+      try visitor.visitSingularUInt64Field(value: self.version, fieldNumber: 3)
     }
-    if self.cachedTokens != 0 {
-      try visitor.visitSingularUInt32Field(value: self.cachedTokens, fieldNumber: 4)
+    if self.messages != 0 {
+      try visitor.visitSingularUInt32Field(value: self.messages, fieldNumber: 4)
     }
-    if self.generatedTokens != 0 {
-      try visitor.visitSingularUInt32Field(value: self.generatedTokens, fieldNumber: 5)
-    }
-    try { if let v = self._timings {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-    } }()
-    if !self.settings.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.settings, fieldNumber: 7)
-    }
-    try { if let v = self._trace {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: ProtoGenerationFinish, rhs: ProtoGenerationFinish) -> Bool {
-    if lhs.reason != rhs.reason {return false}
-    if lhs.rule != rhs.rule {return false}
-    if lhs.promptTokens != rhs.promptTokens {return false}
-    if lhs.cachedTokens != rhs.cachedTokens {return false}
-    if lhs.generatedTokens != rhs.generatedTokens {return false}
-    if lhs._timings != rhs._timings {return false}
-    if lhs.settings != rhs.settings {return false}
-    if lhs._trace != rhs._trace {return false}
+  public static func ==(lhs: ProtoConversationState, rhs: ProtoConversationState) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.version != rhs.version {return false}
+    if lhs.messages != rhs.messages {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

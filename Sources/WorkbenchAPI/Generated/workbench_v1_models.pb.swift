@@ -132,7 +132,8 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   /// Clears the value of `cacheBytes`. Subsequent reads from it will return its default value.
   public mutating func clearCacheBytes() {self._cacheBytes = nil}
 
-  /// The template for this model's chats; if unset, the one in the model file.
+  /// The template for this model's chats; if unset, the one that was set for a model of this name, or else the one in
+  /// the model file. Empty for the model file's, whatever was set. So are `tokenizer` and `preset`.
   public var template: String {
     get {_template ?? String()}
     set {_template = newValue}
@@ -380,7 +381,7 @@ public nonisolated struct ProtoUpdateModelResponse: Sendable {
   /// Clears the value of `model`. Subsequent reads from it will return its default value.
   public mutating func clearModel() {self._model = nil}
 
-  /// Whether the choice is forgotten when the daemon ends, because it keeps nothing on disk.
+  /// Whether the choice is forgotten when the daemon ends, because it has no state file.
   public var untilRestart: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()

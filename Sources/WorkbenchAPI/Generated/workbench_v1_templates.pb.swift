@@ -255,7 +255,7 @@ public nonisolated struct ProtoPutTemplateResponse: Sendable {
   /// Warnings and notes; a source with errors fails.
   public var findings: [ProtoTemplateFinding] = []
 
-  /// Whether the version is gone when the daemon ends, because it keeps nothing on disk.
+  /// Whether the version is gone when the daemon ends, because it has no state file.
   public var untilRestart: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -294,7 +294,8 @@ public nonisolated struct ProtoRemoveTemplateResponse: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Whether what was removed is back after a restart, because it is still in a plugin folder.
+  /// Whether what was removed is back after a restart, because it is still in a plugin folder and the daemon has no
+  /// state file.
   public var untilRestart: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -17,6 +17,14 @@ enum Completions {
     }
   }
 
+  /// Names of the caller's conversations, the one that was changed last first.
+  static let conversations = CompletionKind.custom { _, _, _ in
+    await names { client in
+      try await client.call(ConversationsMethods.list, ProtoListConversationsRequest()).conversations.map(
+        \.name)
+    }
+  }
+
   private static func names(_ ask: (Client) async throws -> [String]) async -> [String] {
     guard
       let client = try? Client(

@@ -16,6 +16,9 @@ struct Chat: AsyncParsableCommand {
       type /help in it to list its commands. Control-C stops the answer, a second one ends the \
       program.
 
+      With --continue the daemon keeps the conversation: it goes on with the one that the first word names, or else with \
+      the one that was changed last. --conversation NAME goes on with NAME, and begins it if there is none.
+
       Examples:
         workbench chat "Why is the sky blue?"
         workbench chat smollm                       a conversation
@@ -24,6 +27,8 @@ struct Chat: AsyncParsableCommand {
         workbench chat --template alpaca --temperature 0 --seed 1 --verbose "Hello"
         workbench chat --stage top_k:top_k=40 --stage dist "Hello"
         workbench chat --messages conversation.json --json
+        workbench chat --conversation trip "Where should I go in May?"
+        workbench chat --continue trip "And in June?"
         workbench chat --var enable_thinking=false "Hello"
       """)
 
@@ -43,10 +48,50 @@ struct Chat: AsyncParsableCommand {
   @Option(name: .shortAndLong, parsing: .unconditional, help: "System message, placed first.")
   var system: String?
 
+  @Flag(
+    name: [.customLong("continue"), .customShort("c")],
+    help:
+      "Go on with a conversation that the daemon keeps: the one that the first word names, or the last one.")
+  var continues = false
+
+  @Option(
+    name: [.customLong("conversation")],
+    help: ArgumentHelp(
+      "Conversation to go on with; the daemon begins and keeps it if there is none.", valueName: "name"),
+    completion: Completions.conversations)
+  var stored: String?
+
   @OptionGroup(title: "Template") var given: TemplateArguments
   @OptionGroup(title: "Generation") var generation: GenerationArguments
   @OptionGroup var format: OutputFormat
   @OptionGroup var connection: Connection
+
+  func validate() throws {
+    if continues, stored != nil {
+      throw ValidationError("--continue and --conversation cannot both be given")
+    }
+    if continues || stored != nil, given.messages != nil {
+      throw ValidationError(
+        "--messages cannot be used with a conversation of the daemon; 'conversation append' adds messages to it"
+      )
+    }
+  }
+
+  /// The conversation of the daemon to go on with, and the words that do not name it; nil for none.
+  private func storedConversation(
+    _ client: Client
+  ) async throws(ClientError) -> (conversation: ProtoGetConversationResponse?, words: [String]) {
+    if let stored { return (try await client.storedOrNew(stored), words) }
+    guard continues else { return (nil, words) }
+    if let first = words.first {
+      do throws(ClientError) {
+        return (try await client.storedConversation(first), Array(words.dropFirst()))
+      } catch {
+        guard error.status == .notFound else { throw error }
+      }
+    }
+    return (try await client.lastStoredConversation(), words)
+  }
 
   /// The conversation that the arguments begin; reads the files that they name.
   func conversation(model: String) throws -> Conversation {
@@ -84,14 +129,26 @@ struct Chat: AsyncParsableCommand {
     let printer = AnswerPrinter(
       json: format.json, verbose: generation.verbose, logprobs: generation.logprobs != nil)
     try await connection.withClient { client in
-      let (model, words) = try await client.modelAndText(model, words)
+      let (stored, rest) = try await storedConversation(client)
+      let (model, words) = try await client.modelAndText(model, rest)
       var conversation = try conversation(model: model)
+      if let stored {
+        conversation.take(stored)
+        if let system {
+          guard stored.messages.isEmpty else {
+            throw ValidationError(
+              "--system cannot be used with a conversation that has begun; /system in it changes its system message"
+            )
+          }
+          conversation.setSystem(system)
+        }
+      }
       let prompt = try prompt(words)
       if prompt == nil, given.messages == nil {
         var loop = ConversationLoop(client: client, conversation: conversation, printer: printer)
         return try await loop.run()
       }
-      if let prompt { conversation.messages.append(MessageInput.message("user", prompt)) }
+      if let prompt { conversation.ask(prompt) }
       let answer = try await printer.run(client, GenerationMethods.chat, conversation.request)
       if answer.interrupted { throw ClientError.interrupted }
     }

@@ -22,13 +22,22 @@ struct Conversation: Sendable {
   var messages: [ProtoMessage] = []
   /// The message that has no answer, because none has come yet or it failed; the next one takes its place.
   var question: ProtoMessage?
+  /// Where the daemon keeps it; nil: nowhere.
+  var stored: StoredPlace?
 
   /// The request for the next answer.
   var request: ProtoChatRequest {
     var request = ProtoChatRequest()
     request.model = model
     if let template { request.template = template }
-    request.messages = allMessages
+    if let stored {
+      request.messages = Array(allMessages.dropFirst(kept))
+      request.conversation.conversation = stored.id
+      request.conversation.keep = UInt32(clamping: kept)
+      request.conversation.ifVersion = stored.version
+    } else {
+      request.messages = allMessages
+    }
     if options != ProtoGenerationOptions() { request.options = options }
     if let toolsJSON { request.toolsJson = toolsJSON }
     if let variablesJSON { request.variablesJson = variablesJSON }
@@ -50,9 +59,15 @@ struct Conversation: Sendable {
     return request
   }
 
-  private var allMessages: [ProtoMessage] {
-    (system.map { [MessageInput.message("system", $0)] } ?? []) + messages + (question.map { [$0] } ?? [])
+  private var allMessages: [ProtoMessage] { saidMessages + (question.map { [$0] } ?? []) }
+
+  /// The messages without one that has no answer.
+  var saidMessages: [ProtoMessage] {
+    (system.map { [MessageInput.message("system", $0)] } ?? []) + messages
   }
+
+  /// How many of the first messages the daemon has as they are here.
+  var kept: Int { min(stored?.messages ?? 0, saidMessages.count) }
 
   /// The user's next message.
   mutating func ask(_ text: String) {
@@ -75,9 +90,28 @@ struct Conversation: Sendable {
     messages.removeLast(2)
   }
 
-  /// Forgets what was said.
+  /// Takes back the last question and its answer.
+  mutating func undo() throws(ClientError) {
+    if question == nil {
+      guard let last = messages.lastIndex(where: { $0.role == "user" }) else {
+        throw ClientError(.usage, "nothing has been asked yet that /undo could take back")
+      }
+      messages.removeSubrange(last...)
+    }
+    question = nil
+  }
+
+  /// Sets or clears the system message.
+  mutating func setSystem(_ text: String?) {
+    system = text
+    // The daemon's first message is another one.
+    stored?.messages = 0
+  }
+
+  /// Forgets what was said; what the daemon keeps stays there.
   mutating func clear() {
     messages = []
     question = nil
+    stored = nil
   }
 }

@@ -4,10 +4,10 @@ import WorkbenchAPI
 
 /// A conversation on a terminal: reads lines, answers messages and obeys commands until the user leaves.
 struct ConversationLoop {
-  private let client: Client
-  private let console = Console.current
+  let client: Client
+  let console = Console.current
   private let historyFile: HistoryFile?
-  private var conversation: Conversation
+  var conversation: Conversation
   /// The conversation as it was sent last; nil before the first message.
   private var sent: Conversation?
   private var printer: AnswerPrinter
@@ -28,7 +28,12 @@ struct ConversationLoop {
   /// Runs until the user leaves; throws only what ends the conversation.
   mutating func run() async throws {
     let template = conversation.template.map { " with template \($0)" } ?? ""
-    console.note("chatting with \(conversation.model)\(template); /help lists commands, Control-D quits\n")
+    let place = conversation.stored.map { " in \($0.title)" } ?? ""
+    console.note(
+      "chatting with \(conversation.model)\(template)\(place); /help lists commands, Control-D quits\n")
+    if conversation.question != nil {
+      console.note("the last question has no answer; /retry asks it again\n")
+    }
     while true {
       let prompt = assembler.isOpen ? "... " : ">>> "
       var reader = self.reader
@@ -79,10 +84,26 @@ struct ConversationLoop {
       } else {
         conversation.keep(answer: answer.text)
       }
+      if conversation.stored != nil, !conversation.isStored(as: answer.finish) { await readAgain() }
     } catch var error as ClientError where error.status != .brokenPipe {
       conversation = kept
       let again = "/retry asks again"
       error.hint = error.hint.map { "\($0); \(again)" } ?? again
+      console.complain(error)
+      if conversation.stored != nil { await readAgain() }
+    }
+  }
+
+  /// Takes the conversation as the daemon has it: an answer was cut off, or somebody else has changed it.
+  private mutating func readAgain() async {
+    guard let stored = conversation.stored else { return }
+    let unanswered = conversation.question
+    do throws(ClientError) {
+      let response = try await client.storedConversation(stored.id)
+      guard response.conversation.version != stored.version else { return }
+      conversation.take(response)
+      if conversation.question == nil { conversation.question = unanswered }
+    } catch {
       console.complain(error)
     }
   }
@@ -93,7 +114,7 @@ struct ConversationLoop {
     case .template(nil): try await listTemplates()
     case .template(.some(let name)): try await swapTemplate(name)
     case .system(let text):
-      conversation.system = text
+      conversation.setSystem(text)
       console.note("system message \(text == nil ? "cleared" : "set")\n")
     case .set(let name, let value):
       try Setting.apply(name, value, to: &conversation.options)
@@ -109,6 +130,13 @@ struct ConversationLoop {
       let kept = conversation
       try conversation.reopen()
       try await answer(orElse: kept)
+    case .undo: try await undo()
+    case .save(let name): try await save(name)
+    case .load(let name):
+      conversation.take(try await client.storedConversation(name))
+      sent = nil
+      console.note("now in \(conversation.stored?.title ?? name)\n")
+    case .fork(let name): try await fork(name)
     case .verbose:
       printer.verbose.toggle()
       console.note("statistics \(printer.verbose ? "on" : "off")\n")
@@ -168,6 +196,7 @@ extension Conversation {
     fields.add("model", model)
     fields.add("template", template ?? "the model's")
     fields.add("system", system ?? "none")
+    fields.add("kept as", stored?.name ?? "")
     fields.add("messages", "\(messages.count)" + (question == nil ? "" : ", and one without an answer"))
     for setting in Setting.all {
       if let value = setting.get(options) { fields.add(setting.name, value) }

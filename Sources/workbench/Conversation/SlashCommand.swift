@@ -14,6 +14,14 @@ enum SlashCommand: Equatable, Sendable {
   case prompt(String?)
   /// Ask the last question again.
   case retry
+  /// Take back the last question and its answer.
+  case undo
+  /// Let the daemon keep the conversation, or a copy of it, under a name.
+  case save(String)
+  /// Go on with another conversation that the daemon keeps.
+  case load(String)
+  /// Go on in a copy of the conversation; nil for a name that the daemon makes up.
+  case fork(String?)
   case verbose
   case quit
 
@@ -34,6 +42,13 @@ enum SlashCommand: Equatable, Sendable {
     case "template": self = .template(argument)
     case "system": self = .system(argument)
     case "prompt": self = .prompt(argument)
+    case "fork": self = .fork(argument)
+    case "save", "load":
+      guard let argument else {
+        throw ClientError(
+          .usage, "write /\(name) NAME", hint: "'workbench conversation list' lists the conversations")
+      }
+      self = name == "save" ? .save(argument) : .load(argument)
     case "set":
       let words = rest.split(maxSplits: 1, whereSeparator: \.isWhitespace).map(String.init)
       guard words.count == 2 else { throw ClientError(.usage, "write /set NAME VALUE, or /set NAME default") }
@@ -50,12 +65,13 @@ enum SlashCommand: Equatable, Sendable {
 
   /// The commands that are a word alone.
   private static let plain: [String: SlashCommand] = [
-    "help": .help, "?": .help, "clear": .clear, "show": .show, "retry": .retry, "verbose": .verbose,
+    "help": .help, "?": .help, "clear": .clear, "show": .show, "retry": .retry, "undo": .undo,
+    "verbose": .verbose,
     "quit": .quit, "exit": .quit, "bye": .quit,
   ]
 
   private static func unknown(_ name: String) -> ClientError {
-    let names = ["template", "system", "prompt", "set"] + plain.keys.sorted()
+    let names = ["template", "system", "prompt", "set", "save", "load", "fork"] + plain.keys.sorted()
     let guess = Suggestion.nearest(to: name, among: names).map { "did you mean /\($0)? " } ?? ""
     return ClientError(
       .usage, "unknown command '/\(name)'; /help lists the commands",
@@ -78,7 +94,11 @@ enum SlashCommand: Equatable, Sendable {
       ("/prompt", "show the exact prompt that was sent last"),
       ("/prompt MESSAGE", "show the exact prompt that MESSAGE would make, without sending it"),
       ("/retry", "ask the last question again, after a failure too"),
-      ("/clear", "forget the conversation so far"),
+      ("/undo", "take back the last question and its answer"),
+      ("/save NAME", "keep the conversation in the daemon under NAME, and go on in it"),
+      ("/load NAME", "go on with the conversation NAME"),
+      ("/fork NAME", "go on in a copy of the saved conversation; without NAME, the daemon names it"),
+      ("/clear", "begin anew; a conversation that is saved stays as it is"),
       ("/verbose", "turn statistics after each answer on or off"),
       ("/quit", "quit, as does Control-D"),
       ("//...", "send a message that begins with /; a path such as /usr/bin needs no second one"),

@@ -1,4 +1,5 @@
 import JSON
+import WorkbenchAPI
 
 extension JSONValue {
   /// Reads a JSON text that the user gave; a key that an object has twice is refused, since one would be lost.
@@ -14,14 +15,5 @@ extension JSONValue {
   }
 
   /// What the value is, for messages.
-  var typeName: String {
-    switch kind {
-    case .object: "an object"
-    case .array: "an array"
-    case .string: "a string"
-    case .number: "a number"
-    case .boolean: "a boolean"
-    case .null: "null"
-    }
-  }
+  var typeName: String { MessageJSON.typeName(self) }
 }

@@ -315,7 +315,7 @@ def main():
         path = os.path.join(folder, "d.sock")
         daemon = subprocess.Popen(
             [arguments.workbenchd, "--socket", path, "--listen", f"127.0.0.1:{port}", "--log-level", "error", *options],
-            env={**os.environ, "XDG_DATA_HOME": folder})
+            env={**os.environ, "XDG_DATA_HOME": folder, "XDG_STATE_HOME": folder})
         try:
             with grpc.insecure_channel(f"unix:{path}") as channel:
                 grpc.channel_ready_future(channel).result(timeout=60)
