@@ -1,3 +1,4 @@
+import Units
 import WorkbenchAPI
 
 /// A conversation that the daemon keeps, as this client knows it.
@@ -19,7 +20,7 @@ struct StoredPlace: Sendable, Equatable {
   }
 
   /// Its name and length, for a note.
-  var title: String { "conversation \(name) (\(Format.counted(messages, "message")))" }
+  var title: String { "conversation \(name) (\(counted(messages, "message")))" }
 }
 
 extension Conversation {

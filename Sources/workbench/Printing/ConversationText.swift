@@ -1,11 +1,12 @@
 import Terminal
+import Units
 import WorkbenchAPI
 
 /// Conversations as text.
 enum ConversationText {
   /// A name and how long it is.
   static func title(_ conversation: ProtoConversation) -> String {
-    "\(conversation.name): \(Format.counted(conversation.messages, "message")), version \(conversation.version)"
+    "\(conversation.name): \(counted(conversation.messages, "message")), version \(conversation.version)"
   }
 
   /// A row for each conversation.
