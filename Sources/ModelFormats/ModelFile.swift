@@ -43,8 +43,9 @@ public final class ModelFile: Sendable {
     var tensors: [String: Tensor] = [:]
     for tensor in all {
       guard tensors.updateValue(tensor, forKey: tensor.name) == nil else {
+        let place = if case .file(let file, _) = tensor.storage { file.path } else { path }
         throw ModelFormatError(
-          .invalid, path: path, "the tensor \(ModelFormatError.quoted(tensor.name)) is in two parts")
+          .invalid, path: place, "the tensor \(ModelFormatError.quoted(tensor.name)) is in two parts")
       }
     }
     var bytes = 0

@@ -15,6 +15,8 @@ import Testing
       ("/m/big-00001-of-3.gguf", "big-00001-of-3"),
       ("/m/a.gguf.gguf", "a.gguf"),
       ("/m/folder.gguf/", "folder"),
+      ("/hub/models--migtissera--SynthIA-7B-v1.3/snapshots/0123abc/", "SynthIA-7B-v1.3"),
+      ("/models/SynthIA-7B-v1.3/.", "SynthIA-7B-v1.3"),
       ("/m/my model (1).gguf", "my-model--1-"),
     ])
   func fromPath(path: String, name: String) {

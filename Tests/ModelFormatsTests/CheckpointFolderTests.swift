@@ -24,9 +24,17 @@ struct CheckpointFolderTests {
     return folder
   }
 
+  /// The same, opened.
+  private func model(
+    _ change: (inout TinyCheckpoint) -> Void = { _ in }, files: [String: [UInt8]?] = [:]
+  ) throws -> ModelFile {
+    let folder = try folder(change, files: files)
+    return try withExtendedLifetime(folder) { try open(folder.path).get() }
+  }
+
   @Test("Every way to write the weights gives the same tensors", arguments: TinyCheckpoint.Weights.allCases)
   func weights(_ weights: TinyCheckpoint.Weights) throws {
-    let plain = try open(try folder().path).get()
+    let plain = try model()
     let folder = try folder { $0.weights = weights }
     let file = try open(folder.path).get()
     #expect(file.tensorNames == plain.tensorNames && file.tensorNames.count == 21)
@@ -42,7 +50,7 @@ struct CheckpointFolderTests {
   }
 
   @Test("Query rows are interleaved, and only those of queries and keys") func order() throws {
-    let file = try open(try folder().path).get()
+    let file = try model()
     for (name, tensor) in file.tensors {
       #expect(tensor.isInPlace != (name.contains("attn_q") || name.contains("attn_k")), "\(name)")
     }
@@ -51,7 +59,7 @@ struct CheckpointFolderTests {
   }
 
   @Test("Every file that was read is watched") func changes() throws {
-    let names = try open(try folder { $0.weights = .torchShards }.path).get().parts.map {
+    let names = try model { $0.weights = .torchShards }.parts.map {
       String($0.split(separator: "/").last ?? "")
     }
     #expect(names.count == 7)
@@ -242,10 +250,10 @@ struct CheckpointFolderTests {
   @Test("Templates come from chat_template.jinja, then from the configuration, with their names")
   func templates() throws {
     let list = #"{"chat_template":[{"name":"tool_use","template":"T"},{"name":"default","template":"D"}]}"#
-    let named = try open(try folder(files: ["tokenizer_config.json": Array(list.utf8)]).path).get().metadata
+    let named = try model(files: ["tokenizer_config.json": Array(list.utf8)]).metadata
     #expect(named.string("tokenizer.chat_template") == "D")
     #expect(named.string("tokenizer.chat_template.tool_use") == "T")
-    let file = try open(try folder(files: ["chat_template.jinja": Array("J".utf8)]).path).get().metadata
+    let file = try model(files: ["chat_template.jinja": Array("J".utf8)]).metadata
     #expect(file.string("tokenizer.chat_template") == "J")
   }
 
@@ -258,11 +266,31 @@ struct CheckpointFolderTests {
     #expect(try open(path + "/").get().metadata.string("general.name") == "SynthIA-7B-v1.3")
   }
 
+  @Test("Weights that are not aligned are read as those that are") func alignment() throws {
+    let plain = try model()
+    var image = SafeTensorsImage(TinyCheckpoint().tensors())
+    image.tensors.insert(.init("odd", type: "U8", shape: [1], data: [7]), at: 0)
+    let file = try model(files: ["model.safetensors": image.bytes])
+    for (name, tensor) in file.tensors {
+      #expect(!tensor.isInPlace && bytes(tensor) == plain.tensors[name].map { bytes($0) }, "\(name)")
+    }
+    #expect(file.setAside.count == 1)
+  }
+
+  @Test("A PyTorch file from before version 1.6 is named as such") func olderTorch() throws {
+    let old: [UInt8] = [
+      0x80, 2, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
+    ]
+    let folder = try folder({ $0.weights = .torch }, files: ["pytorch_model.bin": old])
+    let error = try #require(open(folder.path).failure)
+    #expect(error.kind == .notAModel && error.expected.contains("before version 1.6"), "\(error)")
+  }
+
   @Test("Weights that no tensor of the network uses are named") func strays() throws {
     var tensors = TinyCheckpoint().tensors()
     tensors.append(.init("v_head.summary.weight", shape: [1], data: [0, 0, 0, 0]))
     tensors.append(.init("model.layers.0.self_attn.rotary_emb.inv_freq", shape: [1], data: [0, 0, 0, 0]))
-    let file = try open(try folder(files: ["model.safetensors": SafeTensorsImage(tensors).bytes]).path).get()
+    let file = try model(files: ["model.safetensors": SafeTensorsImage(tensors).bytes])
     #expect(file.setAside == ["the tensor 'v_head.summary.weight' is not part of the network and not used"])
   }
 }

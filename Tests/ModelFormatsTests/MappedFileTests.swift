@@ -18,7 +18,9 @@ struct MappedFileTests {
     let folder = try TemporaryFolder()
     #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
     #expect(failure(folder.file("pipe"))?.message == "this is a named pipe")
-    #expect(failure(folder.path)?.message == "this is a directory")
+    // As a model a directory is a checkpoint's folder.
+    let directory = #expect(throws: ModelFormatError.self) { try MappedFile(path: folder.path) }
+    #expect(directory?.message == "this is a directory")
     #expect(failure("/dev/zero")?.message == "this is a device")
     #expect(failure("/dev/random")?.kind == .notARegularFile)
     #expect(mknod(folder.file("socket"), S_IFSOCK | 0o600, 0) == 0)

@@ -6,7 +6,7 @@ package enum ModelName {
   /// `SmolLM2-135M-Instruct.Q4_1` for `/models/SmolLM2-135M-Instruct.Q4_1.gguf`, without a split file's part
   /// number; `SynthIA-7B-v1.3` for `/models/SynthIA-7B-v1.3`.
   package static func fromPath(_ path: String) -> String {
-    let parts = path.split(separator: "/")
+    let parts = path.split(separator: "/").filter { $0 != "." }
     var name = parts.last.map(String.init) ?? path
     // In the hub's cache: models--ORGANISATION--NAME/snapshots/REVISION.
     if parts.count >= 3, parts[parts.count - 2] == "snapshots", parts[parts.count - 3].hasPrefix("models--"),

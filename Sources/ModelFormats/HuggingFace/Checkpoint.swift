@@ -34,7 +34,7 @@ enum Checkpoint {
 
   /// The name of the model: that of the folder, or in the hub's cache that of the repository.
   private static func name(of folder: CheckpointFolder) -> String {
-    let parts = folder.path.split(separator: "/")
+    let parts = folder.path.split(separator: "/").filter { $0 != "." }
     if parts.count >= 3, parts[parts.count - 2] == "snapshots", parts[parts.count - 3].hasPrefix("models--") {
       return String(parts[parts.count - 3].split(separator: "--").last ?? "")
     }

@@ -34,11 +34,10 @@ struct PickleMachine {
 
   // MARK: Opcodes
 
-  /// Opcodes that push a plain value, or say something about the encoding.
+  /// Opcodes that push a plain value, or give the version.
   private mutating func constant(_ opcode: UInt8) throws(ModelFormatError) -> Bool {
     switch opcode {
     case 0x80: try version()
-    case 0x95: _ = try reader.integer(UInt64.self, "the length of a frame")
     case UInt8(ascii: "N"): try push(.none)
     case 0x88: try push(.bool(true))
     case 0x89: try push(.bool(false))
@@ -50,8 +49,7 @@ struct PickleMachine {
       let bits = try reader.integer(UInt64.self, "a float").byteSwapped
       try push(.float(Double(bitPattern: bits)))
     case UInt8(ascii: "X"), UInt8(ascii: "T"): try string(try reader.integer(UInt32.self, "a length"))
-    case 0x8C, UInt8(ascii: "U"): try string(try reader.integer(UInt8.self, "a length"))
-    case 0x8D: try string(try reader.integer(UInt64.self, "a length"))
+    case UInt8(ascii: "U"): try string(try reader.integer(UInt8.self, "a length"))
     default: return false
     }
     return true
@@ -84,7 +82,6 @@ struct PickleMachine {
     switch opcode {
     case UInt8(ascii: "q"): try keep(UInt64(try reader.integer(UInt8.self, "a place in the memo")))
     case UInt8(ascii: "r"): try keep(UInt64(try reader.integer(UInt32.self, "a place in the memo")))
-    case 0x94: try keep(UInt64(memo.count))
     case UInt8(ascii: "h"): try fetch(UInt64(try reader.integer(UInt8.self, "a place in the memo")))
     case UInt8(ascii: "j"): try fetch(UInt64(try reader.integer(UInt32.self, "a place in the memo")))
     default: return false
@@ -96,12 +93,6 @@ struct PickleMachine {
   private mutating func object(_ opcode: UInt8) throws(ModelFormatError) -> Bool {
     switch opcode {
     case UInt8(ascii: "c"): try global(module: try line(), name: try line())
-    case 0x93:
-      let names = try pop(2)
-      guard case .string(let module) = names[0], case .string(let name) = names[1] else {
-        throw invalid("names something without a text")
-      }
-      try global(module: module, name: name)
     case UInt8(ascii: "Q"): try storage(try pop())
     case UInt8(ascii: "R"): try reduce(try pop(2))
     case UInt8(ascii: "b"):
@@ -117,9 +108,10 @@ struct PickleMachine {
 
   private mutating func version() throws(ModelFormatError) {
     let version = try reader.integer(UInt8.self, "the version of the pickle")
-    guard (2...5).contains(version) else {
+    guard version == 2 else {
       throw reader.error(
-        .unsupported, at: position, "the pickle has version \(version)", expected: "versions 2 to 5 are read")
+        .unsupported, at: position, "the pickle has version \(version)",
+        expected: "torch.save writes version 2, as PyTorch's own reader of weights needs")
     }
   }
 

@@ -56,6 +56,7 @@ struct JSONFile: Sendable {
 
   /// An error about the value of `key`.
   func error(_ key: String, _ found: JSONValue?, expected: String) -> ModelFormatError {
+    let key = ModelFormatError.shortened(key)
     guard let found else {
       return ModelFormatError(
         .invalid, path: path, "\(prefix)\(key) is missing", expected: "it must be \(expected)")

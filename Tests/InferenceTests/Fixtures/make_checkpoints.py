@@ -41,12 +41,13 @@ CASES = {
         dtype="bfloat16", tie_word_embeddings=False, num_key_value_heads=8, bin=True,
         rope=dict(rope_type="yarn", rope_theta=10000.0, factor=8.0, original_max_position_embeddings=128,
                   attention_factor=1.1)),
-    "llama_bin_shards": dict(dtype="float16", tie_word_embeddings=True, rope=PLAIN, bin=True, shards=True),
+    "llama_bin_shards": dict(dtype="float16", tie_word_embeddings=True, rope=PLAIN, bin=True, shards=True,
+                             parameters=True),
 }
 
 
 def network(case):
-    settings = {key: value for key, value in case.items() if key not in ("dtype", "rope", "bin", "shards")}
+    settings = {key: value for key, value in case.items() if key not in ("dtype", "rope", "bin", "shards", "parameters")}
     family = "Mistral" if "sliding_window" in case else "Llama"
     config = getattr(transformers, family + "Config")(**dict(SHAPE, **settings), rope_parameters=case["rope"])
     model = getattr(transformers, family + "ForCausalLM")(config).eval()
@@ -73,9 +74,14 @@ def write_older_config(folder, rope):
         json.dump(config, file, indent=2)
 
 
-def write_bin(folder, model, shards):
-    """The files that save_pretrained(safe_serialization=False) wrote; a tied output matrix is there too and shares."""
+def write_bin(folder, model, shards, parameters):
+    """The files that save_pretrained(safe_serialization=False) wrote; a tied output matrix is there too and shares.
+
+    The values may be parameters, as in files of programs that save named_parameters().
+    """
     state = model.state_dict()
+    if parameters:
+        state = {key: torch.nn.Parameter(value) for key, value in state.items()}
     if not shards:
         torch.save(state, os.path.join(folder, "pytorch_model.bin"))
         return
@@ -96,7 +102,7 @@ def write(folder, case):
     model = network(case)
     if case.get("bin"):
         model.config.save_pretrained(folder)
-        write_bin(folder, model, case.get("shards"))
+        write_bin(folder, model, case.get("shards"), case.get("parameters"))
         write_older_config(folder, case["rope"])
     else:
         model.save_pretrained(folder, max_shard_size="30KB" if case.get("shards") else "1GB")
