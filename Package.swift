@@ -99,9 +99,9 @@ let package = Package(
     // From messages to logits to a token; each knows only its own stage.
     module("Tokens"),
     module("ModelFormats", ["CSandbox"]),
-    module("Jinja", ["JSON"]),
+    module("Jinja", ["Concurrency", "JSON"]),
     module("Chat", ["Jinja"]),
-    module("Tokenizers", ["JSON", "ModelFormats", "Tokens"]),
+    module("Tokenizers", ["Concurrency", "JSON", "ModelFormats", "Tokens"]),
     module("Sampling", ["Tokens"]),
     module("Inference", ["CKernels", "ModelFormats", "Tokens"]),
     module("Engine", ["Concurrency", "Inference", "Sampling", "Tokens"]),
@@ -116,8 +116,8 @@ let package = Package(
     module(
       "Pipeline",
       [
-        "Chat", "Engine", "Inference", "Jinja", "ModelFormats", "Plugins", "Runtime", "Sampling",
-        "Tokenizers", "Tokens",
+        "Chat", "Concurrency", "Engine", "Inference", "Jinja", "ModelFormats", "Plugins", "Runtime",
+        "Sampling", "Tokenizers", "Tokens",
       ]),
     // Many models; no network and no parser of what is untrusted.
     module("Host", ["BuiltIns", "Concurrency", "Runtime", "Sampling", "Tokens", "Units", log, yaml]),
@@ -179,10 +179,11 @@ let package = Package(
     tests("Units"),
     tests("JSON", resources: [.copy("Fixtures")]),
     tests("ModelFormats", ["TestSupport"], resources: [.copy("Fixtures")]),
-    tests("Jinja", resources: [.copy("Fixtures")]),
-    tests("Chat", ["Jinja"], resources: [.copy("Fixtures")]),
+    tests("Jinja", ["Concurrency"], resources: [.copy("Fixtures")]),
+    tests("Chat", ["Jinja", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("BuiltIns", ["Chat"]),
-    tests("Tokenizers", ["JSON", "ModelFormats", "Tokens"], exclude: ["Fixtures"]),
+    tests(
+      "Tokenizers", ["Concurrency", "JSON", "ModelFormats", "TestSupport", "Tokens"], exclude: ["Fixtures"]),
     tests("Sampling", ["TestSupport", "Tokens"], exclude: ["Fixtures"]),
     tests(
       "Inference", ["CKernels", "ModelFormats", "TestSupport", "Tokens"], resources: [.copy("Fixtures")]),

@@ -1,6 +1,7 @@
 import Concurrency
 public import Host
 public import RPC
+import Runtime
 import WorkbenchAPI
 
 /// The daemon's public API: every service of `workbench.v1`, health and reflection, over one host.
@@ -38,6 +39,9 @@ public struct DaemonAPI: Sendable {
       "grpc.reflection.v1alpha.ServerReflection",
     ])
     ReflectionService(services: reflected.sorted()).register(in: &routes)
+    routes.surround { [access] context, handler in
+      try await RequestClient.$current.withValue(access.client(context)) { try await handler() }
+    }
     return routes
   }
 }
