@@ -101,9 +101,9 @@ let package = Package(
     // From messages to logits to a token; each knows only its own stage.
     module("Tokens"),
     module("ModelFormats", ["CSandbox", "JSON", "Units"]),
-    module("Jinja", ["JSON"]),
+    module("Jinja", ["Concurrency", "JSON"]),
     module("Chat", ["Jinja"]),
-    module("Tokenizers", ["JSON", "ModelFormats", "Tokens", "Units"]),
+    module("Tokenizers", ["Concurrency", "JSON", "ModelFormats", "Tokens", "Units"]),
     module("Sampling", ["Tokens"]),
     module("Inference", ["CKernels", "ModelFormats", "Tokens", "Units"]),
     module("Engine", ["Concurrency", "Inference", "Sampling", "Tokens", "Units"]),
@@ -122,8 +122,8 @@ let package = Package(
     module(
       "Pipeline",
       [
-        "Chat", "Engine", "Inference", "Jinja", "ModelFormats", "Plugins", "Runtime", "Sampling",
-        "Tokenizers", "Tokens",
+        "Chat", "Concurrency", "Engine", "Inference", "Jinja", "ModelFormats", "Plugins", "Runtime",
+        "Sampling", "Tokenizers", "Tokens",
       ]),
     // The file in which the daemon keeps what must survive it.
     module("State", ["Concurrency", "JSON", "Runtime", grdb]),
@@ -188,10 +188,11 @@ let package = Package(
     tests("Units"),
     tests("JSON", resources: [.copy("Fixtures")]),
     tests("ModelFormats", ["TestSupport"], resources: [.copy("Fixtures")]),
-    tests("Jinja", resources: [.copy("Fixtures")]),
-    tests("Chat", ["Jinja"], resources: [.copy("Fixtures")]),
+    tests("Jinja", ["Concurrency"], resources: [.copy("Fixtures")]),
+    tests("Chat", ["Jinja", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("BuiltIns", ["Chat"]),
-    tests("Tokenizers", ["JSON", "ModelFormats", "Tokens"], exclude: ["Fixtures"]),
+    tests(
+      "Tokenizers", ["Concurrency", "JSON", "ModelFormats", "TestSupport", "Tokens"], exclude: ["Fixtures"]),
     tests("Sampling", ["TestSupport", "Tokens"], exclude: ["Fixtures"]),
     tests(
       "Inference", ["CKernels", "ModelFormats", "TestSupport", "Tokens"], resources: [.copy("Fixtures")]),

@@ -63,6 +63,9 @@ struct FrontMatter {
       guard let text = Self.scalar(value) else {
         return "'description' must be one string; write it in double quotes"
       }
+      guard text.utf8.count <= Limits.descriptionBytes else {
+        return "'description' has \(text.utf8.count) bytes; at most \(Limits.descriptionBytes) are allowed"
+      }
       summary = text
     case "stop":
       if value.isEmpty { return nil }

@@ -35,6 +35,18 @@ public enum GenerationLimits {
 enum PipelineLimits {
   /// Tokens of a sequence breaker behind its first one; as many as llama.cpp keeps.
   static let sequenceBreakerTail = 20
+  /// Bytes of the tokens of a text in an answer, which must fit a message between worker, daemon and client.
+  static let tokensBytes = 224 << 20
+  /// Bytes that token ids decode to in an answer, which holds them as bytes and as text of up to three times as much.
+  static let decodedBytes = 56 << 20
+  /// Bytes of an answer after which others may have their turn.
+  static let sliceBytes = 64 << 10
+  /// Bytes of a model's metadata as text.
+  static let metadataBytes = 1 << 20
+  /// Templates that a model file may have.
+  static let ownTemplates = 64
+  /// Stages that a model file's sampling sequence may name.
+  static let sequenceNames = 64
   /// Compiled templates that are cached.
   static let compiledTemplates = 16
 }

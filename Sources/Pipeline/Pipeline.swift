@@ -107,13 +107,13 @@ public final class Pipeline: Sendable {
         bos: job.bosToken ?? own.bos, eos: job.eosToken ?? own.eos, others: own.others)
       let rendered = try TemplateRendering.render(
         try templates.compiled(job.template), named: job.template.name, job.input, texts)
-      let spellings = try specialSpellings(in: rendered)
+      var spellings = try specialSpellings(in: rendered)[...]
       return RenderedText(
         text: rendered.text,
         spans: rendered.spans.map { span in
           RenderedText.Span(
             range: span.range, origin: span.source,
-            specialSpellings: span.isTrusted ? [] : spellings.filter { span.range.contains($0) })
+            specialSpellings: span.isTrusted ? [] : RenderedText.take(&spellings, in: span.range))
         },
         tokens: try tokenize(rendered, of: job.template))
     }
@@ -127,10 +127,10 @@ public final class Pipeline: Sendable {
   /// Text to token ids.
   public func tokenize(_ text: [UInt8], addSpecial: Bool, parseSpecial: Bool) throws -> [TextToken] {
     try translatingErrors {
-      try tokenize(
+      let tokens = try tokenize(
         text, special: parseSpecial ? .all : .none, addBOS: addSpecial && tokenizer.addsBeginningOfSequence,
-        addEOS: addSpecial && tokenizer.addsEndOfSequence
-      ).map { TextToken($0, of: tokenizer) }
+        addEOS: addSpecial && tokenizer.addsEndOfSequence)
+      return try TextToken.list(tokens, of: tokenizer)
     }
   }
 
@@ -138,8 +138,7 @@ public final class Pipeline: Sendable {
   public func detokenize(_ ids: [TokenID], skipSpecial: Bool) throws -> DecodedText {
     try translatingErrors {
       try check(ids)
-      let bytes = tokenizer.decode(ids, skipSpecial: skipSpecial)
-      return DecodedText(bytes: bytes, text: StreamDecoder.wholeText(bytes))
+      return try DecodedText(ids, of: tokenizer, skipSpecial: skipSpecial)
     }
   }
 

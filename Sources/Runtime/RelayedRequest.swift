@@ -12,6 +12,8 @@ public struct RelayedRequest: Sendable, Equatable {
   public var files: [String] = []
   /// Whether the paths in it are opened without following symbolic links.
   public var refusesLinks: Bool
+  /// Who asks, so that a worker can divide its work among clients.
+  public var client: String
 
   /// A request to pass on.
   public init(
@@ -23,5 +25,6 @@ public struct RelayedRequest: Sendable, Equatable {
     self.template = template
     self.preset = preset
     self.refusesLinks = refusesLinks
+    client = RequestClient.current
   }
 }

@@ -78,6 +78,17 @@ public struct AccessControl: Sendable {
     return ConversationReach(owner: caller.owner, isEverybodys: caller.role >= .manage)
   }
 
+  /// Who calls, as far as that is known: a process, a token, or an address.
+  func client(_ context: ServerContext) -> String {
+    switch context.peer {
+    case .local: return "local"
+    case .unix(let uid, let pid): return "process \(pid) of user \(uid)"
+    case .tcp(let address):
+      guard let tokens, let entry = try? Self.entry(context.metadata, tokens) else { return address }
+      return "token \(entry.name)"
+    }
+  }
+
   private func caller(_ context: ServerContext) throws(RPCError) -> Caller {
     try caller(context.peer, context.metadata)
   }

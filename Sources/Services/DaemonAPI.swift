@@ -1,6 +1,7 @@
 import Concurrency
 public import Host
 public import RPC
+import Runtime
 public import State
 import WorkbenchAPI
 
@@ -48,6 +49,9 @@ public struct DaemonAPI: Sendable {
       "grpc.reflection.v1alpha.ServerReflection",
     ])
     ReflectionService(services: reflected.sorted()).register(in: &routes)
+    routes.surround { [access] context, handler in
+      try await RequestClient.$current.withValue(access.client(context)) { try await handler() }
+    }
     return routes
   }
 }

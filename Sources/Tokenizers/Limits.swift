@@ -2,8 +2,9 @@
 public enum Limits {
   /// Most pieces in a vocabulary; the largest published ones have 262,144.
   public static let vocabularySize = 1 << 22
-  /// Most bytes of all pieces of a vocabulary together.
-  public static let vocabularyBytes = 1 << 28
+  /// Most bytes of all pieces of a vocabulary together, ten times those of the largest published ones; finding pieces
+  /// takes up to 32 times as much memory.
+  public static let vocabularyBytes = 1 << 25
   /// Longest piece of any kind, in bytes.
   public static let pieceBytes = 1 << 16
   /// Longest piece that is matched in a text as a whole (control, user-defined), in bytes; finding special pieces takes
@@ -15,6 +16,8 @@ public enum Limits {
   public static let merges = 1 << 23
   /// Most bytes to examine while cutting every piece in two in every way; published vocabularies need about 30 million.
   public static let cutBytes = 1 << 30
+  /// Bytes of a text, or of its normal form, after which others may have their turn: some tenths of a millisecond.
+  static let sliceBytes = 4 << 10
   /// Longest text in one call, in bytes.
   public static let textBytes = 1 << 28
   /// Longest splitting pattern, in Unicode scalars.
@@ -29,6 +32,8 @@ public enum Limits {
   public static let patternStates = 1 << 12
   /// Most steps of building the automaton of one splitting pattern, which take well under a second.
   public static let patternSteps = 1 << 22
+  /// Most states and places that a search for matches remembers, about 100 MiB.
+  static let rememberedSearches = 1 << 22
   /// Most conditions on the last scalar (`^`, `\b`, `(?<=\s)`) in one splitting pattern.
   public static let patternConditions = 16
   /// Most lookarounds over more than one scalar in one splitting pattern; each doubles the width of its automaton.
@@ -45,10 +50,17 @@ public enum Limits {
   public static let jsonDepth = 64
   /// Most values in a JSON file.
   public static let jsonValues = 1 << 25
-  /// Deepest nesting of sequences of components, and most components in all, of a `tokenizer.json`.
-  public static let components = 256
+  /// Most components of one kind in a `tokenizer.json`; published files have fewer than ten.
+  public static let components = 64
   /// Most bytes of a text after normalization.
-  public static let normalizedBytes = 1 << 30
+  public static let normalizedBytes = 1 << 29
+  /// Most bytes that normalization may make of each byte of a text; the longest compatibility form of Unicode with
+  /// stand-ins for its bytes takes 18.
+  public static let normalizedGrowth = 32
+  /// Bytes that normalization may add to any text beyond that.
+  public static let normalizedRoom = 1 << 14
+  /// Most bytes that decoders may make of one piece, and of each 64 KiB of a text that they decode as a whole.
+  public static let decodedPieceBytes = 1 << 20
   /// Longest replacement, prefix or suffix that a normalizer may put into a text, in bytes.
   public static let replacementBytes = 1 << 10
   /// Longest sequence that one rule of a precompiled normalization may match, in bytes.
@@ -58,5 +70,5 @@ public enum Limits {
   /// Most ids that a post-processor may put before or after a text.
   public static let surroundingTokens = 64
   /// Longest text that a decoder may hold back until all of it is known, in bytes.
-  public static let heldBytes = 1 << 28
+  public static let heldBytes = 1 << 26
 }

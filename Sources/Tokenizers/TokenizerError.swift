@@ -26,6 +26,8 @@ public enum TokenizerError: Error, Sendable, Equatable {
   case unsupported(what: String, name: String, known: [String])
   /// A range for special tokens extends beyond the text.
   case range(Range<Int>, textBytes: Int)
+  /// The caller went away before the work was done.
+  case stopped
 }
 
 extension TokenizerError: CustomStringConvertible {
@@ -57,6 +59,8 @@ extension TokenizerError: CustomStringConvertible {
         + (known.isEmpty ? "" : "; supported: \(known.joined(separator: ", "))")
     case .range(let range, let textBytes):
       "tokenizer: range \(range) for special tokens is outside the text, which has \(textBytes) bytes"
+    case .stopped:
+      "tokenizer: the caller went away before the work was done"
     }
   }
 }

@@ -69,6 +69,7 @@ extension WorkerJob {
     if let value = request.template { template = WorkerTemplateSource(value) }
     if let value = request.preset { preset = WorkerPreset(value) }
     refuseLinks = request.refusesLinks
+    client = request.client
   }
 
   /// The request of the API, decoded.

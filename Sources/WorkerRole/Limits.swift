@@ -6,6 +6,10 @@ enum Limits {
   static let shortTextLanes = 4
   /// Long texts that are worked on at the same time.
   static let longTextLanes = 2
+  /// How long work on a text keeps its place when another client is waiting for one.
+  static let textSlice: Duration = .milliseconds(10)
+  /// Tokens of an answer that are encoded at a time.
+  static let tokensAtATime = 1 << 12
   /// How much long texts give way to other threads: the most there is.
   static let longTextNiceness: Int32 = 19
 }

@@ -18,7 +18,8 @@ extension WorkerServer {
       return ProtoRenderTemplateResponse(rendered, of: job.template)
     }
     routes.unary(WorkerMethods.checkTemplate) { [self] template, _ in
-      try await work.run(bytes: template.source.utf8.count) {
+      // The daemon asks by itself, or for somebody who changes a template.
+      try await work.run(bytes: template.source.utf8.count, client: "") {
         let template = try TemplateSource(template)
         let pipeline = self.pipeline.withLock { $0 }
         return WorkerCheckedTemplate(pipeline?.check(template) ?? TemplateRendering.check(template))
@@ -27,14 +28,14 @@ extension WorkerServer {
   }
 
   func addTokenizerRoutes(to routes: inout RouteTable) {
-    serve(.tokenize, in: &routes) { [self] job in
+    serveBytes(.tokenize, in: &routes) { [self] job in
       let request = try job.decoded(ProtoTokenizeRequest.self)
       let text = [UInt8](request.text)
       guard request.hasTokenizer else {
-        return ProtoTokenizeResponse(
+        return try ProtoTokenizeResponse.encoded(
           try loaded().tokenize(text, addSpecial: request.addSpecial, parseSpecial: request.parseSpecial))
       }
-      return ProtoTokenizeResponse(
+      return try ProtoTokenizeResponse.encoded(
         try shelf.tokenize(
           request.tokenizer, text, addSpecial: request.addSpecial, parseSpecial: request.parseSpecial))
     }
@@ -64,11 +65,17 @@ extension WorkerServer {
     _ call: WorkerCall, in routes: inout RouteTable,
     _ answer: @escaping @Sendable (WorkerJob) throws -> some SwiftProtobuf.Message
   ) {
+    serveBytes(call, in: &routes) { job in try answer(job).serializedBytes() }
+  }
+
+  /// Answers `call` on the threads for texts with a message that is encoded already.
+  private func serveBytes(
+    _ call: WorkerCall, in routes: inout RouteTable,
+    _ answer: @escaping @Sendable (WorkerJob) throws -> [UInt8]
+  ) {
     routes.unary(call.relayed) { [work] job, _ in
-      try await work.run(bytes: job.request.count) {
-        try FileOpening.$refusesLinks.withValue(job.refuseLinks) {
-          RawMessage(try answer(job).serializedBytes())
-        }
+      try await work.run(bytes: job.request.count, client: job.client) {
+        try FileOpening.$refusesLinks.withValue(job.refuseLinks) { RawMessage(try answer(job)) }
       }
     }
   }

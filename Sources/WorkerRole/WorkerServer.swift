@@ -134,12 +134,14 @@ extension WorkerServer {
   private func addGenerationRoutes(to routes: inout RouteTable) {
     routes.serverStreaming(WorkerCall.chat.served(as: ProtoGenerationResponse.self)) {
       [self] job, _, writer in
-      let answer = try await work.run(bytes: job.request.count) { try self.loaded().chat(try ChatJob(job)) }
+      let answer = try await work.run(bytes: job.request.count, client: job.client) {
+        try self.loaded().chat(try ChatJob(job))
+      }
       try await write(answer, to: writer)
     }
     routes.serverStreaming(WorkerCall.generate.served(as: ProtoGenerationResponse.self)) {
       [self] job, _, writer in
-      let answer = try await work.run(bytes: job.request.count) {
+      let answer = try await work.run(bytes: job.request.count, client: job.client) {
         try self.loaded().generate(try GenerateJob(job))
       }
       try await write(answer, to: writer)

@@ -1,4 +1,3 @@
-import Foundation
 import Runtime
 import TestSupport
 import Testing
@@ -7,9 +6,7 @@ import Testing
 
 /// Changed files are read or refused with an error of ours, which names what was wrong; none ends the process.
 @Suite("Mutated configuration and preset files") struct MutatedTextTests {
-  /// Files of each kind: WORKBENCH_TEST_MUTATIONS, or some.
-  private static let count =
-    ProcessInfo.processInfo.environment["WORKBENCH_TEST_MUTATIONS"].flatMap { Int($0) } ?? 2_000
+  private static let count = Mutations.count(2_000)
   private static let seed: UInt64 = 20_26
 
   /// What YAML or a setting gives a meaning.

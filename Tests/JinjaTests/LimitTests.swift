@@ -1,3 +1,4 @@
+import Concurrency
 import Foundation
 import Synchronization
 import Testing
@@ -123,6 +124,20 @@ struct LimitTests {
     // A build without optimisation takes far longer than one with it.
     limits.milliseconds = limits.longestMilliseconds
     #expect(try Template(source, limits: limits).render([:]).text == "done")
+  }
+
+  @Test("a long rendering lets others have their turn, and stops when nobody wants it")
+  func turns() throws {
+    let template = try Template("{% for a in range(20000) %}{{ a }}{% endfor %}")
+    let calls = Atomic(0)
+    let whole = try WorkSlices.$boundary.withValue({ calls.add(1, ordering: .relaxed).newValue > 0 }) {
+      try template.render([:])
+    }
+    #expect(try whole.text == template.render([:]).text && calls.load(ordering: .relaxed) > 50)
+    let error = #expect(throws: JinjaError.self) {
+      try WorkSlices.$boundary.withValue({ false }) { try template.render([:]) }
+    }
+    #expect(error?.kind == .limit)
   }
 
   @Test("sources that are cut anywhere neither crash nor hang")

@@ -52,7 +52,7 @@ struct HostileTests {
   func mutations() throws {
     let environment = ProcessInfo.processInfo.environment
     let seed = environment["MUTATION_SEED"].flatMap(UInt64.init) ?? 20_261_122
-    let count = environment["MUTATION_COUNT"].flatMap { Int($0) } ?? 20_000
+    let count = Mutations.count(20_000)
     var writer = sample()
     writer.set("s.scores", .floats([0, -1, -2]))
     writer.set("s.double", .float64(1))

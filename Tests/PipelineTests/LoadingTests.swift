@@ -89,15 +89,16 @@ import Tokens
   }
 
   @Test("A file's templates are its default one, then its variants") func templates() throws {
-    let templates = CheckpointTemplates.read(
+    let templates = CheckpointTemplates(
       try metadata {
         $0.set("tokenizer.chat_template.tool_use", .string("T"))
         $0.set("tokenizer.chat_template", .string("D"))
         $0.set("tokenizer.chat_template.default", .string("other"))
-      })
+      }
+    ).templates
     #expect(templates.map(\.name) == ["default", "tool_use"] && templates.map(\.source) == ["D", "T"])
     #expect(templates.allSatisfy { $0.origin == .checkpoint && !$0.addsBOS })
-    #expect(CheckpointTemplates.read(try metadata { _ in }).isEmpty)
+    #expect(CheckpointTemplates(try metadata { _ in }).templates.isEmpty)
   }
 
   @Test("Long values of the metadata are cut, and say how long they are") func text() throws {

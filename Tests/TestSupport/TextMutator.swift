@@ -1,4 +1,14 @@
-/// Makes wrong texts out of right ones: the same seed and index give the same text.
+import Foundation
+
+/// How many wrong files of each kind the tests make.
+public enum Mutations {
+  /// WORKBENCH_TEST_MUTATIONS, or else `usual`.
+  public static func count(_ usual: Int) -> Int {
+    ProcessInfo.processInfo.environment["WORKBENCH_TEST_MUTATIONS"].flatMap { Int($0) } ?? usual
+  }
+}
+
+/// Makes wrong texts or files out of right ones: the same seed and index give the same one.
 public struct TextMutator: Sendable {
   /// The seed; print it when a test fails.
   public let seed: UInt64
@@ -8,8 +18,13 @@ public struct TextMutator: Sendable {
 
   /// Mutations of `originals`, into which `pieces` (what the format gives a meaning) are put too.
   public init(_ originals: [String], pieces: [String], seed: UInt64) {
-    self.originals = originals.map { Array($0.utf8) }
-    self.pieces = pieces.map { Array($0.utf8) }
+    self.init(originals.map { Array($0.utf8) }, pieces: pieces.map { Array($0.utf8) }, seed: seed)
+  }
+
+  /// Mutations of `originals`, which need not be text.
+  public init(_ originals: [[UInt8]], pieces: [[UInt8]], seed: UInt64) {
+    self.originals = originals
+    self.pieces = pieces
     self.seed = seed
   }
 

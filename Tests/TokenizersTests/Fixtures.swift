@@ -43,6 +43,15 @@ enum Fixtures {
     return bytes
   }
 
+  /// Writes a file anew.
+  static func write(_ bytes: [UInt8], to path: String) throws {
+    guard let file = fopen(path, "wb") else { throw Failure(message: "cannot write \(path)") }
+    defer { fclose(file) }
+    guard fwrite(bytes, 1, bytes.count, file) == bytes.count else {
+      throw Failure(message: "cannot write \(path)")
+    }
+  }
+
   /// The fields of each line of a file of `record_cases.py`.
   static func cases(_ name: String) throws -> [[String]] {
     let lines = try bytes("cases/\(name).txt").split(separator: UInt8(ascii: "\n"))
@@ -82,7 +91,9 @@ enum Fixtures {
       close(descriptor)
       unlink(path)
     }
-    guard write(descriptor, bytes, bytes.count) == bytes.count else { throw Failure(message: "cannot write") }
+    guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
+      throw Failure(message: "cannot write")
+    }
     return try ModelFile.open(path: path).metadata
   }
 

@@ -1,4 +1,3 @@
-import Glibc
 import Testing
 import Tokens
 
@@ -152,84 +151,6 @@ struct HostileFileTests {
     #expect(throws: TokenizerError.self) { try TokenizerFile.open(path: "/nowhere/at/all") }
     #expect(throws: TokenizerError.self) { try TokenizerFile.open(path: "/dev/zero") }
     #expect(throws: TokenizerError.self) { try TokenizerFile.open(path: Fixtures.folder) }
-  }
-
-  @Test(
-    "changed files load or are refused, and what loads encodes", .timeLimit(.minutes(10)),
-    arguments: ["bl-added.json", "sp-bytes.json", "wp-uncased.json", "uni-bytes.model", "bpe-user.model"])
-  func mutations(name: String) throws {
-    let seed = UInt64.random(in: 0 ... .max)
-    print("mutations of \(name): seed \(seed)")
-    var random = SplitMix(seed: seed)
-    let original = try Self.shortened(name)
-    let text = Array("Hello, wörld! 日本 <|im_start|>  12\n".utf8)
-    for _ in 0..<Self.mutationCount {
-      let bytes = Self.mutated(original, &random)
-      Self.use(text, "seed \(seed)") { try TokenizerFile.make(from: bytes) }
-    }
-  }
-
-  /// Opens a file, which may be refused, and turns `text` into tokens and back.
-  private static func use(_ text: [UInt8], _ comment: Comment, _ open: () throws -> any Tokenizer) {
-    guard let tokenizer = try? open(), let tokens = try? tokenizer.encode(text, special: .all) else { return }
-    for token in tokens {
-      #expect((0..<tokenizer.vocabularySize).contains(token.id.index), comment)
-      #expect(token.range.lowerBound >= 0 && token.range.upperBound <= text.count, comment)
-    }
-    _ = tokenizer.text(of: tokens.map(\.id))
-  }
-
-  /// How many changed files each test tries: WORKBENCH_TEST_MUTATIONS, or some.
-  static let mutationCount =
-    getenv("WORKBENCH_TEST_MUTATIONS").flatMap { Int(String(cString: $0)) } ?? Effort.scaled(300, debug: 8)
-
-  @Test(
-    "changed GGUF vocabularies load or are refused, and what loads encodes", .timeLimit(.minutes(10)),
-    arguments: ["gpt2", "llama", "bert", "t5", "gemma4"])
-  func mutationsOfGGUF(model: String) throws {
-    let seed = UInt64.random(in: 0 ... .max)
-    print("mutations of a GGUF vocabulary of \(model): seed \(seed)")
-    var random = SplitMix(seed: seed)
-    let original = SmallGGUF.vocabulary(model)
-    let text = Array("Hello, wörld! 日本 <s>  12\n".utf8)
-    try TokenizerFolderTests.withFolder(["x.gguf": original]) { folder in
-      _ = try TokenizerFile.open(path: folder + "/x.gguf").encode(text, special: .all)
-    }
-    for _ in 0..<Self.mutationCount {
-      let bytes = Self.mutated(original, &random)
-      try TokenizerFolderTests.withFolder(["x.gguf": bytes]) { folder in
-        Self.use(text, "seed \(seed)") { try TokenizerFile.open(path: folder + "/x.gguf") }
-      }
-    }
-  }
-
-  /// The fixture; of a tokenizer.json without most of its vocabulary's middle, the parts around which are what is read.
-  static func shortened(_ name: String) throws -> [UInt8] {
-    try Fixtures.unpacked("files/\(name).xz")
-  }
-
-  /// `original` with one to four changes: bytes, numbers, cuts, copies.
-  static func mutated(_ original: [UInt8], _ random: inout SplitMix) -> [UInt8] {
-    var bytes = original
-    // Most of a file is its vocabulary; the settings are at the ends.
-    let ends = Bool.random(using: &random)
-    for _ in 0..<Int.random(in: 1...4, using: &random) {
-      let near = min(bytes.count, 3_000)
-      guard near > 1 else { break }
-      var place = Int.random(in: 0..<(ends ? near : bytes.count), using: &random)
-      if ends, Bool.random(using: &random) { place = bytes.count - 1 - place }
-      switch Int.random(in: 0..<6, using: &random) {
-      case 0: bytes[place] = .random(in: 0...255, using: &random)
-      case 1: bytes[place] ^= UInt8(1) << UInt8.random(in: 0..<8, using: &random)
-      case 2: bytes.removeSubrange(place..<min(bytes.count, place + .random(in: 1...20, using: &random)))
-      case 3:
-        let end = min(bytes.count, place + .random(in: 1...40, using: &random))
-        bytes.insert(contentsOf: bytes[place..<end], at: place)
-      case 4: bytes[place] = Array("{}[]\":,0123456789nft-+.\\".utf8).randomElement(using: &random) ?? 0
-      default: if Int.random(in: 0..<20, using: &random) == 0 { bytes.removeSubrange(place...) }
-      }
-    }
-    return bytes
   }
 
   @Test(

@@ -8,7 +8,7 @@ struct TokenizerComparisonTests {
   func same() throws {
     let tokenizer = try Fixtures.vocabulary("gpt-2")
     var clock = 0.0
-    let result = TokenizerComparison(tokenizer, tokenizer, lines: ["Hello there", "Привет", "你好", "12"]) {
+    let result = try TokenizerComparison(tokenizer, tokenizer, lines: ["Hello there", "Привет", "你好", "12"]) {
       clock += 1
       return clock
     }
@@ -25,7 +25,7 @@ struct TokenizerComparisonTests {
   func failures() throws {
     let exact = try Fixtures.vocabulary("gpt-2")
     let lossy = try TokenizerFile.make(from: try Fixtures.unpacked("files/wp-uncased.json.xz"))
-    let result = TokenizerComparison(exact, lossy, lines: ["the", "The", "THE"])
+    let result = try TokenizerComparison(exact, lossy, lines: ["the", "The", "THE"])
     #expect(result.left.roundTripFailures == 0)
     #expect(result.right.roundTripFailures == 2)
     #expect(result.right.firstFailure == 1)
@@ -36,7 +36,7 @@ struct TokenizerComparisonTests {
   @Test("no lines are a comparison without figures")
   func nothing() throws {
     let tokenizer = try Fixtures.vocabulary("gpt-2")
-    let result = TokenizerComparison(tokenizer, tokenizer, lines: [])
+    let result = try TokenizerComparison(tokenizer, tokenizer, lines: [])
     #expect(result.lines == 0 && result.sameLines == 0 && result.bytes == 0 && result.bytesByScript.isEmpty)
     #expect(
       result.left.bytesPerToken == 0 && result.left.bytesPerSecond == 0 && result.left.firstFailure == nil)
@@ -48,7 +48,7 @@ struct TokenizerComparisonTests {
     // Without an unknown token a word that is not in the vocabulary is refused.
     let model = #"{"type":"WordLevel","vocab":{"a":0,"aa":1},"unk_token":"?"}"#
     let small = try TokenizerFile.make(from: Array(#"{"added_tokens":[],"model":\#(model)}"#.utf8))
-    let result = TokenizerComparison(small, small, lines: ["a", "b", "aa"])
+    let result = try TokenizerComparison(small, small, lines: ["a", "b", "aa"])
     #expect(result.left.refusals == 1 && result.sameLines == 2 && result.lines == 3)
     #expect(result.left.roundTripFailures == 0)
     #expect(result.left.bytesPerToken == Double(result.bytes) / Double(result.left.tokens))

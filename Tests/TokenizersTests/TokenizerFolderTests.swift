@@ -16,13 +16,7 @@ struct TokenizerFolderTests {
       for name in files.keys { unlink("\(path)/\(name)") }
       rmdir(path)
     }
-    for (name, bytes) in files {
-      guard let file = fopen("\(path)/\(name)", "wb") else { throw Fixtures.Failure(message: "cannot write") }
-      defer { fclose(file) }
-      guard fwrite(bytes, 1, bytes.count, file) == bytes.count else {
-        throw Fixtures.Failure(message: "cannot write")
-      }
-    }
+    for (name, bytes) in files { try Fixtures.write(bytes, to: "\(path)/\(name)") }
     return try body(path)
   }
 

@@ -1,25 +1,20 @@
 import Concurrency
-import Synchronization
 import Testing
 
 @testable import WorkerRole
 
 @Suite("Threads for work on texts") struct TextWorkTests {
-  private final class Order: Sendable {
-    let numbers = Mutex<[Int]>([])
-  }
-
   private static let longBytes = Limits.shortTextBytes + 1
 
   @Test("Short texts are worked on while long ones take all of their lanes") func lanes() async throws {
     let work = TextWork()
     let doors = (0..<Limits.longTextLanes).map { _ in Doorbell() }
     let holding = doors.map { door in
-      Task { try await work.run(bytes: Self.longBytes) { door.wait() } }
+      Task { try await work.run(bytes: Self.longBytes, client: "a") { door.wait() } }
     }
     // None of the long ones can have ended.
     for number in 0..<20 {
-      let found = try await work.run(bytes: 10) { number }
+      let found = try await work.run(bytes: 10, client: "a") { number }
       #expect(found == number)
     }
     for door in doors { door.ring() }
@@ -34,7 +29,7 @@ import Testing
     let (begun, started) = (doors.map { _ in Signal() }, Signal())
     let holding = zip(doors, begun).map { door, begun in
       Task {
-        try await work.run(bytes: Self.longBytes) {
+        try await work.run(bytes: Self.longBytes, client: "a") {
           begun.raise()
           door.wait()
         }
@@ -43,7 +38,7 @@ import Testing
     for signal in begun { await signal.wait() }
     let waiting = (0..<8).map { _ in
       Task {
-        try await work.run(bytes: Self.longBytes) { started.raise() }
+        try await work.run(bytes: Self.longBytes, client: "a") { started.raise() }
       }
     }
     for task in waiting { task.cancel() }
@@ -53,27 +48,48 @@ import Testing
     for door in doors { door.ring() }
     for task in holding { try await task.value }
     #expect(!started.isRaised)
-    let found = try await work.run(bytes: Self.longBytes) { 7 }
+    let found = try await work.run(bytes: Self.longBytes, client: "a") { 7 }
     #expect(found == 7)
   }
 
-  @Test("A lane is left in the order of arrival") func order() async throws {
-    let lane = Lane(width: 1)
-    try await lane.enter()
-    let order = Order()
-    var tasks: [Task<Void, any Error>] = []
-    for number in 0..<5 {
-      let isWaiting = lane.waitingCount
-      tasks.append(
-        Task {
-          try await lane.enter()
-          order.numbers.withLock { $0.append(number) }
-          lane.leave()
-        })
-      while lane.waitingCount == isWaiting { await Task.yield() }
+  @Test("Work that runs when its caller goes away stops at the next place where it may") func stopped()
+    async throws
+  {
+    let work = TextWork()
+    let (begun, ended) = (Signal(), Signal())
+    let task = Task {
+      try await work.run(bytes: Self.longBytes, client: "a") {
+        begun.raise()
+        // Ends only by the cancellation.
+        while WorkSlices.boundary?() ?? true {}
+        ended.raise()
+      }
     }
-    lane.leave()
-    for task in tasks { try await task.value }
-    #expect(order.numbers.withLock { $0 } == [0, 1, 2, 3, 4])
+    await begun.wait()
+    task.cancel()
+    await ended.waitToEnd()
+    let found = try await work.run(bytes: Self.longBytes, client: "a") { 7 }
+    #expect(found == 7)
+  }
+
+  @Test("A client whose work takes every long lane does not keep another from a long one") func fairness()
+    async throws
+  {
+    let work = TextWork()
+    let begun = (0..<Limits.longTextLanes).map { _ in Signal() }
+    let busy = begun.map { begun in
+      Task {
+        try await work.run(bytes: Self.longBytes, client: "a") {
+          begun.raise()
+          while WorkSlices.boundary?() ?? true {}
+        }
+      }
+    }
+    for signal in begun { await signal.wait() }
+    // Neither of them ends by itself.
+    let found = try await work.run(bytes: Self.longBytes, client: "b") { 7 }
+    #expect(found == 7)
+    for task in busy { task.cancel() }
+    for task in busy { try? await task.value }
   }
 }

@@ -73,7 +73,9 @@ extension Filters {
         guard precision >= 0 else { throw Operators.big }
         return value
       }
-      if let whole = value.integer { return .int(precision >= 0 ? whole : try roundWhole(whole, -precision)) }
+      if let whole = value.integer {
+        return .int(precision >= 0 ? whole : try roundWhole(whole, precision.magnitude))
+      }
       return .float(CFormat.round(number, precision))
     }
     let scale = pow(10.0, Double(precision))
@@ -82,7 +84,7 @@ extension Filters {
   }
 
   /// Rounds to a power of ten, halves to even.
-  private static func roundWhole(_ value: Int, _ zeros: Int) throws(JinjaError) -> Int {
+  private static func roundWhole(_ value: Int, _ zeros: UInt) throws(JinjaError) -> Int {
     guard zeros < 19 else { return 0 }
     var unit = 1
     for _ in 0..<zeros { unit *= 10 }

@@ -1,3 +1,4 @@
+import Concurrency
 import Glibc
 
 /// One rendering of a program: its variables, its output and what it has used of its limits.
@@ -65,6 +66,8 @@ final class Interpreter {
   /// The processor time that ends the rendering; known once the clock was looked at first.
   private var processorDeadline: Int?
   private let stack: StackGuard
+  /// What happens where others may have their turn.
+  private let boundary = WorkSlices.boundary
 
   init(_ program: Program, _ context: [String: Value], limits: Limits, now: Int) {
     self.program = program
@@ -143,6 +146,9 @@ final class Interpreter {
 
   @inline(never)
   private func checkClock() throws(JinjaError) {
+    if let boundary, !boundary() {
+      throw JinjaError(.limit, "the caller went away before the rendering was done")
+    }
     // Only the rendering's own time counts: on a busy machine a thread may stand still for long.
     guard let processorDeadline else {
       self.processorDeadline = Self.read(CLOCK_THREAD_CPUTIME_ID) + milliseconds * 1_000_000

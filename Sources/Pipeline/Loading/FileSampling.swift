@@ -126,11 +126,18 @@ extension FileSampling {
       return
     }
     var order = ["logit_bias"]
-    for name in String(decoding: bytes, as: UTF8.self).split(separator: ";") {
+    let names = String(decoding: bytes, as: UTF8.self).split(separator: ";")
+    if names.count > PipelineLimits.sequenceNames {
+      setAside.append(
+        "\(key) has \(names.count) names; those behind the first \(PipelineLimits.sequenceNames) are left out"
+      )
+    }
+    for name in names.prefix(PipelineLimits.sequenceNames) {
       if let stage = Self.stage(String(name)) {
         order.append(stage)
       } else {
-        setAside.append("\(key) names '\(name)', which is not a stage of this build; it is left out")
+        let shown = MetadataText.short(String(name), characters: 64)
+        setAside.append("\(key) names '\(shown)', which is not a stage of this build; it is left out")
       }
     }
     guard !bytes.isEmpty else { return }

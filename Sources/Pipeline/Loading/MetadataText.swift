@@ -5,8 +5,28 @@ enum MetadataText {
   /// How much of a long string or array is shown.
   private static let shown = (characters: 2000, elements: 8)
 
+  /// The keys and values in the order of the file, as many as `PipelineLimits.metadataBytes` hold; if there are more, the
+  /// key "…" tells how many.
   static func table(_ metadata: Metadata) -> [String: String] {
-    metadata.values.mapValues { text($0) }
+    var table: [String: String] = [:]
+    var bytes = 0
+    for (index, key) in metadata.keys.enumerated() {
+      guard let value = metadata[key] else { continue }
+      let text = text(value)
+      bytes += key.utf8.count + text.utf8.count
+      guard bytes <= PipelineLimits.metadataBytes else {
+        table["…"] =
+          "\(metadata.keys.count - index) more keys; \(PipelineLimits.metadataBytes >> 20) MiB are shown"
+        break
+      }
+      table[key] = text
+    }
+    return table
+  }
+
+  /// A text with at most the first `characters`.
+  static func short(_ text: String, characters: Int = 256) -> String {
+    text.count > characters ? text.prefix(characters) + "…" : text
   }
 
   /// A value as a message names it: texts in quotes, and cut to a few words.

@@ -68,7 +68,7 @@ extension Pipeline {
 
   private static func requireTemplate(_ name: String?, in file: ModelFile) throws {
     guard let name else { return }
-    let own = CheckpointTemplates.read(file.metadata).map(\.name)
+    let own = CheckpointTemplates(file.metadata).templates.map(\.name)
     guard !own.contains(name) else { return }
     throw WorkbenchError(
       .notFound,
@@ -129,7 +129,7 @@ extension ModelDescription {
   fileprivate init(_ file: ModelFile, _ model: LanguageModel) {
     self.init()
     let estimate = file.estimate
-    title = file.metadata.string("general.name") ?? ""
+    title = MetadataText.short(file.metadata.string("general.name") ?? "")
     architecture = model.configuration.architecture
     quantization = estimate.shares.first?.type.name ?? ""
     parameterCount = estimate.elements
@@ -142,9 +142,10 @@ extension ModelDescription {
     embeddingLength = model.configuration.embeddingLength
     layerCount = model.configuration.layerCount
     threads = model.threadCount
-    templates = CheckpointTemplates.read(file.metadata)
+    let own = CheckpointTemplates(file.metadata)
+    templates = own.templates
     fileState = file.state
     metadata = MetadataText.table(file.metadata)
-    setAside = file.setAside + model.configuration.setAside
+    setAside = file.setAside + model.configuration.setAside + own.setAside
   }
 }

@@ -34,3 +34,12 @@ public struct RenderedText: Sendable, Equatable {
     self.tokens = tokens
   }
 }
+
+extension RenderedText {
+  /// Those of `ranges`, which are in order, that lie inside `span`; earlier ones are dropped, since the next span is behind
+  /// this one.
+  static func take(_ ranges: inout ArraySlice<Range<Int>>, in span: Range<Int>) -> [Range<Int>] {
+    ranges = ranges.drop { $0.lowerBound < span.lowerBound }
+    return ranges.prefix { $0.lowerBound < span.upperBound }.filter { $0.upperBound <= span.upperBound }
+  }
+}

@@ -1,3 +1,6 @@
+import Tokenizers
+import Tokens
+
 /// What token ids decode to.
 public struct DecodedText: Sendable, Equatable {
   /// All bytes; not always UTF-8.
@@ -9,5 +12,25 @@ public struct DecodedText: Sendable, Equatable {
   public init(bytes: [UInt8], text: String) {
     self.bytes = bytes
     self.text = text
+  }
+}
+
+extension DecodedText {
+  /// The text of `ids`.
+  ///
+  /// - Throws: `WorkbenchError` of kind `outOfRange` when an answer cannot hold it.
+  init(_ ids: [TokenID], of tokenizer: any Tokenizer, skipSpecial: Bool) throws {
+    var decoding = tokenizer.makeDecoding(skipSpecial: skipSpecial, continuesText: false)
+    var answer = AnswerSize("decodedBytes", limit: PipelineLimits.decodedBytes)
+    var bytes: [UInt8] = []
+    for id in ids {
+      let new = decoding.push(id)
+      try answer.add(new.count)
+      bytes += new
+    }
+    let rest = decoding.finish()
+    try answer.add(rest.count)
+    bytes += rest
+    self.init(bytes: bytes, text: StreamDecoder.wholeText(bytes))
   }
 }

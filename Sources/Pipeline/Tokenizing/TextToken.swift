@@ -22,6 +22,21 @@ public struct TextToken: Sendable, Equatable {
 }
 
 extension TextToken {
+  /// The bytes that a token takes in an answer beside its piece, at most.
+  private static let bytesBesidePiece = 25
+
+  /// Tokens with the tokenizer's facts about them.
+  ///
+  /// - Throws: `WorkbenchError` of kind `outOfRange` when an answer cannot hold them.
+  static func list(_ tokens: [Token], of tokenizer: any Tokenizer) throws -> [TextToken] {
+    var answer = AnswerSize("tokensBytes", limit: PipelineLimits.tokensBytes)
+    return try tokens.map { token in
+      let token = TextToken(token, of: tokenizer)
+      try answer.add(token.piece.count + bytesBesidePiece)
+      return token
+    }
+  }
+
   /// A token with the tokenizer's facts about it.
   init(_ token: Token, of tokenizer: any Tokenizer) {
     self.init(

@@ -35,9 +35,8 @@ public final class TokenizerShelf: Sendable {
         addSpecial ? ids.map { Token(id: $0, range: place..<place) } : []
       }
       let tokens = try tokenizer.encode(text, special: parseSpecial ? .all : .none)
-      return (added(tokenizer.prefix, at: 0) + tokens + added(tokenizer.suffix, at: text.count)).map {
-        TextToken($0, of: tokenizer)
-      }
+      return try TextToken.list(
+        added(tokenizer.prefix, at: 0) + tokens + added(tokenizer.suffix, at: text.count), of: tokenizer)
     } catch {
       throw WorkbenchError(wrapping: error)
     }
@@ -48,7 +47,7 @@ public final class TokenizerShelf: Sendable {
     do {
       let lines = text.split(separator: "\n", omittingEmptySubsequences: true).map(String.init)
       let start = ContinuousClock.now
-      let comparison = TokenizerComparison(try tokenizer(left), try tokenizer(right), lines: lines) {
+      let comparison = try TokenizerComparison(try tokenizer(left), try tokenizer(right), lines: lines) {
         (ContinuousClock.now - start) / .seconds(1)
       }
       var report = TokenizerReport()

@@ -19,6 +19,19 @@ public struct RouteTable: Sendable {
     services[method.service, default: []].append(method.name)
   }
 
+  /// Runs every handler that the table has so far inside `body`.
+  public mutating func surround(
+    _ body: @escaping @Sendable (ServerContext, () async throws -> Void) async throws -> Void
+  ) {
+    handlers = handlers.mapValues { handler in
+      { call in
+        var last: RawMessage?
+        try await body(ServerContext(call: call)) { last = try await handler(call) }
+        return last
+      }
+    }
+  }
+
   /// Serves a method with one request and one response.
   public mutating func unary<Request, Response>(
     _ method: Method<Request, Response>,

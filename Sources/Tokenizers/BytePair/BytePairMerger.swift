@@ -2,13 +2,15 @@
 struct BytePairMerger: Sendable {
   /// The merges.
   var table: MergeTable
+  /// A merge out of the queue counts as this much work on a text.
+  private static let bytesPerMerge = 4
   /// Up to this many symbols, searching all pairs each time is faster than a queue.
   private static let shortCount = 40
 
   /// Merges the symbols of `buffer` in place.
-  func merge(_ buffer: SymbolBuffer) {
+  func merge(_ buffer: SymbolBuffer) throws(TokenizerError) {
     guard buffer.count > 1 else { return }
-    if buffer.count <= Self.shortCount { mergeShort(buffer) } else { mergeLong(buffer) }
+    if buffer.count <= Self.shortCount { mergeShort(buffer) } else { try mergeLong(buffer) }
   }
 
   private func mergeShort(_ buffer: SymbolBuffer) {
@@ -38,7 +40,7 @@ struct BytePairMerger: Sendable {
     buffer.count = count
   }
 
-  private func mergeLong(_ buffer: SymbolBuffer) {
+  private func mergeLong(_ buffer: SymbolBuffer) throws(TokenizerError) {
     var chain = SymbolChain(count: buffer.count)
     var queue = MergeQueue(capacity: buffer.count)
     let ids = buffer.ids
@@ -48,6 +50,7 @@ struct BytePairMerger: Sendable {
     }
     queue.heapify()
     while let candidate = queue.pop() {
+      try buffer.meter.spend(Self.bytesPerMerge)
       let place = candidate.place
       let next = chain.next(place)
       guard next < buffer.count, ids[place] == candidate.left, ids[next] == candidate.right else { continue }

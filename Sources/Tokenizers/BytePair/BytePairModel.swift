@@ -37,7 +37,7 @@ struct BytePairModel: Sendable {
     }
     byteSymbols = (0...255).map { symbol(of: [UInt8($0)]) }
     try addMerges(merges, vocabulary)
-    markWords(vocabulary, always: ignoresMerges)
+    try markWords(vocabulary, always: ignoresMerges)
   }
 
   /// The token of `word` as a whole, if merging can be skipped.
@@ -82,7 +82,7 @@ struct BytePairModel: Sendable {
     return symbol(of: ByteAlphabet.bytes(of: spelled) ?? Array(spelled))
   }
 
-  private mutating func markWords(_ vocabulary: Vocabulary, always: Bool) {
+  private mutating func markWords(_ vocabulary: Vocabulary, always: Bool) throws(TokenizerError) {
     let buffer = SymbolBuffer()
     for index in 0..<tokenCount where vocabulary.kinds[index] == .normal {
       let range = outputs.range(index)
@@ -93,7 +93,7 @@ struct BytePairModel: Sendable {
       guard range.count <= 128 else { continue }
       buffer.count = 0
       for byte in outputs.bytes[range] { buffer.append(byteSymbols[Int(byte)], end: 0) }
-      merger.merge(buffer)
+      try merger.merge(buffer)
       isWord[index] = buffer.count == 1 && buffer.ids[0] == UInt32(index)
     }
   }

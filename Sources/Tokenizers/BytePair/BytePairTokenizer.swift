@@ -40,7 +40,8 @@ final class BytePairTokenizer: VocabularyTokenizer {
     try specials.partition(text, special) { (fragment, _) throws(TokenizerError) in
       guard let base = text.baseAddress else { return }
       try splitter.forEachPiece(base, fragment) { (piece) throws(TokenizerError) in
-        append(text, piece, buffer, &tokens)
+        try buffer.meter.spend(piece.count)
+        try append(text, piece, buffer, &tokens)
       }
     } special: { token in
       tokens.append(token)
@@ -51,14 +52,14 @@ final class BytePairTokenizer: VocabularyTokenizer {
   @inline(__always)
   private func append(
     _ text: UnsafeBufferPointer<UInt8>, _ piece: Range<Int>, _ buffer: SymbolBuffer, _ tokens: inout [Token]
-  ) {
+  ) throws(TokenizerError) {
     if let token = model.token(word: UnsafeBufferPointer(rebasing: text[piece])) {
       tokens.append(Token(id: TokenID(token), range: piece))
       return
     }
     buffer.count = 0
     for position in piece { buffer.append(model.byteSymbols[Int(text[position])], end: position + 1) }
-    model.merger.merge(buffer)
+    try model.merger.merge(buffer)
     var start = piece.lowerBound
     for index in 0..<buffer.count {
       let end = buffer.ends[index]

@@ -8,10 +8,13 @@ final class SymbolBuffer {
   private(set) var pairs: UnsafeMutablePointer<UInt64>
   /// The number of symbols.
   var count = 0
+  /// Counts the work on the text.
+  let meter: WorkMeter
   private var capacity = 64
 
-  /// An empty buffer.
-  init() {
+  /// An empty buffer for a text whose work `meter` counts.
+  init(_ meter: WorkMeter = WorkMeter()) {
+    self.meter = meter
     ids = .allocate(capacity: capacity)
     ends = .allocate(capacity: capacity)
     pairs = .allocate(capacity: capacity)

@@ -40,13 +40,17 @@ public struct TokenizerComparison: Sendable, Equatable {
   public var lines = 0
 
   /// Encodes and decodes every line with both; `seconds` is a clock that only moves forwards.
+  ///
+  /// - Throws: `TokenizerError.stopped` when nobody wants the result any more.
   public init(
     _ left: any Tokenizer, _ right: any Tokenizer, lines: [String], seconds: () -> Double = { 0 }
-  ) {
+  ) throws(TokenizerError) {
     self.left = Side(name: left.name, vocabularySize: left.vocabularySize)
     self.right = Side(name: right.name, vocabularySize: right.vocabularySize)
     var times = (left: 0.0, right: 0.0)
+    let meter = WorkMeter()
     for (number, line) in lines.enumerated() {
+      try meter.spend(line.utf8.count)
       let script = ScriptName.of(line)
       self.lines += 1
       bytes += line.utf8.count

@@ -54,6 +54,8 @@ struct AddedTokens: Sendable {
     var result: [Part] = []
     var start = range.lowerBound
     var position = range.lowerBound
+    // White space behind a token, which others in it need not look at again.
+    var space = range.lowerBound..<range.lowerBound
     while position < range.upperBound {
       guard trie.root(text[position]) >= 0, let match = longest(text, position, range.upperBound) else {
         position += 1
@@ -64,8 +66,13 @@ struct AddedTokens: Sendable {
       position = match.end
       if entry.isSpecial, !allows(found) { continue }
       if entry.isWord, !Self.standsAlone(text, found, range) { continue }
-      let first = entry.stripsLeft ? max(Self.spaceStart(text, found, range), start) : found.lowerBound
-      let end = entry.stripsRight ? Self.spaceEnd(text, found, range) : found.upperBound
+      let first =
+        entry.stripsLeft
+        ? max(start, Self.spaceStart(text, found, from: min(start, found.lowerBound))) : found.lowerBound
+      if entry.stripsRight, !space.contains(found.upperBound) {
+        space = found.upperBound..<Self.spaceEnd(text, found, range)
+      }
+      let end = entry.stripsRight ? space.upperBound : found.upperBound
       guard first <= end else { continue }
       if start < first { result.append(Part(id: nil, range: start..<first)) }
       if first < end { result.append(Part(id: entry.id, range: first..<end)) }
@@ -106,12 +113,12 @@ struct AddedTokens: Sendable {
   }
 
   private static func spaceStart(
-    _ text: UnsafeBufferPointer<UInt8>, _ found: Range<Int>, _ range: Range<Int>
+    _ text: UnsafeBufferPointer<UInt8>, _ found: Range<Int>, from first: Int
   ) -> Int {
     guard let base = text.baseAddress else { return found.lowerBound }
     var start = found.lowerBound
-    while start > range.lowerBound {
-      let before = UTF8Scalar.start(before: start, text, from: range.lowerBound)
+    while start > first {
+      let before = UTF8Scalar.start(before: start, text, from: first)
       guard CharacterClasses.isSpace(UTF8Scalar.decode(base, at: before, to: start).scalar) else { break }
       start = before
     }

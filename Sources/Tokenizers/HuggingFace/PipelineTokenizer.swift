@@ -51,6 +51,7 @@ final class PipelineTokenizer: VocabularyTokenizer {
     let others = Self.spelled(names, file.vocabulary).subtracting(file.added.map { TokenID($0.id) })
     specials = Set(found).union(others)
     normalContents = Dictionary(normal.map { (TokenID($0.id), $0.content) }, uniquingKeysWith: { $1 })
+    try chain.check(pieceBytes: max(vocabulary.pieces.longest, normal.map(\.content.count).max() ?? 0))
   }
 
   /// The tokens of `vocabulary` with a spelling in `names`; several may have the same.

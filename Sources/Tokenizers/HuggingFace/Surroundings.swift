@@ -24,9 +24,13 @@ struct Surroundings: Sendable {
     case "TemplateProcessing": try readTemplate(value)
     default: throw .unsupported(what: "post_processor", name: name, known: Self.names)
     }
-    guard prefix.count <= Limits.surroundingTokens, suffix.count <= Limits.surroundingTokens else {
-      throw .limit(
-        name: "surroundingTokens", found: max(prefix.count, suffix.count), maximum: Limits.surroundingTokens)
+    try Self.check(prefix, suffix)
+  }
+
+  private static func check(_ prefix: [Int], _ suffix: [Int]) throws(TokenizerError) {
+    let found = max(prefix.count, suffix.count)
+    guard found <= Limits.surroundingTokens else {
+      throw .limit(name: "surroundingTokens", found: found, maximum: Limits.surroundingTokens)
     }
   }
 
@@ -55,6 +59,7 @@ struct Surroundings: Sendable {
         let name = try part.required("SpecialToken").required("id")
         guard let known = ids[try name.text()] else { throw name.error("is missing from special_tokens") }
         if texts == 0 { before += known } else { after += known }
+        try Self.check(before, after)
       }
     }
     guard texts == 1 else { throw template.error("must contain the text exactly once") }

@@ -12,13 +12,23 @@ struct MatchScanner {
   private var lastEnd = -1
   private var remembers: Bool
   private var failures: Set<UInt64> = []
+  /// At how many failures those behind the position are forgotten.
+  private var pruning: Int
+  private let limit: Int
   /// The number of bytes that a search may look ahead in vain before it counts as far.
   static let shortLook = 256
+  /// The number of failures that are kept without looking whether they are still needed.
+  static let fewFailures = 1 << 14
 
-  /// A scanner of `automaton` for the bytes `range` of `text`.
+  /// A scanner of `automaton` for the bytes `range` of `text`, which remembers up to `limit` searches.
   @inline(__always)
-  init(_ automaton: SplitAutomaton, _ text: UnsafePointer<UInt8>, _ range: Range<Int>) {
+  init(
+    _ automaton: SplitAutomaton, _ text: UnsafePointer<UInt8>, _ range: Range<Int>,
+    limit: Int = Limits.rememberedSearches
+  ) {
     self.automaton = automaton
+    self.limit = limit
+    pruning = min(limit, Self.fewFailures)
     self.text = text
     self.range = range
     position = range.lowerBound
@@ -28,9 +38,9 @@ struct MatchScanner {
 
   /// The next match, or nil; an empty match counts unless the last match ended there.
   @inline(__always)
-  mutating func next() -> Range<Int>? {
+  mutating func next() throws(TokenizerError) -> Range<Int>? {
     while position < range.upperBound {
-      if remembers { return nextOfAny() }
+      if remembers { return try nextOfAny() }
       var reach = position
       let end = automaton.matchEnd(text, from: position, to: range.upperBound, reach: &reach)
       if reach - (end ?? position) > Self.shortLook { remembers = true }
@@ -41,11 +51,24 @@ struct MatchScanner {
       }
       position += UTF8Scalar.decode(text, at: start, to: range.upperBound).length
     }
-    return remembers ? nextOfAny() : nil
+    return remembers ? try nextOfAny() : nil
   }
 
-  private mutating func nextOfAny() -> Range<Int>? {
+  /// How many searches it remembers.
+  var rememberedCount: Int { failures.count }
+
+  /// Forgets what no later search can come to, and throws when too much is left.
+  private mutating func prune() throws(TokenizerError) {
+    failures = failures.filter { SplitAutomaton.place(ofFailure: $0) > position }
+    guard failures.count < limit else {
+      throw .limit(name: "rememberedSearches", found: failures.count + 1, maximum: limit)
+    }
+    pruning = min(limit, max(Self.fewFailures, failures.count * 2))
+  }
+
+  private mutating func nextOfAny() throws(TokenizerError) -> Range<Int>? {
     while position <= range.upperBound {
+      if failures.count >= pruning { try prune() }
       let start = position
       let end = automaton.matchEnd(text, from: start, in: range, answers: answers, failures: &failures)
       if let end, end > start {

@@ -103,6 +103,7 @@ extension PatternNode {
 
   /// An alternative counts only where no earlier one matches.
   private static func choiceWithoutGivingBack(_ alternatives: [PatternNode]) -> PatternNode? {
+    guard areFew(alternatives) else { return nil }
     var result: [PatternNode] = []
     for (index, alternative) in alternatives.enumerated() {
       guard let fixed = alternative.withoutGivingBack else { return nil }
@@ -111,6 +112,11 @@ extension PatternNode {
       result.append(guards.isEmpty ? fixed : .sequence(guards + [fixed]))
     }
     return .choice(result)
+  }
+
+  /// Whether comparing each alternative with each is quick: more than these have no automaton unless they begin alike.
+  private static func areFew(_ alternatives: [PatternNode]) -> Bool {
+    alternatives.count <= Limits.patternSets
   }
 
   /// Whether the two begin with different scalars.
@@ -126,6 +132,7 @@ extension PatternNode {
     case .atomic: return true
     case .sequence(let parts): return parts.allSatisfy(\.isUnique)
     case .choice(let alternatives):
+      guard Self.areFew(alternatives) else { return false }
       return alternatives.indices.allSatisfy { index in
         alternatives[index].isUnique
           && alternatives[..<index].allSatisfy { Self.excludes($0, alternatives[index]) }
@@ -159,7 +166,8 @@ extension PatternNode {
     case .sequence(let parts):
       return parts.reduce(Int?.some(0)) { sum, part in
         guard let sum, let length = part.length else { return nil }
-        return sum + length
+        let (total, overflow) = sum.addingReportingOverflow(length)
+        return overflow ? nil : total
       }
     case .choice(let alternatives):
       let lengths = Set(alternatives.map(\.length))

@@ -109,6 +109,9 @@ final class SplitAutomaton: Sendable {
     return matched
   }
 
+  /// The place in the text of one of the `failures`.
+  static func place(ofFailure key: UInt64) -> Int { Int(UInt32(truncatingIfNeeded: key)) }
+
   private func startState(_ text: UnsafePointer<UInt8>, _ start: Int, _ range: Range<Int>) -> Int {
     guard start > range.lowerBound else { return Int(machine.starts[machine.symbolWidth - 1]) }
     let scalar = UTF8Scalar.decode(text, before: start, from: range.lowerBound).scalar

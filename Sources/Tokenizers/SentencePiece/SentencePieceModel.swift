@@ -40,7 +40,7 @@ struct SentencePieceModel: Sendable {
     asciiSymbols = (0..<128).map { symbol(of: [UInt8($0)]) }
     asciiSymbols[32] = spaceSymbol
     try addMerges(vocabulary, normal)
-    findWords(vocabulary, normal)
+    try findWords(vocabulary, normal)
   }
 
   /// The token that the whole of `word`, with its leading space, is.
@@ -132,7 +132,7 @@ struct SentencePieceModel: Sendable {
     return ranks
   }
 
-  private mutating func findWords(_ vocabulary: Vocabulary, _ normal: [Int]) {
+  private mutating func findWords(_ vocabulary: Vocabulary, _ normal: [Int]) throws(TokenizerError) {
     guard splitsAtSpaces else { return }
     let buffer = SymbolBuffer()
     for index in normal {
@@ -146,7 +146,7 @@ struct SentencePieceModel: Sendable {
         word += character == Self.space ? [UInt8(ascii: " ")] : character
         buffer.append(symbol(of: character), end: 0)
       }
-      merger.merge(buffer)
+      try merger.merge(buffer)
       if buffer.count == 1, buffer.ids[0] == UInt32(index) { _ = words.insert(word, index) }
     }
   }

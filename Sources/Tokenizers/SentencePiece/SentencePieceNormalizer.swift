@@ -18,7 +18,7 @@ struct SentencePieceNormalizer: Sendable {
   func normalize(
     _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, addsPrefix: Bool
   ) throws(TokenizerError) -> AlignedText {
-    var result = AlignedText(replacing: AlignedText(text, range.upperBound..<range.upperBound))
+    var result = AlignedText(base: range.lowerBound, end: range.upperBound)
     result.reserve(range.count + 16)
     var position = range.lowerBound
     if removesExtraSpaces { position = try skipSpaces(text, range) }
@@ -35,6 +35,7 @@ struct SentencePieceNormalizer: Sendable {
       result.truncate(to: count)
     }
     if dummy, treatsSpaceAsSuffix { result.append(Self.space, at: range.upperBound) }
+    try result.requireWhole()
     return result
   }
 
@@ -72,9 +73,7 @@ struct SentencePieceNormalizer: Sendable {
       let match = try map.match(text, at: start, to: end)
     {
       append(match.replacement, from: start, stepping: false, &result, &isAfterSpace)
-      guard result.count <= Limits.normalizedBytes else {
-        throw .limit(name: "normalizedBytes", found: result.count, maximum: Limits.normalizedBytes)
-      }
+      try result.requireWhole()
       return start + match.length
     }
     if text[start] < 0x80 {

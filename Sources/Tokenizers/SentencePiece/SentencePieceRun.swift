@@ -54,6 +54,7 @@ struct SentencePieceRun {
 
   /// Adds the tokens of a stretch that does not merge with its neighbours.
   private mutating func encodeWord(_ word: Range<Int>, addsSpace: Bool) throws(TokenizerError) {
+    try buffer.meter.spend(word.count)
     if !addsSpace, let token = model.token(word: UnsafeBufferPointer(rebasing: text[word])) {
       tokens.append(Token(id: TokenID(token), range: word))
       return
@@ -92,7 +93,7 @@ struct SentencePieceRun {
 
   /// Merges the symbols in the buffer and adds the resulting tokens, the first of which begins at `start`.
   private mutating func flush(from start: Int) throws(TokenizerError) {
-    model.merger.merge(buffer)
+    try model.merger.merge(buffer)
     var start = start
     for index in 0..<buffer.count {
       let end = buffer.ends[index]

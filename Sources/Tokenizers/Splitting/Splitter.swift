@@ -49,7 +49,7 @@ struct Splitter: Sendable {
   ) throws(TokenizerError) {
     var scanner = MatchScanner(automaton, text, range)
     var gap = range.lowerBound
-    while let match = scanner.next() {
+    while let match = try scanner.next() {
       if gap < match.lowerBound { try body(gap..<match.lowerBound) }
       if !match.isEmpty { try body(match) }
       gap = match.upperBound

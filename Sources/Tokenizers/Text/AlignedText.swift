@@ -1,3 +1,5 @@
+import Concurrency
+
 /// A text during normalization: its bytes, and the place in the source of each.
 ///
 /// Places never decrease: a replacement of several source bytes has the place of the first, and an insertion that of what
@@ -11,20 +13,58 @@ struct AlignedText: Sendable {
   private let base: Int
   /// The source offset behind the last byte.
   private let end: Int
+  /// The most bytes that it may have.
+  private let room: Int
+  /// At how many bytes others may have their turn, or the room ends.
+  private var mark: Int
+  /// Why bytes were left out, if some were.
+  private var failure: TokenizerError?
 
   /// The bytes `range` of `source` as they are.
   init(_ source: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
+    self.init(base: range.lowerBound, end: range.upperBound)
     bytes = Array(source[range])
-    base = range.lowerBound
-    end = range.upperBound
   }
 
   /// An empty text in place of `other`, with room for about as much.
   init(replacing other: AlignedText) {
-    base = other.base
-    end = other.end
-    bytes.reserveCapacity(other.count + 16)
-    places.reserveCapacity(other.count + 16)
+    self.init(base: other.base, end: other.end, room: other.room)
+    failure = other.failure
+    reserve(other.count + 16)
+  }
+
+  /// An empty text in place of the bytes from `base` to `end` of the source.
+  init(base: Int, end: Int) {
+    // Cannot overflow, since a text has at most `Limits.textBytes`.
+    let room = (end - base) * Limits.normalizedGrowth + Limits.normalizedRoom
+    self.init(base: base, end: end, room: min(room, Limits.normalizedBytes))
+  }
+
+  private init(base: Int, end: Int, room: Int) {
+    self.base = base
+    self.end = end
+    self.room = room
+    mark = min(room, Limits.sliceBytes)
+  }
+
+  /// Throws when the text grew beyond its limit, or nobody wants it any more.
+  func requireWhole() throws(TokenizerError) {
+    if let failure { throw failure }
+  }
+
+  /// Lets others have their turn; false when no more bytes are taken.
+  @inline(never)
+  private mutating func passMark() -> Bool {
+    if failure == nil {
+      if bytes.count >= room {
+        failure = .limit(name: "normalizedBytes", found: room + 1, maximum: room)
+      } else if let boundary = WorkSlices.boundary, !boundary() {
+        failure = .stopped
+      }
+    }
+    guard failure == nil else { return false }
+    mark = min(room, mark + Limits.sliceBytes)
+    return true
   }
 
   /// Makes room for `count` bytes.
@@ -53,16 +93,15 @@ struct AlignedText: Sendable {
   /// Adds a byte with the source offset `place`; only for a text made by `init(replacing:)`.
   @inline(__always)
   mutating func append(_ byte: UInt8, at place: Int) {
+    guard bytes.count < mark || passMark() else { return }
     bytes.append(byte)
     places.append(UInt32(truncatingIfNeeded: place))
   }
 
-  /// Adds bytes with the source offset `place`, within `Limits.normalizedBytes`.
-  mutating func append(_ new: some Sequence<UInt8>, at place: Int) throws(TokenizerError) {
+  /// Adds bytes with the source offset `place`.
+  mutating func append(_ new: some Collection<UInt8>, at place: Int) {
+    guard failure == nil else { return }
     for byte in new { append(byte, at: place) }
-    guard bytes.count <= Limits.normalizedBytes else {
-      throw .limit(name: "normalizedBytes", found: bytes.count, maximum: Limits.normalizedBytes)
-    }
   }
 
   /// Adds a scalar as UTF-8.
@@ -79,14 +118,9 @@ struct AlignedText: Sendable {
 
   /// The bytes `range` as a separate text.
   func part(_ range: Range<Int>) -> AlignedText {
-    var result = AlignedText(base: source(range.lowerBound), end: source(range.upperBound))
+    var result = AlignedText(base: source(range.lowerBound), end: source(range.upperBound), room: room)
     result.append(range, of: self)
     return result
-  }
-
-  private init(base: Int, end: Int) {
-    self.base = base
-    self.end = end
   }
 
   /// Removes bytes from the end until `count` are left.

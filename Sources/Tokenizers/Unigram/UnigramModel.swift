@@ -49,6 +49,13 @@ struct UnigramModel: Sendable {
   /// Memory that is reused from text to text.
   final class Scratch {
     private(set) var steps = UnsafeMutableBufferPointer<Step>(start: nil, count: 0)
+    /// Counts the work on the text.
+    let meter: WorkMeter
+
+    /// Memory for a text whose work `meter` counts.
+    init(_ meter: WorkMeter = WorkMeter()) {
+      self.meter = meter
+    }
 
     /// Makes room for `count` steps, all of them fresh.
     func prepare(_ count: Int) {
@@ -74,7 +81,12 @@ struct UnigramModel: Sendable {
     let count = range.count
     scratch.prepare(count + 1)
     let steps = scratch.steps
-    forward(base + range.lowerBound, count, steps)
+    var done = 0
+    while done < count {
+      let part = min(count, done + Limits.sliceBytes)
+      try scratch.meter.spend(part - done)
+      done = forward(base + range.lowerBound, from: done, through: part, count, steps)
+    }
     // Reverses the chain of the best steps, so that each has the end of the next.
     var position = count
     var next = count
@@ -95,13 +107,15 @@ struct UnigramModel: Sendable {
     }
   }
 
+  /// Finds the best ways onwards from the characters between `first` and `last`; gives where it stopped.
   @inline(never)
   private func forward(
-    _ text: UnsafePointer<UInt8>, _ count: Int, _ steps: UnsafeMutableBufferPointer<Step>
-  ) {
+    _ text: UnsafePointer<UInt8>, from first: Int, through last: Int, _ count: Int,
+    _ steps: UnsafeMutableBufferPointer<Step>
+  ) -> Int {
     scores.withUnsafeBufferPointer { scores in
-      var start = 0
-      while start < count {
+      var start = first
+      while start < last {
         let length = UTF8Scalar.decode(text, at: start, to: count).length
         let before = steps[start].score
         var coversCharacter = false
@@ -123,6 +137,7 @@ struct UnigramModel: Sendable {
         }
         start += length
       }
+      return start
     }
   }
 }

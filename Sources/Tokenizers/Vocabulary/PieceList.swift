@@ -8,6 +8,9 @@ struct PieceList: Sendable {
   /// The number of strings.
   var count: Int { offsets.count - 1 }
 
+  /// The length of the longest string in bytes; 0 without any.
+  var longest: Int { zip(offsets, offsets.dropFirst()).reduce(0) { max($0, $1.1 - $1.0) } }
+
   /// Adds a string at the end.
   @inline(__always)
   mutating func append(_ piece: some Sequence<UInt8>) {

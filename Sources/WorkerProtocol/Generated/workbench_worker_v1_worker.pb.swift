@@ -71,6 +71,12 @@ public nonisolated struct WorkerJob: @unchecked Sendable {
     set {_uniqueStorage()._refuseLinks = newValue}
   }
 
+  /// Who asks: the worker divides its work on texts among clients. Empty: the daemon itself.
+  public var client: String {
+    get {_storage._client}
+    set {_uniqueStorage()._client = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -492,13 +498,14 @@ fileprivate nonisolated let _protobuf_package = "workbench.worker.v1"
 
 nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Job"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}template\0\u{1}preset\0\u{3}refuse_links\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}template\0\u{1}preset\0\u{3}refuse_links\0\u{1}client\0")
 
   fileprivate class _StorageClass {
     var _request: Data = Data()
     var _template: WorkerTemplateSource? = nil
     var _preset: WorkerPreset? = nil
     var _refuseLinks: Bool = false
+    var _client: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -513,6 +520,7 @@ nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       _template = source._template
       _preset = source._preset
       _refuseLinks = source._refuseLinks
+      _client = source._client
     }
   }
 
@@ -535,6 +543,7 @@ nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         case 2: try { try decoder.decodeSingularMessageField(value: &_storage._template) }()
         case 3: try { try decoder.decodeSingularMessageField(value: &_storage._preset) }()
         case 4: try { try decoder.decodeSingularBoolField(value: &_storage._refuseLinks) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._client) }()
         default: break
         }
       }
@@ -559,6 +568,9 @@ nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       if _storage._refuseLinks != false {
         try visitor.visitSingularBoolField(value: _storage._refuseLinks, fieldNumber: 4)
       }
+      if !_storage._client.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._client, fieldNumber: 5)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -572,6 +584,7 @@ nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         if _storage._template != rhs_storage._template {return false}
         if _storage._preset != rhs_storage._preset {return false}
         if _storage._refuseLinks != rhs_storage._refuseLinks {return false}
+        if _storage._client != rhs_storage._client {return false}
         return true
       }
       if !storagesAreEqual {return false}

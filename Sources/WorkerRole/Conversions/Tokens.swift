@@ -1,5 +1,7 @@
+import Concurrency
 import Foundation
 import Pipeline
+import SwiftProtobuf
 import Tokens
 import WorkbenchAPI
 import WorkerProtocol
@@ -16,9 +18,19 @@ extension ProtoTextToken {
 }
 
 extension ProtoTokenizeResponse {
-  init(_ tokens: [TextToken]) {
-    self.init()
-    self.tokens = tokens.map { ProtoTextToken($0) }
+  /// The encoded response; after each part of it others may have their turn.
+  ///
+  /// Encoded messages one after another are the message with the elements of all of them.
+  static func encoded(_ tokens: [TextToken]) throws -> [UInt8] {
+    let boundary = WorkSlices.boundary
+    var bytes: [UInt8] = []
+    for start in stride(from: 0, to: tokens.count, by: Limits.tokensAtATime) {
+      var part = ProtoTokenizeResponse()
+      part.tokens = tokens[start..<min(start + Limits.tokensAtATime, tokens.count)].map { ProtoTextToken($0) }
+      bytes += try part.serializedBytes() as [UInt8]
+      if let boundary, !boundary() { throw CancellationError() }
+    }
+    return bytes
   }
 }
 

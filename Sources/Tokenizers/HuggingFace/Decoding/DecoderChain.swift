@@ -23,6 +23,23 @@ struct DecoderChain: Sendable {
     together = fuse.map { Array(steps[($0 + 1)...]) } ?? []
   }
 
+  /// Checks that what decoders make of a piece of `pieceBytes`, and of a whole text, has a bound.
+  func check(pieceBytes: Int) throws(TokenizerError) {
+    let (joined, overflow) = pieceBytes.addingReportingOverflow(1)
+    try Self.check(perToken, overflow ? .max : joined)
+    try Self.check(together, Limits.pieceBytes)
+  }
+
+  private static func check(_ steps: [DecoderStep], _ bytes: Int) throws(TokenizerError) {
+    var most = bytes
+    for step in steps {
+      most = step.longestResult(of: most)
+      guard most <= Limits.decodedPieceBytes else {
+        throw .limit(name: "decodedPieceBytes", found: most, maximum: Limits.decodedPieceBytes)
+      }
+    }
+  }
+
   /// What is stripped from the beginning of a text, and how often at most; nil if decoding needs the whole text first.
   var streamedStrip: (content: [UInt8], count: Int)? {
     if together.isEmpty { return ([], 0) }

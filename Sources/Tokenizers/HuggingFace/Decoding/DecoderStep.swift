@@ -72,4 +72,21 @@ enum DecoderStep: Sendable {
     }
     return count
   }
+
+  /// The most bytes that the step makes of a text of `count` bytes; `Int.max` if that does not fit.
+  func longestResult(of count: Int) -> Int {
+    let (places, perPlace): (Int, Int)
+    switch self {
+    case .replace(.literal(let literal), let content):
+      (places, perPlace) = (count / max(1, literal.count), max(0, content.count - literal.count))
+    case .replace(.automaton, let content): (places, perPlace) = (count, content.count)
+    case .wordPiece: (places, perPlace) = (1, 1)
+    case .byteLevel, .metaspace, .byteFallback, .fuse, .strip, .wordEnd, .ctc: return count
+    }
+    let (added, overflow) = places.multipliedReportingOverflow(by: perPlace)
+    // An expression can match behind the last byte too.
+    let (more, overflowToo) = added.addingReportingOverflow(perPlace)
+    let (sum, overflowAtLast) = count.addingReportingOverflow(more)
+    return overflow || overflowToo || overflowAtLast ? .max : sum
+  }
 }

@@ -169,7 +169,7 @@ struct PairModel: Sendable {
     guard fill(buffer, text, range) else {
       throw .unencodable(byte: text[range.lowerBound], offset: range.lowerBound)
     }
-    merger.merge(buffer)
+    try merger.merge(buffer)
     if let word, buffer.count == 1, buffer.ids[0] == UInt32(word) { wholes.setYes(word) }
     var start = range.lowerBound
     for index in 0..<buffer.count {

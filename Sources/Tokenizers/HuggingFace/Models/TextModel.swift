@@ -9,9 +9,16 @@ enum TextModel: Sendable {
 
   /// Memory that is reused from piece to piece.
   struct Scratch {
-    let buffer = SymbolBuffer()
+    let meter: WorkMeter
+    let buffer: SymbolBuffer
     var found: [(token: Int, end: Int)] = []
-    let unigram = UnigramModel.Scratch()
+    let unigram: UnigramModel.Scratch
+
+    init() {
+      meter = WorkMeter()
+      buffer = SymbolBuffer(meter)
+      unigram = UnigramModel.Scratch(meter)
+    }
   }
 
   /// Calls `body` with the tokens of the piece `range` of `text`, in order.
@@ -20,6 +27,7 @@ enum TextModel: Sendable {
     _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ scratch: inout Scratch,
     _ body: (Int, Range<Int>) -> Void
   ) throws(TokenizerError) {
+    try scratch.meter.spend(range.count)
     switch self {
     case .pair(let model): try model.encode(text, range, scratch.buffer, body)
     case .wordPiece(let model): model.encode(text, range, &scratch.found, body)

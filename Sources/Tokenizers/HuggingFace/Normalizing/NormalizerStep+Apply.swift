@@ -1,6 +1,12 @@
 extension NormalizerStep {
   /// The normal form of `text` by this step.
   func apply(_ text: AlignedText) throws(TokenizerError) -> AlignedText {
+    let result = try applied(to: text)
+    try result.requireWhole()
+    return result
+  }
+
+  private func applied(to text: AlignedText) throws(TokenizerError) -> AlignedText {
     switch self {
     case .form(let form): return form.apply(text)
     case .lowercase: return Self.lowercased(text)
@@ -10,7 +16,7 @@ extension NormalizerStep {
     case .prepend(let prefix):
       guard text.count > 0 else { return text }
       var result = AlignedText(replacing: text)
-      try result.append(prefix, at: text.source(0))
+      result.append(prefix, at: text.source(0))
       result.append(0..<text.count, of: text)
       return result
     case .bert(let cleans, let spacesHan, let stripsAccents, let lowercases):
@@ -68,7 +74,7 @@ extension NormalizerStep {
     try text.bytes.withUnsafeBufferPointer { (buffer) throws(TokenizerError) in
       try pattern.forEach(buffer, 0..<buffer.count) { (range, isMatch) throws(TokenizerError) in
         if isMatch {
-          try result.append(content, at: text.source(range.lowerBound))
+          result.append(content, at: text.source(range.lowerBound))
         } else {
           result.append(range, of: text)
         }
@@ -142,9 +148,6 @@ extension CharacterMap {
         position = stretch.upperBound
       }
     }
-    guard result.count <= Limits.normalizedBytes else {
-      throw .limit(name: "normalizedBytes", found: result.count, maximum: Limits.normalizedBytes)
-    }
     return result
   }
 
@@ -198,8 +201,7 @@ extension CharacterMap {
     orElse: Bool = true
   ) throws(TokenizerError) -> Bool {
     if let match = try match(buffer, at: range.lowerBound, to: range.upperBound, shortest: true) {
-      let place = text.source(range.lowerBound)
-      for byte in match.replacement { result.append(byte, at: place) }
+      result.append(match.replacement, at: text.source(range.lowerBound))
       return true
     }
     if orElse { result.append(range, of: text) }

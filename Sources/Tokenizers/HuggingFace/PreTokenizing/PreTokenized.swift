@@ -21,7 +21,7 @@ struct PreTokenized {
       if splits { pieces = try cut(.literal(mark), .mergedWithNext, false) }
     case .byteLevel(let addsSpace, let splits):
       try applyLeavingBytes(addsSpace: addsSpace, splits: splits, continues: continues)
-      rebuild { text, piece, result in
+      try rebuild { text, piece, result in
         for index in piece {
           result.append(scalar: ByteAlphabet.scalars[Int(text.bytes[index])], at: text.source(index))
         }
@@ -84,7 +84,7 @@ struct PreTokenized {
   private mutating func prependSpaces(continues: Bool) throws(TokenizerError) {
     let space = UInt8(ascii: " ")
     guard pieces.contains(where: { text.bytes[$0.lowerBound] != space }) else { return }
-    rebuild { text, piece, result in
+    try rebuild { text, piece, result in
       let isContinued = continues && piece.lowerBound == 0
       if text.bytes[piece.lowerBound] != space, !isContinued {
         result.append(space, at: text.source(piece.lowerBound))
@@ -96,29 +96,28 @@ struct PreTokenized {
   private mutating func applyMetaspace(
     _ mark: [UInt8], _ scheme: SplitStep.Scheme, continues: Bool
   ) throws(TokenizerError) {
-    rebuild { text, piece, result in
+    try rebuild { text, piece, result in
       let begins = text.bytes[piece].starts(with: mark) || text.bytes[piece.lowerBound] == UInt8(ascii: " ")
       let isStart = text.source(piece.lowerBound) == 0
       let isContinued = continues && piece.lowerBound == 0
       let place = text.source(piece.lowerBound)
       if !begins, !isContinued, scheme == .always || scheme == .first && isStart {
-        for byte in mark { result.append(byte, at: place) }
+        result.append(mark, at: place)
       }
       for index in piece {
         if text.bytes[index] == UInt8(ascii: " ") {
-          for byte in mark { result.append(byte, at: text.source(index)) }
+          result.append(mark, at: text.source(index))
         } else {
           result.append(text.bytes[index], at: text.source(index))
         }
       }
     }
-    guard text.count <= Limits.normalizedBytes else {
-      throw .limit(name: "normalizedBytes", found: text.count, maximum: Limits.normalizedBytes)
-    }
   }
 
   /// Replaces each piece by what `body` adds for it.
-  private mutating func rebuild(_ body: (AlignedText, Range<Int>, inout AlignedText) -> Void) {
+  private mutating func rebuild(
+    _ body: (AlignedText, Range<Int>, inout AlignedText) -> Void
+  ) throws(TokenizerError) {
     var result = AlignedText(replacing: text)
     var ranges: [Range<Int>] = []
     ranges.reserveCapacity(pieces.count)
@@ -127,6 +126,7 @@ struct PreTokenized {
       body(text, piece, &result)
       if start < result.count { ranges.append(start..<result.count) }
     }
+    try result.requireWhole()
     text = result
     pieces = ranges
   }

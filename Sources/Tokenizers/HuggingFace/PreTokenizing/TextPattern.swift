@@ -36,7 +36,7 @@ enum TextPattern: Sendable {
     switch self {
     case .automaton(let automaton):
       var scanner = MatchScanner(automaton, base, range)
-      while let match = scanner.next() { try add(match) }
+      while let match = try scanner.next() { try add(match) }
     case .literal(let literal):
       var position = range.lowerBound
       while position < range.upperBound {
