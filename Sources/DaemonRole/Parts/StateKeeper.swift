@@ -37,10 +37,10 @@ final class StateKeeper: DaemonPart {
     let file: StateFile
     if let path = try StatePlace.path(asked) {
       file = try await StateFile.open(path)
-      log.info("state file", metadata: ["path": "\(path)"])
+      log.debug("state file", metadata: ["path": "\(path)"])
     } else {
       file = try StateFile.inMemory()
-      log.info("no state file: templates, settings and conversations end with this daemon")
+      log.debug("no state file: templates, settings and conversations end with this daemon")
     }
     self.file.withLock { $0 = file }
     if let copy = file.damagedCopy {
