@@ -25,6 +25,7 @@ enum MethodRoles {
     set(ModelsMethods.update, .role(.manage))
     set(GenerationMethods.chat, .role(.use))
     set(GenerationMethods.generate, .role(.use))
+    set(GenerationMethods.score, .role(.use))
     set(TemplatesMethods.list, .role(.read))
     set(TemplatesMethods.get, .role(.read))
     set(TemplatesMethods.render, .role(.use))

@@ -28,6 +28,7 @@ struct Workbench: AsyncParsableCommand {
     groupedSubcommands: [
       CommandGroup(name: "Models", subcommands: [Load.self, Unload.self, ListModels.self, Show.self]),
       CommandGroup(name: "Text", subcommands: [Chat.self, Generate.self, Explain.self]),
+      CommandGroup(name: "Scores", subcommands: [Score.self, Perplexity.self, Choose.self]),
       CommandGroup(
         name: "Stages",
         subcommands: [

@@ -27,6 +27,7 @@ private let expected = """
   read    /workbench.v1.Tokenizers/List
   use     /workbench.v1.Generation/Chat
   use     /workbench.v1.Generation/Generate
+  use     /workbench.v1.Generation/Score
   use     /workbench.v1.Models/Load
   use     /workbench.v1.Templates/Check
   use     /workbench.v1.Templates/Render
