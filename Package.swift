@@ -200,7 +200,8 @@ let package = Package(
     tests("Runtime", ["Sampling", "TestSupport"]),
     tests("State", ["Runtime", "TestSupport", grdb], resources: [.copy("Fixtures")]),
     tests(
-      "Pipeline", ["Chat", "ModelFormats", "Runtime", "Sampling", "TestSupport", "Tokenizers", "Tokens"]),
+      "Pipeline", ["Chat", "ModelFormats", "Runtime", "Sampling", "TestSupport", "Tokenizers", "Tokens"],
+      exclude: ["Fixtures/record_scores.py"], resources: [.copy("Fixtures/scores.json")]),
     // Scripted workers for the host's tests, and a whole daemon in the process of a test.
     .target(
       name: "RoleTestSupport",
@@ -265,6 +266,7 @@ let package = Package(
     tool("Benchmarks/SamplerBenchmark", ["Sampling", "Tokens"], exclude: ["peer.py"]),
     tool("Benchmarks/TemplateBenchmark", ["Jinja"], exclude: ["peer.py"]),
     tool("Benchmarks/InferenceBenchmark", ["Inference", "ModelFormats", "Tokens"]),
+    tool("Benchmarks/ScoreBenchmark", ["Engine", "Inference", "ModelFormats", "Sampling", "Tokens"]),
     tool("Benchmarks/TokenizerBenchmark", ["Tokenizers", "Tokens"], exclude: ["twin.py"]),
   ],
   swiftLanguageModes: [.v6]

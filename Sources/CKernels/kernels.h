@@ -165,6 +165,7 @@ typedef struct ck_kernels {
   void (*to_f16)(const float *, uint16_t *, size_t);
   void (*from_f16)(const uint16_t *, float *, size_t);
   size_t (*argmax)(const float *, size_t);
+  double (*sum_exp)(const float *, size_t, float);
   void (*attention)(const ck_attention_work *, float *);
 } ck_kernels;
 

@@ -10,5 +10,6 @@ const ck_kernels CK_VECTOR_KERNELS = {
   .to_f16 = to_f16,
   .from_f16 = from_f16,
   .argmax = argmax,
+  .sum_exp = sum_exp,
   .attention = attention,
 };

@@ -81,6 +81,17 @@ size_t ck_argmax_reference(const float *x, size_t n) {
   return best;
 }
 
+static double sum_exp(const float *x, size_t n, float shift) {
+  double total = 0;
+  for (size_t start = 0; start < n; start += CK_SUM_CHUNK) {
+    const size_t count = n - start < CK_SUM_CHUNK ? n - start : CK_SUM_CHUNK;
+    float lanes[16] = {0};
+    for (size_t i = 0; i < count; i++) { lanes[i % 16] += ck_exp_reference(x[start + i] - shift); }
+    total += (double)ck_sum_lanes_reference(lanes);
+  }
+  return total;
+}
+
 const ck_kernels ck_kernels_reference = {
   .pack_activations = ck_pack_activations_reference,
   .matmul = ck_matmul_reference,
@@ -91,5 +102,6 @@ const ck_kernels ck_kernels_reference = {
   .to_f16 = to_f16,
   .from_f16 = from_f16,
   .argmax = ck_argmax_reference,
+  .sum_exp = sum_exp,
   .attention = ck_attention_reference,
 };

@@ -30,6 +30,9 @@ void ck_rope_reference(float *x, size_t heads, size_t head_dim, size_t rotary_di
 size_t ck_argmax_reference(const float *x, size_t n);
 void ck_attention_reference(const ck_attention_work *work, float *scratch);
 
+// Values whose exponentials are summed in single precision before they are added in double precision.
+enum { CK_SUM_CHUNK = 512 };
+
 // exp(x) to about 2 units in the last place; 0 below -87, infinity never: the argument is clamped to 88.
 float ck_exp_reference(float x);
 // The sum of 16 lanes, halves first.

@@ -57,9 +57,21 @@ public final class Engine<Model: CausalModel>: Sendable {
     try check(request)
     var request = request
     for token in request.prompt { request.sampler.accept(token) }
-    let stream = StreamState(capacity: options.bufferedTokens, doorbell: inbox.doorbell)
-    try inbox.submit(request, stream: stream, limit: options.maxSequences + options.maxWaiting)
+    let stream = StreamState<EngineToken>(capacity: options.bufferedTokens, doorbell: inbox.doorbell)
+    try inbox.submit(.generation(request, stream), limit: options.maxSequences + options.maxWaiting)
     return TokenStream(stream)
+  }
+
+  /// Accepts texts to score and returns the stream of their scores.
+  ///
+  /// However many texts there are, the request takes one place and the share of one prompt.
+  ///
+  /// - Throws: What is wrong with the request; `queueFull` when too many run and wait; `shutDown`.
+  public func score(_ request: ScoringRequest) throws(EngineError) -> ScoreStream {
+    try check(request)
+    let stream = StreamState<TextScore>(capacity: options.bufferedTokens, doorbell: inbox.doorbell)
+    try inbox.submit(.scoring(request, stream), limit: options.maxSequences + options.maxWaiting)
+    return ScoreStream(stream)
   }
 
   /// What the engine does now, as of its last step.
@@ -87,20 +99,46 @@ public final class Engine<Model: CausalModel>: Sendable {
 
   /// Returns when the thread has seen everything that happened before the call: for tests.
   func settled() async { await inbox.settled() }
+}
 
+// What is wrong with a request.
+extension Engine {
   private func check(_ request: GenerationRequest) throws(EngineError) {
     if request.prompt.isEmpty { throw .emptyPrompt }
     guard request.prompt.count <= contextLength else {
       throw .promptTooLong(tokens: request.prompt.count, limit: contextLength)
     }
-    for (index, token) in request.prompt.enumerated() where token.index < 0 || token.index >= vocabularySize {
+    try check(request.prompt)
+    try check("top_logprobs", request.topLogprobs, Limits.topLogprobs)
+    try check("prompt_logprobs", request.promptLogprobs, Limits.topLogprobs)
+    try check("max_tokens", request.maxTokens, 0...Int.max)
+  }
+
+  private func check(_ request: ScoringRequest) throws(EngineError) {
+    try check("texts", request.texts.count, 1...Int.max)
+    try check("top_logprobs", request.topLogprobs, Limits.topLogprobs)
+    try check(request.context)
+    for (index, text) in request.texts.enumerated() {
+      let first = request.context.isEmpty ? 1 : 0
+      guard text.firstScored >= first, text.firstScored < text.tokens.count else {
+        throw .nothingToScore(text: index)
+      }
+      guard request.context.count + text.rows <= contextLength else {
+        throw .textTooLong(
+          text: index, tokens: request.context.count + text.tokens.count, limit: contextLength + 1)
+      }
+      try check(text.tokens)
+    }
+  }
+
+  private func check(_ tokens: some Collection<TokenID>) throws(EngineError) {
+    for (index, token) in tokens.enumerated() where !(0..<vocabularySize).contains(token.index) {
       throw .tokenOutOfRange(index: index, token: token.index, vocabularySize: vocabularySize)
     }
-    if let count = request.topLogprobs, !Limits.topLogprobs.contains(count) {
-      throw .outOfRange(field: "top_logprobs", value: count, expected: Limits.topLogprobs)
-    }
-    if let count = request.maxTokens, count < 0 {
-      throw .outOfRange(field: "max_tokens", value: count, expected: 0...Int.max)
-    }
+  }
+
+  private func check(_ field: String, _ value: Int?, _ range: ClosedRange<Int>) throws(EngineError) {
+    guard let value, !range.contains(value) else { return }
+    throw .outOfRange(field: field, value: value, expected: range)
   }
 }

@@ -62,16 +62,16 @@ extension EngineLoop {
 
   /// The longest computed prefix that the sequence shares with a kept or a running one.
   ///
-  /// At least one token remains to compute, since only a computed token gives logits.
+  /// What remains to compute gives the logits that are wanted.
   private func sharedBeginning(of sequence: Running) -> Shared? {
-    guard sequence.request.cacheable else { return nil }
-    let wanted = sequence.tokens.dropLast()
+    guard sequence.cacheable else { return nil }
+    let wanted = sequence.tokens.prefix(sequence.sharable)
     var best: Shared?
     if let match = prefixes.longestMatch(wanted) {
       best = Shared(cache: prefixes.entries[match.index].cache, length: match.length)
       if match.length >= Limits.sharedPrefix { prefixes.touch(match.index) }
     }
-    for other in active where other.request.cacheable {
+    for other in active where other.cacheable {
       guard let cache = other.cache, cache.count > best?.length ?? 0 else { continue }
       let length = commonPrefix(other.tokens[..<cache.count], wanted)
       if length > best?.length ?? 0 { best = Shared(cache: cache, length: length) }
@@ -99,7 +99,7 @@ extension EngineLoop {
     sequence.markPlaced()
     sequence.cache = shared.flatMap(fork) ?? model.makeCache()
     sequence.sharedPositions = sequence.computed
-    if sequence.generated == 0 { sequence.cachedPromptTokens = sequence.computed }
+    if sequence.isFresh { sequence.cachedPromptTokens = sequence.computed }
     status.cachedTokens += sequence.computed
     let place = active.firstIndex { $0.number > sequence.number } ?? active.endIndex
     active.insert(sequence, at: place)

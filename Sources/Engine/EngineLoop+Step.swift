@@ -8,8 +8,6 @@ extension EngineLoop {
   struct Share {
     var sequence: Running
     var count: Int
-    /// Whether the share reaches the end of the sequence, so that a token follows.
-    var isLast: Bool { count == sequence.remaining }
   }
 
   /// Runs one step.
@@ -20,13 +18,11 @@ extension EngineLoop {
       let shares = plan()
       if shares.isEmpty { return false }
       evictFor(shares)
-      let completes = shares.map(\.isLast)
       do throws(InferenceError) {
-        let rows = try forward(shares)
-        count(shares)
-        for (index, share) in shares.enumerated() where completes[index] {
-          advance(share.sequence, rows[index])
-        }
+        let pieces = try pieces(of: shares)
+        let rows = try model.forward(pieces.map(\.slot)) { score($0, in: pieces[$0.slot]) }
+        count(pieces)
+        for (piece, row) in zip(pieces, rows) where !piece.sequence.stream.hasEnded { advance(piece, row) }
         return true
       } catch {
         if !recover(from: error, shares) { return true }
@@ -34,7 +30,7 @@ extension EngineLoop {
     }
   }
 
-  /// Each generating sequence takes one position; the rest of the step is divided among prompts.
+  /// Each generating sequence takes one position; the rest of the step is divided among prompts and texts to score.
   func plan() -> [Share] {
     let ready = active.filter { $0.stream.demand == .ready }
     var shares = ready.filter(\.isDecoding).map { Share(sequence: $0, count: 1) }
@@ -53,22 +49,10 @@ extension EngineLoop {
     while needed > model.cacheCapacity - model.cacheUsed, prefixes.evictOldest() {}
   }
 
-  private func forward(_ shares: [Share]) throws(InferenceError) -> [UnsafeBufferPointer<Float>?] {
-    var slots: [BatchSlot<Model.Cache>] = []
-    slots.reserveCapacity(shares.count)
-    for share in shares {
-      guard let cache = share.sequence.cache else { preconditionFailure("a share without a place") }
-      let tokens = share.sequence.tokens[cache.count..<(cache.count + share.count)]
-      let wantsLogits = share.isLast && share.sequence.request.maxTokens != 0
-      slots.append(BatchSlot(cache: cache, tokens: tokens, wantsLogits: wantsLogits))
-    }
-    return try model.forward(slots)
-  }
-
-  private func count(_ shares: [Share]) {
+  private func count(_ pieces: [Piece]) {
     status.steps += 1
-    for share in shares where share.count > 1 || share.sequence.generated == 0 {
-      status.prefilledTokens += share.count
+    for piece in pieces where piece.slot.tokens.count > 1 || piece.sequence.isFresh {
+      status.prefilledTokens += piece.slot.tokens.count
     }
   }
 
@@ -87,38 +71,58 @@ extension EngineLoop {
     return true
   }
 
-  /// Picks a token from a row of logits and delivers it; ends the sequence if it is the last one.
-  private func advance(_ sequence: Running, _ logits: UnsafeBufferPointer<Float>?) {
-    guard let logits else {
+  /// Takes in what a piece gave: the next token of an answer, or the end of a text.
+  private func advance(_ piece: Piece, _ logits: UnsafeBufferPointer<Float>?) {
+    let sequence = piece.sequence
+    switch sequence.work {
+    case .generation(let work):
+      guard sequence.remaining == 0 else { return }
+      work.deliverPromptScores()
       // Only a request for no tokens wants no logits.
-      return finish(sequence, .maxTokens)
+      guard let logits else { return finish(sequence, .maxTokens) }
+      pick(sequence, work, logits)
+    case .scoring(let work):
+      guard sequence.computed == sequence.tokens.count else { return }
+      sequence.markToken()
+      if let run = piece.text {
+        work.advance(run, by: piece.slot.tokens.count)
+      } else if let logits {
+        let distribution = LogSoftmax(logits)
+        guard distribution.isValid else { return fail(sequence, .badLogits) }
+        work.scoreFirsts(distribution)
+      }
+      if work.isDone { finish(sequence, .scored) }
     }
-    let row = UnsafeBufferPointer(rebasing: logits.prefix(sequence.request.vocabularySize ?? logits.count))
+  }
+
+  /// Picks a token from a row of logits and delivers it; ends the sequence if it is the last one.
+  private func pick(_ sequence: Running, _ work: GenerationWork, _ logits: UnsafeBufferPointer<Float>) {
+    let row = UnsafeBufferPointer(rebasing: logits.prefix(work.request.vocabularySize ?? logits.count))
     let sampled: SampledToken
     var trace: SamplingTrace?
     do throws(SamplingError) {
-      if sequence.request.traces {
-        (sampled, trace) = try sequence.sampler.sampleTraced(row)
+      if work.request.traces {
+        (sampled, trace) = try work.sampler.sampleTraced(row)
       } else {
-        sampled = try sequence.sampler.sample(row)
+        sampled = try work.sampler.sample(row)
       }
     } catch {
       return fail(sequence, .sampling(error))
     }
     sequence.markToken()
-    if sequence.request.stopTokens.contains(sampled.token) {
-      sequence.stopTrace = trace
+    if work.request.stopTokens.contains(sampled.token) {
+      work.stopTrace = trace
       return finish(sequence, .stopToken(sampled.token))
     }
-    sequence.sampler.accept(sampled.token)
+    work.sampler.accept(sampled.token)
     sequence.tokens.append(sampled.token)
-    let index = sequence.generated
-    sequence.generated += 1
+    let index = work.generated
+    work.generated += 1
     status.generatedTokens += 1
-    var token = describe(sampled, index, sequence.request.topLogprobs, row)
+    var token = describe(sampled, index, work.request, logits)
     token.trace = trace
-    sequence.stream.push(token)
-    if let limit = sequence.request.maxTokens, sequence.generated >= limit {
+    work.stream.push(token)
+    if let limit = work.request.maxTokens, work.generated >= limit {
       finish(sequence, .maxTokens)
     } else if sequence.computed >= contextLength {
       finish(sequence, sequence.computed >= model.contextLength ? .contextFull : .cacheFull)
@@ -126,14 +130,14 @@ extension EngineLoop {
   }
 
   private func describe(
-    _ sampled: SampledToken, _ index: Int, _ topLogprobs: Int?, _ row: UnsafeBufferPointer<Float>
+    _ sampled: SampledToken, _ index: Int, _ request: GenerationRequest, _ logits: UnsafeBufferPointer<Float>
   ) -> EngineToken {
     var token = EngineToken(
       token: sampled.token, index: index, probability: sampled.probability, logprob: nil, top: [], trace: nil)
-    if let topLogprobs {
-      let logprobs = LogProbabilities(row)
-      token.logprob = logprobs[sampled.token]
-      token.top = logprobs.top(topLogprobs)
+    if let top = request.topLogprobs {
+      let distribution = LogSoftmax(logits)
+      token.logprob = distribution[sampled.token]
+      token.top = distribution.top(top, vocabularySize: request.vocabularySize)
     }
     return token
   }

@@ -96,13 +96,13 @@ final class EngineLoop<Model: CausalModel> {
 
   /// Offers the computed positions of a sequence to later prompts.
   func keep(_ sequence: Running) {
-    guard sequence.request.cacheable, let cache = sequence.cache else { return }
+    guard sequence.cacheable, let cache = sequence.cache else { return }
     prefixes.insert(Array(sequence.tokens.prefix(cache.count)), cache)
   }
 
   func remove(_ sequence: Running) {
     active.removeAll { $0 === sequence }
-    sequence.cache = nil
+    sequence.dropCaches()
   }
 
   private func publish() {
@@ -125,7 +125,7 @@ final class EngineLoop<Model: CausalModel> {
       return content.submissions
     }
     for sequence in active + waiting + parked { sequence.stream.end(.failure(.shutDown)) }
-    for submission in left { submission.stream.end(.failure(.shutDown)) }
+    for submission in left { submission.job.stream.end(.failure(.shutDown)) }
     active.removeAll()
     waiting.removeAll()
     parked.removeAll()

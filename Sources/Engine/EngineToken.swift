@@ -29,6 +29,8 @@ public struct EngineFinish: Sendable, Equatable {
     case contextFull
     /// No cache page is left for the only running sequence.
     case cacheFull
+    /// Every text was scored.
+    case scored
     /// The reader called `stop`.
     case stopped
   }

@@ -19,6 +19,10 @@ public struct GenerationRequest: Sendable {
   public var vocabularySize: Int?
   /// Alternatives to report with each token, 0 to 20; nil: no log-probabilities at all.
   public var topLogprobs: Int?
+  /// Alternatives to report with each token of the prompt, 0 to 20; nil: no log-probabilities of the prompt.
+  ///
+  /// With them the whole prompt is computed, since only that gives its logits.
+  public var promptLogprobs: Int?
   /// Whether to report how each token was picked.
   public var traces: Bool
   /// Whether kept caches may be used for this prompt, and whether its own is kept.
@@ -27,7 +31,8 @@ public struct GenerationRequest: Sendable {
   /// A request with everything optional left out.
   public init(
     prompt: [TokenID], sampler: any TokenSampler, maxTokens: Int? = nil, stopTokens: Set<TokenID> = [],
-    vocabularySize: Int? = nil, topLogprobs: Int? = nil, traces: Bool = false, cacheable: Bool = true
+    vocabularySize: Int? = nil, topLogprobs: Int? = nil, promptLogprobs: Int? = nil,
+    traces: Bool = false, cacheable: Bool = true
   ) {
     self.prompt = prompt
     self.sampler = sampler
@@ -35,6 +40,7 @@ public struct GenerationRequest: Sendable {
     self.stopTokens = stopTokens
     self.vocabularySize = vocabularySize
     self.topLogprobs = topLogprobs
+    self.promptLogprobs = promptLogprobs
     self.traces = traces
     self.cacheable = cacheable
   }

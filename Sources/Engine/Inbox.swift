@@ -6,8 +6,7 @@ import Synchronization
 struct Submission: Sendable {
   /// Order of arrival.
   var number: UInt64
-  var request: GenerationRequest
-  var stream: StreamState
+  var job: Job
   var arrival: ContinuousClock.Instant
 }
 
@@ -31,9 +30,7 @@ final class Inbox: Sendable {
   let ended = Signal()
 
   /// Accepts a request unless `limit` are already accepted and unfinished.
-  func submit(
-    _ request: GenerationRequest, stream: StreamState, limit: Int
-  ) throws(EngineError) {
+  func submit(_ job: Job, limit: Int) throws(EngineError) {
     let arrival = ContinuousClock.now
     let refusal = content.withLock { content -> EngineError? in
       if content.isStopping { return .shutDown }
@@ -41,7 +38,7 @@ final class Inbox: Sendable {
       content.outstanding += 1
       content.arrivals += 1
       content.submissions.append(
-        Submission(number: content.arrivals, request: request, stream: stream, arrival: arrival))
+        Submission(number: content.arrivals, job: job, arrival: arrival))
       return nil
     }
     if let refusal { throw refusal }

@@ -1,32 +1,19 @@
 import Concurrency
 import Synchronization
 
-/// What the engine's thread and a reader share of one stream: a few buffered tokens, and who waits for whom.
-final class StreamState: Sendable {
+/// What the engine's thread and a reader share of one stream: a few buffered elements, and who waits for whom.
+final class StreamState<Element: Sendable>: Sendable {
   /// What a reader gets.
   enum Outcome: Sendable {
-    case token(EngineToken)
+    case element(Element)
     case end
     case failure(EngineError)
   }
 
-  /// What the engine may do with the sequence.
-  enum Demand {
-    /// The reader wants tokens.
-    case ready
-    /// The buffer is full.
-    case full
-    /// The reader called `stop`.
-    case stopped
-    /// The reader is gone.
-    case abandoned
-
-    /// Whether no more tokens will be read.
-    var isOver: Bool { self == .stopped || self == .abandoned }
-  }
-
   private struct State {
-    var buffer: [EngineToken] = []
+    var buffer: [Element] = []
+    /// Scores of the prompt's tokens.
+    var prompt: [TokenScore] = []
     var first = 0
     var delivered = 0
     var demand: Demand?
@@ -35,12 +22,12 @@ final class StreamState: Sendable {
 
     var count: Int { buffer.count - first }
 
-    mutating func take() -> EngineToken {
-      let token = buffer[first]
+    mutating func take() -> Element {
+      let element = buffer[first]
       first += 1
       delivered += 1
       if first == buffer.count { clear() }
-      return token
+      return element
     }
 
     mutating func clear() {
@@ -51,7 +38,7 @@ final class StreamState: Sendable {
     /// What a reader gets now; nil when it has to wait.
     mutating func outcome() -> Outcome? {
       if demand == .abandoned { return .failure(.cancelled) }
-      if count > 0 { return .token(take()) }
+      if count > 0 { return .element(take()) }
       switch end {
       case .success: return .end
       case .failure(let error): return .failure(error)
@@ -72,7 +59,7 @@ final class StreamState: Sendable {
 
 // MARK: - The engine's side
 
-extension StreamState {
+extension StreamState: StreamControl {
   /// What the reader wants.
   var demand: Demand {
     state.withLock { $0.demand ?? ($0.count >= capacity ? .full : .ready) }
@@ -81,8 +68,11 @@ extension StreamState {
   /// Whether the reader has read everything.
   var isEmpty: Bool { state.withLock { $0.count == 0 } }
 
-  /// Delivers a token, unless the reader has stopped or left.
-  func push(_ token: EngineToken) {
+  /// Whether it was ended.
+  var hasEnded: Bool { state.withLock { $0.end != nil } }
+
+  /// Delivers an element, unless the reader has stopped or left.
+  func push(_ element: Element) {
     let reader = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
       guard state.demand == nil else { return nil }
       if let reader = state.reader {
@@ -90,11 +80,14 @@ extension StreamState {
         state.delivered += 1
         return reader
       }
-      state.buffer.append(token)
+      state.buffer.append(element)
       return nil
     }
-    reader?.resume(returning: .token(token))
+    reader?.resume(returning: .element(element))
   }
+
+  /// Delivers the scores of the prompt, before the first element or the end.
+  func push(prompt: [TokenScore]) { state.withLock { $0.prompt = prompt } }
 
   /// Ends the stream, once; what is buffered can still be read.
   func end(_ end: Result<EngineFinish, EngineError>) {
@@ -126,7 +119,10 @@ extension StreamState {
     }
   }
 
-  /// The next token, waiting for it; cancelling the task cancels the stream.
+  /// Scores of the prompt's tokens, once the first element or the end was read.
+  var prompt: [TokenScore] { state.withLock { $0.prompt } }
+
+  /// The next element, waiting for it; cancelling the task cancels the stream.
   func next() async -> Outcome {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in

@@ -21,11 +21,16 @@ public protocol CausalModel: AnyObject, Sendable {
 
   /// Runs each slot's tokens through the network, appending to its cache.
   ///
-  /// - Parameter slots: At most one slot a cache; none empty.
+  /// - Parameters:
+  ///   - slots: At most one slot a cache, and `BatchLimits.slots` in all; none empty.
+  ///   - scored: Given every row that a slot wants scored, in the order of slots and rows; the rows that are there at
+  ///     the same time take a bounded amount of memory.
   /// - Returns: Per slot, the logits after its last token (`vocabularySize` floats, valid until the next call) if
   ///   it asked for them, else nil.
   /// - Throws: `InferenceError.cacheFull` before anything is changed when the pages do not suffice.
-  func forward(_ slots: [BatchSlot<Cache>]) throws(InferenceError) -> [UnsafeBufferPointer<Float>?]
+  func forward(
+    _ slots: [BatchSlot<Cache>], scored: (ScoredRow) -> Void
+  ) throws(InferenceError) -> [UnsafeBufferPointer<Float>?]
 }
 
 /// The cached positions of one sequence, in pages that may be shared with other sequences.
@@ -46,11 +51,39 @@ public struct BatchSlot<Cache: SequenceCache> {
   public var tokens: ArraySlice<TokenID>
   /// Whether the logits after the last token are wanted.
   public var wantsLogits: Bool
+  /// The tokens, counted from the first of `tokens`, after which the distribution is wanted, for scoring.
+  public var scoredRows: Range<Int>
 
   /// One sequence's share; `tokens` must not be empty.
-  public init(cache: Cache, tokens: ArraySlice<TokenID>, wantsLogits: Bool) {
+  public init(
+    cache: Cache, tokens: ArraySlice<TokenID>, wantsLogits: Bool, scoredRows: Range<Int> = 0..<0
+  ) {
     self.cache = cache
     self.tokens = tokens
     self.wantsLogits = wantsLogits
+    self.scoredRows = scoredRows
+  }
+}
+
+/// The bounds of a call of `CausalModel.forward`.
+public enum BatchLimits {
+  /// Slots of one call.
+  public static let slots = 512
+}
+
+/// The distribution after one token of a slot.
+public struct ScoredRow {
+  /// Index of the slot in the call.
+  public let slot: Int
+  /// Index of the token in the slot's tokens.
+  public let row: Int
+  /// The distribution after that token; valid during the call that it is an argument of.
+  public let distribution: LogSoftmax
+
+  /// The row after token `row` of slot `slot`.
+  public init(slot: Int, row: Int, distribution: LogSoftmax) {
+    self.slot = slot
+    self.row = row
+    self.distribution = distribution
   }
 }

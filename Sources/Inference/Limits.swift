@@ -52,8 +52,6 @@ enum Limits {
 
   /// Rows (tokens) that pass through the layers together; longer prompts are split.
   static let batchRows = 512
-  /// Slots of one call.
-  static let slots = 512
-  /// Rows of logits that are computed together when every position is wanted.
+  /// Rows of logits that are there at the same time when many positions are scored.
   static let scoredRows = 64
 }

@@ -9,6 +9,9 @@ public enum GenerationLimits {
   /// Alternatives reported with each token.
   public static let topLogprobs = 20
 
+  /// Alternatives reported with each token of the prompt.
+  public static let promptLogprobs = 20
+
   static func check(_ options: GenerationOptions) throws {
     guard options.stop.count <= stops else {
       throw WorkbenchError(
@@ -27,6 +30,63 @@ public enum GenerationLimits {
       throw WorkbenchError(
         .invalidArgument, "top_logprobs is \(top); it must be 0 to \(topLogprobs)",
         field: "options.top_logprobs")
+    }
+    if let top = options.promptLogprobs, !(0...promptLogprobs).contains(top) {
+      throw WorkbenchError(
+        .invalidArgument, "prompt_logprobs is \(top); it must be 0 to \(promptLogprobs)",
+        field: "options.prompt_logprobs")
+    }
+  }
+}
+
+/// The limits of a scoring request, by name.
+public enum ScoringLimits {
+  /// Continuations of a request.
+  public static let continuations = 65_536
+  /// Alternatives reported with each token.
+  public static let topLogprobs = 20
+  /// Bytes of text that a request turns into tokens: its context once for each continuation.
+  public static let encodedBytes = 256 << 20
+
+  /// Tokens that the windows of a document have in all, each counted as often as it is computed.
+  public static let windowTokens = 1 << 26
+
+  /// Refuses windows that overlap so much that they would take days.
+  static func check(documentTokens: Int, length: Int, overlap: Int) throws {
+    let fresh = length - overlap + 1
+    let windows = max(0, documentTokens - length + fresh - 1) / fresh + 1
+    let (tokens, overflow) = windows.multipliedReportingOverflow(by: length)
+    guard !overflow, tokens <= windowTokens else {
+      throw WorkbenchError(
+        .outOfRange,
+        "\(documentTokens) tokens make \(windows) windows of \(length) tokens, but all windows together may have at most "
+          + "\(windowTokens); choose a smaller overlap_tokens",
+        field: "document.overlap_tokens")
+    }
+  }
+
+  /// Refuses continuations of so long a context that turning them into tokens would take minutes.
+  static func check(contextBytes: Int, texts: [Int], field: String) throws {
+    let (product, overflow) = contextBytes.multipliedReportingOverflow(by: texts.count)
+    let bytes = overflow ? Int.max : texts.reduce(product) { $0.addingReportingOverflow($1).partialValue }
+    guard !overflow, (0...encodedBytes).contains(bytes) else {
+      throw WorkbenchError(
+        .outOfRange,
+        "the context has \(contextBytes >> 10) KiB, which is encoded with each of the \(texts.count) continuations; "
+          + "at most \(encodedBytes >> 20) MiB are encoded for a request: send fewer continuations at once",
+        field: field)
+    }
+  }
+
+  static func check(_ job: ScoreJob) throws {
+    if case .continuations(let texts, _, _) = job.input, !(1...continuations).contains(texts.count) {
+      throw WorkbenchError(
+        .invalidArgument, "\(texts.count) continuations were given; there must be 1 to \(continuations)",
+        field: "continuations.continuations")
+    }
+    if let top = job.topLogprobs, !(0...topLogprobs).contains(top) {
+      throw WorkbenchError(
+        .invalidArgument, "top_logprobs is \(top); it must be 0 to \(topLogprobs)", field: "top_logprobs")
     }
   }
 }

@@ -142,6 +142,12 @@ public final class Pipeline: Sendable {
     }
   }
 
+  /// Messages as a prompt.
+  func render(_ input: PromptInput, _ template: TemplateSource) throws -> RenderedPrompt {
+    try TemplateRendering.render(
+      try templates.compiled(template), named: template.name, input, specialTexts())
+  }
+
   // MARK: Text to tokens
 
   /// The tokens of a prompt: only what the template itself wrote may become a control token.
@@ -158,7 +164,7 @@ public final class Pipeline: Sendable {
       .filter { !$0.range.isEmpty && tokenizer.kind(of: $0.id) == .control }.map(\.range)
   }
 
-  private func tokenize(
+  func tokenize(
     _ text: [UInt8], special: SpecialParsing, addBOS: Bool, addEOS: Bool
   ) throws -> [Token] {
     var tokens = try tokenizer.encode(text, special: special, continuesText: false)
@@ -182,7 +188,7 @@ public final class Pipeline: Sendable {
       bos: text(tokenizer.beginningOfSequence), eos: text(tokenizer.endOfSequence), others: others)
   }
 
-  private func check(_ ids: [TokenID]) throws {
+  func check(_ ids: [TokenID], field: String = "ids") throws {
     guard let index = ids.firstIndex(where: { !(0..<tokenizer.vocabularySize).contains($0.index) }) else {
       return
     }
@@ -190,7 +196,7 @@ public final class Pipeline: Sendable {
       .invalidArgument,
       "token \(ids[index]) at index \(index) is outside the vocabulary, which is 0 to "
         + "\(tokenizer.vocabularySize - 1)",
-      field: "ids")
+      field: field)
   }
 
   // MARK: Tokens to an answer
@@ -207,13 +213,13 @@ public final class Pipeline: Sendable {
       sampler: chain,
       maxTokens: options.maxTokens,
       stopTokens: options.ignoreEnd ? [] : endTokens,
-      vocabularySize: tokenizer.vocabularySize, topLogprobs: options.topLogprobs, traces: options.trace)
+      vocabularySize: tokenizer.vocabularySize, topLogprobs: options.topLogprobs,
+      promptLogprobs: options.promptLogprobs, traces: options.trace)
     let start = GenerationStart(
       model: name, template: template?.name ?? "", templateVersion: template?.version ?? 0,
       promptTokens: prompt.count, seed: chain.specification.seed)
     return Answer(
-      start: start, tokens: try engine.submit(request), file: file, tokenizer: tokenizer,
-      stop: stop + options.stop,
-      settings: settings)
+      start: start, prompt: options.promptLogprobs == nil ? [] : prompt, tokens: try engine.submit(request),
+      file: file, tokenizer: tokenizer, stop: stop + options.stop, settings: settings)
   }
 }

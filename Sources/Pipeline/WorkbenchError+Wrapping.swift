@@ -68,6 +68,9 @@ extension WorkbenchError {
 
   private init(_ error: EngineError, isLoading: Bool) {
     switch error {
+    case .nothingToScore: self.init(.invalidArgument, "\(error)", field: "continuations")
+    case .textTooLong: self.init(.outOfRange, "\(error)", field: "continuations")
+    case .badLogits: self.init(.internal, "\(error)")
     case .emptyPrompt: self.init(.invalidArgument, "\(error)", field: "prompt")
     case .tokenOutOfRange: self.init(.invalidArgument, "\(error)", field: "prompt")
     case .promptTooLong: self.init(.outOfRange, "\(error)", field: "prompt")

@@ -4,6 +4,8 @@ public enum WorkerCall: String, Sendable, CaseIterable {
   case chat = "Chat"
   /// `Generation.Generate`.
   case generate = "Generate"
+  /// `Generation.Score`.
+  case score = "Score"
   /// `Templates.Render`; works without a model.
   case render = "Render"
   /// `Tokenizers.Tokenize`; works without a model when it names a tokenizer.

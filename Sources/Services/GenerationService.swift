@@ -23,6 +23,13 @@ struct GenerationService: Sendable {
         try EncodedMessage(request), model: request.model, samplers: SamplerNames(request.options))
       try await relay(answer, to: writer)
     }
+    routes.serverStreaming(GenerationMethods.score.relayingResponses()) { request, _, writer in
+      let chat = request.continuations.context.chat
+      let answer = try await host.score(
+        try EncodedMessage(request), model: request.model,
+        template: chat.map { $0.hasTemplate ? .named($0.template) : .modelDefault })
+      try await relay(answer, to: writer)
+    }
   }
 
   /// Passes on what a worker wrote, as it comes; waits while the client does not read.
@@ -52,6 +59,13 @@ private struct RawMessages: AsyncSequence {
     mutating func next() async throws -> RawMessage? {
       try await next(isolation: nil)
     }
+  }
+}
+
+extension ProtoScoredContinuations.OneOf_Context? {
+  /// The messages, if they are the context.
+  fileprivate var chat: ProtoChatContext? {
+    if case .chat(let chat) = self { chat } else { nil }
   }
 }
 

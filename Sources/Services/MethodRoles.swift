@@ -35,6 +35,7 @@ enum MethodRoles {
     set(ConversationsMethods.delete, .role(.use))
     set(ConversationsMethods.export, .role(.use))
     set(ConversationsMethods.import, .role(.use))
+    set(GenerationMethods.score, .role(.use))
     set(TemplatesMethods.list, .role(.read))
     set(TemplatesMethods.get, .role(.read))
     set(TemplatesMethods.render, .role(.use))

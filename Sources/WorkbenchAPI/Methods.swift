@@ -27,6 +27,9 @@ public enum GenerationMethods {
   /// A continuation of text or token ids.
   public static let generate = Method<ProtoGenerateRequest, ProtoGenerationResponse>(
     service, "Generate", .serverStreaming)
+  /// The log-probabilities of texts.
+  public static let score = Method<ProtoScoreRequest, ProtoScoreResponse>(
+    service, "Score", .serverStreaming)
 }
 
 /// The methods of `workbench.v1.Conversations`.

@@ -146,6 +146,12 @@ extension WorkerServer {
       }
       try await write(answer, to: writer)
     }
+    routes.serverStreaming(WorkerCall.score.served(as: ProtoScoreResponse.self)) { [self] job, _, writer in
+      let scores = try await work.run(bytes: job.request.count) {
+        try self.loaded().score(try ScoreJob(job))
+      }
+      for try await event in scores { try await writer.send(ProtoScoreResponse(event)) }
+    }
   }
 
   /// Writes events as they come; waits while the client does not read.

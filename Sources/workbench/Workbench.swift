@@ -29,6 +29,7 @@ struct Workbench: AsyncParsableCommand {
       CommandGroup(name: "Models", subcommands: [Load.self, Unload.self, ListModels.self, Show.self]),
       CommandGroup(
         name: "Text", subcommands: [Chat.self, ConversationCommand.self, Generate.self, Explain.self]),
+      CommandGroup(name: "Scores", subcommands: [Score.self, Perplexity.self, Choose.self]),
       CommandGroup(
         name: "Stages",
         subcommands: [

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures this code and its peers on the same work, taking turns, and prints both sides with their ratios.
-# Usage: run.sh MODEL.gguf [inference] [fidelity] [token] [texts] [sampling] [plugins] [tokenizers] [templates]; without a name, all of
+# Usage: run.sh MODEL.gguf [inference] [score] [harness] [fidelity] [token] [texts] [sampling] [plugins] [tokenizers] [templates]; without a name, all of
 # them. `fidelity` measures distance from the exact logits, not speed; `token` what a token costs daemon and client, and
 # beside another build if OTHER names the folder of its binaries.
 # ROUNDS=5 says how many turns. The peers are installed once, by version, into .cache/peer; llama-cpp-python is built
@@ -9,7 +9,7 @@ set -euo pipefail
 model=$(realpath "$1")
 shift
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(inference fidelity token texts sampling plugins tokenizers templates)
+[ ${#parts[@]} -gt 0 ] || parts=(inference score harness fidelity token texts sampling plugins tokenizers templates)
 rounds=${ROUNDS:-5}
 cd "$(dirname "$0")/../.."
 here=Tests/Benchmarks
@@ -55,6 +55,27 @@ for streams in runs["peer"][0]["decode_tok_s"]:
     row(f"decode, {streams} streams", lambda run: run["decode_tok_s"][streams])
 PYTHON
   rm -r "$work"
+}
+
+# Continuations after a shared prompt, beside the speed of that prompt.
+score() {
+  build ScoreBenchmark
+  for length in 2 8 32; do
+    echo -n "512 tokens of context, 64 continuations of $length tokens: "
+    "$built/ScoreBenchmark" "$model" --length "$length" --threads "$(nproc)" --repeat "$rounds"
+  done
+}
+
+# Every task of examples/lm_eval with the daemon and with llama.cpp: do log-likelihoods and metrics agree?
+harness() {
+  peer llama-cpp-python==0.3.36 lm-eval==0.4.13 grpcio==1.76.0 grpcio-tools==1.76.0
+  build workbenchd
+  build workbench
+  local stubs
+  stubs=$(mktemp -d)
+  examples/python/generate.sh "$PWD/$peer" "$stubs"
+  "$peer" $here/Scores/agreement.py "$model" "$built" "$stubs" 2>/dev/null
+  rm -r "$stubs"
 }
 
 fidelity() {
@@ -107,12 +128,12 @@ templates() {
 
 for part in "${parts[@]}"; do
   case $part in
-    inference | fidelity | token | texts | sampling | plugins | tokenizers | templates)
+    inference | score | harness | fidelity | token | texts | sampling | plugins | tokenizers | templates)
       echo "== $part"
       "$part"
       ;;
     *)
-      echo "unknown benchmark $part; available: inference, fidelity, token, texts, sampling, plugins, tokenizers, templates" >&2
+      echo "unknown benchmark $part; available: inference, score, harness, fidelity, token, texts, sampling, plugins, tokenizers, templates" >&2
       exit 2
       ;;
   esac

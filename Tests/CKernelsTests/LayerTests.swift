@@ -119,5 +119,26 @@ extension KernelTests {
         }
       }
     }
+
+    @Test(
+      "sums of exponentials are exact to a few units, alike at every level",
+      arguments: [1, 15, 16, 511, 512, 513, 49_152])
+    func sumExp(count: Int) {
+      var numbers = Numbers(seed: 24)
+      let x = numbers.floats(count, 30)
+      let shift = x.max() ?? 0
+      let exact = x.reduce(0.0) { $0 + exp(Double($1) - Double(shift)) }
+      var reference = 0.0
+      atEachLevel { level in
+        let sum = ck_sum_exp(x, count, shift)
+        #expect(abs(sum - exact) <= 1e-6 * exact)
+        if level == CK_LEVEL_REFERENCE { reference = sum }
+        #expect(sum == reference)
+        #expect(ck_sum_exp([Float](repeating: -.infinity, count: count), count, 0) == 0)
+        var odd = x
+        odd[count - 1] = .nan
+        #expect(ck_sum_exp(odd, count, shift).isNaN)
+      }
+    }
   }
 }

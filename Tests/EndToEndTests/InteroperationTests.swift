@@ -35,6 +35,28 @@ struct InteroperationTests {
     try check(result)
   }
 
+  @Test(
+    "The adapter for lm-evaluation-harness scores, generates and renders",
+    .enabled(if: python != nil, "needs WORKBENCH_TEST_PYTHON, which make test sets"))
+  func harnessAdapter() async throws {
+    let daemon = try await TestDaemon()
+    try TinyModel.write(to: daemon.folder.file("m.gguf"))
+    try await daemon.load(daemon.folder.file("m.gguf"), name: "m") { $0.template = "chatml" }
+    let stubs = daemon.folder.file("stubs")
+    let generate = Self.root.appendingPathComponent("examples/python/generate.sh")
+    let generated = try await run(generate, [try pythonURL().path, stubs])
+    #expect(generated.status == 0, "\(generated.error)")
+    let script = Self.root.appendingPathComponent("Tests/EndToEndTests/Python/lm_eval_adapter.py")
+    let adapter = Self.root.appendingPathComponent("examples/lm_eval")
+    let result = try await run(
+      URL(fileURLWithPath: "/usr/bin/env"),
+      [
+        "WORKBENCH_STUBS=\(stubs)", try pythonURL().path, script.path, "unix:\(daemon.socket)", "m",
+        adapter.path,
+      ])
+    #expect(result.status == 0 && result.output.hasSuffix("ok\n"), "\(result.output)\(result.error)")
+  }
+
   @Test("the C++ example lists templates, streams and cancels")
   func cppExample() async throws {
     let daemon = try await withModel()

@@ -15,6 +15,8 @@ final class FakeModel: CausalModel {
   /// What one call was asked for: how many tokens of how many sequences.
   struct Call: Sendable {
     var counts: [Int]
+    /// Rows that were scored.
+    var scored = 0
   }
 
   struct Script: Sendable {
@@ -51,10 +53,13 @@ final class FakeModel: CausalModel {
 
   func makeCache() -> FakeCache { FakeCache(pool: pool) }
 
-  func forward(_ slots: [BatchSlot<FakeCache>]) throws(InferenceError) -> [UnsafeBufferPointer<Float>?] {
+  func forward(
+    _ slots: [BatchSlot<FakeCache>], scored: (ScoredRow) -> Void
+  ) throws(InferenceError) -> [UnsafeBufferPointer<Float>?] {
     gate?.pass()
     let (failure, poison) = script.withLock { script -> (InferenceError?, TokenID?) in
-      script.calls.append(Call(counts: slots.map(\.tokens.count)))
+      script.calls.append(
+        Call(counts: slots.map(\.tokens.count), scored: slots.reduce(0) { $0 + $1.scoredRows.count }))
       check(slots, &script)
       return (script.failures.isEmpty ? nil : script.failures.removeFirst(), script.poison)
     }
@@ -67,7 +72,15 @@ final class FakeModel: CausalModel {
     }
     var rows: [UnsafeBufferPointer<Float>?] = []
     for (index, slot) in slots.enumerated() {
+      let before = slot.cache.tokens
       slot.cache.append(slot.tokens)
+      for row in slot.scoredRows {
+        let history = before + slot.tokens.prefix(row + 1)
+        let values = values(after: history, poison)
+        values.withUnsafeBufferPointer {
+          scored(ScoredRow(slot: index, row: row, distribution: LogSoftmax($0)))
+        }
+      }
       guard slot.wantsLogits else {
         rows.append(nil)
         continue
@@ -75,19 +88,29 @@ final class FakeModel: CausalModel {
       let out = UnsafeMutableBufferPointer(
         rebasing: row[(index * vocabularySize)..<((index + 1) * vocabularySize)])
       let history = slot.cache.tokens
-      let values = history.first == poison ? nil : Self.logits(after: history, vocabularySize: vocabularySize)
-      for token in 0..<vocabularySize { out[token] = values?[token] ?? .nan }
+      let values = values(after: history, poison)
+      for token in 0..<vocabularySize { out[token] = values[token] }
       rows.append(UnsafeBufferPointer(out))
     }
     return rows
   }
 
+  private func values(after history: [TokenID], _ poison: TokenID?) -> [Float] {
+    history.first == poison
+      ? [Float](repeating: .nan, count: vocabularySize)
+      : Self.logits(after: history, vocabularySize: vocabularySize)
+  }
+
   private func check(_ slots: [BatchSlot<FakeCache>], _ script: inout Script) {
     if slots.isEmpty { script.violations.append("empty call") }
+    if slots.count > BatchLimits.slots { script.violations.append("too many slots") }
     if Set(slots.map { ObjectIdentifier($0.cache) }).count != slots.count {
       script.violations.append("shared cache")
     }
     for slot in slots {
+      if !(0...slot.tokens.count).contains(slot.scoredRows.upperBound) {
+        script.violations.append("scored rows outside a slot")
+      }
       if slot.tokens.isEmpty { script.violations.append("empty slot") }
       if slot.cache.count + slot.tokens.count > contextLength {
         script.violations.append("beyond the context")

@@ -1,3 +1,4 @@
+import Glibc
 import Inference
 import Testing
 import Tokens
@@ -77,6 +78,72 @@ struct ForwardTests {
       BatchSlot(cache: model.makeCache(), tokens: tiny.tokens[...], wantsLogits: true)
     }
     for logits in try model.forward(slots) { #expect(try Array(#require(logits)) == alone) }
+  }
+
+  @Test("Scored rows are bit for bit those of a sequence alone, in company, in any pieces", arguments: cases)
+  func scoring(name: String) throws {
+    let tiny = try TinyModel(name)
+    let model = try tiny.load(positions: 8192)
+    let size = model.vocabularySize
+    let all = try model.allLogits(tiny.tokens)
+    func row(_ index: Int) -> [Float] { Array(all[index * size..<(index + 1) * size]) }
+    for step in [1, 30, 64, 100, tiny.tokens.count] {
+      let caches = (0..<7).map { _ in model.makeCache() }
+      for start in stride(from: 0, to: tiny.tokens.count, by: step) {
+        let tokens = tiny.tokens[start...].prefix(step)
+        // Some want every row, some a part, some none.
+        let slots = caches.enumerated().map { index, cache in
+          let scored = [0..<tokens.count, 0..<0, tokens.count / 2..<tokens.count, 0..<1][index % 4]
+          return BatchSlot(cache: cache, tokens: tokens, wantsLogits: index % 3 == 0, scoredRows: scored)
+        }
+        var found: [[Int]] = []
+        let last = try model.forward(slots) { scored in
+          found.append([scored.slot, scored.row])
+          #expect(Array(scored.distribution.logits) == row(start + scored.row))
+        }
+        #expect(
+          found == slots.enumerated().flatMap { slot in slot.element.scoredRows.map { [slot.offset, $0] } })
+        for (slot, logits) in zip(slots, last) {
+          #expect(logits.map { Array($0) } == (slot.wantsLogits ? row(start + tokens.count - 1) : nil))
+        }
+      }
+    }
+  }
+
+  @Test("The log-probabilities of a row are those of the logits that transformers computes")
+  func distribution() throws {
+    for name in ["tied", "window", "biases"] {
+      let tiny = try TinyModel(name)
+      let model = try tiny.load()
+      let slot = BatchSlot(
+        cache: model.makeCache(), tokens: tiny.tokens[...], wantsLogits: false,
+        scoredRows: 0..<tiny.tokens.count - 1)
+      _ = try model.forward([slot]) { scored in
+        let logits = tiny.logits[scored.row * model.vocabularySize..<(scored.row + 1) * model.vocabularySize]
+        let sum = logits.reduce(0.0) { $0 + exp(Double($1)) }
+        for (token, logit) in logits.enumerated() {
+          let expected = Double(logit) - log(sum)
+          #expect(abs(Double(scored.distribution[TokenID(token)]) - expected) < 2e-3)
+        }
+        #expect(scored.distribution.isValid)
+        #expect(logits.max() == logits[logits.startIndex + scored.distribution.likeliest.index])
+      }
+    }
+  }
+
+  @Test("A distribution of what are not numbers says so; -∞ is a probability of 0")
+  func oddDistributions() {
+    func distribution(_ row: [Float], _ body: (LogSoftmax) -> Void) {
+      row.withUnsafeBufferPointer { body(LogSoftmax($0)) }
+    }
+    distribution([.nan, 1, 2]) { #expect(!$0.isValid) }
+    distribution([.infinity, 1]) { #expect(!$0.isValid) }
+    distribution([-.infinity, -.infinity]) { #expect(!$0.isValid) }
+    distribution([3, -.infinity, 3]) { row in
+      #expect(row.isValid && row.likeliest == 0 && row[1] == -.infinity)
+      #expect(abs(row[0] - logf(0.5)) < 1e-6 && row[0] == row[2])
+    }
+    distribution([5]) { #expect($0[0] == 0) }
   }
 
   @Test("No slots give no results")

@@ -22,6 +22,7 @@ struct TinyPipeline {
     var start: GenerationStart?
     var text = ""
     var tokens: [GeneratedToken] = []
+    var prompt: [ScoredToken] = []
     var finish: GenerationFinish?
   }
 
@@ -33,6 +34,7 @@ struct TinyPipeline {
       case .chunk(let chunk):
         answer.text += chunk.text
         answer.tokens += chunk.tokens
+        answer.prompt += chunk.prompt
       case .finish(let finish): answer.finish = finish
       }
     }
@@ -51,5 +53,26 @@ struct TinyPipeline {
     return try await Self.collect(
       pipeline.generate(
         GenerateJob(model: "m", prompt: .text(text, parseSpecial: false, addBOS: nil), options: options)))
+  }
+}
+
+/// The parts of a scoring.
+struct Scores {
+  var start: ScoreStart?
+  /// In the order of their indices.
+  var texts: [ContinuationScore] = []
+  var finish: ScoreFinish?
+
+  static func collect(_ events: ScoreEvents) async throws -> Scores {
+    var scores = Scores()
+    for try await event in events {
+      switch event {
+      case .start(let start): scores.start = start
+      case .text(let text): scores.texts.append(text)
+      case .finish(let finish): scores.finish = finish
+      }
+    }
+    scores.texts.sort { $0.index < $1.index }
+    return scores
   }
 }

@@ -37,6 +37,7 @@ private let expected = """
   use     /workbench.v1.Conversations/Rename
   use     /workbench.v1.Generation/Chat
   use     /workbench.v1.Generation/Generate
+  use     /workbench.v1.Generation/Score
   use     /workbench.v1.Models/Load
   use     /workbench.v1.Templates/Check
   use     /workbench.v1.Templates/Render

@@ -57,6 +57,7 @@ final class Scratch: Sendable {
 final class Seen: Sendable {
   let chats = Mutex<[ProtoChatRequest]>([])
   let generations = Mutex<[ProtoGenerateRequest]>([])
+  let scores = Mutex<[ProtoScoreRequest]>([])
   let renders = Mutex<[ProtoRenderTemplateRequest]>([])
   let cancelled = Atomic<Int>(0)
   var lastChat: ProtoChatRequest? { chats.withLock { $0.last } }
@@ -195,11 +196,53 @@ enum FakeDaemon {
           if request.options.trace { response.finish.trace.stages = [tracedToken.trace.stages[1]] }
         })
     }
+    routes.serverStreaming(GenerationMethods.score) { request, _, writer in
+      seen.scores.withLock { $0.append(request) }
+      try await score(request, writer)
+    }
     routes.serverStreaming(GenerationMethods.generate) { request, _, writer in
       seen.generations.withLock { $0.append(request) }
       try await writer.send(.with { $0.text = "…and on" })
       try await writer.send(.with { $0.finish = finish })
     }
+  }
+
+  /// Each continuation is half as probable as the one before it; every second one comes first.
+  private static func score(
+    _ request: ProtoScoreRequest, _ writer: ResponseWriter<ProtoScoreResponse>
+  ) async throws {
+    let texts = request.input?.isDocument == true ? 2 : request.continuations.continuations.count
+    try await writer.send(
+      .with {
+        $0.start.model = request.model
+        $0.start.texts = UInt32(texts)
+        $0.start.tokens = UInt64(2 * texts)
+      })
+    for index in Array(stride(from: 1, to: texts, by: 2)) + Array(stride(from: 0, to: texts, by: 2)) {
+      try await writer.send(
+        .with {
+          $0.scores = [
+            .with { score in
+              score.index = UInt32(index)
+              score.tokens = UInt32(index + 1)
+              score.logprob = -0.5 - Double(index) * 0.693_147_180_559_945_3
+              score.greedy = index == 0
+              guard request.hasTopLogprobs else { return }
+              score.scored = [
+                .with {
+                  ($0.id, $0.logprob, $0.greedy) = (7, -0.5, true)
+                  $0.bytes.append(contentsOf: Array(" a\n".utf8))
+                }
+              ]
+            }
+          ]
+        })
+    }
+    try await writer.send(
+      .with {
+        $0.finish.tokens = UInt64(2 * texts)
+        $0.finish.logprob = -8
+      })
   }
 
   /// A token that came out of two stages, the first one with a hostile name.
@@ -290,4 +333,11 @@ func run(
   close(console.output)
   close(console.error)
   return Outcome(status: status, output: Scratch.contents(output), error: Scratch.contents(error))
+}
+
+extension ProtoScoreRequest.OneOf_Input {
+  /// Whether a document is scored.
+  fileprivate var isDocument: Bool {
+    if case .document = self { true } else { false }
+  }
 }

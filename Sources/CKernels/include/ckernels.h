@@ -82,6 +82,8 @@ void ck_to_f16(const float *x, uint16_t *out, size_t n);
 void ck_from_f16(const uint16_t *x, float *out, size_t n);
 // The index of the largest value (the first of equals); n > 0. NaN never wins against a number.
 size_t ck_argmax(const float *x, size_t n);
+// The sum of exp(x[i] - shift), where no x[i] is above `shift`; terms below exp(-87) count as 0. NaN if one is NaN.
+double ck_sum_exp(const float *x, size_t n, float shift);
 
 // 5. Attention over a paged cache ------------------------------------------------------------------------------
 //

@@ -252,6 +252,22 @@ public actor ModelHost {
     return try await generation(model) { _ in RelayedRequest(.generate, request, preset: preset) }
   }
 
+  /// Streams the scores that a `ScoreRequest` asks for.
+  ///
+  /// - Parameter template: The template of messages; nil: the request has none.
+  public func score(
+    _ request: EncodedMessage, model name: String, template: TemplateChoice?
+  ) async throws -> EncodedStream {
+    let model = try entry(name)
+    return try await generation(model) { running in
+      guard let template else { return RelayedRequest(.score, request) }
+      let source = try templates.resolve(
+        template, model: running.prepared, path: model.source.path, set: model.setTemplate)
+      try plugins.check(source)
+      return RelayedRequest(.score, request, template: source)
+    }
+  }
+
   /// Answers a `RenderTemplateRequest`, with the model's BOS, EOS and tokenizer when there is one.
   public func render(
     _ request: EncodedMessage, model: String?, template: TemplateChoice

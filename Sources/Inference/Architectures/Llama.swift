@@ -159,8 +159,13 @@ final class Llama: Network, @unchecked Sendable {
       output, thread.state.x, rows: wanted.count, norm: outputNorm, gather: wanted.rows)
     thread.multiply(output, last, out: wanted.logits, stride: vocabularySize)
     thread.barrier()  // logits: count × vocabulary
-    guard configuration.logitScale != 1, thread.member.index == 0 else { return }
-    for index in 0..<wanted.count * vocabularySize { wanted.logits[index] /= configuration.logitScale }
+    guard configuration.logitScale != 1 else { return }
+    while let share = thread.member.claim(of: wanted.count, minimum: 1) {
+      for index in share.lowerBound * vocabularySize..<share.upperBound * vocabularySize {
+        wanted.logits[index] /= configuration.logitScale
+      }
+    }
+    thread.barrier()
   }
 
   /// Token rows and the rotations of their positions.

@@ -2,6 +2,15 @@ import Tokens
 
 /// Collects the tokens of slots in batches of bounded size, in memory that is allocated once.
 final class BatchBuilder {
+  /// A row of the batch whose distribution is wanted.
+  struct ScoredPlace {
+    /// Index of the slot in the call, and of the token in it.
+    let slot: Int
+    let row: Int
+    /// Index of the row in the batch.
+    let batchRow: Int
+  }
+
   let state: RunState
   /// Maximum number of rows in a batch.
   let maximumRows: Int
@@ -15,6 +24,12 @@ final class BatchBuilder {
   private let segments: UnsafeMutablePointer<Segment>
   private let wantedRows: UnsafeMutablePointer<Int32>
   private let tailSegments: UnsafeMutablePointer<Segment>
+  /// Room for the distributions of `Limits.scoredRows` rows.
+  let summaries: UnsafeMutablePointer<LogSoftmax>
+  /// The rows whose distributions are wanted, ascending.
+  private(set) var scoredPlaces: [ScoredPlace] = []
+  /// Where the logits of scored rows go, behind those that are kept until the next call.
+  private let firstScoredLogits: Int
   private var rows = 0
   private var segmentCount = 0
   private var wantedCount = 0
@@ -32,13 +47,18 @@ final class BatchBuilder {
     region = try MemoryRegion(byteCount: counting.used, purpose: "working memory")
     var arena = Arena(base: region.base)
     (state, tokens, positions, segments, wantedRows, tailSegments) = Self.carve(shape, &arena)
-    let rows = max(Limits.slots, shape.rows)
+    firstScoredLogits = max(BatchLimits.slots, shape.rows)
     logitsRegion = try MemoryRegion(
-      byteCount: rows * vocabularySize * MemoryLayout<Float>.stride, purpose: "logits")
+      byteCount: (firstScoredLogits + Limits.scoredRows) * vocabularySize * MemoryLayout<Float>.stride,
+      purpose: "logits")
+    summaries = .allocate(capacity: Limits.scoredRows)
     pages = .allocate(capacity: 1024)
   }
 
-  deinit { pages.deallocate() }
+  deinit {
+    pages.deallocate()
+    summaries.deallocate()
+  }
 
   private static func carve(_ shape: RunShape, _ arena: inout Arena) -> (
     RunState, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Segment>,
@@ -66,6 +86,14 @@ final class BatchBuilder {
     wantedCount = 0
     items = 0
     pageCount = 0
+    scoredPlaces.removeAll(keepingCapacity: true)
+  }
+
+  /// Wants the distributions after `tokens` of a slot, whose token `first` is the next that is added.
+  func score(slot: Int, rows tokens: Range<Int>, from first: Int) {
+    for token in tokens {
+      scoredPlaces.append(ScoredPlace(slot: slot, row: token, batchRow: rows + token - first))
+    }
   }
 
   /// Adds consecutive tokens of one sequence, from 1 to `room`; their pages must already exist.
@@ -97,10 +125,8 @@ final class BatchBuilder {
 
   /// The batch of what was added since `clear`, and the rows of it that are wanted.
   ///
-  /// - Parameters:
-  ///   - firstLogits: How many rows of logits are kept from before.
-  ///   - keepsAll: Whether the hidden states of all rows matter, wanted or not.
-  func finish(firstLogits: Int, keepsAll: Bool) -> (batch: Batch, wanted: Wanted) {
+  /// - Parameter firstLogits: How many rows of logits are kept from before.
+  func finish(firstLogits: Int) -> (batch: Batch, wanted: Wanted) {
     var next = UnsafePointer(placeholder)
     var tail = 0
     for index in 0..<segmentCount {
@@ -112,7 +138,7 @@ final class BatchBuilder {
       }
       next += segments[index].pageCount
     }
-    let prunes = !keepsAll && wantedCount < rows
+    let prunes = scoredPlaces.isEmpty && wantedCount < rows
     let batch = Batch(
       rows: rows, tokens: UnsafePointer(tokens), positions: UnsafePointer(positions),
       segments: UnsafePointer(segments), segmentCount: segmentCount, items: items,
@@ -126,10 +152,13 @@ final class BatchBuilder {
     return (batch, wanted)
   }
 
-  /// A range of rows of the batch that ran last, as wanted ones.
-  func score(_ range: Range<Int>) -> Wanted {
-    for (index, row) in range.enumerated() { wantedRows[index] = Int32(truncatingIfNeeded: row) }
-    return Wanted(rows: UnsafePointer(wantedRows), count: range.count, logits: logits(0))
+  /// Scored rows of the batch that ran last, as wanted ones; at most `Limits.scoredRows`.
+  func wanted(_ places: ArraySlice<ScoredPlace>) -> Wanted {
+    for (index, place) in places.enumerated() {
+      wantedRows[index] = Int32(truncatingIfNeeded: place.batchRow)
+    }
+    return Wanted(
+      rows: UnsafePointer(wantedRows), count: places.count, logits: logits(firstScoredLogits))
   }
 
   /// The table's first entry; it is never empty.

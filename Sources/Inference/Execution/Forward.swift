@@ -5,12 +5,14 @@ extension LanguageModel {
   ///
   /// The logits of a slot are bit for bit the same whatever other slots are there, however its tokens were spread
   /// over calls, and however many threads compute.
-  /// - Parameter slots: At most one slot a cache; none empty; at most `Limits.slots`.
+  /// - Parameters:
+  ///   - slots: At most one slot a cache; none empty; at most `BatchLimits.slots`.
+  ///   - scored: Given every row that a slot wants scored, in order, on the caller's thread.
   /// - Returns: Per slot, the logits after its last token if it asked for them (`vocabularySize` floats, valid until
   ///   the next call), else nil.
   /// - Throws: Before anything is changed.
   public func forward(
-    _ slots: [BatchSlot<KVCache>]
+    _ slots: [BatchSlot<KVCache>], scored: (ScoredRow) -> Void = { _ in }
   ) throws(InferenceError) -> [UnsafeBufferPointer<Float>?] {
     try exclusively { () throws(InferenceError) in
       try admit(slots)
@@ -19,16 +21,18 @@ extension LanguageModel {
       var kept = 0
       batches.clear()
       var flushed = 0
-      for slot in slots {
+      for (index, slot) in slots.enumerated() {
         var rest = slot.tokens
         while !rest.isEmpty {
           if batches.room == 0 {
-            run(firstLogits: flushed)
+            run(firstLogits: flushed, scored)
             flushed = kept
           }
           let part = rest.prefix(batches.room)
+          let done = slot.tokens.count - rest.count
           let position = slot.cache.count - rest.count
           rest = rest.dropFirst(part.count)
+          batches.score(slot: index, rows: slot.scoredRows.clamped(to: done..<done + part.count), from: done)
           batches.add(
             part, cache: slot.cache, position: position, wantsLast: slot.wantsLogits && rest.isEmpty)
         }
@@ -37,12 +41,12 @@ extension LanguageModel {
             ? UnsafeBufferPointer(start: batches.logits(kept), count: vocabularySize) : nil)
         kept += slot.wantsLogits ? 1 : 0
       }
-      if !slots.isEmpty { run(firstLogits: flushed) }
+      if !slots.isEmpty { run(firstLogits: flushed, scored) }
       return results
     }
   }
 
-  /// Runs one slot's tokens through the network and hands out the logits after each of them, for scoring.
+  /// Runs one slot's tokens through the network and hands out the logits after each of them.
   ///
   /// - Parameter body: Given the index of each token in the slot, in order, and the logits after it
   ///   (`vocabularySize` floats, valid during the call).
@@ -50,52 +54,51 @@ extension LanguageModel {
   public func forwardAll(
     _ slot: BatchSlot<KVCache>, _ body: (_ index: Int, _ logits: UnsafeBufferPointer<Float>) -> Void
   ) throws(InferenceError) {
-    try exclusively { () throws(InferenceError) in
-      try admit([slot])
-      var rest = slot.tokens
-      while !rest.isEmpty {
-        let done = slot.tokens.count - rest.count
-        let position = slot.cache.count - rest.count
-        batches.clear()
-        let part = rest.prefix(batches.room)
-        rest = rest.dropFirst(part.count)
-        batches.add(part, cache: slot.cache, position: position, wantsLast: false)
-        run(firstLogits: 0, keepsAll: true)
-        for first in stride(from: 0, to: part.count, by: Limits.scoredRows) {
-          let rows = first..<min(part.count, first + Limits.scoredRows)
-          score(rows)
-          for row in rows {
-            let logits = batches.logits(row - first)
-            body(done + row, UnsafeBufferPointer(start: logits, count: vocabularySize))
-          }
-        }
-      }
-    }
+    let slot = BatchSlot(
+      cache: slot.cache, tokens: slot.tokens, wantsLogits: false, scoredRows: 0..<slot.tokens.count)
+    _ = try forward([slot]) { body($0.row, $0.distribution.logits) }
   }
 
-  /// Computes what was added to the batch, logits included, and empties it.
-  private func run(firstLogits: Int, keepsAll: Bool = false) {
-    let (batch, wanted) = batches.finish(firstLogits: firstLogits, keepsAll: keepsAll)
+  /// Computes what was added to the batch, logits and scores included, and empties it.
+  private func run(firstLogits: Int, _ scored: (ScoredRow) -> Void) {
+    let (batch, wanted) = batches.finish(firstLogits: firstLogits)
     let state = batches.state
     team.run { [network] member in
       let thread = ComputeThread(member: member, state: state)
       network.forward(batch, thread)
       if wanted.count > 0 { network.head(wanted, thread) }
     }
+    let places = batches.scoredPlaces
+    for first in stride(from: 0, to: places.count, by: Limits.scoredRows) {
+      score(places[first..<min(places.count, first + Limits.scoredRows)], scored)
+    }
     batches.clear()
   }
 
-  /// Computes the logits of rows of the batch that ran last.
-  private func score(_ rows: Range<Int>) {
-    let wanted = batches.score(rows)
-    let state = batches.state
-    team.run { [network] member in network.head(wanted, ComputeThread(member: member, state: state)) }
+  /// Computes the distributions of rows of the batch that ran last: at most `Limits.scoredRows`.
+  private func score(_ places: ArraySlice<BatchBuilder.ScoredPlace>, _ scored: (ScoredRow) -> Void) {
+    let wanted = batches.wanted(places)
+    let (state, size, summaries) = (batches.state, vocabularySize, batches.summaries)
+    team.run { [network] member in
+      let thread = ComputeThread(member: member, state: state)
+      network.head(wanted, thread)
+      while let share = thread.member.claim(of: wanted.count, minimum: 1) {
+        for row in share {
+          let logits = UnsafeBufferPointer(start: wanted.logits + row * size, count: size)
+          (summaries + row).initialize(to: LogSoftmax(logits))
+        }
+      }
+      thread.barrier()
+    }
+    for (index, place) in places.enumerated() {
+      scored(ScoredRow(slot: place.slot, row: place.row, distribution: summaries[index]))
+    }
   }
 
   /// Checks every slot, then takes the pages that the tokens need.
   private func admit(_ slots: [BatchSlot<KVCache>]) throws(InferenceError) {
-    guard slots.count <= Limits.slots else {
-      throw .tooManySlots(found: slots.count, limit: Limits.slots)
+    guard slots.count <= BatchLimits.slots else {
+      throw .tooManySlots(found: slots.count, limit: BatchLimits.slots)
     }
     var pages = 0
     call += 1

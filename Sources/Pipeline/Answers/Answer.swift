@@ -14,6 +14,8 @@ struct Answer: AsyncSequence, Sendable {
   typealias Failure = any Error
 
   let start: GenerationStart
+  /// The prompt, if its log-probabilities were asked for.
+  let prompt: [TokenID]
   let tokens: TokenStream
   /// Looked at with each token: some of the weights are read from it.
   let file: ModelFile
@@ -38,9 +40,11 @@ struct Answer: AsyncSequence, Sendable {
     private var decoder: StreamDecoder
     private var filter: StopStringFilter
     private var phase = Phase.starting
+    private var owesPrompt: Bool
 
     init(_ answer: Answer) {
       self.answer = answer
+      owesPrompt = !answer.prompt.isEmpty
       tokens = answer.tokens.makeAsyncIterator()
       decoder = StreamDecoder(answer.tokenizer, skipSpecial: true, continuesText: true)
       filter = StopStringFilter(answer.stop)
@@ -73,7 +77,8 @@ struct Answer: AsyncSequence, Sendable {
         answer.tokens.stop()
         phase = .stopping(rule: stop)
       }
-      return .chunk(GenerationChunk(tokens: [generated(token, bytes)], text: result.text))
+      return .chunk(
+        GenerationChunk(tokens: [generated(token, bytes)], text: result.text, prompt: scoredPrompt()))
     }
 
     private mutating func nextToken() async throws -> EngineToken? {
@@ -99,12 +104,20 @@ struct Answer: AsyncSequence, Sendable {
           finish(reason: reason, rule: rule)
         }
       let text = result.text + rest
-      guard !text.isEmpty else {
+      guard !text.isEmpty || owesPrompt else {
         phase = .over
         return .finish(finish)
       }
       phase = .finishing(finish)
-      return .chunk(GenerationChunk(tokens: [], text: text))
+      return .chunk(GenerationChunk(tokens: [], text: text, prompt: scoredPrompt()))
+    }
+
+    /// The prompt with its log-probabilities, once.
+    private mutating func scoredPrompt() -> [ScoredToken] {
+      guard owesPrompt, let first = answer.prompt.first else { return [] }
+      owesPrompt = false
+      return [ScoredToken(first: first, of: answer.tokenizer)]
+        + answer.tokens.prompt.map { ScoredToken($0, of: answer.tokenizer) }
     }
 
     private func generated(_ token: EngineToken, _ bytes: [UInt8]) -> GeneratedToken {
@@ -115,7 +128,7 @@ struct Answer: AsyncSequence, Sendable {
     }
 
     private func alternatives(_ tokens: [TokenLogprob]) -> [GeneratedToken.Alternative] {
-      tokens.map { .init(id: $0.token, bytes: answer.tokenizer.bytes(of: $0.token), logprob: $0.logprob) }
+      tokens.map { .init($0, of: answer.tokenizer) }
     }
 
     private func trace(_ trace: SamplingTrace) -> TokenTrace {
@@ -138,7 +151,7 @@ struct Answer: AsyncSequence, Sendable {
       case .stopToken(let token): (.end, String(decoding: answer.tokenizer.piece(token), as: UTF8.self))
       case .contextFull: (.contextFull, "context")
       case .cacheFull: (.contextFull, "KV cache")
-      case .stopped: (.stop, "")
+      case .stopped, .scored: (.stop, "")
       case nil: throw WorkbenchError(.internal, "the engine ended a sequence without a reason")
       }
     }

@@ -2,13 +2,16 @@ public import Tokens
 
 /// New tokens and the text that is now certain.
 public struct GenerationChunk: Sendable, Equatable {
+  /// The prompt's tokens, before the first token of the answer, when their log-probabilities were asked for.
+  public var prompt: [ScoredToken]
   /// The tokens, in order.
   public var tokens: [GeneratedToken]
   /// Complete UTF-8, not part of a stop string; may lag behind the tokens.
   public var text: String
 
   /// Tokens and their text.
-  public init(tokens: [GeneratedToken], text: String) {
+  public init(tokens: [GeneratedToken], text: String, prompt: [ScoredToken] = []) {
+    self.prompt = prompt
     self.tokens = tokens
     self.text = text
   }

@@ -11,6 +11,8 @@ public struct GenerationOptions: Sendable {
   public var sampling = SamplerSettings()
   /// Alternatives to report for each token; nil: no log-probabilities.
   public var topLogprobs: Int?
+  /// Alternatives to report for each token of the prompt; nil: no log-probabilities of the prompt.
+  public var promptLogprobs: Int?
   /// Whether to keep generating after end-of-generation tokens.
   public var ignoreEnd = false
   /// Whether to report how each token was picked.

@@ -292,6 +292,17 @@ public nonisolated struct ProtoGenerationOptions: @unchecked Sendable {
   /// Clears the value of `preset`. Subsequent reads from it will return its default value.
   public mutating func clearPreset() {_uniqueStorage()._preset = nil}
 
+  /// Report the log-probability of each token of the prompt, and of this many alternatives (0 to 20). The whole prompt is
+  /// then computed, even if the cache has it.
+  public var promptLogprobs: UInt32 {
+    get {_storage._promptLogprobs ?? 0}
+    set {_uniqueStorage()._promptLogprobs = newValue}
+  }
+  /// Returns true if `promptLogprobs` has been explicitly set.
+  public var hasPromptLogprobs: Bool {_storage._promptLogprobs != nil}
+  /// Clears the value of `promptLogprobs`. Subsequent reads from it will return its default value.
+  public mutating func clearPromptLogprobs() {_uniqueStorage()._promptLogprobs = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -543,6 +554,9 @@ public nonisolated struct ProtoGenerationResponse: Sendable {
   public var hasFinish: Bool {self._finish != nil}
   /// Clears the value of `finish`. Subsequent reads from it will return its default value.
   public mutating func clearFinish() {self._finish = nil}
+
+  /// All tokens of the prompt, before the first token of the answer, if prompt_logprobs was requested.
+  public var prompt: [ProtoScoredToken] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -873,6 +887,457 @@ public nonisolated struct ProtoEffectiveSetting: Sendable {
   public init() {}
 }
 
+public nonisolated struct ProtoScoreRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var model: String = String()
+
+  public var input: ProtoScoreRequest.OneOf_Input? = nil
+
+  public var continuations: ProtoScoredContinuations {
+    get {
+      if case .continuations(let v)? = input {return v}
+      return ProtoScoredContinuations()
+    }
+    set {input = .continuations(newValue)}
+  }
+
+  public var document: ProtoScoredDocument {
+    get {
+      if case .document(let v)? = input {return v}
+      return ProtoScoredDocument()
+    }
+    set {input = .document(newValue)}
+  }
+
+  /// Report each token, with this many alternatives (0 to 20); if unset, only the sums of texts.
+  public var topLogprobs: UInt32 {
+    get {_topLogprobs ?? 0}
+    set {_topLogprobs = newValue}
+  }
+  /// Returns true if `topLogprobs` has been explicitly set.
+  public var hasTopLogprobs: Bool {self._topLogprobs != nil}
+  /// Clears the value of `topLogprobs`. Subsequent reads from it will return its default value.
+  public mutating func clearTopLogprobs() {self._topLogprobs = nil}
+
+  /// Whether special tokens in texts are parsed; false if unset. In messages they never are.
+  public var parseSpecial: Bool {
+    get {_parseSpecial ?? false}
+    set {_parseSpecial = newValue}
+  }
+  /// Returns true if `parseSpecial` has been explicitly set.
+  public var hasParseSpecial: Bool {self._parseSpecial != nil}
+  /// Clears the value of `parseSpecial`. Subsequent reads from it will return its default value.
+  public mutating func clearParseSpecial() {self._parseSpecial = nil}
+
+  /// Whether BOS is added to a context or a document of text; if unset, to a context as the model's tokenizer says, and
+  /// not to a document.
+  public var addBos: Bool {
+    get {_addBos ?? false}
+    set {_addBos = newValue}
+  }
+  /// Returns true if `addBos` has been explicitly set.
+  public var hasAddBos: Bool {self._addBos != nil}
+  /// Clears the value of `addBos`. Subsequent reads from it will return its default value.
+  public mutating func clearAddBos() {self._addBos = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum OneOf_Input: Equatable, Sendable {
+    case continuations(ProtoScoredContinuations)
+    case document(ProtoScoredDocument)
+
+  }
+
+  public init() {}
+
+  fileprivate var _topLogprobs: UInt32? = nil
+  fileprivate var _parseSpecial: Bool? = nil
+  fileprivate var _addBos: Bool? = nil
+}
+
+/// Token ids, which are used exactly as given, or a text.
+public nonisolated struct ProtoTextOrTokens: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var value: ProtoTextOrTokens.OneOf_Value? = nil
+
+  public var text: String {
+    get {
+      if case .text(let v)? = value {return v}
+      return String()
+    }
+    set {value = .text(newValue)}
+  }
+
+  public var tokens: ProtoTokenIDs {
+    get {
+      if case .tokens(let v)? = value {return v}
+      return ProtoTokenIDs()
+    }
+    set {value = .tokens(newValue)}
+  }
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum OneOf_Value: Equatable, Sendable {
+    case text(String)
+    case tokens(ProtoTokenIDs)
+
+  }
+
+  public init() {}
+}
+
+/// Continuations of one context, which is computed once. The tokens of a continuation are those that it adds to the
+/// context: both are encoded together, as in lm-evaluation-harness.
+public nonisolated struct ProtoScoredContinuations: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var context: ProtoScoredContinuations.OneOf_Context? = nil
+
+  /// Spaces at its end count as the beginning of each continuation. If it is empty, continuations are scored after BOS,
+  /// or EOS where the tokenizer has no BOS.
+  public var text: String {
+    get {
+      if case .text(let v)? = context {return v}
+      return String()
+    }
+    set {context = .text(newValue)}
+  }
+
+  public var tokens: ProtoTokenIDs {
+    get {
+      if case .tokens(let v)? = context {return v}
+      return ProtoTokenIDs()
+    }
+    set {context = .tokens(newValue)}
+  }
+
+  public var chat: ProtoChatContext {
+    get {
+      if case .chat(let v)? = context {return v}
+      return ProtoChatContext()
+    }
+    set {context = .chat(newValue)}
+  }
+
+  public var continuations: [ProtoTextOrTokens] = []
+
+  /// Leave out the beginning of a context that, with a continuation, is longer than the model's; without it, an error.
+  public var truncateContext: Bool {
+    get {_truncateContext ?? false}
+    set {_truncateContext = newValue}
+  }
+  /// Returns true if `truncateContext` has been explicitly set.
+  public var hasTruncateContext: Bool {self._truncateContext != nil}
+  /// Clears the value of `truncateContext`. Subsequent reads from it will return its default value.
+  public mutating func clearTruncateContext() {self._truncateContext = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum OneOf_Context: Equatable, Sendable {
+    /// Spaces at its end count as the beginning of each continuation. If it is empty, continuations are scored after BOS,
+    /// or EOS where the tokenizer has no BOS.
+    case text(String)
+    case tokens(ProtoTokenIDs)
+    case chat(ProtoChatContext)
+
+  }
+
+  public init() {}
+
+  fileprivate var _truncateContext: Bool? = nil
+}
+
+/// Messages that are rendered through a template; the fields are those of ChatRequest.
+public nonisolated struct ProtoChatContext: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var messages: [ProtoMessage] = []
+
+  public var template: String {
+    get {_template ?? String()}
+    set {_template = newValue}
+  }
+  /// Returns true if `template` has been explicitly set.
+  public var hasTemplate: Bool {self._template != nil}
+  /// Clears the value of `template`. Subsequent reads from it will return its default value.
+  public mutating func clearTemplate() {self._template = nil}
+
+  public var toolsJson: String {
+    get {_toolsJson ?? String()}
+    set {_toolsJson = newValue}
+  }
+  /// Returns true if `toolsJson` has been explicitly set.
+  public var hasToolsJson: Bool {self._toolsJson != nil}
+  /// Clears the value of `toolsJson`. Subsequent reads from it will return its default value.
+  public mutating func clearToolsJson() {self._toolsJson = nil}
+
+  public var variablesJson: String {
+    get {_variablesJson ?? String()}
+    set {_variablesJson = newValue}
+  }
+  /// Returns true if `variablesJson` has been explicitly set.
+  public var hasVariablesJson: Bool {self._variablesJson != nil}
+  /// Clears the value of `variablesJson`. Subsequent reads from it will return its default value.
+  public mutating func clearVariablesJson() {self._variablesJson = nil}
+
+  public var addGenerationPrompt: Bool {
+    get {_addGenerationPrompt ?? false}
+    set {_addGenerationPrompt = newValue}
+  }
+  /// Returns true if `addGenerationPrompt` has been explicitly set.
+  public var hasAddGenerationPrompt: Bool {self._addGenerationPrompt != nil}
+  /// Clears the value of `addGenerationPrompt`. Subsequent reads from it will return its default value.
+  public mutating func clearAddGenerationPrompt() {self._addGenerationPrompt = nil}
+
+  public var ignoreUnused: Bool {
+    get {_ignoreUnused ?? false}
+    set {_ignoreUnused = newValue}
+  }
+  /// Returns true if `ignoreUnused` has been explicitly set.
+  public var hasIgnoreUnused: Bool {self._ignoreUnused != nil}
+  /// Clears the value of `ignoreUnused`. Subsequent reads from it will return its default value.
+  public mutating func clearIgnoreUnused() {self._ignoreUnused = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _template: String? = nil
+  fileprivate var _toolsJson: String? = nil
+  fileprivate var _variablesJson: String? = nil
+  fileprivate var _addGenerationPrompt: Bool? = nil
+  fileprivate var _ignoreUnused: Bool? = nil
+}
+
+/// A text of any length: each token is scored once, after those before it in its window (rolling log-likelihood).
+public nonisolated struct ProtoScoredDocument: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var text: ProtoTextOrTokens {
+    get {_text ?? ProtoTextOrTokens()}
+    set {_text = newValue}
+  }
+  /// Returns true if `text` has been explicitly set.
+  public var hasText: Bool {self._text != nil}
+  /// Clears the value of `text`. Subsequent reads from it will return its default value.
+  public mutating func clearText() {self._text = nil}
+
+  /// Tokens that the model sees at once; if unset, as many as its context holds.
+  public var windowTokens: UInt32 {
+    get {_windowTokens ?? 0}
+    set {_windowTokens = newValue}
+  }
+  /// Returns true if `windowTokens` has been explicitly set.
+  public var hasWindowTokens: Bool {self._windowTokens != nil}
+  /// Clears the value of `windowTokens`. Subsequent reads from it will return its default value.
+  public mutating func clearWindowTokens() {self._windowTokens = nil}
+
+  /// Tokens that each window repeats from the one before as context, at least 1; 1 if unset. More of them give later
+  /// tokens more context, and cost more time. The last window reaches back over a whole window.
+  public var overlapTokens: UInt32 {
+    get {_overlapTokens ?? 0}
+    set {_overlapTokens = newValue}
+  }
+  /// Returns true if `overlapTokens` has been explicitly set.
+  public var hasOverlapTokens: Bool {self._overlapTokens != nil}
+  /// Clears the value of `overlapTokens`. Subsequent reads from it will return its default value.
+  public mutating func clearOverlapTokens() {self._overlapTokens = nil}
+
+  /// What the first token is scored after; if unset, BOS, or EOS where the tokenizer has no BOS.
+  public var firstToken: UInt32 {
+    get {_firstToken ?? 0}
+    set {_firstToken = newValue}
+  }
+  /// Returns true if `firstToken` has been explicitly set.
+  public var hasFirstToken: Bool {self._firstToken != nil}
+  /// Clears the value of `firstToken`. Subsequent reads from it will return its default value.
+  public mutating func clearFirstToken() {self._firstToken = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _text: ProtoTextOrTokens? = nil
+  fileprivate var _windowTokens: UInt32? = nil
+  fileprivate var _overlapTokens: UInt32? = nil
+  fileprivate var _firstToken: UInt32? = nil
+}
+
+public nonisolated struct ProtoScoreResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// In the first message: how the request was understood.
+  public var start: ProtoScoreStart {
+    get {_start ?? ProtoScoreStart()}
+    set {_start = newValue}
+  }
+  /// Returns true if `start` has been explicitly set.
+  public var hasStart: Bool {self._start != nil}
+  /// Clears the value of `start`. Subsequent reads from it will return its default value.
+  public mutating func clearStart() {self._start = nil}
+
+  /// Continuations, or the windows of a document, as they are scored: in order, but for continuations with less of
+  /// their context left, which come last.
+  public var scores: [ProtoTextScore] = []
+
+  /// In the last message.
+  public var finish: ProtoScoreFinish {
+    get {_finish ?? ProtoScoreFinish()}
+    set {_finish = newValue}
+  }
+  /// Returns true if `finish` has been explicitly set.
+  public var hasFinish: Bool {self._finish != nil}
+  /// Clears the value of `finish`. Subsequent reads from it will return its default value.
+  public mutating func clearFinish() {self._finish = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _start: ProtoScoreStart? = nil
+  fileprivate var _finish: ProtoScoreFinish? = nil
+}
+
+public nonisolated struct ProtoScoreStart: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var model: String = String()
+
+  /// The template of a ChatContext, and its version; empty and 0 for others.
+  public var template: String = String()
+
+  public var templateVersion: UInt32 = 0
+
+  public var contextTokens: UInt32 = 0
+
+  /// Continuations, or windows.
+  public var texts: UInt32 = 0
+
+  /// Tokens that will be scored.
+  public var tokens: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct ProtoTextScore: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Which continuation or window, counted from 0.
+  public var index: UInt32 = 0
+
+  public var tokens: UInt32 = 0
+
+  /// The sum of the natural logarithms of its tokens' probabilities.
+  public var logprob: Double = 0
+
+  /// Whether each of its tokens is the most probable one in its place.
+  public var greedy: Bool = false
+
+  /// Its tokens one by one, if top_logprobs was given.
+  public var scored: [ProtoScoredToken] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct ProtoScoredToken: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var id: UInt32 = 0
+
+  /// The token's bytes; not always UTF-8 on their own.
+  public var bytes: Data = Data()
+
+  /// Natural logarithm of its probability; unset for a token with none before it.
+  public var logprob: Float {
+    get {_logprob ?? 0}
+    set {_logprob = newValue}
+  }
+  /// Returns true if `logprob` has been explicitly set.
+  public var hasLogprob: Bool {self._logprob != nil}
+  /// Clears the value of `logprob`. Subsequent reads from it will return its default value.
+  public mutating func clearLogprob() {self._logprob = nil}
+
+  /// Whether it is the most probable token in its place.
+  public var greedy: Bool = false
+
+  /// The most probable tokens in its place, best first.
+  public var alternatives: [ProtoTokenAlternative] = []
+
+  /// Whether it is a control token.
+  public var special: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _logprob: Float? = nil
+}
+
+public nonisolated struct ProtoScoreFinish: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Tokens that were scored, and the sum of their log-probabilities.
+  public var tokens: UInt64 = 0
+
+  public var logprob: Double = 0
+
+  /// Those of the context's tokens that were found in the cache.
+  public var cachedTokens: UInt32 = 0
+
+  /// Time spent waiting, and from there to the end.
+  public var queue: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_queue ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_queue = newValue}
+  }
+  /// Returns true if `queue` has been explicitly set.
+  public var hasQueue: Bool {self._queue != nil}
+  /// Clears the value of `queue`. Subsequent reads from it will return its default value.
+  public mutating func clearQueue() {self._queue = nil}
+
+  public var run: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_run ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_run = newValue}
+  }
+  /// Returns true if `run` has been explicitly set.
+  public var hasRun: Bool {self._run != nil}
+  /// Clears the value of `run`. Subsequent reads from it will return its default value.
+  public mutating func clearRun() {self._run = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _queue: SwiftProtobuf.Google_Protobuf_Duration? = nil
+  fileprivate var _run: SwiftProtobuf.Google_Protobuf_Duration? = nil
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "workbench.v1"
@@ -961,7 +1426,7 @@ nonisolated extension ProtoMessage: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GenerationOptions"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}max_tokens\0\u{1}stop\0\u{1}sampling\0\u{3}top_logprobs\0\u{3}ignore_end\0\u{1}trace\0\u{1}preset\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}max_tokens\0\u{1}stop\0\u{1}sampling\0\u{3}top_logprobs\0\u{3}ignore_end\0\u{1}trace\0\u{1}preset\0\u{3}prompt_logprobs\0")
 
   fileprivate class _StorageClass {
     var _maxTokens: UInt32? = nil
@@ -971,6 +1436,7 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
     var _ignoreEnd: Bool? = nil
     var _trace: Bool? = nil
     var _preset: String? = nil
+    var _promptLogprobs: UInt32? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -988,6 +1454,7 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
       _ignoreEnd = source._ignoreEnd
       _trace = source._trace
       _preset = source._preset
+      _promptLogprobs = source._promptLogprobs
     }
   }
 
@@ -1013,6 +1480,7 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
         case 5: try { try decoder.decodeSingularBoolField(value: &_storage._ignoreEnd) }()
         case 6: try { try decoder.decodeSingularBoolField(value: &_storage._trace) }()
         case 7: try { try decoder.decodeSingularStringField(value: &_storage._preset) }()
+        case 8: try { try decoder.decodeSingularUInt32Field(value: &_storage._promptLogprobs) }()
         default: break
         }
       }
@@ -1046,6 +1514,9 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
       try { if let v = _storage._preset {
         try visitor.visitSingularStringField(value: v, fieldNumber: 7)
       } }()
+      try { if let v = _storage._promptLogprobs {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 8)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1062,6 +1533,7 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
         if _storage._ignoreEnd != rhs_storage._ignoreEnd {return false}
         if _storage._trace != rhs_storage._trace {return false}
         if _storage._preset != rhs_storage._preset {return false}
+        if _storage._promptLogprobs != rhs_storage._promptLogprobs {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1303,7 +1775,7 @@ nonisolated extension ProtoGenerateRequest: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension ProtoGenerationResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GenerationResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}start\0\u{1}tokens\0\u{1}text\0\u{1}finish\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}start\0\u{1}tokens\0\u{1}text\0\u{1}finish\0\u{1}prompt\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1315,6 +1787,7 @@ nonisolated extension ProtoGenerationResponse: SwiftProtobuf.Message, SwiftProto
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.tokens) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.text) }()
       case 4: try { try decoder.decodeSingularMessageField(value: &self._finish) }()
+      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.prompt) }()
       default: break
       }
     }
@@ -1337,6 +1810,9 @@ nonisolated extension ProtoGenerationResponse: SwiftProtobuf.Message, SwiftProto
     try { if let v = self._finish {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
     } }()
+    if !self.prompt.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.prompt, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1345,6 +1821,7 @@ nonisolated extension ProtoGenerationResponse: SwiftProtobuf.Message, SwiftProto
     if lhs.tokens != rhs.tokens {return false}
     if lhs.text != rhs.text {return false}
     if lhs._finish != rhs._finish {return false}
+    if lhs.prompt != rhs.prompt {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1887,6 +2364,614 @@ nonisolated extension ProtoEffectiveSetting: SwiftProtobuf.Message, SwiftProtobu
     if lhs.value != rhs.value {return false}
     if lhs.source != rhs.source {return false}
     if lhs.sourceName != rhs.sourceName {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoScoreRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ScoreRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}continuations\0\u{1}document\0\u{3}top_logprobs\0\u{3}parse_special\0\u{3}add_bos\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.model) }()
+      case 2: try {
+        var v: ProtoScoredContinuations?
+        var hadOneofValue = false
+        if let current = self.input {
+          hadOneofValue = true
+          if case .continuations(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.input = .continuations(v)
+        }
+      }()
+      case 3: try {
+        var v: ProtoScoredDocument?
+        var hadOneofValue = false
+        if let current = self.input {
+          hadOneofValue = true
+          if case .document(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.input = .document(v)
+        }
+      }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self._topLogprobs) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self._parseSpecial) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self._addBos) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.model.isEmpty {
+      try visitor.visitSingularStringField(value: self.model, fieldNumber: 1)
+    }
+    switch self.input {
+    case .continuations?: try {
+      guard case .continuations(let v)? = self.input else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    }()
+    case .document?: try {
+      guard case .document(let v)? = self.input else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    }()
+    case nil: break
+    }
+    try { if let v = self._topLogprobs {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._parseSpecial {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._addBos {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 6)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoScoreRequest, rhs: ProtoScoreRequest) -> Bool {
+    if lhs.model != rhs.model {return false}
+    if lhs.input != rhs.input {return false}
+    if lhs._topLogprobs != rhs._topLogprobs {return false}
+    if lhs._parseSpecial != rhs._parseSpecial {return false}
+    if lhs._addBos != rhs._addBos {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoTextOrTokens: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TextOrTokens"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}tokens\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try {
+        var v: String?
+        try decoder.decodeSingularStringField(value: &v)
+        if let v = v {
+          if self.value != nil {try decoder.handleConflictingOneOf()}
+          self.value = .text(v)
+        }
+      }()
+      case 2: try {
+        var v: ProtoTokenIDs?
+        var hadOneofValue = false
+        if let current = self.value {
+          hadOneofValue = true
+          if case .tokens(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.value = .tokens(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    switch self.value {
+    case .text?: try {
+      guard case .text(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularStringField(value: v, fieldNumber: 1)
+    }()
+    case .tokens?: try {
+      guard case .tokens(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoTextOrTokens, rhs: ProtoTextOrTokens) -> Bool {
+    if lhs.value != rhs.value {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoScoredContinuations: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ScoredContinuations"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}tokens\0\u{1}chat\0\u{1}continuations\0\u{3}truncate_context\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try {
+        var v: String?
+        try decoder.decodeSingularStringField(value: &v)
+        if let v = v {
+          if self.context != nil {try decoder.handleConflictingOneOf()}
+          self.context = .text(v)
+        }
+      }()
+      case 2: try {
+        var v: ProtoTokenIDs?
+        var hadOneofValue = false
+        if let current = self.context {
+          hadOneofValue = true
+          if case .tokens(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.context = .tokens(v)
+        }
+      }()
+      case 3: try {
+        var v: ProtoChatContext?
+        var hadOneofValue = false
+        if let current = self.context {
+          hadOneofValue = true
+          if case .chat(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.context = .chat(v)
+        }
+      }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.continuations) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self._truncateContext) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    switch self.context {
+    case .text?: try {
+      guard case .text(let v)? = self.context else { preconditionFailure() }
+      try visitor.visitSingularStringField(value: v, fieldNumber: 1)
+    }()
+    case .tokens?: try {
+      guard case .tokens(let v)? = self.context else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    }()
+    case .chat?: try {
+      guard case .chat(let v)? = self.context else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    }()
+    case nil: break
+    }
+    if !self.continuations.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.continuations, fieldNumber: 4)
+    }
+    try { if let v = self._truncateContext {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 5)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoScoredContinuations, rhs: ProtoScoredContinuations) -> Bool {
+    if lhs.context != rhs.context {return false}
+    if lhs.continuations != rhs.continuations {return false}
+    if lhs._truncateContext != rhs._truncateContext {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoChatContext: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ChatContext"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}messages\0\u{1}template\0\u{3}tools_json\0\u{3}variables_json\0\u{3}add_generation_prompt\0\u{3}ignore_unused\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.messages) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self._template) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self._toolsJson) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self._variablesJson) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self._addGenerationPrompt) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self._ignoreUnused) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.messages.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.messages, fieldNumber: 1)
+    }
+    try { if let v = self._template {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._toolsJson {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._variablesJson {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._addGenerationPrompt {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._ignoreUnused {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 6)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoChatContext, rhs: ProtoChatContext) -> Bool {
+    if lhs.messages != rhs.messages {return false}
+    if lhs._template != rhs._template {return false}
+    if lhs._toolsJson != rhs._toolsJson {return false}
+    if lhs._variablesJson != rhs._variablesJson {return false}
+    if lhs._addGenerationPrompt != rhs._addGenerationPrompt {return false}
+    if lhs._ignoreUnused != rhs._ignoreUnused {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoScoredDocument: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ScoredDocument"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{3}window_tokens\0\u{3}overlap_tokens\0\u{3}first_token\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._text) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self._windowTokens) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self._overlapTokens) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self._firstToken) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._text {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._windowTokens {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._overlapTokens {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._firstToken {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoScoredDocument, rhs: ProtoScoredDocument) -> Bool {
+    if lhs._text != rhs._text {return false}
+    if lhs._windowTokens != rhs._windowTokens {return false}
+    if lhs._overlapTokens != rhs._overlapTokens {return false}
+    if lhs._firstToken != rhs._firstToken {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoScoreResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ScoreResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}start\0\u{1}scores\0\u{1}finish\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._start) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.scores) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._finish) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._start {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.scores.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.scores, fieldNumber: 2)
+    }
+    try { if let v = self._finish {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoScoreResponse, rhs: ProtoScoreResponse) -> Bool {
+    if lhs._start != rhs._start {return false}
+    if lhs.scores != rhs.scores {return false}
+    if lhs._finish != rhs._finish {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoScoreStart: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ScoreStart"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}template\0\u{3}template_version\0\u{3}context_tokens\0\u{1}texts\0\u{1}tokens\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.model) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.template) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.templateVersion) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.contextTokens) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.texts) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.tokens) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.model.isEmpty {
+      try visitor.visitSingularStringField(value: self.model, fieldNumber: 1)
+    }
+    if !self.template.isEmpty {
+      try visitor.visitSingularStringField(value: self.template, fieldNumber: 2)
+    }
+    if self.templateVersion != 0 {
+      try visitor.visitSingularUInt32Field(value: self.templateVersion, fieldNumber: 3)
+    }
+    if self.contextTokens != 0 {
+      try visitor.visitSingularUInt32Field(value: self.contextTokens, fieldNumber: 4)
+    }
+    if self.texts != 0 {
+      try visitor.visitSingularUInt32Field(value: self.texts, fieldNumber: 5)
+    }
+    if self.tokens != 0 {
+      try visitor.visitSingularUInt64Field(value: self.tokens, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoScoreStart, rhs: ProtoScoreStart) -> Bool {
+    if lhs.model != rhs.model {return false}
+    if lhs.template != rhs.template {return false}
+    if lhs.templateVersion != rhs.templateVersion {return false}
+    if lhs.contextTokens != rhs.contextTokens {return false}
+    if lhs.texts != rhs.texts {return false}
+    if lhs.tokens != rhs.tokens {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoTextScore: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TextScore"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}index\0\u{1}tokens\0\u{1}logprob\0\u{1}greedy\0\u{1}scored\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.index) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.tokens) }()
+      case 3: try { try decoder.decodeSingularDoubleField(value: &self.logprob) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.greedy) }()
+      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.scored) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.index != 0 {
+      try visitor.visitSingularUInt32Field(value: self.index, fieldNumber: 1)
+    }
+    if self.tokens != 0 {
+      try visitor.visitSingularUInt32Field(value: self.tokens, fieldNumber: 2)
+    }
+    if self.logprob.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.logprob, fieldNumber: 3)
+    }
+    if self.greedy != false {
+      try visitor.visitSingularBoolField(value: self.greedy, fieldNumber: 4)
+    }
+    if !self.scored.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.scored, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoTextScore, rhs: ProtoTextScore) -> Bool {
+    if lhs.index != rhs.index {return false}
+    if lhs.tokens != rhs.tokens {return false}
+    if lhs.logprob != rhs.logprob {return false}
+    if lhs.greedy != rhs.greedy {return false}
+    if lhs.scored != rhs.scored {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoScoredToken: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ScoredToken"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}bytes\0\u{1}logprob\0\u{1}greedy\0\u{1}alternatives\0\u{1}special\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.bytes) }()
+      case 3: try { try decoder.decodeSingularFloatField(value: &self._logprob) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.greedy) }()
+      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.alternatives) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.special) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.id != 0 {
+      try visitor.visitSingularUInt32Field(value: self.id, fieldNumber: 1)
+    }
+    if !self.bytes.isEmpty {
+      try visitor.visitSingularBytesField(value: self.bytes, fieldNumber: 2)
+    }
+    try { if let v = self._logprob {
+      try visitor.visitSingularFloatField(value: v, fieldNumber: 3)
+    } }()
+    if self.greedy != false {
+      try visitor.visitSingularBoolField(value: self.greedy, fieldNumber: 4)
+    }
+    if !self.alternatives.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.alternatives, fieldNumber: 5)
+    }
+    if self.special != false {
+      try visitor.visitSingularBoolField(value: self.special, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoScoredToken, rhs: ProtoScoredToken) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.bytes != rhs.bytes {return false}
+    if lhs._logprob != rhs._logprob {return false}
+    if lhs.greedy != rhs.greedy {return false}
+    if lhs.alternatives != rhs.alternatives {return false}
+    if lhs.special != rhs.special {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoScoreFinish: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ScoreFinish"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tokens\0\u{1}logprob\0\u{3}cached_tokens\0\u{1}queue\0\u{1}run\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.tokens) }()
+      case 2: try { try decoder.decodeSingularDoubleField(value: &self.logprob) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.cachedTokens) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._queue) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._run) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.tokens != 0 {
+      try visitor.visitSingularUInt64Field(value: self.tokens, fieldNumber: 1)
+    }
+    if self.logprob.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.logprob, fieldNumber: 2)
+    }
+    if self.cachedTokens != 0 {
+      try visitor.visitSingularUInt32Field(value: self.cachedTokens, fieldNumber: 3)
+    }
+    try { if let v = self._queue {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._run {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoScoreFinish, rhs: ProtoScoreFinish) -> Bool {
+    if lhs.tokens != rhs.tokens {return false}
+    if lhs.logprob != rhs.logprob {return false}
+    if lhs.cachedTokens != rhs.cachedTokens {return false}
+    if lhs._queue != rhs._queue {return false}
+    if lhs._run != rhs._run {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -14,6 +14,7 @@ extension ProtoGenerationResponse {
     case .chunk(let chunk):
       tokens = chunk.tokens.map { ProtoGeneratedToken($0) }
       text = chunk.text
+      prompt = chunk.prompt.map { ProtoScoredToken($0) }
     case .finish(let value): finish = ProtoGenerationFinish(value)
     }
   }

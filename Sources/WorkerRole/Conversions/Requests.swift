@@ -55,12 +55,13 @@ extension RenderJob {
 }
 
 extension PromptInput {
-  fileprivate init(
-    _ messages: [ProtoMessage], tools: String?, variables: String?, addGenerationPrompt: Bool,
-    ignoresUnused: Bool
+  /// - Parameter field: The path of the messages in the request.
+  init(
+    _ messages: [ProtoMessage], field: String = "messages", tools: String?, variables: String?,
+    addGenerationPrompt: Bool, ignoresUnused: Bool
   ) throws {
     self.init(
-      messages: try messages.enumerated().map { try Message($1, field: "messages[\($0)]") },
+      messages: try messages.enumerated().map { try Message($1, field: "\(field)[\($0)]") },
       toolsJSON: tools, variablesJSON: variables, addGenerationPrompt: addGenerationPrompt,
       ignoresUnused: ignoresUnused)
   }
@@ -72,6 +73,7 @@ extension GenerationOptions {
     if message.hasMaxTokens { maxTokens = Int(message.maxTokens) }
     stop = message.stop
     if message.hasTopLogprobs { topLogprobs = Int(message.topLogprobs) }
+    if message.hasPromptLogprobs { promptLogprobs = Int(message.promptLogprobs) }
     ignoreEnd = message.ignoreEnd
     trace = message.trace
     sampling = try SamplerSettings(message.sampling)

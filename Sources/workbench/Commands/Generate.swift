@@ -37,6 +37,13 @@ struct Generate: AsyncParsableCommand {
     help: "Whether to add BOS at the start (default: as the tokenizer says).")
   var bos: Bool?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Print the log-probability of each token of the text, and of n alternatives (0 to 20).", valueName: "n"),
+    transform: NumberArgument.count)
+  var promptLogprobs: UInt32?
+
   @OptionGroup(title: "Generation") var generation: GenerationArguments
   @OptionGroup var format: OutputFormat
   @OptionGroup var connection: Connection
@@ -44,7 +51,8 @@ struct Generate: AsyncParsableCommand {
   /// The request, still without its model.
   func request(text: [String]) throws -> ProtoGenerateRequest {
     var request = ProtoGenerateRequest()
-    let options = generation.options
+    var options = generation.options
+    if let promptLogprobs { options.promptLogprobs = promptLogprobs }
     if options != ProtoGenerationOptions() { request.options = options }
     if let ids {
       guard text.isEmpty else { throw ValidationError("a text cannot be used with --ids") }

@@ -13,6 +13,8 @@ struct Answer: Sendable {
   var finish: ProtoGenerationFinish?
   /// The tokens, kept only for log-probabilities.
   var tokens: [ProtoGeneratedToken] = []
+  /// The prompt's tokens, if their log-probabilities were asked for.
+  var prompt: [ProtoScoredToken] = []
   /// Number of traces printed.
   var traced = 0
   /// Whether Control-C stopped it.
@@ -64,6 +66,7 @@ struct AnswerPrinter: Sendable {
     let last = answer.text.unicodeScalars.last
     answer.text += response.text
     if json { return try console.printLine(response.jsonString()) }
+    answer.prompt += response.prompt
     if logprobs { answer.tokens += response.tokens }
     if trace { return try explain(response, &answer, console) }
     if response.text.isEmpty { return }
@@ -95,6 +98,9 @@ struct AnswerPrinter: Sendable {
   }
 
   private func report(_ answer: Answer, _ console: Console) {
+    if !answer.prompt.isEmpty {
+      console.note(ScoreText.tokens(answer.prompt, columns: console.errorColumns))
+    }
     if logprobs, !answer.tokens.isEmpty { console.note(TokenText.logprobs(answer.tokens)) }
     if verbose, let start = answer.start, let finish = answer.finish {
       console.note(AnswerText.statistics(start, finish))

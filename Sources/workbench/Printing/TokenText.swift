@@ -25,16 +25,19 @@ enum TokenText {
       .init("ID", right: true), .init("PIECE"), .init("LOGPROB", right: true), .init("ALTERNATIVES"),
     ])
     for token in tokens {
-      let alternatives = token.alternatives.map {
-        "\(SafeText.quoted(Array($0.bytes))) \(Format.decimal(Double($0.logprob), 3))"
-      }
       table.add([
         "\(token.id)", SafeText.quoted(Array(token.bytes)),
         token.hasLogprob ? Format.decimal(Double(token.logprob), 3) : "-",
-        alternatives.joined(separator: "  "),
+        alternatives(token.alternatives),
       ])
     }
     return table.text(columns: Console.current.errorColumns)
+  }
+
+  /// Tokens with their log-probabilities, in one line.
+  static func alternatives(_ tokens: [ProtoTokenAlternative]) -> String {
+    tokens.map { "\(SafeText.quoted(Array($0.bytes))) \(Format.decimal(Double($0.logprob), 3))" }
+      .joined(separator: "  ")
   }
 
   /// Two tokenizers side by side, and their bytes per token in each script.

@@ -1,26 +1,29 @@
-/// The tokens of one sequence, pulled by the reader: the engine computes only a few more than were read.
+/// The tokens of an answer.
+public typealias TokenStream = EngineStream<EngineToken>
+/// The scores of a request's texts, in order.
+public typealias ScoreStream = EngineStream<TextScore>
+
+/// What the engine computes for one request, pulled by the reader: it computes only a little more than was read.
 ///
 /// For one reader at a time. A reader that is slow pauses its own sequence and no other. Cancelling the task
 /// that waits, or dropping the stream, frees the sequence within one step.
-public struct TokenStream: AsyncSequence, Sendable {
-  /// The stream's element.
-  public typealias Element = EngineToken
+public struct EngineStream<Element: Sendable>: AsyncSequence, Sendable {
   /// The error that can end it early.
   public typealias Failure = EngineError
 
   private let handle: Handle
 
-  init(_ state: StreamState) {
+  init(_ state: StreamState<Element>) {
     handle = Handle(state)
   }
 
-  /// The next token; nil at the end.
+  /// The next element; nil at the end.
   ///
   /// - Throws: `EngineError.cancelled` after the task or the stream was cancelled; what ended the sequence
   ///   otherwise.
-  public func next() async throws(EngineError) -> EngineToken? {
+  public func next() async throws(EngineError) -> Element? {
     switch await handle.state.next() {
-    case .token(let token): return token
+    case .element(let element): return element
     case .end: return nil
     case .failure(let error): throw error
     }
@@ -29,7 +32,11 @@ public struct TokenStream: AsyncSequence, Sendable {
   /// How the sequence ended; nil before its end was read, and after an error.
   public var finish: EngineFinish? { handle.state.finish }
 
-  /// Ends the sequence: `next` gives no more tokens, and `finish` says `stopped` when it returned nil.
+  /// Scores of the prompt's tokens from the second on, once the first token or the end was read; empty if the request did
+  /// not ask for them.
+  public var prompt: [TokenScore] { handle.state.prompt }
+
+  /// Ends the sequence: `next` gives no more elements, and `finish` says `stopped` when it returned nil.
   public func stop() { handle.state.stop() }
 
   /// Abandons the sequence; `next` throws `cancelled` from here on.
@@ -40,14 +47,14 @@ public struct TokenStream: AsyncSequence, Sendable {
 
   /// Reads a stream.
   public struct Iterator: AsyncIteratorProtocol {
-    let stream: TokenStream
+    let stream: EngineStream
 
-    /// The next token; nil at the end.
-    public mutating func next() async throws(EngineError) -> EngineToken? { try await stream.next() }
+    /// The next element; nil at the end.
+    public mutating func next() async throws(EngineError) -> Element? { try await stream.next() }
 
-    /// The next token; nil at the end.
+    /// The next element; nil at the end.
     public mutating func next(isolation actor: isolated (any Actor)?) async throws(EngineError)
-      -> EngineToken?
+      -> Element?
     {
       try await stream.next()
     }
@@ -55,9 +62,9 @@ public struct TokenStream: AsyncSequence, Sendable {
 
   /// Abandons the sequence when the last copy of the stream is gone.
   private final class Handle: Sendable {
-    let state: StreamState
+    let state: StreamState<Element>
 
-    init(_ state: StreamState) {
+    init(_ state: StreamState<Element>) {
       self.state = state
     }
 
