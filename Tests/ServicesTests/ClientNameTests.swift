@@ -4,6 +4,7 @@ import Host
 import RPC
 import RoleTestSupport
 import Runtime
+import State
 import SwiftProtobuf
 import TestSupport
 import Testing
@@ -21,7 +22,8 @@ import WorkbenchAPI
     let launcher = FakeLauncher(script)
     let host = ModelHost(launcher: launcher, log: silent)
     let routes = DaemonAPI(
-      host: host, facts: DaemonFacts(version: "0", instructionSet: "", addresses: { [] }),
+      host: host, state: try StateFile.inMemory(),
+      facts: DaemonFacts(version: "0", instructionSet: "", addresses: { [] }),
       ends: DaemonEnds(), access: access
     ).routes()
     try await calls(routes)
