@@ -11,4 +11,6 @@ const ck_kernels CK_VECTOR_KERNELS = {
   .from_f16 = from_f16,
   .argmax = argmax,
   .attention = attention,
+  .quantize = quantize,
+  .first_unfit = first_unfit,
 };

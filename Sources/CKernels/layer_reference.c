@@ -92,4 +92,6 @@ const ck_kernels ck_kernels_reference = {
   .from_f16 = from_f16,
   .argmax = ck_argmax_reference,
   .attention = ck_attention_reference,
+  .quantize = ck_quantize_reference,
+  .first_unfit = ck_first_unfit_reference,
 };

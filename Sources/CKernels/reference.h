@@ -27,6 +27,10 @@ void ck_rope_reference(float *x, size_t heads, size_t head_dim, size_t rotary_di
                        const float *sines, bool interleaved);
 size_t ck_argmax_reference(const float *x, size_t n);
 void ck_attention_reference(const ck_attention_work *work, float *scratch);
+// n floats that all fit to blocks of a quantised type.
+void ck_quantize_reference(ck_type type, const float *x, uint8_t *out, size_t n);
+// The index of the first value that is not finite or too large for a type; n: there is none.
+size_t ck_first_unfit_reference(ck_type type, const float *x, size_t n);
 
 // exp(x) to about 2 units in the last place; 0 below -87, infinity never: the argument is clamped to 88.
 float ck_exp_reference(float x);
