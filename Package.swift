@@ -88,6 +88,8 @@ let package = Package(
     module("BuiltIns"),
     // Sizes as people write them.
     module("Units"),
+    // Files that appear when they are complete.
+    module("Files"),
     // One reader and one writer for all JSON.
     module("JSON"),
     // Who may do what: roles, tokens, the folders that clients may name.
@@ -142,8 +144,8 @@ let package = Package(
     module(
       "Services",
       [
-        "Access", "Concurrency", "Host", "RPC", "Runtime", "Sampling", "WorkbenchAPI", "WorkerProtocol",
-        protobuf,
+        "Access", "Concurrency", "Files", "Host", "RPC", "Runtime", "Sampling", "WorkbenchAPI",
+        "WorkerProtocol", protobuf,
       ]),
     module(
       "DaemonRole",
@@ -163,8 +165,8 @@ let package = Package(
     executable(
       "workbench",
       [
-        "Access", "CLinux", "Concurrency", "JSON", "ProcessStart", "RPC", "Terminal", "Units", "WorkbenchAPI",
-        arguments, protobuf,
+        "Access", "CLinux", "Concurrency", "Files", "JSON", "ProcessStart", "RPC", "Terminal", "Units",
+        "WorkbenchAPI", arguments, protobuf,
       ]),
 
     // Tests, in the same order.
@@ -177,6 +179,7 @@ let package = Package(
     tests("ProcessStart"),
     tests("Tokens"),
     tests("Units"),
+    tests("Files", ["TestSupport"]),
     tests("JSON", resources: [.copy("Fixtures")]),
     tests("ModelFormats", ["TestSupport"], resources: [.copy("Fixtures")]),
     tests("Jinja", resources: [.copy("Fixtures")]),

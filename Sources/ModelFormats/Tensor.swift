@@ -24,6 +24,16 @@ public struct Tensor: Sendable {
   /// The number of rows: all dimensions but the first.
   public var rows: Int { columns == 0 ? 0 : elementCount / columns }
 
+  /// Calls `body` with the bytes of some rows, as `withBytes` does with those of all.
+  public func withBytes<R, E: Error>(
+    ofRows range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(E) -> R
+  ) throws(E) -> R {
+    let size = byteCount / rows
+    return try withBytes { (bytes) throws(E) -> R in
+      try body(UnsafeRawBufferPointer(rebasing: bytes[(range.lowerBound * size)..<(range.upperBound * size)]))
+    }
+  }
+
   /// Calls `body` with the tensor's bytes, which are aligned to `type.alignment` and valid only during the call.
   public func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
     try file.withBytes { (bytes) throws(E) -> R in
