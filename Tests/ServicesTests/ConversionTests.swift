@@ -156,6 +156,8 @@ import WorkbenchAPI
   }
 
   private func names(in folder: TemporaryFolder) throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    // "s" and what is named after it belong to the socket.
+    try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !$0.hasPrefix("s") }
+      .sorted()
   }
 }
