@@ -90,6 +90,8 @@ let package = Package(
     module("BuiltIns"),
     // Sizes and counts as people write them.
     module("Units"),
+    // Files that appear when they are complete.
+    module("Files"),
     // One reader and one writer for all JSON.
     module("JSON"),
     // Who may do what: roles, tokens, the folders that clients may name.
@@ -151,7 +153,8 @@ let package = Package(
     module(
       "Services",
       [
-        "Access", "Concurrency", "Host", "JSON", "RPC", "Runtime", "Sampling", "State", "WorkbenchAPI",
+        "Access", "Concurrency", "Files", "Host", "JSON", "RPC", "Runtime", "Sampling", "State",
+        "WorkbenchAPI",
         "WorkerProtocol", protobuf,
       ]),
     module(
@@ -172,8 +175,8 @@ let package = Package(
     executable(
       "workbench",
       [
-        "Access", "CLinux", "Concurrency", "JSON", "ProcessStart", "RPC", "Terminal", "Units", "WorkbenchAPI",
-        arguments, protobuf,
+        "Access", "CLinux", "Concurrency", "Files", "JSON", "ProcessStart", "RPC", "Terminal", "Units",
+        "WorkbenchAPI", arguments, protobuf,
       ]),
 
     // Tests, in the same order.
@@ -186,6 +189,7 @@ let package = Package(
     tests("ProcessStart"),
     tests("Tokens"),
     tests("Units"),
+    tests("Files", ["TestSupport"]),
     tests("JSON", resources: [.copy("Fixtures")]),
     tests("ModelFormats", ["TestSupport"], resources: [.copy("Fixtures")]),
     tests("Jinja", ["Concurrency"], resources: [.copy("Fixtures")]),

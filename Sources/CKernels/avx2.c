@@ -5,6 +5,7 @@
 
 #include "attention.h"
 #include "blocks.h"
+#include "quantize.h"
 
 #pragma STDC FP_CONTRACT OFF
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
@@ -15,6 +16,7 @@
 #include "matmul_float_vector.h"
 #include "layer_vector.h"
 #include "attention_vector.h"
+#include "quantize_vector.h"
 #pragma clang attribute pop
 
 #define CK_VECTOR_KERNELS ck_kernels_avx2

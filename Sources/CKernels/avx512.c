@@ -5,6 +5,7 @@
 
 #include "attention.h"
 #include "blocks.h"
+#include "quantize.h"
 
 #pragma STDC FP_CONTRACT OFF
 #pragma clang attribute push(                                                             \
@@ -17,6 +18,7 @@
 #include "matmul_float_vector.h"
 #include "layer_vector.h"
 #include "attention_vector.h"
+#include "quantize_vector.h"
 #pragma clang attribute pop
 
 #define CK_VECTOR_KERNELS ck_kernels_avx512

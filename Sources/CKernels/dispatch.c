@@ -81,6 +81,29 @@ const char *ck_level_name(ck_level level) {
   return "unknown";
 }
 
+bool ck_can_quantize(int32_t type) {
+  switch (type) {
+    case CK_F32: case CK_F16: case CK_BF16: case CK_Q8_0: case CK_Q5_0: case CK_Q4_0: case CK_Q4_K: case CK_Q6_K:
+      return true;
+    default: return false;
+  }
+}
+
+size_t ck_quantize_row(ck_type type, const float *x, void *out, size_t n) {
+  assert(ck_can_quantize((int32_t)type) && n % ck_block_values(type) == 0);
+  const size_t unfit = kernels()->first_unfit(type, x, n);
+  if (unfit < n) { return unfit; }
+  switch (type) {
+    case CK_F32: memcpy(out, x, n * sizeof(float)); break;
+    case CK_F16: kernels()->to_f16(x, out, n); break;
+    case CK_BF16:
+      for (size_t i = 0; i < n; i++) { ((uint16_t *)out)[i] = ck_float_to_bf16(x[i]); }
+      break;
+    default: kernels()->quantize(type, x, out, n);
+  }
+  return n;
+}
+
 size_t ck_packed_bytes(ck_type type, size_t rows, size_t cols) {
   const ck_traits *traits = ck_traits_of(type);
   assert(cols % traits->block_values == 0);

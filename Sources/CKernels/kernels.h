@@ -151,6 +151,12 @@ static inline uint16_t ck_float_to_half(float value) {
 
 static inline float ck_bf16_to_float(uint16_t bf16) { return ck_float_of_bits((uint32_t)bf16 << 16); }
 
+// Finite float to the upper half of one, to nearest even.
+static inline uint16_t ck_float_to_bf16(float value) {
+  const uint32_t bits = ck_bits_of_float(value);
+  return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
 // 5. Dispatch -------------------------------------------------------------------------------------
 
 // One level's functions. Those of matmul take a range of panels of one class of types.
@@ -167,6 +173,8 @@ typedef struct ck_kernels {
   size_t (*argmax)(const float *, size_t);
   double (*sum_exp)(const float *, size_t, float);
   void (*attention)(const ck_attention_work *, float *);
+  void (*quantize)(ck_type, const float *, uint8_t *, size_t);
+  size_t (*first_unfit)(ck_type, const float *, size_t);
 } ck_kernels;
 
 extern const ck_kernels ck_kernels_reference;

@@ -12,4 +12,6 @@ const ck_kernels CK_VECTOR_KERNELS = {
   .argmax = argmax,
   .sum_exp = sum_exp,
   .attention = attention,
+  .quantize = quantize,
+  .first_unfit = first_unfit,
 };

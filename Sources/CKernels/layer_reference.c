@@ -104,4 +104,6 @@ const ck_kernels ck_kernels_reference = {
   .argmax = ck_argmax_reference,
   .sum_exp = sum_exp,
   .attention = ck_attention_reference,
+  .quantize = ck_quantize_reference,
+  .first_unfit = ck_first_unfit_reference,
 };

@@ -29,6 +29,10 @@ void ck_rope_reference(float *x, size_t heads, size_t head_dim, size_t rotary_di
                        const float *sines, bool interleaved);
 size_t ck_argmax_reference(const float *x, size_t n);
 void ck_attention_reference(const ck_attention_work *work, float *scratch);
+// n floats that all fit to blocks of a quantised type.
+void ck_quantize_reference(ck_type type, const float *x, uint8_t *out, size_t n);
+// The index of the first value that is not finite or too large for a type; n: there is none.
+size_t ck_first_unfit_reference(ck_type type, const float *x, size_t n);
 
 // Values whose exponentials are summed in single precision before they are added in double precision.
 enum { CK_SUM_CHUNK = 512 };

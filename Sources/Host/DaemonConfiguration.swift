@@ -93,7 +93,7 @@ extension DaemonConfiguration {
   /// The keys of an entry under `models`.
   private static let modelKeys = [
     "path", "name", "template", "context_length", "threads", "max_sequences", "cache_bytes",
-    "cache_type", "tokenizer", "preset",
+    "cache_type", "quantize", "tokenizer", "preset",
   ]
 
   /// Reads a YAML file's text.
@@ -139,6 +139,7 @@ extension DaemonConfiguration {
     source.maxSequences = try fields.integer("max_sequences")
     source.cacheBytes = try fields.size("cache_bytes")
     source.cacheType = try fields.string("cache_type")
+    source.quantize = try fields.string("quantize")
     source.tokenizer = try fields.string("tokenizer")
     return Model(
       source: source, name: try fields.string("name"), template: try fields.string("template"),

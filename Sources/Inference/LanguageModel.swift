@@ -11,6 +11,8 @@ public final class LanguageModel: CausalModel, @unchecked Sendable {
   public let configuration: ModelConfiguration
   /// The memory that the model uses.
   public let estimate: MemoryEstimate
+  /// The type that most of the quantised weights have; nil: none was quantised while it was packed.
+  public let quantizedType: TensorType?
   /// Logits in a row of output.
   public let vocabularySize: Int
   /// Maximum number of positions in a sequence.
@@ -39,13 +41,13 @@ public final class LanguageModel: CausalModel, @unchecked Sendable {
     var result: Result<any Network, InferenceError> = .failure(.cancelled)
     withoutActuallyEscaping(progress) { progress in
       let packing = WeightSource.Packing(region: weights, team: team) { tensors, bytes in
-        let fraction = Double(bytes) / Double(max(1, plan.fileBytes))
-        return progress(
-          LoadProgress(tensors: tensors, tensorCount: plan.tensorCount, fraction: fraction))
+        progress(
+          LoadProgress(
+            tensors: tensors, tensorCount: plan.tensorCount, bytes: bytes, byteCount: plan.fileBytes))
       }
       result = Result { () throws(InferenceError) in
-        try plan.networkType.init(
-          configuration: plan.configuration, weights: WeightSource(file: file, packing: packing))
+        let source = WeightSource(file: file, quantize: options.quantize, packing: packing)
+        return try plan.networkType.init(configuration: plan.configuration, weights: source)
       }
     }
     return try LanguageModel(plan: plan, network: result.get(), weights: weights, team: team)
@@ -56,6 +58,7 @@ public final class LanguageModel: CausalModel, @unchecked Sendable {
   ) throws(InferenceError) {
     configuration = plan.configuration
     estimate = plan.estimate
+    quantizedType = plan.quantizedType
     vocabularySize = network.vocabularySize
     contextLength = plan.contextLength
     pool = try PagePool(layout: plan.layout, capacity: plan.pages)

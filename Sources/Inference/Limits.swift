@@ -41,6 +41,13 @@ enum Limits {
   /// Consecutive queries of one sequence that one piece of attention work takes.
   static let attentionQueries = 32
 
+  /// Bytes of a new file that are made at a time.
+  static let convertedPiece = 4 << 20
+  /// Values in a row of a tensor that is converted.
+  static let convertedRow = 1 << 24
+  /// The version of the formats of quantised tensors (`GGML_QNT_VERSION` of ggml).
+  static let quantizationVersion: UInt64 = 2
+
   /// Positions of a cache page.
   static let pagePositions = 32
   /// Pages of a pool.

@@ -30,11 +30,14 @@ public struct Metadata: Sendable {
   public private(set) var values: [String: MetadataValue]
   /// The keys in the order of the file.
   public private(set) var keys: [String]
+  /// The type of each value in its GGUF file, or of an array's elements; nothing for values from elsewhere.
+  public private(set) var types: [String: GGUFValueType]
 
   /// An empty table.
   public init() {
     values = [:]
     keys = []
+    types = [:]
   }
 
   /// The value of `key`; nil if the file has none.
@@ -42,11 +45,25 @@ public struct Metadata: Sendable {
 
   /// Adds a value; if the key exists already, gives false and changes nothing.
   @discardableResult
-  public mutating func add(_ key: String, _ value: MetadataValue) -> Bool {
+  public mutating func add(_ key: String, _ value: MetadataValue, type: GGUFValueType? = nil) -> Bool {
     guard values[key] == nil else { return false }
     values[key] = value
+    types[key] = type
     keys.append(key)
     return true
+  }
+
+  /// Adds a value, or replaces the one that the key has.
+  public mutating func set(_ key: String, _ value: MetadataValue, type: GGUFValueType? = nil) {
+    if values.updateValue(value, forKey: key) == nil { keys.append(key) }
+    types[key] = type
+  }
+
+  /// Removes a value; no effect if there is none.
+  public mutating func remove(_ key: String) {
+    guard values.removeValue(forKey: key) != nil else { return }
+    types[key] = nil
+    keys.removeAll { $0 == key }
   }
 
   /// The integer of `key`, of any width; nil if the value is missing, not an integer or does not fit an `Int`.

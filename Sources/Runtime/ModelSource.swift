@@ -14,6 +14,8 @@ public struct ModelSource: Sendable, Equatable {
   public var cacheBytes: Int?
   /// Type of the KV cache's numbers: "f16" or "f32".
   public var cacheType: String?
+  /// The type that weights which are floats are quantised to, such as "q8_0"; nil: they stay as they are.
+  public var quantize: String?
   /// The tokenizer to use instead of the file's own: a path, or a plugin's name.
   public var tokenizer: String?
   /// The same as `refusesLinks` for `tokenizer`, which another caller may have set.

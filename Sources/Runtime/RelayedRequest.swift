@@ -8,7 +8,7 @@ public struct RelayedRequest: Sendable, Equatable {
   public var template: TemplateSource?
   /// The sampler preset; nil if none applies.
   public var preset: SamplerPreset?
-  /// The tokenizers, by path or name, that the worker opens for it.
+  /// The files, or plugins' tokenizers by name, that the worker opens for it.
   public var files: [String] = []
   /// Whether the paths in it are opened without following symbolic links.
   public var refusesLinks: Bool

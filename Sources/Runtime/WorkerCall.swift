@@ -16,4 +16,8 @@ public enum WorkerCall: String, Sendable, CaseIterable {
   case compareTokenizers = "CompareTokenizers"
   /// `Tokenizers.List`, the families that can be loaded; works without a model.
   case listTokenizers = "ListTokenizers"
+  /// `Tokenizers.Export`.
+  case exportTokenizer = "ExportTokenizer"
+  /// `Models.Convert`; works without a model.
+  case convert = "Convert"
 }

@@ -23,6 +23,7 @@ enum MethodRoles {
     set(ModelsMethods.load, .role(.use))
     set(ModelsMethods.unload, .role(.manage))
     set(ModelsMethods.update, .role(.manage))
+    set(ModelsMethods.convert, .role(.manage))
     set(GenerationMethods.chat, .role(.use))
     set(GenerationMethods.generate, .role(.use))
     // Everybody has their own; `ConversationReach` says whose they reach.
@@ -46,6 +47,7 @@ enum MethodRoles {
     set(TokenizersMethods.tokenize, .role(.use))
     set(TokenizersMethods.detokenize, .role(.use))
     set(TokenizersMethods.compare, .role(.use))
+    set(TokenizersMethods.export, .role(.use))
     set(SamplersMethods.list, .role(.read))
     set(PluginsMethods.list, .role(.read))
     set(DaemonMethods.status, .role(.read))

@@ -13,6 +13,9 @@ struct ModelsService: Sendable {
     routes.serverStreaming(ModelsMethods.load) { request, context, writer in
       try await load(request, context, writer)
     }
+    routes.serverStreaming(ModelsMethods.convert) { request, context, writer in
+      try await ModelConversion(host: host, access: access).run(request, context, writer)
+    }
     routes.unary(ModelsMethods.unload) { request, _ in
       try await host.unload(request.name)
       return ProtoUnloadModelResponse()

@@ -28,6 +28,9 @@ struct TokenizersService: Sendable {
     routes.unary(TokenizersMethods.detokenize.relayingResponses()) { request, _ in
       try await relay(.detokenize, request, by: .model(request.model))
     }
+    routes.unary(TokenizersMethods.export.relayingResponses()) { request, _ in
+      try await relay(.exportTokenizer, request, by: .model(request.model))
+    }
     routes.unary(TokenizersMethods.compare.relayingResponses()) { request, context in
       for (field, value) in [("left", request.left), ("right", request.right)] where value.isEmpty {
         throw WorkbenchError(.invalidArgument, "give the file or the name of a tokenizer", field: field)

@@ -42,12 +42,13 @@ public struct ProgressDisplay: Sendable {
     drawn = isTerminal(descriptor)
   }
 
-  /// Shows a fraction from 0 to 1 and the current stage.
-  public mutating func show(fraction: Double, stage: String) {
+  /// Shows a fraction from 0 to 1, the current stage and, on a terminal, what changes within it.
+  public mutating func show(fraction: Double, stage: String, detail: String = "") {
     let stage = SafeText.oneLine(stage)
     if drawn {
       let columns = TerminalSize(of: descriptor).columns
-      let line = ProgressBar.line(title: title, fraction: fraction, stage: stage, columns: columns)
+      let text = detail.isEmpty ? stage : "\(stage), \(SafeText.oneLine(detail))"
+      let line = ProgressBar.line(title: title, fraction: fraction, stage: text, columns: columns)
       guard line != last else { return }
       last = line
       visible = true

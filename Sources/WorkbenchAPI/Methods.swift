@@ -16,6 +16,9 @@ public enum ModelsMethods {
   /// Changes what a loaded model's next requests use.
   public static let update = Method<ProtoUpdateModelRequest, ProtoUpdateModelResponse>(
     service, "Update", .unary)
+  /// Writes a model as a new file; progress, then the result.
+  public static let convert = Method<ProtoConvertModelRequest, ProtoConvertModelResponse>(
+    service, "Convert", .serverStreaming)
 }
 
 /// The methods of `workbench.v1.Generation`.
@@ -103,6 +106,9 @@ extension TokenizersMethods {
   /// A comparison of two tokenizers on the same lines.
   public static let compare = Method<ProtoCompareTokenizersRequest, ProtoCompareTokenizersResponse>(
     service, "Compare", .unary)
+  /// A tokenizer as files.
+  public static let export = Method<ProtoExportTokenizerRequest, ProtoExportTokenizerResponse>(
+    service, "Export", .unary)
 }
 
 /// The methods of `workbench.v1.Samplers`.

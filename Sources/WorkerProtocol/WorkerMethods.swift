@@ -26,7 +26,7 @@ extension WorkerCall {
   /// Whether the answer is a stream.
   var kind: MethodKind {
     switch self {
-    case .chat, .generate, .score: .serverStreaming
+    case .chat, .generate, .score, .convert: .serverStreaming
     default: .unary
     }
   }

@@ -1,3 +1,4 @@
+import Foundation
 import ModelFormats
 import Pipeline
 import RPC
@@ -43,6 +44,16 @@ extension WorkerServer {
       let request = try job.decoded(ProtoDetokenizeRequest.self)
       let ids = try request.ids.map { try TokenID(checked: $0, field: "ids") }
       return ProtoDetokenizeResponse(try loaded().detokenize(ids, skipSpecial: request.skipSpecial))
+    }
+    serve(.exportTokenizer, in: &routes) { [self] _ in
+      var response = ProtoExportTokenizerResponse()
+      response.files = try loaded().exportTokenizer().map { name, content in
+        var file = ProtoTokenizerFile()
+        file.name = name
+        file.content = .init(content)
+        return file
+      }
+      return response
     }
     serve(.compareTokenizers, in: &routes) { [shelf] job in
       let request = try job.decoded(ProtoCompareTokenizersRequest.self)

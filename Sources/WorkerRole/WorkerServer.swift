@@ -45,6 +45,7 @@ public final class WorkerServer: Sendable {
   public func routes() -> RouteTable {
     var routes = RouteTable()
     addModelRoutes(to: &routes)
+    addConvertRoute(to: &routes)
     addGenerationRoutes(to: &routes)
     addTemplateRoutes(to: &routes)
     addTokenizerRoutes(to: &routes)

@@ -10,6 +10,8 @@ enum Program {
   static func main() {
     // A closed output pipe is then an error of write(2), after which the program exits quietly.
     signal(SIGPIPE, SIG_IGN)
+    // A file that reaches the limit of this process (ulimit -f) is an error of the write.
+    signal(SIGXFSZ, SIG_IGN)
     checkResources()
     Console.current.interrupts.install()
     do throws(ClientError) {

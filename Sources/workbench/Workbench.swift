@@ -26,7 +26,8 @@ struct Workbench: AsyncParsableCommand {
     version: clientVersion,
     subcommands: [],
     groupedSubcommands: [
-      CommandGroup(name: "Models", subcommands: [Load.self, Unload.self, ListModels.self, Show.self]),
+      CommandGroup(
+        name: "Models", subcommands: [Load.self, Unload.self, ListModels.self, Show.self, Convert.self]),
       CommandGroup(
         name: "Text", subcommands: [Chat.self, ConversationCommand.self, Generate.self, Explain.self]),
       CommandGroup(name: "Scores", subcommands: [Score.self, Perplexity.self, Choose.self]),

@@ -10,6 +10,8 @@ enum Program {
   static func main() {
     // A closed reader is then an error of write(2).
     signal(SIGPIPE, SIG_IGN)
+    // A file that reaches the limit of this process (ulimit -f) is an error of the write.
+    signal(SIGXFSZ, SIG_IGN)
     let command = Workbenchd.parseOrExit()
     (command as? any ProcessRole)?.prepareProcess()
     guard command is any AsyncParsableCommand else { return run(command) }

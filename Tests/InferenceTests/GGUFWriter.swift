@@ -136,7 +136,12 @@ struct GGUFWriter {
       number(8)
       append(UInt64(values.count), &out)
       for value in values { append(value, &out) }
-    case .floats, .bools, .arrays:
+    case .floats(let values):
+      number(9)
+      number(6)
+      append(UInt64(values.count), &out)
+      for value in values { append(value.bitPattern, &out) }
+    case .bools, .arrays:
       preconditionFailure("not needed by any test")
     }
   }

@@ -56,7 +56,9 @@ struct LoadTests {
       return true
     }
     #expect(seen.count == 20)
-    #expect(seen.last == LoadProgress(tensors: 20, tensorCount: 20, fraction: 1))
+    let bytes = file.tensors.values.reduce(0) { $0 + $1.byteCount }
+    #expect(seen.last == LoadProgress(tensors: 20, tensorCount: 20, bytes: bytes, byteCount: bytes))
+    #expect(seen.last?.fraction == 1)
     #expect(seen.map(\.fraction) == seen.map(\.fraction).sorted())
     #expect(throws: InferenceError.cancelled) {
       try LanguageModel.load(file: file) { $0.tensors < 5 }

@@ -43,8 +43,10 @@ private let expected = """
   use     /workbench.v1.Templates/Render
   use     /workbench.v1.Tokenizers/Compare
   use     /workbench.v1.Tokenizers/Detokenize
+  use     /workbench.v1.Tokenizers/Export
   use     /workbench.v1.Tokenizers/Tokenize
   manage  /workbench.v1.Daemon/Drain
+  manage  /workbench.v1.Models/Convert
   manage  /workbench.v1.Models/Unload
   manage  /workbench.v1.Models/Update
   manage  /workbench.v1.Templates/Put

@@ -44,6 +44,12 @@ const char *ck_level_name(ck_level level);   // "reference", "avx2", "avx512"
 // One row of `n` values in the file's layout to floats; n is a multiple of ck_block_values.
 void ck_dequantize_row(ck_type type, const void *row, float *out, size_t n);
 
+// Whether ck_quantize makes blocks of this type: F32, F16, BF16, Q8_0, Q5_0, Q4_0, Q4_K and Q6_K.
+bool ck_can_quantize(int32_t type);
+// Floats to a row in the file's layout; n is a multiple of ck_block_values. Returns n, or the index of the first value
+// that is not finite or too large for the type; then `out` holds nothing of use.
+size_t ck_quantize_row(ck_type type, const float *x, void *out, size_t n);
+
 // 3. Matrix times activations ----------------------------------------------------------------------------------
 //
 // out[t * out_stride + r] = sum over c of W[r, c] * x[t, c]. W is packed once at load (ck_pack) into a layout that

@@ -76,7 +76,7 @@ package final class WorkerClient: Worker {
         WorkerMethods.load, WorkerLoadRequest(source), options: .within(.load))
       for try await event in stream {
         switch event.event {
-        case .progress(let step): progress(LoadProgress(fraction: step.fraction, stage: step.stage))
+        case .progress(let step): progress(LoadProgress(step))
         case .loaded(let loaded): return try LoadedModel(loaded)
         case nil: break
         }
@@ -130,9 +130,10 @@ package final class WorkerClient: Worker {
     }
   }
 
-  /// The first message is read here, so that a refusal is an error of the call and not of its stream.
+  /// The first message is read here, so that a refusal is an error of the call and not of its stream; until then the
+  /// worker opens its files.
   package func stream(_ request: RelayedRequest) async throws -> EncodedStream {
-    try await translatingErrors {
+    try await reading(request.files) {
       let stream = try await channel.serverStreaming(request.call.relayed, WorkerJob(request))
       var iterator = stream.makeAsyncIterator()
       guard let first = try await iterator.next() else {

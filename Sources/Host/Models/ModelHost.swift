@@ -296,6 +296,19 @@ public actor ModelHost {
     return try await worker.answer(relayed)
   }
 
+  /// Lets a worker of its own answer a `ConvertModelRequest`, and hands its stream to `body`; the worker ends with it.
+  public func convert(
+    _ request: EncodedMessage, file: String, refusesLinks: Bool,
+    _ body: @Sendable (EncodedStream) async throws -> Void
+  ) async throws {
+    try refuseWhenDraining()
+    let worker = try await pool.take()
+    defer { worker.terminate() }
+    var relayed = RelayedRequest(.convert, request, refusesLinks: refusesLinks)
+    relayed.files = [file]
+    try await body(try await worker.stream(relayed))
+  }
+
   // MARK: Ending
 
   /// Refuses new requests from now on and cancels loads; running streams may finish.

@@ -19,16 +19,19 @@ public struct LoadOptions: Sendable, Equatable {
   /// The type of keys and values in the cache; nil: `f32` for a file with only F32 weights, whose user wants
   /// nothing rounded, otherwise `f16`.
   public var cacheType: CacheType?
+  /// The type that weights which are floats are quantised to while they are packed; nil: they stay as they are.
+  public var quantize: WeightType?
 
   /// The defaults, which suit a machine that does little else.
   public init(
     threads: Int? = nil, contextLength: Int? = nil, cache: CacheSize = .automatic,
-    cacheType: CacheType? = nil
+    cacheType: CacheType? = nil, quantize: WeightType? = nil
   ) {
     self.threads = threads
     self.contextLength = contextLength
     self.cache = cache
     self.cacheType = cacheType
+    self.quantize = quantize
   }
 }
 
@@ -38,8 +41,13 @@ public struct LoadProgress: Sendable, Equatable {
   public var tensors: Int
   /// All tensors.
   public var tensorCount: Int
+  /// Bytes of the file done.
+  public var bytes: Int
+  /// All bytes.
+  public var byteCount: Int
+
   /// Bytes done of all bytes, from 0 to 1.
-  public var fraction: Double
+  public var fraction: Double { Double(bytes) / Double(max(1, byteCount)) }
 }
 
 /// The memory that a model uses, in bytes, known before it is loaded.

@@ -12,6 +12,8 @@ struct LoadPlan {
   /// Tensors to pack, and their bytes in the file.
   let tensorCount: Int
   let fileBytes: Int
+  /// The type that most of the quantised weights get; nil: none is quantised.
+  let quantizedType: TensorType?
   let estimate: MemoryEstimate
 
   /// Checks metadata, tensors and options.
@@ -21,16 +23,17 @@ struct LoadPlan {
       throw .unknownArchitecture(found: name ?? "", known: Architectures.names)
     }
     var configuration = try ModelConfiguration(metadata: file.metadata)
-    let isExact = file.tensors.values.allSatisfy { $0.type == .f32 }
+    let isExact = options.quantize == nil && file.tensors.values.allSatisfy { $0.type == .f32 }
     configuration.cacheType = options.cacheType ?? (isExact ? .f32 : .f16)
     self.configuration = configuration
     networkType = type
     let cores = System.availableCores()
     threads = try Self.option("threads", options.threads, in: Limits.threads(cores: cores)) ?? cores
-    let source = WeightSource(file: file, packing: nil)
+    let source = WeightSource(file: file, quantize: options.quantize, packing: nil)
     let network = try type.init(configuration: configuration, weights: source)
     tensorCount = source.tensorCount
     fileBytes = source.fileBytes
+    quantizedType = source.quantizedBytes.max { $0.value < $1.value }?.key
     layout = network.pageLayout
     if let freeMemory, source.packedBytes > freeMemory {
       throw .memory(purpose: "the weights", bytes: source.packedBytes, limit: freeMemory)

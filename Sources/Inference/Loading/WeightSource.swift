@@ -1,5 +1,6 @@
 import CKernels
 import ModelFormats
+import Synchronization
 import Units
 
 /// Gives a network its weights: checks each tensor, and packs it unless it only counts.
@@ -13,11 +14,14 @@ final class WeightSource {
   /// Tensors asked for so far, and their bytes in the file.
   private(set) var tensorCount = 0
   private(set) var fileBytes = 0
+  /// Bytes of the matrices that were quantised on the way, by their new type.
+  private(set) var quantizedBytes: [TensorType: Int] = [:]
   /// Packed bytes so far.
   var packedBytes: Int { arena.used }
 
   private var arena: Arena
   private let packing: Packing?
+  private let quantize: WeightType?
 
   /// What packing needs.
   struct Packing {
@@ -27,8 +31,10 @@ final class WeightSource {
     let progress: (_ tensors: Int, _ bytes: Int) -> Bool
   }
 
-  init(file: ModelFile, packing: Packing?) {
+  /// - Parameter quantize: The type of matrices that are floats in the file; nil: their own.
+  init(file: ModelFile, quantize: WeightType? = nil, packing: Packing?) {
     self.file = file
+    self.quantize = quantize
     self.packing = packing
     arena = Arena(base: packing?.region.base)
   }
@@ -45,32 +51,58 @@ final class WeightSource {
   ///   computed with, `.cancelled` when `progress` said so.
   func matrix(_ name: String, rows: Int, columns: Int) throws(InferenceError) -> Matrix {
     let tensor = try find(name + ".weight", shape: [columns, rows])
-    let type = try kernelType(tensor)
+    let type = try packedType(tensor)
     let target = arena.takeBytes(ck_packed_bytes(type, rows, columns))
     try check()
-    if let packing { pack(tensor, type, to: target, packing.team) }
+    if let packing { try pack(tensor, as: type, to: target, packing.team) }
     try finish(tensor)
     let bias = has(name + ".bias") ? try vector(name + ".bias", count: rows) : nil
     return Matrix(type: type, rows: rows, columns: columns, packed: UnsafeRawPointer(target), bias: bias)
   }
 
-  /// Packs a matrix panel by panel, so that no second copy of it is held where its rows lie in another order.
+  /// The type in which a matrix is packed: its own, unless it is quantised on the way.
+  private func packedType(_ tensor: Tensor) throws(InferenceError) -> ck_type {
+    let own = try kernelType(tensor)
+    guard let quantize, tensor.type.isFloat else { return own }
+    let target = quantize.type(of: tensor, isOutput: file.isOutput(tensor))
+    quantizedBytes[target, default: 0] += target.byteCount(shape: tensor.shape) ?? 0
+    return ck_type(target) ?? own
+  }
+
+  /// Packs a matrix panel by panel, so that no second copy of it is held.
   private func pack(
-    _ tensor: Tensor, _ type: ck_type, to target: UnsafeMutableRawPointer, _ team: ThreadTeam
-  ) {
+    _ tensor: Tensor, as type: ck_type, to target: UnsafeMutableRawPointer, _ team: ThreadTeam
+  ) throws(InferenceError) {
     let height = Int(CK_PANEL_ROWS)
     let panels = (tensor.rows + height - 1) / height
     let panelBytes = ck_packed_bytes(type, height, tensor.columns)
+    let converter = try TensorType(rawValue: Int32(type.rawValue)).flatMap { target throws(InferenceError) in
+      target == tensor.type ? nil : try RowConverter(tensor, to: target)
+    }
+    let unfit = Mutex<UnfitValue?>(nil)
     team.run { member in
       while let share = member.claim(of: panels, minimum: 1) {
-        let rows = (share.lowerBound * height)..<min(tensor.rows, share.upperBound * height)
-        tensor.withBytes(ofRows: rows) { bytes in
-          ck_pack(
-            type, bytes.baseAddress, target + share.lowerBound * panelBytes, rows.count, tensor.columns, 0,
-            share.count)
+        for panel in share {
+          let rows = (panel * height)..<min(tensor.rows, (panel + 1) * height)
+          func pack(_ bytes: UnsafeRawPointer?) {
+            ck_pack(type, bytes, target + panel * panelBytes, rows.count, tensor.columns, 0, 1)
+          }
+          guard let converter else {
+            tensor.withBytes(ofRows: rows) { pack($0.baseAddress) }
+            continue
+          }
+          withUnsafeTemporaryAllocation(byteCount: height * converter.rowBytes, alignment: 64) { scratch in
+            guard let base = scratch.baseAddress else { return }
+            if let value = converter.convert(rows, to: base) {
+              unfit.withLock { $0 = $0 ?? value }
+            } else {
+              pack(base)
+            }
+          }
         }
       }
     }
+    if let value = unfit.withLock({ $0 }) { throw value.error(tensor) }
   }
 
   /// A vector of floats, whatever its type in the file.
@@ -114,11 +146,9 @@ final class WeightSource {
   }
 
   private func kernelType(_ tensor: Tensor) throws(InferenceError) -> ck_type {
-    let number = tensor.type.rawValue
-    guard ck_type_is_known(number), number >= 0 else {
+    guard let type = ck_type(tensor.type) else {
       throw .tensor(name: tensor.name, found: "of type \(tensor.type.name)", expected: "a type with kernels")
     }
-    let type = ck_type(UInt32(number))
     guard tensor.columns.isMultiple(of: ck_block_values(type)) else {
       throw .tensor(
         name: tensor.name, found: counted(tensor.columns, "column"),

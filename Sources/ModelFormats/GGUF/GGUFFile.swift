@@ -17,7 +17,7 @@ struct GGUFFile {
       let counts = try Self.header(&reader)
       let metadata = try GGUFMetadata.read(&reader, count: counts.pairs)
       let tensors = try GGUFDirectory.read(
-        &reader, count: counts.tensors, alignment: Self.alignment(metadata, reader), file: file)
+        &reader, count: counts.tensors, alignment: Self.alignment(metadata, file.path), file: file)
       return GGUFFile(file: file, metadata: metadata, tensors: tensors)
     }
   }
@@ -74,19 +74,17 @@ struct GGUFFile {
   }
 
   /// The alignment of the data section: a power of two.
-  private static func alignment(
-    _ metadata: Metadata, _ reader: ByteReader
-  ) throws(ModelFormatError) -> Int {
+  static func alignment(_ metadata: Metadata, _ path: String) throws(ModelFormatError) -> Int {
     guard let value = metadata["general.alignment"] else { return Limits.defaultAlignment }
     guard case .uint(let bits) = value, let alignment = Int(exactly: bits), alignment.nonzeroBitCount == 1
     else {
       throw ModelFormatError(
-        .invalid, path: reader.path, "general.alignment is \(value)",
+        .invalid, path: path, "general.alignment is \(value)",
         expected: "an unsigned power of two")
     }
     guard alignment <= Limits.alignment else {
       throw ModelFormatError(
-        .tooLarge, path: reader.path, "general.alignment is \(alignment)",
+        .tooLarge, path: path, "general.alignment is \(alignment)",
         expected: "at most \(Limits.alignment) is allowed")
     }
     return alignment

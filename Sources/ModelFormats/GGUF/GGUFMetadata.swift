@@ -1,37 +1,13 @@
 /// Reads the key-value pairs of a GGUF file.
 struct GGUFMetadata {
-  /// The value types of GGUF; the raw value is the number in the file.
-  private enum ValueType: UInt32 {
-    case uint8, int8, uint16, int16, uint32, int32, float32, bool, string, array, uint64, int64, float64
-
-    /// The smallest size of a value in the file, in bytes.
-    var leastBytes: Int {
-      switch self {
-      case .uint8, .int8, .bool: 1
-      case .uint16, .int16: 2
-      case .uint32, .int32, .float32: 4
-      case .uint64, .int64, .float64, .string: 8
-      case .array: 12
-      }
-    }
-
-    /// The size of an array element in memory, in bytes; for a string without its content.
-    var residentBytes: Int {
-      switch self {
-      case .bool: 1
-      case .float32, .float64: 4
-      case .array: 16
-      default: 8
-      }
-    }
-  }
-
   /// The memory of an array besides its elements, in bytes: object header, count, capacity, allocator.
   private static let arrayOverhead = 48
 
   private var reader: ByteReader
   /// The memory that may still be used, in bytes.
   private var budget: Int
+  /// The element type of the newest array that is in no other one.
+  private var elementType = GGUFValueType.uint8
 
   /// Reads `count` pairs.
   static func read(_ reader: inout ByteReader, count: Int) throws(ModelFormatError) -> Metadata {
@@ -42,8 +18,9 @@ struct GGUFMetadata {
       let start = parser.reader.offset
       let key = try parser.key(index)
       let label = ModelFormatError.quoted(key)
-      let value = try parser.value(try parser.type("the type of \(label)"), label)
-      guard metadata.add(key, value) else {
+      let type = try parser.type("the type of \(label)")
+      let value = try parser.value(type, label)
+      guard metadata.add(key, value, type: type == .array ? parser.elementType : type) else {
         throw reader.error(
           .invalid, at: start, "the key \(label) occurs twice", expected: "keys must be unique")
       }
@@ -69,10 +46,10 @@ struct GGUFMetadata {
     return key
   }
 
-  private mutating func type(_ what: @autoclosure () -> String) throws(ModelFormatError) -> ValueType {
+  private mutating func type(_ what: @autoclosure () -> String) throws(ModelFormatError) -> GGUFValueType {
     let start = reader.offset
     let number = try reader.integer(UInt32.self, what())
-    guard let type = ValueType(rawValue: number) else {
+    guard let type = GGUFValueType(rawValue: number) else {
       throw reader.error(
         .invalid, at: start, "\(what()) is \(number)", expected: "value types range from 0 to 12")
     }
@@ -81,7 +58,7 @@ struct GGUFMetadata {
 
   /// The next value; `label` is its key for errors.
   private mutating func value(
-    _ type: ValueType, _ label: String
+    _ type: GGUFValueType, _ label: String
   ) throws(ModelFormatError) -> MetadataValue {
     switch type {
     case .uint8: .uint(UInt64(try reader.integer(UInt8.self, label)))
@@ -113,6 +90,7 @@ struct GGUFMetadata {
         expected: "at most \(Limits.arrayDepth) levels are allowed")
     }
     let element = try type("the element type of \(label)")
+    if depth == 1 { elementType = element }
     let start = reader.offset
     let claimed = try reader.integer(UInt64.self, "the length of \(label)")
     let count = try reader.count(

@@ -9,6 +9,8 @@ public struct ModelDescription: Sendable, Equatable {
   public var architecture = ""
   /// The type of most of the weights, such as "Q4_1".
   public var quantization = ""
+  /// The type of most of the weights in the file, if they were quantised while they were packed; otherwise empty.
+  public var quantizedFrom = ""
   /// Number of weights.
   public var parameterCount = 0
   /// Bytes of the file, all parts.

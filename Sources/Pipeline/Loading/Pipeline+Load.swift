@@ -27,12 +27,16 @@ extension Pipeline {
         try plugins.tokenizer(source.tokenizer, of: file)
       }
       let model = try LanguageModel.load(file: file, options: try LoadOptions(source)) { step in
-        progress(.init(fraction: step.fraction, stage: "packing weights"))
+        let stage = source.quantize == nil ? "packing weights" : "quantising and packing weights"
+        progress(
+          .init(
+            fraction: step.fraction, stage: stage, bytesDone: step.bytes, bytesTotal: step.byteCount))
         return true
       }
       let engine = try Engine(model: model, options: options)
       let sampling = FileSampling(file.metadata)
       var description = ModelDescription(file, model)
+      description.note(quantize: source.quantize, model.quantizedType)
       description.setAside += sampling.setAside
       return try Pipeline(
         description: description, file: file, tokenizer: tokenizer, model: model,
@@ -115,6 +119,9 @@ extension LoadOptions {
       }
       cacheType = type
     }
+    quantize = try source.quantize.map {
+      try WeightType(named: $0, field: "quantize", among: WeightType.quantized)
+    }
   }
 }
 
@@ -126,6 +133,17 @@ extension EngineOptions {
 }
 
 extension ModelDescription {
+  /// Says what the weights were quantised to, if that was asked for.
+  fileprivate mutating func note(quantize: String?, _ type: TensorType?) {
+    guard let quantize else { return }
+    if let type {
+      quantizedFrom = quantization
+      quantization = type.name
+    } else {
+      setAside.append("quantize is \(quantize), but no weights are floats (most are \(quantization))")
+    }
+  }
+
   fileprivate init(_ file: ModelFile, _ model: LanguageModel) {
     self.init()
     let estimate = file.estimate

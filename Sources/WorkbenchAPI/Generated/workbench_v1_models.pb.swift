@@ -174,6 +174,16 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   /// Clears the value of `preset`. Subsequent reads from it will return its default value.
   public mutating func clearPreset() {self._preset = nil}
 
+  /// Quantise weights that are floats while loading: "q8_0", "q4_0" or "q4_k". If unset, they stay as they are.
+  public var quantize: String {
+    get {_quantize ?? String()}
+    set {_quantize = newValue}
+  }
+  /// Returns true if `quantize` has been explicitly set.
+  public var hasQuantize: Bool {self._quantize != nil}
+  /// Clears the value of `quantize`. Subsequent reads from it will return its default value.
+  public mutating func clearQuantize() {self._quantize = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -187,6 +197,7 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   fileprivate var _cacheType: String? = nil
   fileprivate var _tokenizer: String? = nil
   fileprivate var _preset: String? = nil
+  fileprivate var _quantize: String? = nil
 }
 
 public nonisolated struct ProtoLoadModelResponse: Sendable {
@@ -235,6 +246,11 @@ public nonisolated struct ProtoLoadProgress: Sendable {
 
   /// The current stage: "reading metadata", "packing weights", ...
   public var stage: String = String()
+
+  /// Bytes of the file's weights that are done, and of all weights that will be read; 0 before that is known.
+  public var bytesDone: UInt64 = 0
+
+  public var bytesTotal: UInt64 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -562,6 +578,12 @@ public nonisolated struct ProtoModel: @unchecked Sendable {
     set {_uniqueStorage()._setAside = newValue}
   }
 
+  /// The type of most of the weights in the file, if they were quantised while loading; `quantization` is the new one.
+  public var quantizedFrom: String {
+    get {_storage._quantizedFrom}
+    set {_uniqueStorage()._quantizedFrom = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -623,6 +645,120 @@ public nonisolated struct ProtoEngineStatus: Sendable {
   fileprivate var _age: SwiftProtobuf.Google_Protobuf_Duration? = nil
 }
 
+public nonisolated struct ProtoConvertModelRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// A GGUF file on the daemon's machine, as in LoadModelRequest.
+  public var path: String = String()
+
+  /// The file to write: an absolute path on the daemon's machine that ends in ".gguf".
+  public var output: String = String()
+
+  /// The type of most of the weights: "f32", "f16", "bf16", "q8_0", "q4_0" or "q4_k". Norms and vectors are F32; for q4_0
+  /// and q4_k the output matrix is Q6_K; a matrix whose rows do not fill the type's blocks gets a type with smaller ones.
+  public var type: String = String()
+
+  /// Write metadata and vocabulary without weights; then `type` is empty.
+  public var tokenizerOnly: Bool = false
+
+  /// Replace `output` if it is a GGUF file; false if unset.
+  public var replace: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct ProtoConvertModelResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var event: ProtoConvertModelResponse.OneOf_Event? = nil
+
+  public var progress: ProtoConvertProgress {
+    get {
+      if case .progress(let v)? = event {return v}
+      return ProtoConvertProgress()
+    }
+    set {event = .progress(newValue)}
+  }
+
+  /// The last message: the file is complete.
+  public var result: ProtoConvertedModel {
+    get {
+      if case .result(let v)? = event {return v}
+      return ProtoConvertedModel()
+    }
+    set {event = .result(newValue)}
+  }
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum OneOf_Event: Equatable, Sendable {
+    case progress(ProtoConvertProgress)
+    /// The last message: the file is complete.
+    case result(ProtoConvertedModel)
+
+  }
+
+  public init() {}
+}
+
+public nonisolated struct ProtoConvertProgress: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var bytesWritten: UInt64 = 0
+
+  /// Size of the new file.
+  public var bytesTotal: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct ProtoConvertedModel: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var output: String = String()
+
+  public var bytes: UInt64 = 0
+
+  /// The types of the new file's tensors, most bytes first.
+  public var shares: [ProtoConvertedShare] = []
+
+  /// Tensors that were quantised before and now are in another type: their errors add up.
+  public var requantized: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct ProtoConvertedShare: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// "Q8_0", ...
+  public var type: String = String()
+
+  public var tensors: UInt64 = 0
+
+  public var bytes: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "workbench.v1"
@@ -633,7 +769,7 @@ nonisolated extension ProtoModelState: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LoadModelRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}context_length\0\u{1}threads\0\u{3}max_sequences\0\u{3}cache_bytes\0\u{1}template\0\u{3}cache_type\0\u{1}tokenizer\0\u{1}preset\0\u{b}arithmetic\0\u{c}\u{b}\u{1}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}context_length\0\u{1}threads\0\u{3}max_sequences\0\u{3}cache_bytes\0\u{1}template\0\u{3}cache_type\0\u{1}tokenizer\0\u{1}preset\0\u{2}\u{2}quantize\0\u{b}arithmetic\0\u{c}\u{b}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -651,6 +787,7 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
       case 8: try { try decoder.decodeSingularStringField(value: &self._cacheType) }()
       case 9: try { try decoder.decodeSingularStringField(value: &self._tokenizer) }()
       case 10: try { try decoder.decodeSingularStringField(value: &self._preset) }()
+      case 12: try { try decoder.decodeSingularStringField(value: &self._quantize) }()
       default: break
       }
     }
@@ -691,6 +828,9 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
     try { if let v = self._preset {
       try visitor.visitSingularStringField(value: v, fieldNumber: 10)
     } }()
+    try { if let v = self._quantize {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 12)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -705,6 +845,7 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
     if lhs._cacheType != rhs._cacheType {return false}
     if lhs._tokenizer != rhs._tokenizer {return false}
     if lhs._preset != rhs._preset {return false}
+    if lhs._quantize != rhs._quantize {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -779,7 +920,7 @@ nonisolated extension ProtoLoadModelResponse: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension ProtoLoadProgress: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LoadProgress"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}fraction\0\u{1}stage\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}fraction\0\u{1}stage\0\u{3}bytes_done\0\u{3}bytes_total\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -789,6 +930,8 @@ nonisolated extension ProtoLoadProgress: SwiftProtobuf.Message, SwiftProtobuf._M
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularDoubleField(value: &self.fraction) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.stage) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.bytesDone) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.bytesTotal) }()
       default: break
       }
     }
@@ -801,12 +944,20 @@ nonisolated extension ProtoLoadProgress: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.stage.isEmpty {
       try visitor.visitSingularStringField(value: self.stage, fieldNumber: 2)
     }
+    if self.bytesDone != 0 {
+      try visitor.visitSingularUInt64Field(value: self.bytesDone, fieldNumber: 3)
+    }
+    if self.bytesTotal != 0 {
+      try visitor.visitSingularUInt64Field(value: self.bytesTotal, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: ProtoLoadProgress, rhs: ProtoLoadProgress) -> Bool {
     if lhs.fraction != rhs.fraction {return false}
     if lhs.stage != rhs.stage {return false}
+    if lhs.bytesDone != rhs.bytesDone {return false}
+    if lhs.bytesTotal != rhs.bytesTotal {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1069,7 +1220,7 @@ nonisolated extension ProtoUpdateModelResponse: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Model"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0\u{3}cache_type\0\u{3}tokenizer_source\0\u{1}preset\0\u{4}\u{2}end_tokens\0\u{3}set_aside\0\u{b}arithmetic\0\u{c}\u{1c}\u{1}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0\u{3}cache_type\0\u{3}tokenizer_source\0\u{1}preset\0\u{4}\u{2}end_tokens\0\u{3}set_aside\0\u{3}quantized_from\0\u{b}arithmetic\0\u{c}\u{1c}\u{1}")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -1101,6 +1252,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     var _preset: String = String()
     var _endTokens: [ProtoEndToken] = []
     var _setAside: [String] = []
+    var _quantizedFrom: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1140,6 +1292,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       _preset = source._preset
       _endTokens = source._endTokens
       _setAside = source._setAside
+      _quantizedFrom = source._quantizedFrom
     }
   }
 
@@ -1187,6 +1340,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         case 27: try { try decoder.decodeSingularStringField(value: &_storage._preset) }()
         case 29: try { try decoder.decodeRepeatedMessageField(value: &_storage._endTokens) }()
         case 30: try { try decoder.decodeRepeatedStringField(value: &_storage._setAside) }()
+        case 31: try { try decoder.decodeSingularStringField(value: &_storage._quantizedFrom) }()
         default: break
         }
       }
@@ -1286,6 +1440,9 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       if !_storage._setAside.isEmpty {
         try visitor.visitRepeatedStringField(value: _storage._setAside, fieldNumber: 30)
       }
+      if !_storage._quantizedFrom.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._quantizedFrom, fieldNumber: 31)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1324,6 +1481,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         if _storage._preset != rhs_storage._preset {return false}
         if _storage._endTokens != rhs_storage._endTokens {return false}
         if _storage._setAside != rhs_storage._setAside {return false}
+        if _storage._quantizedFrom != rhs_storage._quantizedFrom {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1437,6 +1595,243 @@ nonisolated extension ProtoEngineStatus: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.cacheCapacity != rhs.cacheCapacity {return false}
     if lhs.steps != rhs.steps {return false}
     if lhs._age != rhs._age {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoConvertModelRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ConvertModelRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}output\0\u{1}type\0\u{3}tokenizer_only\0\u{1}replace\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.path) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.output) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.type) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.tokenizerOnly) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.replace) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.path.isEmpty {
+      try visitor.visitSingularStringField(value: self.path, fieldNumber: 1)
+    }
+    if !self.output.isEmpty {
+      try visitor.visitSingularStringField(value: self.output, fieldNumber: 2)
+    }
+    if !self.type.isEmpty {
+      try visitor.visitSingularStringField(value: self.type, fieldNumber: 3)
+    }
+    if self.tokenizerOnly != false {
+      try visitor.visitSingularBoolField(value: self.tokenizerOnly, fieldNumber: 4)
+    }
+    if self.replace != false {
+      try visitor.visitSingularBoolField(value: self.replace, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoConvertModelRequest, rhs: ProtoConvertModelRequest) -> Bool {
+    if lhs.path != rhs.path {return false}
+    if lhs.output != rhs.output {return false}
+    if lhs.type != rhs.type {return false}
+    if lhs.tokenizerOnly != rhs.tokenizerOnly {return false}
+    if lhs.replace != rhs.replace {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoConvertModelResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ConvertModelResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}progress\0\u{1}result\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try {
+        var v: ProtoConvertProgress?
+        var hadOneofValue = false
+        if let current = self.event {
+          hadOneofValue = true
+          if case .progress(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.event = .progress(v)
+        }
+      }()
+      case 2: try {
+        var v: ProtoConvertedModel?
+        var hadOneofValue = false
+        if let current = self.event {
+          hadOneofValue = true
+          if case .result(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.event = .result(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    switch self.event {
+    case .progress?: try {
+      guard case .progress(let v)? = self.event else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    }()
+    case .result?: try {
+      guard case .result(let v)? = self.event else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoConvertModelResponse, rhs: ProtoConvertModelResponse) -> Bool {
+    if lhs.event != rhs.event {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoConvertProgress: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ConvertProgress"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}bytes_written\0\u{3}bytes_total\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.bytesWritten) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.bytesTotal) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.bytesWritten != 0 {
+      try visitor.visitSingularUInt64Field(value: self.bytesWritten, fieldNumber: 1)
+    }
+    if self.bytesTotal != 0 {
+      try visitor.visitSingularUInt64Field(value: self.bytesTotal, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoConvertProgress, rhs: ProtoConvertProgress) -> Bool {
+    if lhs.bytesWritten != rhs.bytesWritten {return false}
+    if lhs.bytesTotal != rhs.bytesTotal {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoConvertedModel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ConvertedModel"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}output\0\u{1}bytes\0\u{1}shares\0\u{1}requantized\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.output) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.bytes) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.shares) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.requantized) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.output.isEmpty {
+      try visitor.visitSingularStringField(value: self.output, fieldNumber: 1)
+    }
+    if self.bytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.bytes, fieldNumber: 2)
+    }
+    if !self.shares.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.shares, fieldNumber: 3)
+    }
+    if self.requantized != 0 {
+      try visitor.visitSingularUInt64Field(value: self.requantized, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoConvertedModel, rhs: ProtoConvertedModel) -> Bool {
+    if lhs.output != rhs.output {return false}
+    if lhs.bytes != rhs.bytes {return false}
+    if lhs.shares != rhs.shares {return false}
+    if lhs.requantized != rhs.requantized {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoConvertedShare: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ConvertedShare"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}type\0\u{1}tensors\0\u{1}bytes\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.type) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.tensors) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.bytes) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.type.isEmpty {
+      try visitor.visitSingularStringField(value: self.type, fieldNumber: 1)
+    }
+    if self.tensors != 0 {
+      try visitor.visitSingularUInt64Field(value: self.tensors, fieldNumber: 2)
+    }
+    if self.bytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.bytes, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ProtoConvertedShare, rhs: ProtoConvertedShare) -> Bool {
+    if lhs.type != rhs.type {return false}
+    if lhs.tensors != rhs.tensors {return false}
+    if lhs.bytes != rhs.bytes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -23,6 +23,7 @@ extension ModelSource {
     }
     if request.hasCacheType { cacheType = request.cacheType }
     if request.hasTokenizer { tokenizer = request.tokenizer }
+    if request.hasQuantize { quantize = request.quantize }
   }
 }
 
@@ -61,6 +62,16 @@ extension ProtoLoadModelRequest {
     if let value = source.cacheBytes { cacheBytes = UInt64(clamping: value) }
     if let value = source.cacheType { cacheType = value }
     if let value = source.tokenizer { tokenizer = value }
+    if let value = source.quantize { quantize = value }
+  }
+}
+
+extension LoadProgress {
+  /// A step of a load, as the worker told it.
+  public init(_ progress: ProtoLoadProgress) {
+    self.init(
+      fraction: progress.fraction, stage: progress.stage, bytesDone: Int(clamping: progress.bytesDone),
+      bytesTotal: Int(clamping: progress.bytesTotal))
   }
 }
 
@@ -70,6 +81,8 @@ extension ProtoLoadProgress {
     self.init()
     fraction = progress.fraction
     stage = progress.stage
+    bytesDone = UInt64(clamping: progress.bytesDone)
+    bytesTotal = UInt64(clamping: progress.bytesTotal)
   }
 }
 

@@ -492,6 +492,43 @@ public nonisolated struct WorkerTrialEvent: Sendable {
   public init() {}
 }
 
+/// The answer to a ConvertModelRequest: the plan, then the bytes of the new file in order.
+public nonisolated struct WorkerConvertEvent: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var event: WorkerConvertEvent.OneOf_Event? = nil
+
+  /// What the file will be; `output` is empty.
+  public var plan: WorkbenchAPI.ProtoConvertedModel {
+    get {
+      if case .plan(let v)? = event {return v}
+      return WorkbenchAPI.ProtoConvertedModel()
+    }
+    set {event = .plan(newValue)}
+  }
+
+  public var bytes: Data {
+    get {
+      if case .bytes(let v)? = event {return v}
+      return Data()
+    }
+    set {event = .bytes(newValue)}
+  }
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum OneOf_Event: Equatable, Sendable {
+    /// What the file will be; `output` is empty.
+    case plan(WorkbenchAPI.ProtoConvertedModel)
+    case bytes(Data)
+
+  }
+
+  public init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "workbench.worker.v1"
@@ -1403,6 +1440,68 @@ nonisolated extension WorkerTrialEvent.End: SwiftProtobuf.Message, SwiftProtobuf
   public static func ==(lhs: WorkerTrialEvent.End, rhs: WorkerTrialEvent.End) -> Bool {
     if lhs.waitStatus != rhs.waitStatus {return false}
     if lhs.hung != rhs.hung {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WorkerConvertEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ConvertEvent"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}plan\0\u{1}bytes\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try {
+        var v: WorkbenchAPI.ProtoConvertedModel?
+        var hadOneofValue = false
+        if let current = self.event {
+          hadOneofValue = true
+          if case .plan(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.event = .plan(v)
+        }
+      }()
+      case 2: try {
+        var v: Data?
+        try decoder.decodeSingularBytesField(value: &v)
+        if let v = v {
+          if self.event != nil {try decoder.handleConflictingOneOf()}
+          self.event = .bytes(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    switch self.event {
+    case .plan?: try {
+      guard case .plan(let v)? = self.event else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    }()
+    case .bytes?: try {
+      guard case .bytes(let v)? = self.event else { preconditionFailure() }
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 2)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WorkerConvertEvent, rhs: WorkerConvertEvent) -> Bool {
+    if lhs.event != rhs.event {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

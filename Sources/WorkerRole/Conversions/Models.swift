@@ -22,6 +22,7 @@ extension ProtoModel {
     title = description.title
     architecture = description.architecture
     quantization = description.quantization
+    quantizedFrom = description.quantizedFrom
     parameterCount = UInt64(clamping: description.parameterCount)
     fileBytes = UInt64(clamping: description.fileBytes)
     weightBytes = UInt64(clamping: description.weightBytes)

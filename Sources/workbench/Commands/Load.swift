@@ -59,6 +59,12 @@ struct Load: AsyncParsableCommand {
   var cacheType: String?
 
   @Option(
+    help: ArgumentHelp(
+      "Quantise weights that are floats while loading: q8_0, q4_0 or q4_k.", valueName: "type"),
+    completion: .list(["q8_0", "q4_0", "q4_k"]))
+  var quantize: String?
+
+  @Option(
     name: .shortAndLong, help: "Template for this model's chats (default: the one in the model file).",
     completion: Completions.templates)
   var template: String?
@@ -78,13 +84,14 @@ struct Load: AsyncParsableCommand {
   /// The request; `folder` is where a relative path starts.
   func request(folder: String) throws -> ProtoLoadModelRequest {
     var request = ProtoLoadModelRequest()
-    request.path = path.hasPrefix("/") || folder.isEmpty ? path : folder + (folder == "/" ? "" : "/") + path
+    request.path = FileInput.absolute(path, in: folder)
     if let name { request.name = name }
     if let contextLength { request.contextLength = contextLength }
     if let threads { request.threads = threads }
     if let maxSequences { request.maxSequences = maxSequences }
     if let cacheBytes { request.cacheBytes = cacheBytes.bytes }
     if let cacheType { request.cacheType = cacheType }
+    if let quantize { request.quantize = quantize }
     if let template { request.template = template }
     if let preset { request.preset = preset }
     if let tokenizer { request.tokenizer = try FileInput.onThisMachine(tokenizer) }
@@ -93,15 +100,18 @@ struct Load: AsyncParsableCommand {
 
   func run() async throws {
     let console = Console.current
-    let request = try request(folder: try Self.currentFolder())
+    let request = try request(folder: try FileInput.currentFolder())
     let title = request.hasName ? request.name : String(path.split(separator: "/").last ?? "model")
     try await connection.withClient { client in
       var display = ProgressDisplay(title: "loading \(title)", descriptor: console.error)
       defer { display.clear() }
+      let start = ContinuousClock.now
       try await client.stream(ModelsMethods.load, request) { response in
         if format.json { return try console.printLine(response.jsonString()) }
         switch response.event {
-        case .progress(let progress): display.show(fraction: progress.fraction, stage: progress.stage)
+        case .progress(let progress):
+          let work = WorkDone(bytes: progress.bytesDone, of: progress.bytesTotal, since: start)
+          display.show(fraction: progress.fraction, stage: progress.stage, detail: work.text)
         case .model(let model):
           display.clear()
           let template = model.template.isEmpty ? "no template" : "template \(model.template)"
@@ -112,11 +122,5 @@ struct Load: AsyncParsableCommand {
         }
       }
     }
-  }
-
-  private static func currentFolder() throws(ClientError) -> String {
-    guard let path = getcwd(nil, 0) else { return "" }
-    defer { free(path) }
-    return try FileInput.path(path)
   }
 }

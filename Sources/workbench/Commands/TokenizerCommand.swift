@@ -6,8 +6,8 @@ import WorkbenchAPI
 /// The commands about tokenizers.
 struct TokenizerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tokenizer", abstract: "Compare tokenizers; set a model's tokenizer.",
-    subcommands: [Set.self, Compare.self])
+    commandName: "tokenizer", abstract: "Compare and export tokenizers; set a model's tokenizer.",
+    subcommands: [Set.self, Compare.self, Export.self])
 
   /// Sets a model's tokenizer.
   struct Set: AsyncParsableCommand {

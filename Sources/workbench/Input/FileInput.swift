@@ -44,6 +44,18 @@ enum FileInput {
     return try self.path(path)
   }
 
+  /// The folder in which the client was started; empty if it has none any more.
+  static func currentFolder() throws(ClientError) -> String {
+    guard let path = getcwd(nil, 0) else { return "" }
+    defer { free(path) }
+    return try self.path(path)
+  }
+
+  /// A path, from `folder` if it is relative.
+  static func absolute(_ path: String, in folder: String) -> String {
+    path.hasPrefix("/") || folder.isEmpty ? path : folder + (folder == "/" ? "" : "/") + path
+  }
+
   /// A path that the system gave as text.
   static func path(_ path: UnsafePointer<CChar>) throws(ClientError) -> String {
     guard let text = String(validatingCString: path) else {

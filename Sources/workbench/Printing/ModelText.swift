@@ -35,7 +35,10 @@ enum ModelText {
     fields.add("last failure", model.lastFailure)
     fields.add("architecture", model.architecture)
     fields.add("parameters", Format.count(model.parameterCount))
-    fields.add("quantization", model.quantization)
+    fields.add(
+      "quantization",
+      model.quantization
+        + (model.quantizedFrom.isEmpty ? "" : ", quantised from \(model.quantizedFrom) while loading"))
     fields.add("file", Format.bytes(model.fileBytes))
     fields.add("weights", "\(Format.bytes(model.weightBytes)) in memory")
     fields.add("cache", "\(Format.bytes(model.cacheBytes)) when full, \(model.cacheType)")
