@@ -66,15 +66,18 @@ score() {
   done
 }
 
-# Every task of examples/lm_eval with the daemon and with llama.cpp: do log-likelihoods and metrics agree?
+# Every task of examples/lm_eval with the daemon and with llama.cpp: do log-likelihoods and metrics agree? With the weights
+# in single precision: beside quantised ones both round activations, each in its own way, which turns close answers.
 harness() {
-  peer llama-cpp-python==0.3.36 lm-eval==0.4.13 grpcio==1.76.0 grpcio-tools==1.76.0
+  peer llama-cpp-python==0.3.36 gguf==0.19.0 lm-eval==0.4.13 grpcio==1.76.0 grpcio-tools==1.76.0
   build workbenchd
   build workbench
   local stubs
   stubs=$(mktemp -d)
   examples/python/generate.sh "$PWD/$peer" "$stubs"
-  "$peer" $here/Scores/agreement.py "$model" "$built" "$stubs" 2>/dev/null
+  PYTHONPATH=Tests/InferenceTests/Fixtures "$peer" -c \
+    'import sys; from record_llama_cpp import widen; widen(*sys.argv[1:])' "$model" "$stubs/f32.gguf"
+  "$peer" $here/Scores/agreement.py "$stubs/f32.gguf" "$built" "$stubs" 2>/dev/null
   rm -r "$stubs"
 }
 
