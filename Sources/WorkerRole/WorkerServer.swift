@@ -148,7 +148,7 @@ extension WorkerServer {
       try await write(answer, to: writer)
     }
     routes.serverStreaming(WorkerCall.score.served(as: ProtoScoreResponse.self)) { [self] job, _, writer in
-      let scores = try await work.run(bytes: job.request.count) {
+      let scores = try await work.run(bytes: job.request.count, client: job.client) {
         try self.loaded().score(try ScoreJob(job))
       }
       for try await event in scores { try await writer.send(ProtoScoreResponse(event)) }
