@@ -169,7 +169,7 @@ import WorkbenchAPI
       #expect(try job.decoded(ProtoTokenizeRequest.self) == request)
       #expect(!job.refuseLinks && WorkerJob(RelayedRequest(call, message, refusesLinks: true)).refuseLinks)
       #expect(call.relayed.path == "/workbench.worker.v1.Worker/\(call.rawValue)")
-      #expect((call.kind == .serverStreaming) == [.chat, .generate, .convert].contains(call))
+      #expect((call.kind == .serverStreaming) == [.chat, .generate, .score, .convert].contains(call))
     }
     let damaged = WorkerJob.with { $0.request = Data([0xff, 0xff]) }
     #expect(throws: (any Error).self) { _ = try damaged.decoded(ProtoTokenizeRequest.self) }

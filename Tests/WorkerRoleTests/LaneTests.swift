@@ -25,7 +25,8 @@ import Testing
       tasks.append(
         Task {
           let turn = try await lane.enter(client)
-          body(client, turn)
+          // On a thread of its own, because it may wait.
+          try await OwnThread.run { body(client, turn) }
           lane.leave(turn)
         })
       while lane.waitingCount == before { await Task.yield() }

@@ -1,4 +1,5 @@
 import Concurrency
+import Glibc
 import Testing
 
 @testable import WorkerRole
@@ -61,7 +62,7 @@ import Testing
       try await work.run(bytes: Self.longBytes, client: "a") {
         begun.raise()
         // Ends only by the cancellation.
-        while WorkSlices.boundary?() ?? true {}
+        while WorkSlices.boundary?() ?? true { usleep(1_000) }
         ended.raise()
       }
     }
@@ -81,7 +82,7 @@ import Testing
       Task {
         try await work.run(bytes: Self.longBytes, client: "a") {
           begun.raise()
-          while WorkSlices.boundary?() ?? true {}
+          while WorkSlices.boundary?() ?? true { usleep(1_000) }
         }
       }
     }
