@@ -110,6 +110,17 @@ import Testing
     #expect(exit.description == text)
   }
 
+  @Test("The client of a request is known to the tasks that serve it, and to no others")
+  func client() async {
+    #expect(RequestClient.current.isEmpty)
+    await RequestClient.$current.withValue("token ci") {
+      async let inner = RequestClient.current
+      #expect(await inner == "token ci")
+      #expect(await Task.detached { RequestClient.current }.value.isEmpty)
+    }
+    #expect(RequestClient.current.isEmpty)
+  }
+
   @Test("The calls of a worker have the names of the API's methods") func calls() {
     #expect(Set(WorkerCall.allCases.map(\.rawValue)).count == WorkerCall.allCases.count)
     #expect(WorkerCall(rawValue: "Chat") == .chat && WorkerCall(rawValue: "chat") == nil)

@@ -9,7 +9,7 @@ struct HostileComponentTests {
   private static let word = #""model":{"type":"WordLevel","vocab":{"a":0,"b":1,"[C]":2},"unk_token":"a"}"#
 
   /// A file with the word-level model and `parts`.
-  private static func file(_ parts: String) -> String { "{\(parts),\(word)}" }
+  static func file(_ parts: String) -> String { "{\(parts),\(word)}" }
 
   /// `count` copies of a component in a sequence.
   private static func repeated(_ key: String, _ list: String, _ count: Int, _ component: String) -> String {
@@ -17,14 +17,14 @@ struct HostileComponentTests {
     return file(#""\#(key)":{"type":"Sequence","\#(list)":[\#(components)]}"#)
   }
 
-  private static func pre(_ component: String) -> String { "\"pre_tokenizer\":" + component }
+  static func pre(_ component: String) -> String { "\"pre_tokenizer\":" + component }
 
-  private static func split(_ pattern: String, _ behavior: String = "Isolated") -> String {
+  static func split(_ pattern: String, _ behavior: String = "Isolated") -> String {
     #"{"type":"Split","pattern":{"Regex":"\#(pattern)"},"behavior":"\#(behavior)"}"#
   }
 
   /// The limit at which `body` ends; nil if it ends well.
-  private static func limit(_ body: () throws(TokenizerError) -> Void) -> String? {
+  static func limit(_ body: () throws(TokenizerError) -> Void) -> String? {
     do throws(TokenizerError) {
       try body()
       return nil
@@ -35,7 +35,7 @@ struct HostileComponentTests {
   }
 
   /// The limit at which opening a file, or encoding and decoding `text` with it, ends.
-  private static func limit(_ json: String, _ text: String) -> String? {
+  static func limit(_ json: String, _ text: String) -> String? {
     limit { () throws(TokenizerError) in
       let tokenizer = try TokenizerFile.make(from: Array(json.utf8))
       _ = tokenizer.decode(try tokenizer.encode(text).map(\.id))
@@ -154,52 +154,6 @@ struct HostileComponentTests {
       #""post_processor":{"type":"TemplateProcessing","single":[\#(parts),{"Sequence":{"id":"A","type_id":0}}],"#
         + #""special_tokens":{"[C]":{"id":"[C]","ids":[\#(ids)],"tokens":["[C]"]}}}"#)
     #expect(Self.limit(json, "a") == "surroundingTokens")
-  }
-
-  // MARK: Patterns
-
-  @Test(
-    "the length of an atomic group that does not fit 64 bits is no trap",
-    arguments: [
-      "(?>" + String(repeating: "((((((a{1024}){1024}){1024}){1024}){1024}){1024})", count: 16) + ")",
-      "(?>(?:((((((a{1024}){1024}){1024}){1024}){1024}){1024})){16})",
-      "(?>" + String(repeating: "((((((((a{1024}){1024}){1024}){1024}){1024}){1024}){1024}){1024})", count: 3)
-        + "|b)",
-    ])
-  func atomicLength(pattern: String) {
-    let json = Self.file(Self.pre(Self.split(pattern)))
-    #expect(Self.limit(json, "aab") != nil)
-  }
-
-  @Test("an atomic group with thousands of alternatives is refused at once")
-  func atomicAlternatives() {
-    let alternatives = (0..<3_000).map { index in
-      let scalar = String(Unicode.Scalar(0x4E00 + UInt32(index)) ?? "x")
-      return index % 2 == 0 ? scalar : scalar + "b"
-    }
-    let json = Self.file(
-      Self.pre(Self.split("(?>" + alternatives.joined(separator: "|") + "c?)")))
-    #expect(Self.limit(json, "aab") != nil)
-  }
-
-  @Test("what a search remembers grows with the pattern, not with the text")
-  func memory() throws {
-    // From every place the search looks 1,000 places ahead in vain, each time in other states.
-    let automaton = try SplitAutomaton("(?:a{500}){2}b|a", dialect: .oniguruma)
-    let text = [UInt8](repeating: UInt8(ascii: "a"), count: 6_000)
-    try text.withUnsafeBufferPointer { buffer in
-      let base = try #require(buffer.baseAddress)
-      var scanner = MatchScanner(automaton, base, 0..<buffer.count)
-      var (count, most) = (0, 0)
-      while try scanner.next() != nil {
-        count += 1
-        most = max(most, scanner.rememberedCount)
-      }
-      #expect(count == text.count && most < 150_000)
-      var small = MatchScanner(automaton, base, 0..<buffer.count, limit: 1_000)
-      let limit = Self.limit { () throws(TokenizerError) in while try small.next() != nil {} }
-      #expect(limit == "rememberedSearches")
-    }
   }
 
   // MARK: Added tokens

@@ -7,11 +7,11 @@ import State
 ///
 /// It knows neither networking nor tensors; everything that reads untrusted bytes runs in a `Worker`.
 public actor ModelHost {
-  private var models: [String: HostedModel] = [:]
+  private(set) var models: [String: HostedModel] = [:]
   private var order: [String] = []
   /// The models of the configuration that have not been loaded yet.
-  private var expected: Set<String> = []
-  private var isDraining = false
+  var expected: Set<String> = []
+  private(set) var isDraining = false
   /// The newest status of each worker that runs.
   var readings: [ObjectIdentifier: StatusReading] = [:]
   private let pool: WorkerPool
@@ -332,24 +332,6 @@ public actor ModelHost {
     await pool.close()
     models = [:]
     order = []
-  }
-
-  // MARK: Health
-
-  /// Says which models the configuration names: until they are loaded, the daemon is not ready.
-  public func expect(_ names: [String]) {
-    expected = Set(names)
-    changes.raise()
-  }
-
-  /// Whether every model of the configuration has been loaded, and new work is taken.
-  public var isReady: Bool { expected.isEmpty && !isDraining }
-
-  /// Whether a model can answer now; nil when there is none of that name.
-  public func isReady(model name: String) async -> Bool? {
-    guard let model = models[name] else { return expected.contains(name) ? false : nil }
-    guard case .running(let running) = await model.worker.state else { return false }
-    return running.worker.isAlive && model.loadedAt > 0 && !isDraining
   }
 
   // MARK: -
