@@ -22,7 +22,7 @@ struct TextWork: Sendable {
       try await OwnThread.run(name: "text") {
         // Of the calling thread only, which ends with the work.
         if isLong { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Limits.longTextNiceness) }
-        return try WorkSlices.$boundary.withValue({ lane.endSlice(of: turn) }) { try body() }
+        return try WorkSlices.withBoundary({ lane.endSlice(of: turn) }) { try body() }
       }
     } onCancel: {
       lane.cancel(turn)

@@ -130,12 +130,12 @@ struct LimitTests {
   func turns() throws {
     let template = try Template("{% for a in range(20000) %}{{ a }}{% endfor %}")
     let calls = Atomic(0)
-    let whole = try WorkSlices.$boundary.withValue({ calls.add(1, ordering: .relaxed).newValue > 0 }) {
+    let whole = try WorkSlices.withBoundary({ calls.add(1, ordering: .relaxed).newValue > 0 }) {
       try template.render([:])
     }
     #expect(try whole.text == template.render([:]).text && calls.load(ordering: .relaxed) > 50)
     let error = #expect(throws: JinjaError.self) {
-      try WorkSlices.$boundary.withValue({ false }) { try template.render([:]) }
+      try WorkSlices.withBoundary({ false }) { try template.render([:]) }
     }
     #expect(error?.kind == .limit)
   }

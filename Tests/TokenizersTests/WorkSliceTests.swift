@@ -25,7 +25,7 @@ struct WorkSliceTests {
   ]
 
   private func encode(_ tokenizer: any Tokenizer, _ text: [UInt8], _ boundary: Boundary) throws -> [Token] {
-    try WorkSlices.$boundary.withValue({ boundary.call() }) { try tokenizer.encode(text, special: .all) }
+    try WorkSlices.withBoundary({ boundary.call() }) { try tokenizer.encode(text, special: .all) }
   }
 
   /// Words, and one line without a space.
@@ -71,7 +71,7 @@ struct WorkSliceTests {
     let lines = [String](repeating: "It was the best of times", count: 1_000)
     let boundary = Boundary(wanted: 2)
     #expect(throws: TokenizerError.stopped) {
-      try WorkSlices.$boundary.withValue({ boundary.call() }) {
+      try WorkSlices.withBoundary({ boundary.call() }) {
         _ = try TokenizerComparison(tokenizer, tokenizer, lines: lines)
       }
     }
