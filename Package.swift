@@ -85,7 +85,8 @@ let package = Package(
     // Threads of our own, one-shots, turnstiles, doorbells: one of each; and the child processes.
     module("Concurrency"),
     // What ships as data: templates and presets that their readers compile.
-    module("BuiltIns"),
+    .target(
+      name: "BuiltIns", resources: [.embedInCode("Profiles")], swiftSettings: strict),
     // Sizes as people write them.
     module("Units"),
     // One reader and one writer for all JSON.
@@ -169,7 +170,8 @@ let package = Package(
 
     // Tests, in the same order.
     .target(
-      name: "TestSupport", dependencies: ["ModelFormats"], path: "Tests/TestSupport", swiftSettings: strict),
+      name: "TestSupport", dependencies: ["ModelFormats"], path: "Tests/TestSupport", exclude: ["Cards"],
+      swiftSettings: strict),
     tests("Concurrency"),
     tests("Access", ["TestSupport"]),
     tests("CKernels", resources: [.copy("Fixtures")]),
@@ -180,7 +182,7 @@ let package = Package(
     tests("JSON", resources: [.copy("Fixtures")]),
     tests("ModelFormats", ["TestSupport"], resources: [.copy("Fixtures")]),
     tests("Jinja", resources: [.copy("Fixtures")]),
-    tests("Chat", ["Jinja"], resources: [.copy("Fixtures")]),
+    tests("Chat", ["Jinja", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("BuiltIns", ["Chat"]),
     tests("Tokenizers", ["JSON", "ModelFormats", "Tokens"], exclude: ["Fixtures"]),
     tests("Sampling", ["TestSupport", "Tokens"], exclude: ["Fixtures"]),

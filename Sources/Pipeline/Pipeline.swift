@@ -197,10 +197,10 @@ public final class Pipeline: Sendable {
       vocabularySize: tokenizer.vocabularySize, topLogprobs: options.topLogprobs, traces: options.trace)
     let start = GenerationStart(
       model: name, template: template?.name ?? "", templateVersion: template?.version ?? 0,
-      promptTokens: prompt.count, seed: chain.specification.seed)
+      profile: options.profile, promptTokens: prompt.count, seed: chain.specification.seed)
     return Answer(
       start: start, tokens: try engine.submit(request), file: file, tokenizer: tokenizer,
-      stop: stop + options.stop,
-      settings: settings)
+      stop: stop + options.stop, trim: AnswerTrim(head: options.answerHead, strips: options.strip),
+      settings: options.others + settings)
   }
 }

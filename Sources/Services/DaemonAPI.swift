@@ -29,6 +29,7 @@ public struct DaemonAPI: Sendable {
     TemplatesService(host: host).register(in: &routes)
     TokenizersService(host: host, access: access).register(in: &routes)
     SamplersService(host: host).register(in: &routes)
+    ProfilesService(host: host).register(in: &routes)
     PluginsService(host: host).register(in: &routes)
     DaemonService(host: host, facts: facts, drainRequested: ends.drainRequested).register(in: &routes)
     let services = Set(routes.services.keys)

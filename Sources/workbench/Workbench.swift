@@ -27,12 +27,12 @@ struct Workbench: AsyncParsableCommand {
     subcommands: [],
     groupedSubcommands: [
       CommandGroup(name: "Models", subcommands: [Load.self, Unload.self, ListModels.self, Show.self]),
-      CommandGroup(name: "Text", subcommands: [Chat.self, Generate.self, Explain.self]),
+      CommandGroup(name: "Text", subcommands: [Chat.self, Generate.self, Explain.self, Compare.self]),
       CommandGroup(
         name: "Stages",
         subcommands: [
           TemplateCommand.self, PluginCommand.self, Tokenize.self, Detokenize.self, TokenizerCommand.self,
-          SamplerCommand.self,
+          SamplerCommand.self, ProfileCommand.self,
         ]),
       CommandGroup(name: "Daemon", subcommands: [Status.self, TokenCommand.self]),
     ])

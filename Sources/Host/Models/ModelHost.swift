@@ -20,6 +20,10 @@ public actor ModelHost {
   var templates = TemplateCatalogue()
   /// The sampler presets that requests may name.
   var presets = PresetCatalogue(plugins: [])
+  /// The profiles that requests may name.
+  var profiles = ProfileCatalogue(files: [])
+  /// The profiles of files, by name.
+  var fileProfiles: [String: Profile] = [:]
   /// The presets of files, by name.
   var filePresets: [String: SamplerPreset] = [:]
   let log: Logger
@@ -50,13 +54,14 @@ public actor ModelHost {
   ///
   /// - Parameters:
   ///   - template: The template of its chats; nil: chosen by `TemplateCatalogue`.
-  ///   - preset: The sampler preset of requests that do not name one; nil: the model card's, if the card is
-  ///     known.
+  ///   - preset: The sampler preset of requests that do not name one; nil: the samplers of the profile.
+  ///   - profile: The profile of requests that do not name one; nil: the model card's, if the card is known.
   ///   - isConfigured: Whether the configuration names it, so that its name is kept for it from the start.
   /// - Throws: `WorkbenchError`: `.alreadyExists`, `.resourceExhausted`, or what the worker found in the
   ///   file.
   public func load(
     _ source: ModelSource, name: String?, template: String? = nil, preset: String? = nil,
+    profile: String? = nil,
     isConfigured: Bool = false, progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws -> ModelRecord {
     let name = try ModelName.check(name ?? ModelName.fromPath(source.path))
@@ -75,12 +80,14 @@ public actor ModelHost {
     }
     try check(tokenizer: source.tokenizer)
     if let preset { _ = try presets.preset(preset, field: "preset") }
+    if let profile { try profiles.check(profile, field: "profile") }
     var source = source
     // What is not ours may be the file's, which the worker finds out before it packs the weights.
     if let template, !templates.shared.has(template) { source.ownTemplate = template }
     let model = HostedModel(name, source, worker: worker(for: name, source, progress: progress))
     model.setTemplate = template
     model.setPreset = preset
+    model.setProfile = profile
     models[name] = model
     order.append(name)
     return try await finishLoad(of: model)
@@ -164,10 +171,13 @@ public actor ModelHost {
   func record(of model: HostedModel) async -> ModelRecord {
     await model.worker.noteDeath()
     let loaded = await model.worker.prepared ?? LoadedModel()
+    let profile = try? profiles.choose(
+      request: nil, set: model.setProfile, model: loaded, path: model.source.path)
     var record = ModelRecord(
       name: model.name, source: model.source, state: .down, loaded: loaded,
-      template: templates.defaultName(set: model.setTemplate, model: loaded, path: model.source.path) ?? "",
-      preset: model.preset(loaded) ?? "", processID: 0, restarts: await model.worker.restarts,
+      template: templates.defaultName(set: model.setTemplate, model: loaded, profile: profile) ?? "",
+      preset: model.setPreset ?? "", profile: profile?.profile.name ?? "", processID: 0,
+      restarts: await model.worker.restarts,
       lastFailure: await model.worker.lastFailure, loadedAt: model.loadedAt)
     switch await model.worker.state {
     case .running(let running):
@@ -185,14 +195,10 @@ public actor ModelHost {
   public func chat(
     _ request: EncodedMessage, model name: String, template: TemplateChoice, samplers: SamplerNames
   ) async throws -> EncodedStream {
-    let model = try entry(name)
-    let preset = try presets.resolve(samplers, model: model.preset(await model.worker.prepared))
-    try plugins.check(samplers, preset)
-    return try await generation(model) { running in
-      let source = try templates.resolve(
-        template, model: running.prepared, path: model.source.path, set: model.setTemplate)
-      try plugins.check(source)
-      return RelayedRequest(.chat, request, template: source, preset: preset)
+    try await generation(try entry(name)) { model, running in
+      let defaults = try defaults(of: model, running.prepared, samplers)
+      let (source, profile) = try self.template(template, of: model, running.prepared, defaults.profile)
+      return RelayedRequest(.chat, request, template: source, preset: defaults.preset, profile: profile)
     }
   }
 
@@ -200,19 +206,20 @@ public actor ModelHost {
   public func generate(
     _ request: EncodedMessage, model name: String, samplers: SamplerNames
   ) async throws -> EncodedStream {
-    let model = try entry(name)
-    let preset = try presets.resolve(samplers, model: model.preset(await model.worker.prepared))
-    try plugins.check(samplers, preset)
-    return try await generation(model) { _ in RelayedRequest(.generate, request, preset: preset) }
+    try await generation(try entry(name)) { model, running in
+      let defaults = try defaults(of: model, running.prepared, samplers)
+      return RelayedRequest(
+        .generate, request, preset: defaults.preset, profile: defaults.profile?.profile)
+    }
   }
 
   /// Answers a `RenderTemplateRequest`, with the model's BOS, EOS and tokenizer when there is one.
   public func render(
-    _ request: EncodedMessage, model: String?, template: TemplateChoice
+    _ request: EncodedMessage, model: String?, template: TemplateChoice, profile: String? = nil
   ) async throws -> EncodedMessage {
     try refuseWhenDraining()
-    let (worker, source) = try await worker(for: template, model: model)
-    return try await worker.answer(RelayedRequest(.render, request, template: source))
+    let (worker, source, profile) = try await worker(for: template, model: model, profile: profile)
+    return try await worker.answer(RelayedRequest(.render, request, template: source, profile: profile))
   }
 
   /// Answers any other request of the API that a worker answers.
@@ -283,15 +290,15 @@ public actor ModelHost {
   /// the request's fault.
   private func generation(
     _ model: HostedModel,
-    _ request: (SupervisedWorker<LoadedModel>.Running) throws -> RelayedRequest
+    _ request: (HostedModel, SupervisedWorker<LoadedModel>.Running) throws -> RelayedRequest
   ) async throws -> EncodedStream {
     let first = try await running(model)
     do {
-      return try await first.worker.stream(try request(first))
+      return try await first.worker.stream(try request(model, first))
     } catch let error as WorkbenchError where error.kind == .unavailable {
       guard !first.worker.isAlive, await first.worker.waitForExit() == .signal(9) else { throw error }
       let second = try await running(model)
-      return try await second.worker.stream(try request(second))
+      return try await second.worker.stream(try request(model, second))
     }
   }
 

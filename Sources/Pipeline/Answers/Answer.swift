@@ -19,6 +19,7 @@ struct Answer: AsyncSequence, Sendable {
   let file: ModelFile
   let tokenizer: any Tokenizer
   let stop: [String]
+  let trim: AnswerTrim
   let settings: [GenerationFinish.Setting]
 
   func makeAsyncIterator() -> Iterator { Iterator(self) }
@@ -37,6 +38,7 @@ struct Answer: AsyncSequence, Sendable {
     private var tokens: TokenStream.AsyncIterator
     private var decoder: StreamDecoder
     private var filter: StopStringFilter
+    private var trim: AnswerTrim
     private var phase = Phase.starting
 
     init(_ answer: Answer) {
@@ -44,6 +46,7 @@ struct Answer: AsyncSequence, Sendable {
       tokens = answer.tokens.makeAsyncIterator()
       decoder = StreamDecoder(answer.tokenizer, skipSpecial: true, continuesText: true)
       filter = StopStringFilter(answer.stop)
+      trim = answer.trim
     }
 
     mutating func next() async throws -> GenerationEvent? {
@@ -69,11 +72,13 @@ struct Answer: AsyncSequence, Sendable {
       guard let token = try await nextToken() else { return try end() }
       let (text, bytes) = decoder.pushWithBytes(token.token)
       let result = filter.push(text)
+      var shown = trim.push(result.text)
       if let stop = result.matched {
         answer.tokens.stop()
         phase = .stopping(rule: stop)
+        shown += trim.finish()
       }
-      return .chunk(GenerationChunk(tokens: [generated(token, bytes)], text: result.text))
+      return .chunk(GenerationChunk(tokens: [generated(token, bytes)], text: shown))
     }
 
     private mutating func nextToken() async throws -> EngineToken? {
@@ -98,7 +103,7 @@ struct Answer: AsyncSequence, Sendable {
         if let stop = result.matched { finish(reason: .stop, rule: stop) } else {
           finish(reason: reason, rule: rule)
         }
-      let text = result.text + rest
+      let text = trim.push(result.text + rest) + trim.finish()
       guard !text.isEmpty else {
         phase = .over
         return .finish(finish)

@@ -163,7 +163,7 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   /// Clears the value of `tokenizer`. Subsequent reads from it will return its default value.
   public mutating func clearTokenizer() {self._tokenizer = nil}
 
-  /// The sampler preset for requests that do not name one; if unset, the model card's, if it is known.
+  /// The sampler preset for requests that do not name one; if unset, the profile's samplers.
   public var preset: String {
     get {_preset ?? String()}
     set {_preset = newValue}
@@ -172,6 +172,16 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   public var hasPreset: Bool {self._preset != nil}
   /// Clears the value of `preset`. Subsequent reads from it will return its default value.
   public mutating func clearPreset() {self._preset = nil}
+
+  /// The profile for requests that do not name one; if unset, the one whose card this is, if it is known. "none" for none.
+  public var profile: String {
+    get {_profile ?? String()}
+    set {_profile = newValue}
+  }
+  /// Returns true if `profile` has been explicitly set.
+  public var hasProfile: Bool {self._profile != nil}
+  /// Clears the value of `profile`. Subsequent reads from it will return its default value.
+  public mutating func clearProfile() {self._profile = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -186,6 +196,7 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   fileprivate var _cacheType: String? = nil
   fileprivate var _tokenizer: String? = nil
   fileprivate var _preset: String? = nil
+  fileprivate var _profile: String? = nil
 }
 
 public nonisolated struct ProtoLoadModelResponse: Sendable {
@@ -347,7 +358,7 @@ public nonisolated struct ProtoUpdateModelRequest: Sendable {
   /// Clears the value of `tokenizer`. Subsequent reads from it will return its default value.
   public mutating func clearTokenizer() {self._tokenizer = nil}
 
-  /// The sampler preset for requests that do not name one; empty to go back to the model card's, if it is known.
+  /// The sampler preset for requests that do not name one; empty to go back to the profile's.
   public var preset: String {
     get {_preset ?? String()}
     set {_preset = newValue}
@@ -357,6 +368,16 @@ public nonisolated struct ProtoUpdateModelRequest: Sendable {
   /// Clears the value of `preset`. Subsequent reads from it will return its default value.
   public mutating func clearPreset() {self._preset = nil}
 
+  /// The profile for requests that do not name one, "none" for none; empty to go back to the model card's, if it is known.
+  public var profile: String {
+    get {_profile ?? String()}
+    set {_profile = newValue}
+  }
+  /// Returns true if `profile` has been explicitly set.
+  public var hasProfile: Bool {self._profile != nil}
+  /// Clears the value of `profile`. Subsequent reads from it will return its default value.
+  public mutating func clearProfile() {self._profile = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -364,6 +385,7 @@ public nonisolated struct ProtoUpdateModelRequest: Sendable {
   fileprivate var _template: String? = nil
   fileprivate var _tokenizer: String? = nil
   fileprivate var _preset: String? = nil
+  fileprivate var _profile: String? = nil
 }
 
 public nonisolated struct ProtoUpdateModelResponse: Sendable {
@@ -543,7 +565,7 @@ public nonisolated struct ProtoModel: @unchecked Sendable {
     set {_uniqueStorage()._tokenizerSource = newValue}
   }
 
-  /// The sampler preset for requests without a preset, profile or chain; empty if there is none.
+  /// The sampler preset that was set for requests without a preset, an order by name or a chain; empty if none was.
   public var preset: String {
     get {_storage._preset}
     set {_uniqueStorage()._preset = newValue}
@@ -559,6 +581,12 @@ public nonisolated struct ProtoModel: @unchecked Sendable {
   public var setAside: [String] {
     get {_storage._setAside}
     set {_uniqueStorage()._setAside = newValue}
+  }
+
+  /// The profile for requests that do not name one; empty if there is none.
+  public var profile: String {
+    get {_storage._profile}
+    set {_uniqueStorage()._profile = newValue}
   }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -632,7 +660,7 @@ nonisolated extension ProtoModelState: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LoadModelRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}context_length\0\u{1}threads\0\u{3}max_sequences\0\u{3}cache_bytes\0\u{1}template\0\u{3}cache_type\0\u{1}tokenizer\0\u{1}preset\0\u{b}arithmetic\0\u{c}\u{b}\u{1}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}context_length\0\u{1}threads\0\u{3}max_sequences\0\u{3}cache_bytes\0\u{1}template\0\u{3}cache_type\0\u{1}tokenizer\0\u{1}preset\0\u{2}\u{2}profile\0\u{b}arithmetic\0\u{c}\u{b}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -650,6 +678,7 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
       case 8: try { try decoder.decodeSingularStringField(value: &self._cacheType) }()
       case 9: try { try decoder.decodeSingularStringField(value: &self._tokenizer) }()
       case 10: try { try decoder.decodeSingularStringField(value: &self._preset) }()
+      case 12: try { try decoder.decodeSingularStringField(value: &self._profile) }()
       default: break
       }
     }
@@ -690,6 +719,9 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
     try { if let v = self._preset {
       try visitor.visitSingularStringField(value: v, fieldNumber: 10)
     } }()
+    try { if let v = self._profile {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 12)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -704,6 +736,7 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
     if lhs._cacheType != rhs._cacheType {return false}
     if lhs._tokenizer != rhs._tokenizer {return false}
     if lhs._preset != rhs._preset {return false}
+    if lhs._profile != rhs._profile {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -980,7 +1013,7 @@ nonisolated extension ProtoGetModelResponse: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension ProtoUpdateModelRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".UpdateModelRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}template\0\u{1}tokenizer\0\u{1}preset\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}template\0\u{1}tokenizer\0\u{1}preset\0\u{1}profile\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -992,6 +1025,7 @@ nonisolated extension ProtoUpdateModelRequest: SwiftProtobuf.Message, SwiftProto
       case 2: try { try decoder.decodeSingularStringField(value: &self._template) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self._tokenizer) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self._preset) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self._profile) }()
       default: break
       }
     }
@@ -1014,6 +1048,9 @@ nonisolated extension ProtoUpdateModelRequest: SwiftProtobuf.Message, SwiftProto
     try { if let v = self._preset {
       try visitor.visitSingularStringField(value: v, fieldNumber: 4)
     } }()
+    try { if let v = self._profile {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 5)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1022,6 +1059,7 @@ nonisolated extension ProtoUpdateModelRequest: SwiftProtobuf.Message, SwiftProto
     if lhs._template != rhs._template {return false}
     if lhs._tokenizer != rhs._tokenizer {return false}
     if lhs._preset != rhs._preset {return false}
+    if lhs._profile != rhs._profile {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1068,7 +1106,7 @@ nonisolated extension ProtoUpdateModelResponse: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Model"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0\u{3}cache_type\0\u{3}tokenizer_source\0\u{1}preset\0\u{4}\u{2}end_tokens\0\u{3}set_aside\0\u{b}arithmetic\0\u{c}\u{1c}\u{1}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0\u{3}cache_type\0\u{3}tokenizer_source\0\u{1}preset\0\u{4}\u{2}end_tokens\0\u{3}set_aside\0\u{1}profile\0\u{b}arithmetic\0\u{c}\u{1c}\u{1}")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -1100,6 +1138,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     var _preset: String = String()
     var _endTokens: [ProtoEndToken] = []
     var _setAside: [String] = []
+    var _profile: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1139,6 +1178,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       _preset = source._preset
       _endTokens = source._endTokens
       _setAside = source._setAside
+      _profile = source._profile
     }
   }
 
@@ -1186,6 +1226,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         case 27: try { try decoder.decodeSingularStringField(value: &_storage._preset) }()
         case 29: try { try decoder.decodeRepeatedMessageField(value: &_storage._endTokens) }()
         case 30: try { try decoder.decodeRepeatedStringField(value: &_storage._setAside) }()
+        case 31: try { try decoder.decodeSingularStringField(value: &_storage._profile) }()
         default: break
         }
       }
@@ -1285,6 +1326,9 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       if !_storage._setAside.isEmpty {
         try visitor.visitRepeatedStringField(value: _storage._setAside, fieldNumber: 30)
       }
+      if !_storage._profile.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._profile, fieldNumber: 31)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1323,6 +1367,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         if _storage._preset != rhs_storage._preset {return false}
         if _storage._endTokens != rhs_storage._endTokens {return false}
         if _storage._setAside != rhs_storage._setAside {return false}
+        if _storage._profile != rhs_storage._profile {return false}
         return true
       }
       if !storagesAreEqual {return false}
