@@ -887,7 +887,7 @@ nonisolated extension ProtoMessage: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GenerationOptions"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}max_tokens\0\u{1}stop\0\u{1}sampling\0\u{3}top_logprobs\0\u{3}ignore_end\0\u{1}trace\0\u{1}preset\0\u{1}profile\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}max_tokens\0\u{1}stop\0\u{1}sampling\0\u{3}top_logprobs\0\u{3}ignore_end\0\u{1}trace\0\u{1}preset\0\u{2}\u{2}profile\0")
 
   fileprivate class _StorageClass {
     var _maxTokens: UInt32? = nil
@@ -941,7 +941,7 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
         case 5: try { try decoder.decodeSingularBoolField(value: &_storage._ignoreEnd) }()
         case 6: try { try decoder.decodeSingularBoolField(value: &_storage._trace) }()
         case 7: try { try decoder.decodeSingularStringField(value: &_storage._preset) }()
-        case 8: try { try decoder.decodeSingularStringField(value: &_storage._profile) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._profile) }()
         default: break
         }
       }
@@ -976,7 +976,7 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
         try visitor.visitSingularStringField(value: v, fieldNumber: 7)
       } }()
       try { if let v = _storage._profile {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 8)
+        try visitor.visitSingularStringField(value: v, fieldNumber: 9)
       } }()
     }
     try unknownFields.traverse(visitor: &visitor)

@@ -660,7 +660,7 @@ nonisolated extension ProtoModelState: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LoadModelRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}context_length\0\u{1}threads\0\u{3}max_sequences\0\u{3}cache_bytes\0\u{1}template\0\u{3}cache_type\0\u{1}tokenizer\0\u{1}preset\0\u{2}\u{2}profile\0\u{b}arithmetic\0\u{c}\u{b}\u{1}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}context_length\0\u{1}threads\0\u{3}max_sequences\0\u{3}cache_bytes\0\u{1}template\0\u{3}cache_type\0\u{1}tokenizer\0\u{1}preset\0\u{2}\u{3}profile\0\u{b}arithmetic\0\u{c}\u{b}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -678,7 +678,7 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
       case 8: try { try decoder.decodeSingularStringField(value: &self._cacheType) }()
       case 9: try { try decoder.decodeSingularStringField(value: &self._tokenizer) }()
       case 10: try { try decoder.decodeSingularStringField(value: &self._preset) }()
-      case 12: try { try decoder.decodeSingularStringField(value: &self._profile) }()
+      case 13: try { try decoder.decodeSingularStringField(value: &self._profile) }()
       default: break
       }
     }
@@ -720,7 +720,7 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
       try visitor.visitSingularStringField(value: v, fieldNumber: 10)
     } }()
     try { if let v = self._profile {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 12)
+      try visitor.visitSingularStringField(value: v, fieldNumber: 13)
     } }()
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1106,7 +1106,7 @@ nonisolated extension ProtoUpdateModelResponse: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Model"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0\u{3}cache_type\0\u{3}tokenizer_source\0\u{1}preset\0\u{4}\u{2}end_tokens\0\u{3}set_aside\0\u{1}profile\0\u{b}arithmetic\0\u{c}\u{1c}\u{1}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0\u{3}cache_type\0\u{3}tokenizer_source\0\u{1}preset\0\u{4}\u{2}end_tokens\0\u{3}set_aside\0\u{2}\u{2}profile\0\u{b}arithmetic\0\u{c}\u{1c}\u{1}")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -1226,7 +1226,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         case 27: try { try decoder.decodeSingularStringField(value: &_storage._preset) }()
         case 29: try { try decoder.decodeRepeatedMessageField(value: &_storage._endTokens) }()
         case 30: try { try decoder.decodeRepeatedStringField(value: &_storage._setAside) }()
-        case 31: try { try decoder.decodeSingularStringField(value: &_storage._profile) }()
+        case 32: try { try decoder.decodeSingularStringField(value: &_storage._profile) }()
         default: break
         }
       }
@@ -1327,7 +1327,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         try visitor.visitRepeatedStringField(value: _storage._setAside, fieldNumber: 30)
       }
       if !_storage._profile.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._profile, fieldNumber: 31)
+        try visitor.visitSingularStringField(value: _storage._profile, fieldNumber: 32)
       }
     }
     try unknownFields.traverse(visitor: &visitor)

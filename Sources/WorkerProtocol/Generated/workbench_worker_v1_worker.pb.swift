@@ -566,7 +566,7 @@ fileprivate nonisolated let _protobuf_package = "workbench.worker.v1"
 
 nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Job"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}template\0\u{1}preset\0\u{3}refuse_links\0\u{1}profile\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}template\0\u{1}preset\0\u{3}refuse_links\0\u{2}\u{2}profile\0")
 
   fileprivate class _StorageClass {
     var _request: Data = Data()
@@ -611,7 +611,7 @@ nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         case 2: try { try decoder.decodeSingularMessageField(value: &_storage._template) }()
         case 3: try { try decoder.decodeSingularMessageField(value: &_storage._preset) }()
         case 4: try { try decoder.decodeSingularBoolField(value: &_storage._refuseLinks) }()
-        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._profile) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._profile) }()
         default: break
         }
       }
@@ -637,7 +637,7 @@ nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         try visitor.visitSingularBoolField(value: _storage._refuseLinks, fieldNumber: 4)
       }
       try { if let v = _storage._profile {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
       } }()
     }
     try unknownFields.traverse(visitor: &visitor)
