@@ -87,7 +87,8 @@ let package = Package(
     // Threads of our own, one-shots, turnstiles, doorbells: one of each; and the child processes.
     module("Concurrency"),
     // What ships as data: templates and presets that their readers compile.
-    module("BuiltIns"),
+    .target(
+      name: "BuiltIns", resources: [.embedInCode("Profiles")], swiftSettings: strict),
     // Sizes and counts as people write them.
     module("Units"),
     // Files that appear when they are complete.
@@ -181,7 +182,8 @@ let package = Package(
 
     // Tests, in the same order.
     .target(
-      name: "TestSupport", dependencies: ["ModelFormats"], path: "Tests/TestSupport", swiftSettings: strict),
+      name: "TestSupport", dependencies: ["ModelFormats"], path: "Tests/TestSupport", exclude: ["Cards"],
+      swiftSettings: strict),
     tests("Concurrency"),
     tests("Access", ["TestSupport"]),
     tests("CKernels", resources: [.copy("Fixtures")]),

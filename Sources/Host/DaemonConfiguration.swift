@@ -11,19 +11,23 @@ public struct DaemonConfiguration: Sendable, Equatable {
     public var source: ModelSource
     /// The name in requests; nil: the file's base name.
     public var name: String?
-    /// The template of its chats; nil: the model file's own, or the model card's.
+    /// The template of its chats; nil: the model file's own, or the profile's.
     public var template: String?
-    /// The sampler preset of requests that do not name one; nil: the model card's, if the card is known.
+    /// The sampler preset of requests that do not name one; nil: the profile's samplers.
     public var preset: String?
+    /// The profile of requests that do not name one; nil: the model card's, if the card is known.
+    public var profile: String?
 
     /// A model with its file and what applies to its requests.
     public init(
-      source: ModelSource, name: String? = nil, template: String? = nil, preset: String? = nil
+      source: ModelSource, name: String? = nil, template: String? = nil, preset: String? = nil,
+      profile: String? = nil
     ) {
       self.source = source
       self.name = name
       self.template = template
       self.preset = preset
+      self.profile = profile
     }
 
     /// The name in requests, which may still turn out to be none that is allowed.
@@ -93,7 +97,7 @@ extension DaemonConfiguration {
   /// The keys of an entry under `models`.
   private static let modelKeys = [
     "path", "name", "template", "context_length", "threads", "max_sequences", "cache_bytes",
-    "cache_type", "quantize", "tokenizer", "preset",
+    "cache_type", "quantize", "tokenizer", "preset", "profile",
   ]
 
   /// Reads a YAML file's text.
@@ -143,7 +147,7 @@ extension DaemonConfiguration {
     source.tokenizer = try fields.string("tokenizer")
     return Model(
       source: source, name: try fields.string("name"), template: try fields.string("template"),
-      preset: try fields.string("preset"))
+      preset: try fields.string("preset"), profile: try fields.string("profile"))
   }
 }
 

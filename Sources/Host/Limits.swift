@@ -12,9 +12,19 @@ public enum HostLimits {
   static let templateBytes = 256 << 10
   /// Size of a sampler preset file in bytes.
   static let presetBytes = 64 << 10
-  /// Asterisks, and so YAML aliases, in a sampler preset file: with this few, nesting them gives at most 400
-  /// nodes.
-  static let presetAliases = 16
+  /// Size of a profile file in bytes; it may contain a template.
+  static let profileBytes = 320 << 10
+  /// Asterisks, and so YAML aliases, in a preset or profile file with anchors: with this few, nesting them gives at most
+  /// 400 nodes.
+  static let yamlAliases = 16
+  /// Stop strings of a profile.
+  static let profileStops = 16
+  /// Length of a stop string of a profile in bytes.
+  static let profileStopBytes = 256
+  /// Length of what a profile says that the model writes before an answer, in bytes.
+  static let answerHeadBytes = 256
+  /// Length of a profile's system message in bytes.
+  static let systemBytes = 64 << 10
   /// Template names in use.
   static let templates = 1000
   /// Removed template names whose last version is remembered.

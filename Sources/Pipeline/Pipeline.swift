@@ -217,9 +217,11 @@ public final class Pipeline: Sendable {
       promptLogprobs: options.promptLogprobs, traces: options.trace)
     let start = GenerationStart(
       model: name, template: template?.name ?? "", templateVersion: template?.version ?? 0,
-      promptTokens: prompt.count, seed: chain.specification.seed)
+      profile: options.profile, promptTokens: prompt.count, seed: chain.specification.seed)
     return Answer(
       start: start, prompt: options.promptLogprobs == nil ? [] : prompt, tokens: try engine.submit(request),
-      file: file, tokenizer: tokenizer, stop: stop + options.stop, settings: settings)
+      file: file, tokenizer: tokenizer, stop: stop + options.stop,
+      trim: AnswerTrim(head: options.answerHead, strips: options.strip),
+      settings: options.others + settings)
   }
 }

@@ -9,6 +9,8 @@ public struct SamplerPreset: Sendable, Equatable {
     case builtIn = "built-in"
     /// A file in a plugin folder.
     case plugin
+    /// The samplers of the profile of the same name.
+    case profile
   }
 
   /// The name in requests.

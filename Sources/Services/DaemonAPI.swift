@@ -39,6 +39,7 @@ public struct DaemonAPI: Sendable {
     TemplatesService(host: host).register(in: &routes)
     TokenizersService(host: host, access: access).register(in: &routes)
     SamplersService(host: host).register(in: &routes)
+    ProfilesService(host: host).register(in: &routes)
     PluginsService(host: host).register(in: &routes)
     DaemonService(host: host, state: state, facts: facts, drainRequested: ends.drainRequested)
       .register(in: &routes)

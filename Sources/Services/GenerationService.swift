@@ -73,6 +73,7 @@ extension SamplerNames {
   init(_ options: ProtoGenerationOptions) {
     self.init()
     let sampling = options.sampling
+    if options.hasProfile { profile = options.profile }
     if options.hasPreset { preset = options.preset }
     choosesChain = sampling.hasProfile || !sampling.chain.isEmpty
     stages = sampling.order + sampling.chain.map(\.name)

@@ -49,6 +49,8 @@ enum MethodRoles {
     set(TokenizersMethods.compare, .role(.use))
     set(TokenizersMethods.export, .role(.use))
     set(SamplersMethods.list, .role(.read))
+    set(ProfilesMethods.list, .role(.read))
+    set(ProfilesMethods.get, .role(.read))
     set(PluginsMethods.list, .role(.read))
     set(DaemonMethods.status, .role(.read))
     set(DaemonMethods.drain, .role(.manage))

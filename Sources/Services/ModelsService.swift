@@ -31,6 +31,7 @@ struct ModelsService: Sendable {
       if request.hasTemplate { change.template = request.template }
       if request.hasTokenizer { change.tokenizer = request.tokenizer }
       if request.hasPreset { change.preset = request.preset }
+      if request.hasProfile { change.profile = request.profile }
       var response = ProtoUpdateModelResponse()
       response.model = try ProtoGetModelResponse(try await host.update(request.name, change), nil).model
       response.untilRestart = await !host.keepsState
@@ -60,7 +61,8 @@ struct ModelsService: Sendable {
       return try await host.load(
         source, name: name,
         template: request.hasTemplate ? request.template : nil,
-        preset: request.hasPreset ? request.preset : nil
+        preset: request.hasPreset ? request.preset : nil,
+        profile: request.hasProfile ? request.profile : nil
       ) { continuation.yield($0) }
     }()
     for await step in progress {

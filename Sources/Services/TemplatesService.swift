@@ -52,7 +52,7 @@ struct TemplatesService: Sendable {
       RawMessage(
         try await host.render(
           try EncodedMessage(request), model: request.hasModel ? request.model : nil,
-          template: choice(of: request.template)))
+          template: choice(of: request.template), profile: request.hasProfile ? request.profile : nil))
     }
   }
 

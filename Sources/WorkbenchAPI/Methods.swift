@@ -118,6 +118,16 @@ public enum SamplersMethods {
     "workbench.v1.Samplers", "List", .unary)
 }
 
+/// The methods of `workbench.v1.Profiles`.
+public enum ProfilesMethods {
+  static let service = "workbench.v1.Profiles"
+  /// Every profile.
+  public static let list = Method<ProtoListProfilesRequest, ProtoListProfilesResponse>(
+    service, "List", .unary)
+  /// One profile with its file.
+  public static let get = Method<ProtoGetProfileRequest, ProtoGetProfileResponse>(service, "Get", .unary)
+}
+
 /// The methods of `workbench.v1.Plugins`.
 public enum PluginsMethods {
   /// Every library that was found at start-up.

@@ -68,6 +68,7 @@ extension WorkerJob {
     self.request = .init(request.message.bytes)
     if let value = request.template { template = WorkerTemplateSource(value) }
     if let value = request.preset { preset = WorkerPreset(value) }
+    if let value = request.profile { profile = WorkerProfile(value) }
     refuseLinks = request.refusesLinks
     client = request.client
   }

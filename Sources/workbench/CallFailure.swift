@@ -141,7 +141,7 @@ struct CallFailure {
   private static let options: [String: String] = {
     let fields = [
       "max_tokens", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "presence_penalty",
-      "frequency_penalty", "penalty_last_n", "seed", "profile", "order", "logit_bias", "ids", "stop",
+      "frequency_penalty", "penalty_last_n", "seed", "order", "logit_bias", "ids", "stop",
       "context_length", "threads", "max_sequences", "cache_bytes", "cache_type", "if_version",
     ]
     let pairs = fields.map { ($0, "--" + String($0.map { $0 == "_" ? "-" : $0 })) }

@@ -16,6 +16,12 @@ enum Limits {
   static let explainedTokens: UInt32 = 8
   /// Columns of a stage's name in a table.
   static let stageColumns = 24
+  /// Bytes of a model card, and of a checkpoint's configuration file.
+  static let cardBytes = 4 << 20
+  /// Columns of a line of a model card that is quoted.
+  static let quotedColumns = 100
+  /// Ways in which one question is asked at the same time.
+  static let variants = 8
   /// How long a shell waits for the names that it completes.
   static let completionTimeout = Duration.seconds(1)
   /// What the program needs to start; with less, libraries below it would end the process.

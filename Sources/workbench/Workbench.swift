@@ -29,13 +29,14 @@ struct Workbench: AsyncParsableCommand {
       CommandGroup(
         name: "Models", subcommands: [Load.self, Unload.self, ListModels.self, Show.self, Convert.self]),
       CommandGroup(
-        name: "Text", subcommands: [Chat.self, ConversationCommand.self, Generate.self, Explain.self]),
+        name: "Text",
+        subcommands: [Chat.self, ConversationCommand.self, Generate.self, Explain.self, Compare.self]),
       CommandGroup(name: "Scores", subcommands: [Score.self, Perplexity.self, Choose.self]),
       CommandGroup(
         name: "Stages",
         subcommands: [
           TemplateCommand.self, PluginCommand.self, Tokenize.self, Detokenize.self, TokenizerCommand.self,
-          SamplerCommand.self,
+          SamplerCommand.self, ProfileCommand.self,
         ]),
       CommandGroup(name: "Daemon", subcommands: [Status.self, TokenCommand.self]),
     ])

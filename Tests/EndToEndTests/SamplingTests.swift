@@ -76,7 +76,7 @@ struct SamplingTests {
     let daemon = try await withModel()
     try TinyModel.write(to: daemon.folder.file("card.gguf")) { $0.name = "SynthIA-7B-v1.3" }
     let model = try await daemon.load(daemon.folder.file("card.gguf"), name: "card")
-    #expect(model.preset == "synthia")
+    #expect(model.profile == "synthia-7b-v1.3" && model.preset.isEmpty)
     func temperature(_ configure: (inout ProtoSamplerSettings) -> Void = { _ in }) async throws -> String? {
       try await tokens(daemon) { request in
         request.model = "card"
@@ -84,7 +84,7 @@ struct SamplingTests {
         configure(&request.options.sampling)
       }.settings["temperature"]
     }
-    #expect(try await temperature() == "0.75 preset synthia")
+    #expect(try await temperature() == "0.75 profile synthia-7b-v1.3")
     #expect(try await temperature { $0.temperature = 2 } == "2.0 request ")
     #expect(try await temperature { $0.profile = "llama.cpp" } == "0.8 default ")
     var update = ProtoUpdateModelRequest()
@@ -96,7 +96,8 @@ struct SamplingTests {
     let unknown = await failure { _ = try await daemon.channel.unary(ModelsMethods.update, update) }
     #expect(unknown?.code == .notFound && unknown?.message.contains("synthia") == true)
     update.preset = ""
-    #expect(try await daemon.channel.unary(ModelsMethods.update, update).model.preset == "synthia")
+    #expect(try await daemon.channel.unary(ModelsMethods.update, update).model.preset.isEmpty)
+    #expect(try await temperature() == "0.75 profile synthia-7b-v1.3")
     let other = try await daemon.load(daemon.folder.file("card.gguf"), name: "other") {
       $0.preset = "synatra"
     }

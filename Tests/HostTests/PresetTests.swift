@@ -28,7 +28,7 @@ import Tokens
 
   @Test("The preset of SynthIA-7B-v1.3 is the sampling of its card: transformers' order and numbers")
   func synthia() throws {
-    #expect(PresetCatalogue.builtIn.map(\.name) == BuiltInPresets.all.map(\.name))
+    #expect(PresetCatalogue.builtIn.map(\.name) == ["default", "synthia", "synatra"])
     let preset = try #require(PresetCatalogue.builtIn.first { $0.name == "synthia" })
     // The card: model.generate(do_sample=True, top_p=1.0, temperature=0.75, top_k=50).
     let values = try effective([(.preset, preset.settings)])
@@ -50,21 +50,33 @@ import Tokens
     #expect(trace.stages[1].after.candidates == 50)
   }
 
-  @Test("A model's preset is used where a request leaves the choice: no preset, profile or chain of its own")
+  @Test(
+    "The model's preset or its profile's samplers are used where a request leaves the choice: no preset, order by name or chain"
+  )
   func modelPreset() throws {
     let catalogue = PresetCatalogue(plugins: [])
+    let synthia = try #require(ProfileCatalogue.builtIn.first { $0.name == "synthia-7b-v1.3" })
+    func name(_ samplers: SamplerNames, set: String? = nil, _ origin: ProfileChoice.Origin? = nil) throws
+      -> String?
+    {
+      let choice = origin.map { ProfileChoice(profile: synthia, origin: $0) }
+      return try catalogue.resolve(samplers, set: set, profile: choice)?.name
+    }
     var samplers = SamplerNames()
-    #expect(try catalogue.resolve(samplers) == nil)
-    #expect(try catalogue.resolve(samplers, model: "synatra")?.name == "synatra")
+    #expect(try name(samplers) == nil)
+    #expect(try name(samplers, set: "synatra") == "synatra")
+    #expect(try name(samplers, .card) == "synthia-7b-v1.3" && name(samplers, .model) == "synthia-7b-v1.3")
+    #expect(try name(samplers, set: "synatra", .card) == "synatra")
+    // What the request names is stronger than what was set for the model.
+    #expect(try name(samplers, set: "synatra", .request) == "synthia-7b-v1.3")
+    #expect(
+      try catalogue.resolve(samplers, profile: .init(profile: synthia, origin: .card))?.origin == .profile)
     samplers.preset = "default"
-    #expect(try catalogue.resolve(samplers, model: "synatra")?.name == "default")
+    #expect(try name(samplers, set: "synatra", .request) == "default")
     samplers.choosesChain = true
-    #expect(try catalogue.resolve(samplers, model: "synatra")?.name == "default")
+    #expect(try name(samplers, set: "synatra") == "default")
     samplers.preset = nil
-    #expect(try catalogue.resolve(samplers, model: "synatra") == nil)
-    #expect(ModelCard.profile(title: "", path: "/m/SynthIA-7B-v1.3.Q4_0.gguf")?.preset == "synthia")
-    #expect(ModelCard.profile(title: "Synatra-7B-v0.3-RP", path: "x.gguf")?.preset == "synatra")
-    #expect(ModelCard.profile(title: "other", path: "x.gguf") == nil)
+    #expect(try name(samplers, set: "synatra", .request) == nil)
   }
 
   @Test("The preset of Synatra-7B-v0.3-RP is what do_sample=True means to transformers")
@@ -72,8 +84,8 @@ import Tokens
     let preset = try #require(PresetCatalogue.builtIn.first { $0.name == "synatra" })
     let values = try effective([(.preset, preset.settings)])
     #expect(values["profile"] == "transformers preset")
-    #expect(values["temperature"] == "1.0 default" && values["top_k"] == "50 default")
-    #expect(values["top_p"] == "1.0 default")
+    #expect(values["temperature"] == "1.0 preset" && values["top_k"] == "50 preset")
+    #expect(values["top_p"] == "1.0 preset" && values["min_p"] == "0.0 default")
   }
 
   @Test("A preset may give an order, any setting, token biases and other tools' names")

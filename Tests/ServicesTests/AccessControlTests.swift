@@ -22,6 +22,8 @@ private let expected = """
   read    /workbench.v1.Models/Get
   read    /workbench.v1.Models/List
   read    /workbench.v1.Plugins/List
+  read    /workbench.v1.Profiles/Get
+  read    /workbench.v1.Profiles/List
   read    /workbench.v1.Samplers/List
   read    /workbench.v1.Templates/Get
   read    /workbench.v1.Templates/List

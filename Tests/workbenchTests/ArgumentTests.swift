@@ -31,6 +31,26 @@ import WorkbenchAPI
     #expect(all == expected)
   }
 
+  @Test("--order names a library, stages or both; --profile a profile, or as before a library")
+  func orders() throws {
+    func sampling(_ words: String...) throws -> ProtoSamplerSettings {
+      try GenerationArguments.parse(words).options.sampling
+    }
+    for library in ["llama.cpp", "transformers", "vllm"] {
+      #expect(try sampling("--order", library) == .with { $0.profile = library })
+      #expect(try GenerationArguments.parse(["--profile", library]).options.hasProfile == false)
+      #expect(try sampling("--profile", library) == .with { $0.profile = library })
+    }
+    #expect(try sampling("--order", "top_k,dist") == .with { $0.order = ["top_k", "dist"] })
+    #expect(
+      try sampling("--order", "vllm:top_k,dist")
+        == .with {
+          $0.profile = "vllm"
+          $0.order = ["top_k", "dist"]
+        })
+    #expect(try GenerationArguments.parse(["--profile", "mine"]).options == .with { $0.profile = "mine" })
+  }
+
   /// Every option that takes a number, and what its message says of its range.
   private static let numbers: [(command: [String], option: String, range: String)] =
     [

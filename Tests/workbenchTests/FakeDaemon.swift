@@ -102,6 +102,7 @@ enum FakeDaemon {
     addModels(models, to: &routes)
     addText(seen, to: &routes)
     addTemplates(seen, to: &routes)
+    addProfiles(to: &routes)
     routes.unary(TokenizersMethods.tokenize) { request, _ in
       // Every byte a token, so that what was sent can be seen.
       ProtoTokenizeResponse.with { response in
@@ -189,6 +190,7 @@ enum FakeDaemon {
       }
       try await writer.send(start)
       for piece in ["You said ", said, "."] { try await writer.send(.with { $0.text = piece }) }
+      if request.options.hasTopLogprobs { try await writer.send(.with { $0.tokens = words(said, request) }) }
       if request.options.trace { try await writer.send(.with { $0.tokens = [tracedToken] }) }
       try await writer.send(
         .with { response in
@@ -245,6 +247,17 @@ enum FakeDaemon {
       })
   }
 
+  /// A token for each word of what was said, and one for the template.
+  private static func words(_ said: String, _ request: ProtoChatRequest) -> [ProtoGeneratedToken] {
+    (said.split(separator: " ").map(String.init) + [request.template]).enumerated().map { index, word in
+      .with { token in
+        token.id = UInt32(word.utf8.reduce(0) { $0 &+ Int($1) })
+        token.bytes.append(contentsOf: Array(word.utf8))
+        token.logprob = -Float(index) / 2
+      }
+    }
+  }
+
   /// A token that came out of two stages, the first one with a hostile name.
   static var tracedToken: ProtoGeneratedToken {
     func point(_ candidates: UInt32, _ entropy: Double, _ rank: UInt32?, _ probability: Double)
@@ -289,6 +302,32 @@ enum FakeDaemon {
       finish.settings = [
         .with { setting in (setting.name, setting.value, setting.source) = ("temperature", "0.8", .default) }
       ]
+    }
+  }
+
+  private static func addProfiles(to routes: inout RouteTable) {
+    let profile = ProtoProfile.with {
+      ($0.name, $0.origin, $0.summary, $0.template) = ("big-card", "plugin", "A card", "chatml")
+      $0.maxTokens = 7
+      $0.samplers = ["top_k": "50", "order": "transformers"]
+    }
+    routes.unary(ProfilesMethods.list) { _, _ in .with { $0.profiles = [profile] } }
+    routes.unary(ProfilesMethods.get) { request, _ in
+      guard request.name == profile.name else {
+        throw RPCError(.notFound, "no profile is named '\(request.name)'")
+      }
+      return .with {
+        $0.profile = profile
+        $0.yaml = "template: chatml\n"
+      }
+    }
+    routes.unary(ModelsMethods.update) { request, _ in
+      .with {
+        $0.model.name = request.name
+        $0.model.profile =
+          request.profile == "none" ? "" : request.profile.isEmpty ? "big-card" : request.profile
+        $0.untilRestart = true
+      }
     }
   }
 

@@ -3,13 +3,14 @@ import Host
 import Logging
 import Synchronization
 
-/// The templates and presets of plugin folders, read again whenever they change.
+/// The templates, presets and profiles of plugin folders, read again whenever they change.
 final class FolderWatcher: DaemonPart {
   private let host: ModelHost
   private let folders: [PluginFolder]
   private let log: Logger
   private let templates = Mutex<WatchedFiles?>(nil)
   private let presets = Mutex<WatchedFiles?>(nil)
+  private let profiles = Mutex<WatchedFiles?>(nil)
 
   init(host: ModelHost, folders: [PluginFolder], log: Logger) {
     self.host = host
@@ -20,10 +21,12 @@ final class FolderWatcher: DaemonPart {
   /// - Throws: `WorkbenchError` for a folder that cannot be read.
   func start() async throws {
     let found = try (
-      WatchedFiles.templates(in: folders, log: log), WatchedFiles.presets(in: folders, log: log)
+      WatchedFiles.templates(in: folders, log: log), WatchedFiles.presets(in: folders, log: log),
+      WatchedFiles.profiles(in: folders, log: log)
     )
     templates.withLock { $0 = found.0 }
     presets.withLock { $0 = found.1 }
+    profiles.withLock { $0 = found.2 }
     let edits = try await look()
     let names = edits.compactMap { change in
       switch change {
@@ -51,13 +54,21 @@ final class FolderWatcher: DaemonPart {
   @discardableResult
   private func look() async throws -> [WatchedFiles.Change] {
     let edits = try await OwnThread.run(name: "folders") { [self] in
-      (templates.withLock { $0?.changes() } ?? [], presets.withLock { $0?.changes() } ?? [])
+      [
+        templates.withLock { $0?.changes() } ?? [], presets.withLock { $0?.changes() } ?? [],
+        profiles.withLock { $0?.changes() } ?? [],
+      ]
     }
-    await host.takePresets(edits.1)
-    let undecided = await host.take(edits.0)
-    templates.withLock { templates in
-      for change in undecided { templates?.tryAgain(change) }
+    await host.takePresets(edits[1])
+    tryAgain(await host.take(edits[0]), templates)
+    tryAgain(await host.takeProfiles(edits[2]), profiles)
+    return edits[0]
+  }
+
+  /// Has changes that could not be judged reported again.
+  private func tryAgain(_ changes: [WatchedFiles.Change], _ files: borrowing Mutex<WatchedFiles?>) {
+    files.withLock { files in
+      for change in changes { files?.tryAgain(change) }
     }
-    return edits.0
   }
 }

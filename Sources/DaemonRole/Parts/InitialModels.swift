@@ -15,7 +15,7 @@ struct InitialModels: DaemonPart {
       do {
         _ = try await host.load(
           model.source, name: model.name, template: model.template, preset: model.preset,
-          isConfigured: true
+          profile: model.profile, isConfigured: true
         ) { _ in }
       } catch let error as WorkbenchError {
         let path = model.source.path

@@ -33,6 +33,8 @@ enum PluginFolders {
     case template = ".jinja"
     /// A sampler preset.
     case preset = ".preset.yaml"
+    /// A profile.
+    case profile = ".profile.yaml"
     /// A library, tried by `PluginLibraries`.
     case library = ".so"
   }

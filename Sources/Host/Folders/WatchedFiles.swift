@@ -1,7 +1,7 @@
 public import Logging
 import Runtime
 
-/// The templates or the presets of some folders, and what changed since the last scan.
+/// The templates, the presets or the profiles of some folders, and what changed since the last scan.
 ///
 /// Unlike inotify, polling works on every file system, with every way in which editors replace a file, and with folders
 /// that do not exist yet. What cannot be read is taken to be as it was: only what is known to be gone is removed.
@@ -50,6 +50,14 @@ public struct WatchedFiles: Sendable {
   public static func presets(in folders: [PluginFolder], log: Logger) throws -> WatchedFiles {
     for folder in folders { _ = try PluginFolders.names(in: folder, log: log) }
     return WatchedFiles(.preset, limit: HostLimits.presetBytes, folders, reader: .system, log: log)
+  }
+
+  /// The profiles `NAME.profile.yaml` of folders that have not been read yet.
+  ///
+  /// - Throws: `WorkbenchError` for a folder that cannot be read.
+  public static func profiles(in folders: [PluginFolder], log: Logger) throws -> WatchedFiles {
+    for folder in folders { _ = try PluginFolders.names(in: folder, log: log) }
+    return WatchedFiles(.profile, limit: HostLimits.profileBytes, folders, reader: .system, log: log)
   }
 
   /// Files that `reader` reads.

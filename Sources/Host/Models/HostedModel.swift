@@ -1,4 +1,3 @@
-import BuiltIns
 import Concurrency
 import Runtime
 
@@ -12,6 +11,7 @@ final class HostedModel {
   var source: ModelSource
   var setTemplate: String?
   var setPreset: String?
+  var setProfile: String?
   /// A template that a change under way is about to set.
   var nextTemplate: String?
   /// Seconds since 1970 at the end of the load; 0 before that.
@@ -26,11 +26,6 @@ final class HostedModel {
     self.name = name
     self.source = source
     self.worker = worker
-  }
-
-  /// The sampler preset of requests that do not name one: the one that is set, or the model card's.
-  func preset(_ loaded: LoadedModel?) -> String? {
-    setPreset ?? ModelCard.profile(title: loaded?.title ?? "", path: source.path)?.preset
   }
 
   /// Whether its chats use the template `name` because it was set, or is about to be.

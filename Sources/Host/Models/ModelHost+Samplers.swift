@@ -7,8 +7,7 @@ extension ModelHost {
 
   /// Applies changes in the folders: an edit that is a preset takes the place of the one before.
   public func takePresets(_ changes: [WatchedFiles.Change]) {
-    let offers = plugins.records.filter(\.isUsable).flatMap(\.offers)
-    let stages = Set(offers.filter { $0.kind == "sampler" }.map(\.name))
+    let stages = pluginStages
     for change in changes {
       switch change {
       case .removed(let name):
@@ -27,6 +26,12 @@ extension ModelHost {
       }
     }
     presets = PresetCatalogue(plugins: filePresets.values.sorted { $0.name < $1.name })
+  }
+
+  /// The stages of plugins that requests may name.
+  var pluginStages: Set<String> {
+    let offers = plugins.records.filter(\.isUsable).flatMap(\.offers)
+    return Set(offers.filter { $0.kind == "sampler" }.map(\.name))
   }
 
   /// Logs that a file cannot be used; the preset before stays in use.

@@ -9,8 +9,10 @@ extension ModelHost {
     let own = loaded.templates.map {
       TemplateRecord(template: $0, versions: [$0.version], problem: "")
     }
-    let chosen = model.flatMap {
-      templates.defaultName(set: $0.setTemplate, model: loaded, path: $0.source.path)
+    let chosen = try model.flatMap { model in
+      let profile = try profiles.choose(
+        request: nil, set: model.setProfile, model: loaded, path: model.source.path)
+      return templates.defaultName(set: model.setTemplate, model: loaded, profile: profile)
     }
     return TemplateList(
       templates: own + templates.shared.all.map { record(of: $0) }, modelTemplate: chosen ?? "")
@@ -91,26 +93,26 @@ extension ModelHost {
     _ choice: TemplateChoice, model: String?
   ) async throws -> (report: TemplateReport, template: String) {
     try refuseWhenDraining()
-    let (worker, template) = try await worker(for: choice, model: model)
+    let (worker, template, _) = try await worker(for: choice, model: model, profile: nil)
     return (try await worker.check(template), template.name)
   }
 
-  /// The template that a choice means, and the worker that handles it: the model's, or the one without a
-  /// model.
+  /// The template that a choice means, the worker that handles it (the model's, or the one without a model), and the
+  /// profile.
   func worker(
-    for choice: TemplateChoice, model name: String?
-  ) async throws -> (worker: any Worker, template: TemplateSource) {
+    for choice: TemplateChoice, model name: String?, profile: String?
+  ) async throws -> (worker: any Worker, template: TemplateSource, profile: Profile?) {
     guard let name else {
-      let template = try templates.resolve(choice, model: nil)
-      try plugins.check(template)
-      return (try await utility.running().worker, template)
+      let chosen = try profiles.choose(request: profile, set: nil, model: nil, path: "")
+      let (template, used) = try template(choice, of: nil, nil, chosen)
+      return (try await utility.running().worker, template, used)
     }
     let model = try entry(name)
     let running = try await running(model)
-    let template = try templates.resolve(
-      choice, model: running.prepared, path: model.source.path, set: model.setTemplate)
-    try plugins.check(template)
-    return (running.worker, template)
+    let chosen = try profiles.choose(
+      request: profile, set: model.setProfile, model: running.prepared, path: model.source.path)
+    let (template, used) = try template(choice, of: model, running.prepared, chosen)
+    return (running.worker, template, used)
   }
 
   // MARK: Folders
@@ -180,7 +182,7 @@ extension ModelHost {
   // MARK: -
 
   /// A template that a worker has compiled, with what its front matter says.
-  private func checked(
+  func checked(
     _ name: String, _ text: String, origin: TemplateSource.Origin, force: Bool = false
   ) async throws -> (TemplateSource, TemplateReport) {
     guard text.utf8.count <= HostLimits.templateBytes else {

@@ -9,8 +9,10 @@ public struct ModelChange: Sendable {
   public var template: String?
   /// The tokenizer: a path or a plugin's name; an empty one resets it to the file's own.
   public var tokenizer: String?
-  /// The sampler preset of requests that name none; an empty name resets it to the model card's.
+  /// The sampler preset of requests that name none; an empty name resets it to the profile's samplers.
   public var preset: String?
+  /// The profile of requests that name none; an empty name resets it to the model card's.
+  public var profile: String?
 
   /// No change.
   public init() {}
@@ -36,6 +38,8 @@ extension ModelHost {
       defer { model.nextTemplate = nil }
       let preset = change.preset.map { $0.isEmpty ? nil : $0 }
       if case .some(.some(let name)) = preset { _ = try presets.preset(name, field: "preset") }
+      let profile = change.profile.map { $0.isEmpty ? nil : $0 }
+      if case .some(.some(let name)) = profile { try profiles.check(name, field: "profile") }
       let tokenizerBefore = model.source.tokenizer
       if let tokenizer = change.tokenizer {
         try await use(tokenizer: tokenizer.isEmpty ? nil : tokenizer, model)
@@ -50,6 +54,7 @@ extension ModelHost {
       // From here on nothing can fail, and nothing waits.
       if let template { model.setTemplate = template }
       if let preset { model.setPreset = preset }
+      if let profile { model.setProfile = profile }
       model.setAside = []
       note(change, of: model)
       return await record(of: model)
@@ -73,6 +78,7 @@ extension ModelHost {
     var changed: Logger.Metadata = ["name": "\(model.name)"]
     let settings = [
       ("template", change.template), ("tokenizer", change.tokenizer), ("preset", change.preset),
+      ("profile", change.profile),
     ]
     for case (let setting, let value?) in settings {
       changed[setting] = "\(value.isEmpty ? "the model's own" : value)"
@@ -83,6 +89,7 @@ extension ModelHost {
 
 extension ModelSettings {
   fileprivate init(_ change: ModelChange) {
-    self.init(template: change.template, tokenizer: change.tokenizer, preset: change.preset)
+    self.init(
+      template: change.template, tokenizer: change.tokenizer, preset: change.preset, profile: change.profile)
   }
 }

@@ -21,6 +21,10 @@ public actor ModelHost {
   var templates = TemplateCatalogue()
   /// The sampler presets that requests may name.
   var presets = PresetCatalogue(plugins: [])
+  /// The profiles that requests may name.
+  var profiles = ProfileCatalogue(files: [])
+  /// The profiles of files, by name.
+  var fileProfiles: [String: Profile] = [:]
   /// The presets of files, by name.
   var filePresets: [String: SamplerPreset] = [:]
   /// Where what is set and put is kept; nil: nowhere.
@@ -60,19 +64,21 @@ public actor ModelHost {
   ///
   /// - Parameters:
   ///   - template: The template of its chats; nil: chosen by `TemplateCatalogue`.
-  ///   - preset: The sampler preset of requests that do not name one; nil: the model card's, if the card is
-  ///     known.
+  ///   - preset: The sampler preset of requests that do not name one; nil: the samplers of the profile.
+  ///   - profile: The profile of requests that do not name one; nil: the model card's, if the card is known.
   ///   - isConfigured: Whether the configuration names it, so that its name is kept for it from the start.
   /// - Throws: `WorkbenchError`: `.alreadyExists`, `.resourceExhausted`, or what the worker found in the
   ///   file.
   public func load(
     _ source: ModelSource, name: String?, template: String? = nil, preset: String? = nil,
-    isConfigured: Bool = false, progress: @escaping @Sendable (LoadProgress) -> Void
+    profile: String? = nil, isConfigured: Bool = false,
+    progress: @escaping @Sendable (LoadProgress) -> Void
   ) async throws -> ModelRecord {
     let name = try ModelName.check(name ?? ModelName.fromPath(source.path))
     let start = StartSettings(
       kept: try await state?.settings(of: name) ?? ModelSettings(),
-      given: ModelSettings(template: template, tokenizer: source.tokenizer, preset: preset),
+      given: ModelSettings(
+        template: template, tokenizer: source.tokenizer, preset: preset, profile: profile),
       prefersKept: isConfigured)
     try await makeWay(for: name)
     // From here to the entry in `models` nothing waits, so that what was checked still holds there.
@@ -97,21 +103,28 @@ public actor ModelHost {
     }
     let model = HostedModel(name, source, worker: worker(for: name, source, progress: progress))
     model.setTemplate = start.template.name
-    try usePreset(start.preset, model)
+    model.setPreset = try present(start.preset, "preset", of: model) { _ = try presets.preset($0, field: $1) }
+    model.setProfile = try present(start.profile, "profile", of: model, profiles.check)
     models[name] = model
     order.append(name)
     return try await finishLoad(of: model, start)
   }
 
-  /// Gives a new model its preset; one that was set earlier and is gone is left out.
-  private func usePreset(_ preset: StartSettings.Choice, _ model: HostedModel) throws {
-    guard let name = preset.name else { return }
+  /// What a new model begins with; nil for what was set earlier and is gone.
+  ///
+  /// - Parameter check: Throws if nothing has the name; its second argument is the field of the request.
+  private func present(
+    _ choice: StartSettings.Choice, _ field: String, of model: HostedModel,
+    _ check: (_ name: String, _ field: String) throws -> Void
+  ) throws -> String? {
+    guard let name = choice.name else { return nil }
     do {
-      _ = try presets.preset(name, field: "preset")
-      model.setPreset = name
+      try check(name, field)
+      return name
     } catch {
-      guard preset.isKept else { throw error }
-      setAside("the preset '\(name)', which was set for it, does not exist any more", model)
+      guard choice.isKept else { throw error }
+      setAside("the \(field) '\(name)', which was set for it, does not exist any more", model)
+      return nil
     }
   }
 
@@ -210,11 +223,14 @@ public actor ModelHost {
   func record(of model: HostedModel) async -> ModelRecord {
     await model.worker.noteDeath()
     let loaded = await model.worker.prepared ?? LoadedModel()
+    let profile = try? profiles.choose(
+      request: nil, set: model.setProfile, model: loaded, path: model.source.path)
     var record = ModelRecord(
       name: model.name, source: model.source, state: .down, loaded: loaded,
-      template: templates.defaultName(set: model.setTemplate, model: loaded, path: model.source.path) ?? "",
-      preset: model.preset(loaded) ?? "", processID: 0, restarts: await model.worker.restarts,
-      lastFailure: await model.worker.lastFailure, loadedAt: model.loadedAt, setAside: model.setAside)
+      template: templates.defaultName(set: model.setTemplate, model: loaded, profile: profile) ?? "",
+      preset: model.setPreset ?? "", profile: profile?.profile.name ?? "", processID: 0,
+      restarts: await model.worker.restarts, lastFailure: await model.worker.lastFailure,
+      loadedAt: model.loadedAt, setAside: model.setAside)
     switch await model.worker.state {
     case .running(let running):
       record.processID = running.worker.processID
@@ -231,14 +247,10 @@ public actor ModelHost {
   public func chat(
     _ request: EncodedMessage, model name: String, template: TemplateChoice, samplers: SamplerNames
   ) async throws -> EncodedStream {
-    let model = try entry(name)
-    let preset = try presets.resolve(samplers, model: model.preset(await model.worker.prepared))
-    try plugins.check(samplers, preset)
-    return try await generation(model) { running in
-      let source = try templates.resolve(
-        template, model: running.prepared, path: model.source.path, set: model.setTemplate)
-      try plugins.check(source)
-      return RelayedRequest(.chat, request, template: source, preset: preset)
+    try await generation(try entry(name)) { model, running in
+      let defaults = try defaults(of: model, running.prepared, samplers)
+      let (source, profile) = try self.template(template, of: model, running.prepared, defaults.profile)
+      return RelayedRequest(.chat, request, template: source, preset: defaults.preset, profile: profile)
     }
   }
 
@@ -246,10 +258,11 @@ public actor ModelHost {
   public func generate(
     _ request: EncodedMessage, model name: String, samplers: SamplerNames
   ) async throws -> EncodedStream {
-    let model = try entry(name)
-    let preset = try presets.resolve(samplers, model: model.preset(await model.worker.prepared))
-    try plugins.check(samplers, preset)
-    return try await generation(model) { _ in RelayedRequest(.generate, request, preset: preset) }
+    try await generation(try entry(name)) { model, running in
+      let defaults = try defaults(of: model, running.prepared, samplers)
+      return RelayedRequest(
+        .generate, request, preset: defaults.preset, profile: defaults.profile?.profile)
+    }
   }
 
   /// Streams the scores that a `ScoreRequest` asks for.
@@ -270,11 +283,11 @@ public actor ModelHost {
 
   /// Answers a `RenderTemplateRequest`, with the model's BOS, EOS and tokenizer when there is one.
   public func render(
-    _ request: EncodedMessage, model: String?, template: TemplateChoice
+    _ request: EncodedMessage, model: String?, template: TemplateChoice, profile: String? = nil
   ) async throws -> EncodedMessage {
     try refuseWhenDraining()
-    let (worker, source) = try await worker(for: template, model: model)
-    return try await worker.answer(RelayedRequest(.render, request, template: source))
+    let (worker, source, profile) = try await worker(for: template, model: model, profile: profile)
+    return try await worker.answer(RelayedRequest(.render, request, template: source, profile: profile))
   }
 
   /// Answers any other request of the API that a worker answers.
@@ -340,15 +353,15 @@ public actor ModelHost {
   /// the request's fault.
   private func generation(
     _ model: HostedModel,
-    _ request: (SupervisedWorker<LoadedModel>.Running) throws -> RelayedRequest
+    _ request: (HostedModel, SupervisedWorker<LoadedModel>.Running) throws -> RelayedRequest
   ) async throws -> EncodedStream {
     let first = try await running(model)
     do {
-      return try await first.worker.stream(try request(first))
+      return try await first.worker.stream(try request(model, first))
     } catch let error as WorkbenchError where error.kind == .unavailable {
       guard !first.worker.isAlive, await first.worker.waitForExit() == .signal(9) else { throw error }
       let second = try await running(model)
-      return try await second.worker.stream(try request(second))
+      return try await second.worker.stream(try request(model, second))
     }
   }
 

@@ -23,8 +23,10 @@ public struct ModelRecord: Sendable {
   public var loaded: LoadedModel
   /// The template of chats that do not name one; empty when there is none.
   public var template: String
-  /// The sampler preset of requests that do not name one; empty when there is none.
+  /// The sampler preset that was set for requests that do not name one; empty when none was.
   public var preset: String
+  /// The profile of requests that do not name one; empty when there is none.
+  public var profile: String
   /// The worker's process; 0 when there is none.
   public var processID: Int32
   /// Fresh workers started after a death.

@@ -22,10 +22,13 @@ struct StartSettings {
   let tokenizer: Choice
   /// The sampler preset.
   let preset: Choice
+  /// The profile.
+  let profile: Choice
 
   init(kept: ModelSettings, given: ModelSettings, prefersKept: Bool) {
     template = Choice(kept: kept.template, given: given.template, prefersKept: prefersKept)
     tokenizer = Choice(kept: kept.tokenizer, given: given.tokenizer, prefersKept: prefersKept)
     preset = Choice(kept: kept.preset, given: given.preset, prefersKept: prefersKept)
+    profile = Choice(kept: kept.profile, given: given.profile, prefersKept: prefersKept)
   }
 }

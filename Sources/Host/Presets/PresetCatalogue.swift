@@ -11,16 +11,30 @@ struct PresetCatalogue: Sendable {
   }
 
   /// The built-in presets, parsed; a test checks that none is missing.
-  static let builtIn = BuiltInPresets.all.compactMap {
-    try? PresetFile.preset(name: $0.name, yaml: $0.yaml, origin: .builtIn)
-  }
+  static let builtIn =
+    BuiltInPresets.all.compactMap {
+      try? PresetFile.preset(name: $0.name, yaml: $0.yaml, origin: .builtIn)
+    }
+    + BuiltInPresets.ofProfiles.compactMap { name, profile in
+      let profile = ProfileCatalogue.builtIn.first { $0.name == profile }
+      return profile?.samplers.map {
+        SamplerPreset(
+          name: name, settings: $0, origin: .builtIn,
+          summary: "the samplers of the profile \(profile?.name ?? "")")
+      }
+    }
 
-  /// The preset that a request names; if it names neither a preset nor a chain, the model's.
+  /// The first of these that is given, unless the request chooses its chain itself: the request's preset, the samplers of
+  /// the profile that the request names, the preset that was set for the model, the samplers of the model's profile.
   ///
   /// - Throws: `WorkbenchError` `.notFound` that lists the presets.
-  func resolve(_ samplers: SamplerNames, model: String? = nil) throws -> SamplerPreset? {
-    let name = samplers.preset ?? (samplers.choosesChain ? nil : model)
-    return try name.map { try preset($0, field: "options.preset") }
+  func resolve(
+    _ samplers: SamplerNames, set: String? = nil, profile: ProfileChoice? = nil
+  ) throws -> SamplerPreset? {
+    if let name = samplers.preset { return try preset(name, field: "options.preset") }
+    if samplers.choosesChain { return nil }
+    if profile?.origin == .request, let preset = profile?.profile.preset { return preset }
+    return try set.map { try preset($0, field: "options.preset") } ?? profile?.profile.preset
   }
 
   /// The preset `name`.

@@ -4,9 +4,9 @@ import Tokens
 import Units
 import Yams
 
-/// Reads `NAME.preset.yaml`: a mapping of `description`, `profile`, `order` (stage names),
-/// `dry_sequence_breakers` (strings) and any other sampler setting; or of `chain` (stages with their
-/// parameters) instead of settings.
+/// Reads `NAME.preset.yaml`: a mapping of `description`, `order` (a library, or stage names), `profile` (a library, to
+/// have its defaults with an order of one's own), `dry_sequence_breakers` (strings) and any other sampler setting; or of
+/// `chain` (stages with their parameters) instead of settings.
 enum PresetFile {
   /// The keys beside the settings.
   private static let keys = ["description", "profile", "order", "chain"]
@@ -19,9 +19,19 @@ enum PresetFile {
   static func preset(
     name: String, yaml: String, origin: SamplerPreset.Origin, pluginStages: Set<String> = []
   ) throws -> SamplerPreset {
+    try preset(
+      name: name, entries: YAMLMapping.entries(yaml, expected: "a mapping of sampler settings to values"),
+      origin: origin, pluginStages: pluginStages)
+  }
+
+  /// The same of the keys and values of a mapping.
+  static func preset(
+    name: String, entries: [(key: String, value: Node)], origin: SamplerPreset.Origin,
+    pluginStages: Set<String>
+  ) throws -> SamplerPreset {
     var preset = SamplerPreset(name: name, settings: SamplerSettings(), origin: origin)
     do {
-      for (key, value) in try mapping(yaml) { try preset.read(key, value) }
+      for (key, value) in entries { try preset.read(key, value) }
       // Refuses settings that are unknown, out of range or without effect in their own chain.
       var settings = preset.settings
       settings.order?.removeAll { pluginStages.contains($0) }
@@ -41,24 +51,6 @@ enum PresetFile {
       throw WorkbenchError(.invalidArgument, "\(error)")
     }
     return preset
-  }
-
-  private static func mapping(_ yaml: String) throws -> [(key: String, value: Node)] {
-    // Aliases of aliases could make a few lines grow without end; this few cannot.
-    let aliases = yaml.utf8.count { $0 == UInt8(ascii: "*") }
-    guard aliases <= HostLimits.presetAliases else {
-      throw WorkbenchError(
-        .outOfRange, "it has \(counted(aliases, "asterisk")); the limit is \(HostLimits.presetAliases)")
-    }
-    guard let mapping = try YAMLText.root(yaml)?.mapping else {
-      throw WorkbenchError(.invalidArgument, "expected a mapping of sampler settings to values")
-    }
-    return try mapping.map { key, value in
-      guard let name = key.scalar?.string else {
-        throw WorkbenchError(.invalidArgument, "a key is not a string")
-      }
-      return (name, value)
-    }
   }
 
   fileprivate static func setting(_ key: String) throws -> SettingName {
@@ -101,9 +93,15 @@ extension SamplerPreset {
       guard let text = node.scalar?.string else { throw refusal(key, "a string") }
       summary = text
     case "profile":
-      guard let text = node.scalar?.string else { throw refusal(key, "the name of a profile") }
+      guard let text = node.scalar?.string else { throw refusal(key, "llama.cpp, transformers or vllm") }
       settings.profile = text
-    case "order": settings.order = try texts(key, node, "a list of stages")
+    case "order":
+      // The library whose order it is, or the stages.
+      if let library = node.scalar?.string, ChainProfile.all.contains(where: { $0.name == library }) {
+        settings.profile = library
+      } else {
+        settings.order = try texts(key, node, "a list of stages, or llama.cpp, transformers or vllm")
+      }
     case "chain": settings.chain = try stages(key, node)
     case SettingName.drySequenceBreakers.rawValue:
       settings.sequenceBreakers = try texts(key, node, "a list of strings")

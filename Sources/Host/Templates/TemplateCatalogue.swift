@@ -1,8 +1,8 @@
-import BuiltIns
 import Runtime
 
-/// The templates by name, and the rule that picks the first of these that exists: the request's, the one set
-/// for the model, the checkpoint's own, the profile of its model card.
+/// The templates by name, and the rule that picks the first of these that exists: the request's, that of the profile
+/// that the request names, the one set for the model, that of the profile set for the model, the checkpoint's own, that
+/// of the profile of its model card.
 struct TemplateCatalogue: Sendable {
   /// What every model can use.
   var shared = TemplateStore()
@@ -24,33 +24,64 @@ struct TemplateCatalogue: Sendable {
   }
 
   /// The name of the template for a model's chats that do not name one.
-  func defaultName(set: String?, model: LoadedModel, path: String) -> String? {
-    if let set { return set }
-    if let own = model.templates.first { return own.name }
-    return ModelCard.profile(title: model.title, path: path)?.template
+  func defaultName(set: String?, model: LoadedModel, profile: ProfileChoice?) -> String? {
+    if let profile, isFrom(profile, set: set, model: model) { return profile.profile.templateName }
+    return set ?? model.templates.first?.name
   }
 
-  /// The template that a request means.
+  /// The template that a request means, and whether what the profile says about prompts applies to it: it does unless
+  /// another template was chosen by name.
+  ///
+  /// - Parameter profiles: The names of the profiles that could be chosen, for the error when there is no template.
   func resolve(
-    _ choice: TemplateChoice, model: LoadedModel?, path: String = "", set: String? = nil
-  ) throws -> TemplateSource {
+    _ choice: TemplateChoice, model: LoadedModel?, set: String? = nil, profile: ProfileChoice? = nil,
+    profiles: [String] = []
+  ) throws -> (template: TemplateSource, followsProfile: Bool) {
     switch choice {
-    case .named(let name): return try template(name, of: model)
-    case .source(let source): return TemplateSource(name: "request", source: source, origin: .request)
+    case .named(let name): return (try template(name, of: model), false)
+    case .source(let source):
+      return (TemplateSource(name: "request", source: source, origin: .request), false)
     case .modelDefault:
-      if let name = set ?? model?.templates.first?.name { return try template(name, of: model) }
-      guard let card = ModelCard.profile(title: model?.title ?? "", path: path) else {
-        let names = shared.all.map(\.name).joined(separator: ", ")
-        throw WorkbenchError(
-          .failedPrecondition,
-          model == nil
-            ? "give a template, or a model whose template to use; available: \(names)"
-            : "the model file has no template; choose one with --template NAME or 'template set': \(names)",
-          field: "template")
+      if let profile, isFrom(profile, set: set, model: model) {
+        return (try template(of: profile.profile, model), true)
       }
-      var template = try template(card.template, of: model)
-      template.addsBOS = card.addsBOS
-      return template
+      if let name = set ?? model?.templates.first?.name { return (try template(name, of: model), set == nil) }
+      let names = shared.all.map(\.name).joined(separator: ", ")
+      throw WorkbenchError(
+        .failedPrecondition,
+        model == nil
+          ? "give a template, or a model whose template to use; available: \(names)"
+          : "the model file has no template; choose one with --template NAME or 'template set': \(names); or a profile "
+            + "with --profile NAME or 'profile set': \(profiles.joined(separator: ", "))",
+        field: "template")
     }
   }
+
+  /// Whether the template is the profile's.
+  private func isFrom(_ choice: ProfileChoice, set: String?, model: LoadedModel?) -> Bool {
+    guard choice.profile.templateName != nil else { return false }
+    return switch choice.origin {
+    case .request: true
+    case .model: set == nil
+    case .card: set == nil && model?.templates.isEmpty ?? true
+    }
+  }
+
+  private func template(of profile: Profile, _ model: LoadedModel?) throws -> TemplateSource {
+    var source: TemplateSource
+    if let jinja = profile.jinja {
+      source = TemplateSource(
+        name: profile.name, source: jinja, origin: profile.origin == .builtIn ? .builtIn : .plugin,
+        summary: profile.summary)
+    } else {
+      source = try template(profile.template ?? "", of: model)
+    }
+    source.addsBOS = profile.addBOS ?? source.addsBOS
+    return source
+  }
+}
+
+extension Profile {
+  /// The name of its template, which is its own name if the template is in it; nil if it has none.
+  fileprivate var templateName: String? { template ?? (jinja == nil ? nil : name) }
 }

@@ -21,6 +21,7 @@ struct Answer: AsyncSequence, Sendable {
   let file: ModelFile
   let tokenizer: any Tokenizer
   let stop: [String]
+  let trim: AnswerTrim
   let settings: [GenerationFinish.Setting]
 
   func makeAsyncIterator() -> Iterator { Iterator(self) }
@@ -39,6 +40,7 @@ struct Answer: AsyncSequence, Sendable {
     private var tokens: TokenStream.AsyncIterator
     private var decoder: StreamDecoder
     private var filter: StopStringFilter
+    private var trim: AnswerTrim
     private var phase = Phase.starting
     private var owesPrompt: Bool
 
@@ -48,6 +50,7 @@ struct Answer: AsyncSequence, Sendable {
       tokens = answer.tokens.makeAsyncIterator()
       decoder = StreamDecoder(answer.tokenizer, skipSpecial: true, continuesText: true)
       filter = StopStringFilter(answer.stop)
+      trim = answer.trim
     }
 
     mutating func next() async throws -> GenerationEvent? {
@@ -73,12 +76,14 @@ struct Answer: AsyncSequence, Sendable {
       guard let token = try await nextToken() else { return try end() }
       let (text, bytes) = decoder.pushWithBytes(token.token)
       let result = filter.push(text)
+      var shown = trim.push(result.text)
       if let stop = result.matched {
         answer.tokens.stop()
         phase = .stopping(rule: stop)
+        shown += trim.finish()
       }
       return .chunk(
-        GenerationChunk(tokens: [generated(token, bytes)], text: result.text, prompt: scoredPrompt()))
+        GenerationChunk(tokens: [generated(token, bytes)], text: shown, prompt: scoredPrompt()))
     }
 
     private mutating func nextToken() async throws -> EngineToken? {
@@ -103,7 +108,7 @@ struct Answer: AsyncSequence, Sendable {
         if let stop = result.matched { finish(reason: .stop, rule: stop) } else {
           finish(reason: reason, rule: rule)
         }
-      let text = result.text + rest
+      let text = trim.push(result.text + rest) + trim.finish()
       guard !text.isEmpty || owesPrompt else {
         phase = .over
         return .finish(finish)

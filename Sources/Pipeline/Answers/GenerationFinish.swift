@@ -22,7 +22,7 @@ public struct GenerationFinish: Sendable, Equatable {
     public var value: String
     /// Where the value came from.
     public var source: SettingSource
-    /// The preset's name, where the source is a preset; empty otherwise.
+    /// The preset's or the profile's name, where one is the source; empty otherwise.
     public var sourceName: String
 
     /// A setting with its source.

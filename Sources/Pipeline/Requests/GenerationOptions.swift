@@ -17,8 +17,16 @@ public struct GenerationOptions: Sendable {
   public var ignoreEnd = false
   /// Whether to report how each token was picked.
   public var trace = false
-  /// The preset whose values `sampling` overrides.
+  /// The preset, or the samplers of the profile, whose values `sampling` overrides.
   public var preset: SamplerPreset?
+  /// The profile's name; empty without one.
+  public var profile = ""
+  /// Whether white space is removed from both ends of the answer.
+  public var strip = false
+  /// What the answer may begin with that is not part of it.
+  public var answerHead = ""
+  /// Settings beside the samplers that did not have their default, to be reported.
+  public var others: [GenerationFinish.Setting] = []
 
   /// The default options.
   public init() {}

@@ -9,6 +9,7 @@ extension Pipeline {
   ) throws -> (chain: SamplerChain, settings: [GenerationFinish.Setting]) {
     var layers = [(source: SettingSource.request, settings: options.sampling)]
     if let preset = options.preset {
+      let isProfile = preset.origin == .profile
       guard options.sampling.chain == nil else {
         throw WorkbenchError(
           .invalidArgument,
@@ -16,7 +17,7 @@ extension Pipeline {
             + "leave one of them out",
           field: "options.preset")
       }
-      layers.append((.preset, preset.settings))
+      layers.append((isProfile ? .profile : .preset, preset.settings))
     }
     layers.append((.model, modelSettings))
     let effective = try EffectiveSettings(
@@ -27,7 +28,7 @@ extension Pipeline {
     let settings = effective.settings.map { setting in
       var setting = GenerationFinish.Setting(
         name: setting.name, value: setting.value, source: setting.source,
-        sourceName: setting.source == .preset ? options.preset?.name ?? "" : "")
+        sourceName: [.preset, .profile].contains(setting.source) ? options.preset?.name ?? "" : "")
       if setting.name == SettingName.drySequenceBreakers.rawValue {
         let texts = layers.first { $0.source == setting.source }?.settings.sequenceBreakers
         setting.value = "\(texts ?? SequenceBreakers.defaultTexts)"

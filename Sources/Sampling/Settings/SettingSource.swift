@@ -2,12 +2,14 @@
 public enum SettingSource: String, Sendable, CaseIterable {
   /// The request.
   case request
-  /// The preset that the request names.
+  /// The preset that the request names, or that was set for the model.
   case preset
+  /// The profile that the request names, or the model's.
+  case profile
   /// The prompt template.
   case template
-  /// The model: its file, its card, or what was set for it.
+  /// The model's file.
   case model
-  /// The order profile or the stage itself.
+  /// The library whose order is used, or the stage itself.
   case defaults = "default"
 }

@@ -13,6 +13,7 @@ extension ProtoGetModelResponse {
     model.path = record.source.path
     model.template = record.template
     model.preset = record.preset
+    model.profile = record.profile
     model.tokenizerSource = record.source.tokenizer ?? ""
     model.workerPid = Int64(record.processID)
     model.restarts = UInt32(clamping: record.restarts)

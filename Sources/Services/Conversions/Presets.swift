@@ -11,10 +11,19 @@ extension ProtoSamplerPreset {
     origin = preset.origin.rawValue
     self.profile = profile.name
     order = preset.settings.order ?? preset.settings.chain?.map(\.name) ?? profile.order
-    for stage in preset.settings.chain ?? [] {
-      for (name, value) in stage.parameters { values["\(stage.name).\(name)"] = value.description }
+    values = preset.settings.texts
+  }
+}
+
+extension SamplerSettings {
+  /// The values by name, as a person would type them; those of a chain as `stage.parameter`.
+  var texts: [String: String] {
+    var texts: [String: String] = [:]
+    for stage in chain ?? [] {
+      for (name, value) in stage.parameters { texts["\(stage.name).\(name)"] = value.description }
     }
-    for (name, value) in preset.settings.values { values[name.rawValue] = value.description }
-    if let texts = preset.settings.sequenceBreakers { values["dry_sequence_breakers"] = "\(texts)" }
+    for (name, value) in values { texts[name.rawValue] = value.description }
+    if let breakers = sequenceBreakers { texts["dry_sequence_breakers"] = "\(breakers)" }
+    return texts
   }
 }

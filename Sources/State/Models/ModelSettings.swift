@@ -6,11 +6,16 @@ public struct ModelSettings: Sendable, Equatable {
   public var tokenizer: String?
   /// The sampler preset of requests that do not name one.
   public var preset: String?
+  /// The profile of requests that do not name one.
+  public var profile: String?
 
   /// Nothing was set.
-  public init(template: String? = nil, tokenizer: String? = nil, preset: String? = nil) {
+  public init(
+    template: String? = nil, tokenizer: String? = nil, preset: String? = nil, profile: String? = nil
+  ) {
     self.template = template
     self.tokenizer = tokenizer
     self.preset = preset
+    self.profile = profile
   }
 }

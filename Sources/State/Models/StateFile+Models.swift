@@ -5,6 +5,7 @@ extension StateFile {
   private static let settings:
     [(name: String, path: any WritableKeyPath<ModelSettings, String?> & Sendable)] = [
       ("template", \.template), ("tokenizer", \.tokenizer), ("preset", \.preset),
+      ("profile", \.profile),
     ]
 
   /// What was set for the model of this name.

@@ -122,7 +122,7 @@ public nonisolated struct ProtoSamplerSettings: Sendable {
   /// Other settings by name, as Samplers.List describes them, such as "xtc_probability".
   public var other: Dictionary<String,Double> = [:]
 
-  /// Which order and defaults to use: "llama.cpp" (if unset), "transformers" or "vllm".
+  /// Whose order and defaults to use: "llama.cpp" (if unset), "transformers" or "vllm".
   public var profile: String {
     get {_profile ?? String()}
     set {_profile = newValue}
@@ -132,7 +132,7 @@ public nonisolated struct ProtoSamplerSettings: Sendable {
   /// Clears the value of `profile`. Subsequent reads from it will return its default value.
   public mutating func clearProfile() {self._profile = nil}
 
-  /// The order of the stages, instead of the profile's.
+  /// The order of the stages, instead of that one's.
   public var order: [String] = []
 
   /// Texts that interrupt a repetition for the stage `dry`. If unset, a newline, a colon, a double quote and an
@@ -230,7 +230,7 @@ public nonisolated struct ProtoSamplerPreset: Sendable {
   /// "built-in", or "plugin" for a file in a plugin folder.
   public var origin: String = String()
 
-  /// The profile that gives the order and defaults.
+  /// Whose order and defaults it uses: "llama.cpp", "transformers" or "vllm".
   public var profile: String = String()
 
   /// The stages in order.

@@ -483,6 +483,16 @@ public nonisolated struct ProtoRenderTemplateRequest: Sendable {
   /// Clears the value of `ignoreUnused`. Subsequent reads from it will return its default value.
   public mutating func clearIgnoreUnused() {self._ignoreUnused = nil}
 
+  /// As in GenerationOptions.
+  public var profile: String {
+    get {_profile ?? String()}
+    set {_profile = newValue}
+  }
+  /// Returns true if `profile` has been explicitly set.
+  public var hasProfile: Bool {self._profile != nil}
+  /// Clears the value of `profile`. Subsequent reads from it will return its default value.
+  public mutating func clearProfile() {self._profile = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Template: Equatable, Sendable {
@@ -501,6 +511,7 @@ public nonisolated struct ProtoRenderTemplateRequest: Sendable {
   fileprivate var _bosToken: String? = nil
   fileprivate var _eosToken: String? = nil
   fileprivate var _ignoreUnused: Bool? = nil
+  fileprivate var _profile: String? = nil
 }
 
 public nonisolated struct ProtoRenderTemplateResponse: Sendable {
@@ -1114,7 +1125,7 @@ nonisolated extension ProtoTemplateFinding: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension ProtoRenderTemplateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RenderTemplateRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}name\0\u{1}source\0\u{1}messages\0\u{3}tools_json\0\u{3}variables_json\0\u{3}add_generation_prompt\0\u{3}bos_token\0\u{3}eos_token\0\u{3}ignore_unused\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}name\0\u{1}source\0\u{1}messages\0\u{3}tools_json\0\u{3}variables_json\0\u{3}add_generation_prompt\0\u{3}bos_token\0\u{3}eos_token\0\u{3}ignore_unused\0\u{1}profile\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1146,6 +1157,7 @@ nonisolated extension ProtoRenderTemplateRequest: SwiftProtobuf.Message, SwiftPr
       case 8: try { try decoder.decodeSingularStringField(value: &self._bosToken) }()
       case 9: try { try decoder.decodeSingularStringField(value: &self._eosToken) }()
       case 10: try { try decoder.decodeSingularBoolField(value: &self._ignoreUnused) }()
+      case 11: try { try decoder.decodeSingularStringField(value: &self._profile) }()
       default: break
       }
     }
@@ -1191,6 +1203,9 @@ nonisolated extension ProtoRenderTemplateRequest: SwiftProtobuf.Message, SwiftPr
     try { if let v = self._ignoreUnused {
       try visitor.visitSingularBoolField(value: v, fieldNumber: 10)
     } }()
+    try { if let v = self._profile {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 11)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1204,6 +1219,7 @@ nonisolated extension ProtoRenderTemplateRequest: SwiftProtobuf.Message, SwiftPr
     if lhs._bosToken != rhs._bosToken {return false}
     if lhs._eosToken != rhs._eosToken {return false}
     if lhs._ignoreUnused != rhs._ignoreUnused {return false}
+    if lhs._profile != rhs._profile {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

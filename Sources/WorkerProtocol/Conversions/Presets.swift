@@ -8,12 +8,15 @@ extension WorkerPreset {
     self.init()
     name = preset.name
     settings = ProtoSamplerSettings(preset.settings)
+    ofProfile = preset.origin == .profile
   }
 }
 
 extension SamplerPreset {
   /// The preset that the daemon sent.
   public init(_ preset: WorkerPreset) throws {
-    self.init(name: preset.name, settings: try SamplerSettings(preset.settings), origin: .plugin)
+    self.init(
+      name: preset.name, settings: try SamplerSettings(preset.settings),
+      origin: preset.ofProfile ? .profile : .plugin)
   }
 }

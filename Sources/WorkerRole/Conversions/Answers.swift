@@ -26,6 +26,7 @@ extension ProtoGenerationStart {
     model = start.model
     template = start.template
     templateVersion = UInt32(clamping: start.templateVersion)
+    profile = start.profile
     promptTokens = UInt32(clamping: start.promptTokens)
     seed = start.seed
   }
@@ -93,6 +94,7 @@ extension ProtoSettingSource {
       switch source {
       case .request: .request
       case .preset: .preset
+      case .profile: .profile
       case .template: .template
       case .model: .model
       case .defaults: .default

@@ -11,14 +11,16 @@ import WorkerProtocol
 extension ChatJob {
   init(_ job: WorkerJob) throws {
     let request = try job.decoded(ProtoChatRequest.self)
+    let profile = job.hasProfile ? Profile(job.profile) : nil
+    let input = try PromptInput(
+      request.messages, tools: request.hasToolsJson ? request.toolsJson : nil,
+      variables: request.hasVariablesJson ? request.variablesJson : nil,
+      addGenerationPrompt: request.hasAddGenerationPrompt ? request.addGenerationPrompt : nil,
+      profile, ignoresUnused: request.ignoreUnused)
+    var options = try GenerationOptions(request.options, job)
+    if let profile { options.apply(profile, to: input, of: request) }
     self.init(
-      model: request.model,
-      input: try PromptInput(
-        request.messages, tools: request.hasToolsJson ? request.toolsJson : nil,
-        variables: request.hasVariablesJson ? request.variablesJson : nil,
-        addGenerationPrompt: request.hasAddGenerationPrompt ? request.addGenerationPrompt : true,
-        ignoresUnused: request.ignoreUnused),
-      template: try TemplateSource(job.template), options: try GenerationOptions(request.options, job))
+      model: request.model, input: input, template: try TemplateSource(job.template), options: options)
   }
 }
 
@@ -46,8 +48,8 @@ extension RenderJob {
       input: try PromptInput(
         request.messages, tools: request.hasToolsJson ? request.toolsJson : nil,
         variables: request.hasVariablesJson ? request.variablesJson : nil,
-        addGenerationPrompt: request.hasAddGenerationPrompt ? request.addGenerationPrompt : true,
-        ignoresUnused: request.ignoreUnused),
+        addGenerationPrompt: request.hasAddGenerationPrompt ? request.addGenerationPrompt : nil,
+        job.hasProfile ? Profile(job.profile) : nil, ignoresUnused: request.ignoreUnused),
       template: try TemplateSource(job.template),
       bosToken: request.hasBosToken ? request.bosToken : nil,
       eosToken: request.hasEosToken ? request.eosToken : nil)
@@ -58,12 +60,17 @@ extension PromptInput {
   /// - Parameter field: The path of the messages in the request.
   init(
     _ messages: [ProtoMessage], field: String = "messages", tools: String?, variables: String?,
-    addGenerationPrompt: Bool, ignoresUnused: Bool
+    addGenerationPrompt: Bool?, _ profile: Profile? = nil, ignoresUnused: Bool
   ) throws {
     self.init(
       messages: try messages.enumerated().map { try Message($1, field: "\(field)[\($0)]") },
-      toolsJSON: tools, variablesJSON: variables, addGenerationPrompt: addGenerationPrompt,
+      toolsJSON: tools, variablesJSON: variables,
+      addGenerationPrompt: addGenerationPrompt ?? profile?.addGenerationPrompt ?? true,
       ignoresUnused: ignoresUnused)
+    guard let system = profile?.system, !self.messages.contains(where: { $0.role == "system" }) else {
+      return
+    }
+    self.messages.insert(Message(role: "system", content: system), at: 0)
   }
 }
 
@@ -78,5 +85,6 @@ extension GenerationOptions {
     trace = message.trace
     sampling = try SamplerSettings(message.sampling)
     if job.hasPreset { preset = try SamplerPreset(job.preset) }
+    if job.hasProfile { apply(Profile(job.profile)) }
   }
 }

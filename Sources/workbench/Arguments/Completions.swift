@@ -25,6 +25,13 @@ enum Completions {
     }
   }
 
+  /// Names of the profiles.
+  static let profiles = CompletionKind.custom { _, _, _ in
+    await names { client in
+      try await client.call(ProfilesMethods.list, ProtoListProfilesRequest()).profiles.map(\.name)
+    }
+  }
+
   private static func names(_ ask: (Client) async throws -> [String]) async -> [String] {
     guard
       let client = try? Client(

@@ -80,13 +80,15 @@ struct GenerationArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Order and defaults of the sampler chain: llama.cpp, transformers or vllm.", valueName: "name"),
-    completion: .list(["llama.cpp", "transformers", "vllm"]))
+      "Profile to use ('profile list' lists them); other options override it; none: without.",
+      valueName: "name"))
   var profile: String?
 
   @Option(
     help: ArgumentHelp(
-      "Order of the stages, instead of the profile's, such as 'temperature,top_p'.", valueName: "names"))
+      "Whose order and defaults the sampler chain has: llama.cpp, transformers or vllm; or its stages, such as 'temperature,top_p'; or both, 'vllm:temperature,top_p'.",
+      valueName: "order"),
+    completion: .list(Self.libraries))
   var order: String?
 
   @Option(
@@ -132,6 +134,9 @@ struct GenerationArguments: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Print statistics and the effective settings to standard error.")
   var verbose = false
 
+  /// The libraries whose order and defaults a chain can have.
+  static let libraries = ["llama.cpp", "transformers", "vllm"]
+
   /// The options of a request; what was not given stays unset, for the daemon to decide.
   var options: ProtoGenerationOptions {
     var options = ProtoGenerationOptions()
@@ -140,6 +145,7 @@ struct GenerationArguments: ParsableArguments {
     if let logprobs { options.topLogprobs = logprobs }
     if ignoreEnd { options.ignoreEnd = true }
     if let preset { options.preset = preset }
+    if let profile, !Self.libraries.contains(profile) { options.profile = profile }
     let sampling = self.sampling
     if sampling != ProtoSamplerSettings() { options.sampling = sampling }
     return options
@@ -159,9 +165,16 @@ struct GenerationArguments: ParsableArguments {
     for bias in logitBias { settings.logitBias[bias.id] = bias.value }
     for assignment in set { settings.other[assignment.name] = assignment.value }
     if !drySequenceBreaker.isEmpty { settings.drySequenceBreakers.texts = drySequenceBreaker }
-    if let profile { settings.profile = profile }
+    // No profile can have such a name: --profile was what --order is now.
+    if let profile, Self.libraries.contains(profile) { settings.profile = profile }
     if let order {
-      settings.order = order.split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
+      let parts = order.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      let namesLibrary = parts.count > 1 || Self.libraries.contains(order)
+      if namesLibrary { settings.profile = parts[0] }
+      if parts.count > 1 || !namesLibrary {
+        settings.order = (parts.last ?? "").split(separator: ",", omittingEmptySubsequences: false).map(
+          String.init)
+      }
     }
     settings.chain = stage
     return settings

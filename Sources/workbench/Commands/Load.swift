@@ -74,9 +74,14 @@ struct Load: AsyncParsableCommand {
     completion: .file())
   var tokenizer: String?
 
-  @Option(
-    help: "Sampler preset for requests that do not name one (default: the model card's, if it is known).")
+  @Option(help: "Sampler preset for requests that do not name one (default: the profile's samplers).")
   var preset: String?
+
+  @Option(
+    help:
+      "Profile for requests that do not name one (default: the model card's, if it is known); none: without.",
+    completion: Completions.profiles)
+  var profile: String?
 
   @OptionGroup var format: OutputFormat
   @OptionGroup var connection: Connection
@@ -94,6 +99,7 @@ struct Load: AsyncParsableCommand {
     if let quantize { request.quantize = quantize }
     if let template { request.template = template }
     if let preset { request.preset = preset }
+    if let profile { request.profile = profile }
     if let tokenizer { request.tokenizer = try FileInput.onThisMachine(tokenizer) }
     return request
   }

@@ -12,10 +12,10 @@ struct SamplerCommand: AsyncParsableCommand {
   struct Set: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract:
-        "Set the sampler preset of a loaded model, for requests without a preset, profile or chain.",
+        "Set the sampler preset of a loaded model, for requests without a preset, an order by name or a chain.",
       discussion: """
-        Other options of a request override the preset. A model whose card is known uses the card's preset until \
-        another is set; 'default' has llama.cpp's order and defaults.
+        Other options of a request override the preset. A model with a profile uses the profile's samplers until a \
+        preset is set; 'default' has llama.cpp's order and defaults.
 
         Examples:
           workbench sampler set smollm careful
@@ -28,7 +28,7 @@ struct SamplerCommand: AsyncParsableCommand {
     @Argument(help: "Preset ('sampler list' lists them).")
     var preset: String?
 
-    @Flag(help: "Go back to the model card's preset, if it is known.")
+    @Flag(help: "Go back to the profile's samplers, if the model has a profile.")
     var own = false
 
     @OptionGroup var connection: Connection
@@ -44,8 +44,12 @@ struct SamplerCommand: AsyncParsableCommand {
       let response = try await connection.withClient { try await $0.call(ModelsMethods.update, request) }
       let preset = response.model.preset
       try Console.current.printLine(
-        "\(model) now uses \(preset.isEmpty ? "no preset" : "preset \(preset)")")
+        "\(model) now uses \(preset.isEmpty ? samplers(of: response.model) : "preset \(preset)")")
       Console.current.note(untilRestart: response.untilRestart)
+    }
+
+    private func samplers(of model: ProtoModel) -> String {
+      model.profile.isEmpty ? "no preset" : "the samplers of its profile \(model.profile)"
     }
   }
 

@@ -34,6 +34,11 @@ extension TemplateCommand {
     @Option(help: "File with the source of a template; - is standard input.", completion: .file())
     var source: String?
 
+    @Option(
+      help: "Profile to use ('profile list' lists them; default: the model's); none: without.",
+      completion: Completions.profiles)
+    var profile: String?
+
     @Option(name: .shortAndLong, parsing: .unconditional, help: "System message, placed first.")
     var system: String?
 
@@ -67,6 +72,7 @@ extension TemplateCommand {
       var request = ProtoRenderTemplateRequest()
       if let model { request.model = model }
       if let template { request.name = template }
+      if let profile { request.profile = profile }
       if let source { request.source = try FileInput.readText(source) }
       let file = try given.conversation()
       request.messages = file.messages

@@ -51,6 +51,7 @@ struct Conversation: Sendable {
     var request = ProtoRenderTemplateRequest()
     request.model = model
     if let template { request.name = template }
+    if options.hasProfile { request.profile = options.profile }
     request.messages = allMessages
     if let toolsJSON { request.toolsJson = toolsJSON }
     if let variablesJSON { request.variablesJson = variablesJSON }

@@ -63,6 +63,12 @@ struct Setting: Sendable {
       },
       clear: { $0.clearPreset() }, get: { $0.hasPreset ? $0.preset : nil }),
     Setting(
+      name: "profile",
+      set: { text, options in
+        options.profile = text
+      },
+      clear: { $0.clearProfile() }, get: { $0.hasProfile ? $0.profile : nil }),
+    Setting(
       name: "max_tokens",
       set: { text, options in
         options.maxTokens = try NumberArgument.tokens(text)

@@ -9,6 +9,7 @@ enum AnswerText {
     let timings = finish.timings
     fields.add("model", start.model)
     fields.add("template", start.template)
+    fields.add("profile", start.profile)
     fields.add("seed", "\(start.seed)")
     let prefilled = finish.promptTokens - min(finish.cachedTokens, finish.promptTokens)
     fields.add(
@@ -23,7 +24,9 @@ enum AnswerText {
     if timings.hasQueue { fields.add("queue", Format.seconds(timings.queue)) }
     fields.add("finish", reason(finish))
     for setting in finish.settings {
-      fields.add("setting", "\(setting.name) = \(setting.value) (\(source(setting)))")
+      // In the API the name of whose order it is has the name that profiles have now.
+      let name = setting.name == "profile" ? "order of" : setting.name
+      fields.add("setting", "\(name) = \(setting.value) (\(source(setting)))")
     }
     return fields.note
   }
@@ -50,6 +53,7 @@ enum AnswerText {
     switch setting.source {
     case .default: "default"
     case .preset: "preset \(setting.sourceName)"
+    case .profile: "profile \(setting.sourceName)"
     case .model: "model"
     case .template: "template"
     case .request: "request"

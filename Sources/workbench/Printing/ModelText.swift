@@ -50,6 +50,7 @@ enum ModelText {
       "tokenizer", model.tokenizer + (model.tokenizerSource.isEmpty ? "" : " from \(model.tokenizerSource)"))
     fields.add("ends at", model.endTokens.map(endToken).joined(separator: ", "))
     fields.add("template", model.template.isEmpty ? "none" : model.template)
+    fields.add("profile", model.profile)
     fields.add("preset", model.preset)
     fields.add("own templates", model.ownTemplates.joined(separator: ", "))
     fields.add("threads", "\(model.threads)")

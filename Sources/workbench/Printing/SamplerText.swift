@@ -27,7 +27,7 @@ enum SamplerText {
   private static func presets(_ presets: [ProtoSamplerPreset]) -> String {
     if presets.isEmpty { return "" }
     var table = Table([
-      .init("PRESET"), .init("ORIGIN"), .init("PROFILE"), .init("VALUES"), .init("MEANING"),
+      .init("PRESET"), .init("ORIGIN"), .init("ORDER OF"), .init("VALUES"), .init("MEANING"),
     ])
     for preset in presets {
       let values = preset.values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }

@@ -117,6 +117,10 @@ import Testing
   }
 }
 
+extension TemplateChoice {
+  fileprivate var isDefault: Bool { if case .modelDefault = self { true } else { false } }
+}
+
 @Suite("Which template a request gets") struct TemplateCatalogueTests {
   private let catalogue = TemplateCatalogue()
 
@@ -128,18 +132,41 @@ import Testing
   }
 
   @Test(
-    "The request's choice comes before the model's setting, that before the checkpoint's, that before the card's"
+    "The request's choice comes before its profile's, that before the model's settings, those before the checkpoint's, that before the card's"
   )
   func precedence() throws {
-    let synthia = model(["default", "tools"], title: "SynthIA-7B-v1.3")
-    func name(_ choice: TemplateChoice, _ model: LoadedModel, set: String? = nil) throws -> String {
-      try catalogue.resolve(choice, model: model, set: set).name
+    let own = model(["default", "tools"])
+    let synthia = try #require(ProfileCatalogue.builtIn.first { $0.template == "synthia" })
+    func name(
+      _ choice: TemplateChoice, _ model: LoadedModel, set: String? = nil,
+      _ origin: ProfileChoice.Origin? = nil
+    ) throws -> String {
+      let profile = origin.map { ProfileChoice(profile: synthia, origin: $0) }
+      let found = try catalogue.resolve(choice, model: model, set: set, profile: profile)
+      if choice.isDefault {
+        #expect(catalogue.defaultName(set: set, model: model, profile: profile) == found.template.name)
+      }
+      return found.template.name + (found.followsProfile ? " as profiled" : "")
     }
-    #expect(try name(.named("zephyr"), synthia, set: "chatml") == "zephyr")
-    #expect(try name(.modelDefault, synthia, set: "chatml") == "chatml")
-    #expect(try name(.modelDefault, synthia) == "default")
-    #expect(try name(.modelDefault, model(title: "SynthIA-7B-v1.3")) == "synthia")
-    #expect(try catalogue.resolve(.source("x"), model: synthia).origin == .request)
+    #expect(try name(.named("zephyr"), own, set: "chatml", .request) == "zephyr")
+    #expect(try name(.modelDefault, own, set: "chatml", .request) == "synthia as profiled")
+    #expect(try name(.modelDefault, own, set: "chatml", .model) == "chatml")
+    #expect(try name(.modelDefault, own, .model) == "synthia as profiled")
+    #expect(try name(.modelDefault, own, .card) == "default as profiled")
+    #expect(try name(.modelDefault, model(), .card) == "synthia as profiled")
+    #expect(try name(.modelDefault, model(), set: "chatml", .card) == "chatml")
+    #expect(try catalogue.resolve(.source("x"), model: own).template.origin == .request)
+  }
+
+  @Test("A profile's own template has its name, and BOS as the profile says") func own() throws {
+    var profile = Profile(name: "mine", origin: .plugin)
+    profile.jinja = "x"
+    for addBOS in [true, false] {
+      profile.addBOS = addBOS
+      let choice = ProfileChoice(profile: profile, origin: .card)
+      let found = try catalogue.resolve(.modelDefault, model: model(), profile: choice).template
+      #expect(found.name == "mine" && found.source == "x" && found.addsBOS == addBOS)
+    }
   }
 
   @Test("A checkpoint's own template hides a shared one of the same name") func hides() throws {
@@ -150,10 +177,11 @@ import Testing
   @Test("Without any choice the request is told what there is") func nothing() {
     for model in [nil, model()] {
       let error = #expect(throws: WorkbenchError.self) {
-        _ = try catalogue.resolve(.modelDefault, model: model)
+        _ = try catalogue.resolve(.modelDefault, model: model, profiles: ["mine"])
       }
       #expect(error?.kind == .failedPrecondition && error?.field == "template")
       #expect(error?.message.contains("chatml") == true)
+      #expect((error?.message.contains("mine") == true) == (model != nil))
     }
   }
 

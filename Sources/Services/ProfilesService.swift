@@ -1,0 +1,24 @@
+import Host
+import RPC
+import Runtime
+import WorkbenchAPI
+
+/// `workbench.v1.Profiles`.
+struct ProfilesService: Sendable {
+  let host: ModelHost
+
+  func register(in routes: inout RouteTable) {
+    routes.unary(ProfilesMethods.list) { _, _ in
+      var response = ProtoListProfilesResponse()
+      response.profiles = await host.profileList.map { ProtoProfile($0) }
+      return response
+    }
+    routes.unary(ProfilesMethods.get) { request, _ in
+      let profile = try await host.profile(request.name)
+      var response = ProtoGetProfileResponse()
+      response.profile = ProtoProfile(profile)
+      response.yaml = profile.yaml
+      return response
+    }
+  }
+}
