@@ -9,7 +9,8 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 EXPECTED = [
     "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
     "workbench.v1.Conversations", "workbench.v1.Daemon", "workbench.v1.Generation", "workbench.v1.Models",
-    "workbench.v1.Plugins", "workbench.v1.Samplers", "workbench.v1.Templates", "workbench.v1.Tokenizers",
+    "workbench.v1.Plugins", "workbench.v1.Profiles", "workbench.v1.Samplers", "workbench.v1.Templates",
+    "workbench.v1.Tokenizers",
 ]
 
 with grpc.insecure_channel(sys.argv[1]) as channel:
