@@ -85,6 +85,7 @@ public nonisolated enum ProtoSettingSource: SwiftProtobuf.Enum, Swift.CaseIterab
   case template // = 3
   case request // = 4
   case preset // = 5
+  case profile // = 6
   case UNRECOGNIZED(Int)
 
   public init() {
@@ -99,6 +100,7 @@ public nonisolated enum ProtoSettingSource: SwiftProtobuf.Enum, Swift.CaseIterab
     case 3: self = .template
     case 4: self = .request
     case 5: self = .preset
+    case 6: self = .profile
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -111,6 +113,7 @@ public nonisolated enum ProtoSettingSource: SwiftProtobuf.Enum, Swift.CaseIterab
     case .template: return 3
     case .request: return 4
     case .preset: return 5
+    case .profile: return 6
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -123,6 +126,7 @@ public nonisolated enum ProtoSettingSource: SwiftProtobuf.Enum, Swift.CaseIterab
     .template,
     .request,
     .preset,
+    .profile,
   ]
 
 }
@@ -227,7 +231,7 @@ public nonisolated struct ProtoGenerationOptions: @unchecked Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Maximum number of tokens to generate; if unset, until the context is full.
+  /// Maximum number of tokens to generate; if unset, the profile's, or until the context is full.
   public var maxTokens: UInt32 {
     get {_storage._maxTokens ?? 0}
     set {_uniqueStorage()._maxTokens = newValue}
@@ -303,6 +307,17 @@ public nonisolated struct ProtoGenerationOptions: @unchecked Sendable {
   /// Clears the value of `promptLogprobs`. Subsequent reads from it will return its default value.
   public mutating func clearPromptLogprobs() {_uniqueStorage()._promptLogprobs = nil}
 
+  /// A profile by name, as Profiles.List lists them; if unset, the model's. "none" for none. Whatever else the request
+  /// says overrides it.
+  public var profile: String {
+    get {_storage._profile ?? String()}
+    set {_uniqueStorage()._profile = newValue}
+  }
+  /// Returns true if `profile` has been explicitly set.
+  public var hasProfile: Bool {_storage._profile != nil}
+  /// Clears the value of `profile`. Subsequent reads from it will return its default value.
+  public mutating func clearProfile() {_uniqueStorage()._profile = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -319,7 +334,7 @@ public nonisolated struct ProtoChatRequest: Sendable {
 
   public var messages: [ProtoMessage] = []
 
-  /// A template by name; if unset, the model's.
+  /// A template by name; if unset, the profile's or the model's.
   public var template: String {
     get {_template ?? String()}
     set {_template = newValue}
@@ -358,7 +373,7 @@ public nonisolated struct ProtoChatRequest: Sendable {
   /// Clears the value of `variablesJson`. Subsequent reads from it will return its default value.
   public mutating func clearVariablesJson() {self._variablesJson = nil}
 
-  /// Whether the prompt ends with the start of the assistant's turn; true if unset.
+  /// Whether the prompt ends with the start of the assistant's turn; if unset, as the profile says, or true.
   public var addGenerationPrompt: Bool {
     get {_addGenerationPrompt ?? false}
     set {_addGenerationPrompt = newValue}
@@ -583,6 +598,9 @@ public nonisolated struct ProtoGenerationStart: Sendable {
 
   /// The version of that template; 0 for Generate.
   public var templateVersion: UInt32 = 0
+
+  /// The profile that was used; empty if there was none.
+  public var profile: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -879,7 +897,7 @@ public nonisolated struct ProtoEffectiveSetting: Sendable {
 
   public var source: ProtoSettingSource = .unspecified
 
-  /// The name of the preset, if the source is one.
+  /// The name of the preset or the profile, if the source is one.
   public var sourceName: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -1347,7 +1365,7 @@ nonisolated extension ProtoFinishReason: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension ProtoSettingSource: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SETTING_SOURCE_UNSPECIFIED\0\u{1}SETTING_SOURCE_DEFAULT\0\u{1}SETTING_SOURCE_MODEL\0\u{1}SETTING_SOURCE_TEMPLATE\0\u{1}SETTING_SOURCE_REQUEST\0\u{1}SETTING_SOURCE_PRESET\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SETTING_SOURCE_UNSPECIFIED\0\u{1}SETTING_SOURCE_DEFAULT\0\u{1}SETTING_SOURCE_MODEL\0\u{1}SETTING_SOURCE_TEMPLATE\0\u{1}SETTING_SOURCE_REQUEST\0\u{1}SETTING_SOURCE_PRESET\0\u{1}SETTING_SOURCE_PROFILE\0")
 }
 
 nonisolated extension ProtoMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -1426,7 +1444,7 @@ nonisolated extension ProtoMessage: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GenerationOptions"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}max_tokens\0\u{1}stop\0\u{1}sampling\0\u{3}top_logprobs\0\u{3}ignore_end\0\u{1}trace\0\u{1}preset\0\u{3}prompt_logprobs\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}max_tokens\0\u{1}stop\0\u{1}sampling\0\u{3}top_logprobs\0\u{3}ignore_end\0\u{1}trace\0\u{1}preset\0\u{3}prompt_logprobs\0\u{1}profile\0")
 
   fileprivate class _StorageClass {
     var _maxTokens: UInt32? = nil
@@ -1437,6 +1455,7 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
     var _trace: Bool? = nil
     var _preset: String? = nil
     var _promptLogprobs: UInt32? = nil
+    var _profile: String? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1455,6 +1474,7 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
       _trace = source._trace
       _preset = source._preset
       _promptLogprobs = source._promptLogprobs
+      _profile = source._profile
     }
   }
 
@@ -1481,6 +1501,7 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
         case 6: try { try decoder.decodeSingularBoolField(value: &_storage._trace) }()
         case 7: try { try decoder.decodeSingularStringField(value: &_storage._preset) }()
         case 8: try { try decoder.decodeSingularUInt32Field(value: &_storage._promptLogprobs) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._profile) }()
         default: break
         }
       }
@@ -1517,6 +1538,9 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
       try { if let v = _storage._promptLogprobs {
         try visitor.visitSingularUInt32Field(value: v, fieldNumber: 8)
       } }()
+      try { if let v = _storage._profile {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 9)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1534,6 +1558,7 @@ nonisolated extension ProtoGenerationOptions: SwiftProtobuf.Message, SwiftProtob
         if _storage._trace != rhs_storage._trace {return false}
         if _storage._preset != rhs_storage._preset {return false}
         if _storage._promptLogprobs != rhs_storage._promptLogprobs {return false}
+        if _storage._profile != rhs_storage._profile {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1829,7 +1854,7 @@ nonisolated extension ProtoGenerationResponse: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension ProtoGenerationStart: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GenerationStart"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}template\0\u{3}prompt_tokens\0\u{1}seed\0\u{3}template_version\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}template\0\u{3}prompt_tokens\0\u{1}seed\0\u{3}template_version\0\u{1}profile\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1842,6 +1867,7 @@ nonisolated extension ProtoGenerationStart: SwiftProtobuf.Message, SwiftProtobuf
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.promptTokens) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.seed) }()
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.templateVersion) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.profile) }()
       default: break
       }
     }
@@ -1863,6 +1889,9 @@ nonisolated extension ProtoGenerationStart: SwiftProtobuf.Message, SwiftProtobuf
     if self.templateVersion != 0 {
       try visitor.visitSingularUInt32Field(value: self.templateVersion, fieldNumber: 5)
     }
+    if !self.profile.isEmpty {
+      try visitor.visitSingularStringField(value: self.profile, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1872,6 +1901,7 @@ nonisolated extension ProtoGenerationStart: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.promptTokens != rhs.promptTokens {return false}
     if lhs.seed != rhs.seed {return false}
     if lhs.templateVersion != rhs.templateVersion {return false}
+    if lhs.profile != rhs.profile {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -164,7 +164,7 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   /// Clears the value of `tokenizer`. Subsequent reads from it will return its default value.
   public mutating func clearTokenizer() {self._tokenizer = nil}
 
-  /// The sampler preset for requests that do not name one; if unset, the model card's, if it is known.
+  /// The sampler preset for requests that do not name one; if unset, the profile's samplers.
   public var preset: String {
     get {_preset ?? String()}
     set {_preset = newValue}
@@ -184,6 +184,16 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   /// Clears the value of `quantize`. Subsequent reads from it will return its default value.
   public mutating func clearQuantize() {self._quantize = nil}
 
+  /// The profile for requests that do not name one; if unset, the one whose card this is, if it is known. "none" for none.
+  public var profile: String {
+    get {_profile ?? String()}
+    set {_profile = newValue}
+  }
+  /// Returns true if `profile` has been explicitly set.
+  public var hasProfile: Bool {self._profile != nil}
+  /// Clears the value of `profile`. Subsequent reads from it will return its default value.
+  public mutating func clearProfile() {self._profile = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -198,6 +208,7 @@ public nonisolated struct ProtoLoadModelRequest: Sendable {
   fileprivate var _tokenizer: String? = nil
   fileprivate var _preset: String? = nil
   fileprivate var _quantize: String? = nil
+  fileprivate var _profile: String? = nil
 }
 
 public nonisolated struct ProtoLoadModelResponse: Sendable {
@@ -364,7 +375,7 @@ public nonisolated struct ProtoUpdateModelRequest: Sendable {
   /// Clears the value of `tokenizer`. Subsequent reads from it will return its default value.
   public mutating func clearTokenizer() {self._tokenizer = nil}
 
-  /// The sampler preset for requests that do not name one; empty to go back to the model card's, if it is known.
+  /// The sampler preset for requests that do not name one; empty to go back to the profile's.
   public var preset: String {
     get {_preset ?? String()}
     set {_preset = newValue}
@@ -374,6 +385,16 @@ public nonisolated struct ProtoUpdateModelRequest: Sendable {
   /// Clears the value of `preset`. Subsequent reads from it will return its default value.
   public mutating func clearPreset() {self._preset = nil}
 
+  /// The profile for requests that do not name one, "none" for none; empty to go back to the model card's, if it is known.
+  public var profile: String {
+    get {_profile ?? String()}
+    set {_profile = newValue}
+  }
+  /// Returns true if `profile` has been explicitly set.
+  public var hasProfile: Bool {self._profile != nil}
+  /// Clears the value of `profile`. Subsequent reads from it will return its default value.
+  public mutating func clearProfile() {self._profile = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -381,6 +402,7 @@ public nonisolated struct ProtoUpdateModelRequest: Sendable {
   fileprivate var _template: String? = nil
   fileprivate var _tokenizer: String? = nil
   fileprivate var _preset: String? = nil
+  fileprivate var _profile: String? = nil
 }
 
 public nonisolated struct ProtoUpdateModelResponse: Sendable {
@@ -560,7 +582,7 @@ public nonisolated struct ProtoModel: @unchecked Sendable {
     set {_uniqueStorage()._tokenizerSource = newValue}
   }
 
-  /// The sampler preset for requests without a preset, profile or chain; empty if there is none.
+  /// The sampler preset that was set for requests without a preset, an order by name or a chain; empty if none was.
   public var preset: String {
     get {_storage._preset}
     set {_uniqueStorage()._preset = newValue}
@@ -582,6 +604,12 @@ public nonisolated struct ProtoModel: @unchecked Sendable {
   public var quantizedFrom: String {
     get {_storage._quantizedFrom}
     set {_uniqueStorage()._quantizedFrom = newValue}
+  }
+
+  /// The profile for requests that do not name one; empty if there is none.
+  public var profile: String {
+    get {_storage._profile}
+    set {_uniqueStorage()._profile = newValue}
   }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -769,7 +797,7 @@ nonisolated extension ProtoModelState: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LoadModelRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}context_length\0\u{1}threads\0\u{3}max_sequences\0\u{3}cache_bytes\0\u{1}template\0\u{3}cache_type\0\u{1}tokenizer\0\u{1}preset\0\u{2}\u{2}quantize\0\u{b}arithmetic\0\u{c}\u{b}\u{1}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}context_length\0\u{1}threads\0\u{3}max_sequences\0\u{3}cache_bytes\0\u{1}template\0\u{3}cache_type\0\u{1}tokenizer\0\u{1}preset\0\u{2}\u{2}quantize\0\u{1}profile\0\u{b}arithmetic\0\u{c}\u{b}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -788,6 +816,7 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
       case 9: try { try decoder.decodeSingularStringField(value: &self._tokenizer) }()
       case 10: try { try decoder.decodeSingularStringField(value: &self._preset) }()
       case 12: try { try decoder.decodeSingularStringField(value: &self._quantize) }()
+      case 13: try { try decoder.decodeSingularStringField(value: &self._profile) }()
       default: break
       }
     }
@@ -831,6 +860,9 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
     try { if let v = self._quantize {
       try visitor.visitSingularStringField(value: v, fieldNumber: 12)
     } }()
+    try { if let v = self._profile {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 13)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -846,6 +878,7 @@ nonisolated extension ProtoLoadModelRequest: SwiftProtobuf.Message, SwiftProtobu
     if lhs._tokenizer != rhs._tokenizer {return false}
     if lhs._preset != rhs._preset {return false}
     if lhs._quantize != rhs._quantize {return false}
+    if lhs._profile != rhs._profile {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1132,7 +1165,7 @@ nonisolated extension ProtoGetModelResponse: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension ProtoUpdateModelRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".UpdateModelRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}template\0\u{1}tokenizer\0\u{1}preset\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}template\0\u{1}tokenizer\0\u{1}preset\0\u{1}profile\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1144,6 +1177,7 @@ nonisolated extension ProtoUpdateModelRequest: SwiftProtobuf.Message, SwiftProto
       case 2: try { try decoder.decodeSingularStringField(value: &self._template) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self._tokenizer) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self._preset) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self._profile) }()
       default: break
       }
     }
@@ -1166,6 +1200,9 @@ nonisolated extension ProtoUpdateModelRequest: SwiftProtobuf.Message, SwiftProto
     try { if let v = self._preset {
       try visitor.visitSingularStringField(value: v, fieldNumber: 4)
     } }()
+    try { if let v = self._profile {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 5)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1174,6 +1211,7 @@ nonisolated extension ProtoUpdateModelRequest: SwiftProtobuf.Message, SwiftProto
     if lhs._template != rhs._template {return false}
     if lhs._tokenizer != rhs._tokenizer {return false}
     if lhs._preset != rhs._preset {return false}
+    if lhs._profile != rhs._profile {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1220,7 +1258,7 @@ nonisolated extension ProtoUpdateModelResponse: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Model"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0\u{3}cache_type\0\u{3}tokenizer_source\0\u{1}preset\0\u{4}\u{2}end_tokens\0\u{3}set_aside\0\u{3}quantized_from\0\u{b}arithmetic\0\u{c}\u{1c}\u{1}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}state\0\u{1}title\0\u{1}architecture\0\u{1}quantization\0\u{3}parameter_count\0\u{3}file_bytes\0\u{3}weight_bytes\0\u{3}cache_bytes\0\u{3}context_length\0\u{3}trained_context_length\0\u{3}vocabulary_size\0\u{3}embedding_length\0\u{3}layer_count\0\u{1}tokenizer\0\u{1}template\0\u{3}own_templates\0\u{3}worker_pid\0\u{1}restarts\0\u{3}loaded_at\0\u{1}engine\0\u{1}threads\0\u{3}last_failure\0\u{3}cache_type\0\u{3}tokenizer_source\0\u{1}preset\0\u{4}\u{2}end_tokens\0\u{3}set_aside\0\u{3}quantized_from\0\u{1}profile\0\u{b}arithmetic\0\u{c}\u{1c}\u{1}")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -1253,6 +1291,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     var _endTokens: [ProtoEndToken] = []
     var _setAside: [String] = []
     var _quantizedFrom: String = String()
+    var _profile: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1293,6 +1332,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       _endTokens = source._endTokens
       _setAside = source._setAside
       _quantizedFrom = source._quantizedFrom
+      _profile = source._profile
     }
   }
 
@@ -1341,6 +1381,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         case 29: try { try decoder.decodeRepeatedMessageField(value: &_storage._endTokens) }()
         case 30: try { try decoder.decodeRepeatedStringField(value: &_storage._setAside) }()
         case 31: try { try decoder.decodeSingularStringField(value: &_storage._quantizedFrom) }()
+        case 32: try { try decoder.decodeSingularStringField(value: &_storage._profile) }()
         default: break
         }
       }
@@ -1443,6 +1484,9 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       if !_storage._quantizedFrom.isEmpty {
         try visitor.visitSingularStringField(value: _storage._quantizedFrom, fieldNumber: 31)
       }
+      if !_storage._profile.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._profile, fieldNumber: 32)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1482,6 +1526,7 @@ nonisolated extension ProtoModel: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         if _storage._endTokens != rhs_storage._endTokens {return false}
         if _storage._setAside != rhs_storage._setAside {return false}
         if _storage._quantizedFrom != rhs_storage._quantizedFrom {return false}
+        if _storage._profile != rhs_storage._profile {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -77,11 +77,76 @@ public nonisolated struct WorkerJob: @unchecked Sendable {
     set {_uniqueStorage()._client = newValue}
   }
 
+  /// The profile, where one applies.
+  public var profile: WorkerProfile {
+    get {_storage._profile ?? WorkerProfile()}
+    set {_uniqueStorage()._profile = newValue}
+  }
+  /// Returns true if `profile` has been explicitly set.
+  public var hasProfile: Bool {_storage._profile != nil}
+  /// Clears the value of `profile`. Subsequent reads from it will return its default value.
+  public mutating func clearProfile() {_uniqueStorage()._profile = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// What a profile says beside its template and its samplers, which come as those.
+public nonisolated struct WorkerProfile: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  /// Placed first if the messages have no system message.
+  public var system: String {
+    get {_system ?? String()}
+    set {_system = newValue}
+  }
+  /// Returns true if `system` has been explicitly set.
+  public var hasSystem: Bool {self._system != nil}
+  /// Clears the value of `system`. Subsequent reads from it will return its default value.
+  public mutating func clearSystem() {self._system = nil}
+
+  /// Texts that end an answer.
+  public var stop: [String] = []
+
+  public var maxTokens: UInt32 {
+    get {_maxTokens ?? 0}
+    set {_maxTokens = newValue}
+  }
+  /// Returns true if `maxTokens` has been explicitly set.
+  public var hasMaxTokens: Bool {self._maxTokens != nil}
+  /// Clears the value of `maxTokens`. Subsequent reads from it will return its default value.
+  public mutating func clearMaxTokens() {self._maxTokens = nil}
+
+  /// Remove white space from both ends of the answer.
+  public var strip: Bool = false
+
+  /// What the model writes first and is not part of the answer.
+  public var answerHead: String = String()
+
+  /// Unset if the template is not the profile's.
+  public var addGenerationPrompt: Bool {
+    get {_addGenerationPrompt ?? false}
+    set {_addGenerationPrompt = newValue}
+  }
+  /// Returns true if `addGenerationPrompt` has been explicitly set.
+  public var hasAddGenerationPrompt: Bool {self._addGenerationPrompt != nil}
+  /// Clears the value of `addGenerationPrompt`. Subsequent reads from it will return its default value.
+  public mutating func clearAddGenerationPrompt() {self._addGenerationPrompt = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _system: String? = nil
+  fileprivate var _maxTokens: UInt32? = nil
+  fileprivate var _addGenerationPrompt: Bool? = nil
 }
 
 /// A template as the daemon holds it; the worker compiles it, because the source may be hostile.
@@ -111,27 +176,36 @@ public nonisolated struct WorkerTemplateSource: Sendable {
 }
 
 /// A named chain as the daemon holds it; the worker builds it.
-public nonisolated struct WorkerPreset: Sendable {
+public nonisolated struct WorkerPreset: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var name: String = String()
+  public var name: String {
+    get {_storage._name}
+    set {_uniqueStorage()._name = newValue}
+  }
 
   public var settings: WorkbenchAPI.ProtoSamplerSettings {
-    get {_settings ?? WorkbenchAPI.ProtoSamplerSettings()}
-    set {_settings = newValue}
+    get {_storage._settings ?? WorkbenchAPI.ProtoSamplerSettings()}
+    set {_uniqueStorage()._settings = newValue}
   }
   /// Returns true if `settings` has been explicitly set.
-  public var hasSettings: Bool {self._settings != nil}
+  public var hasSettings: Bool {_storage._settings != nil}
   /// Clears the value of `settings`. Subsequent reads from it will return its default value.
-  public mutating func clearSettings() {self._settings = nil}
+  public mutating func clearSettings() {_uniqueStorage()._settings = nil}
+
+  /// Whether these are the samplers of the profile of this name.
+  public var ofProfile: Bool {
+    get {_storage._ofProfile}
+    set {_uniqueStorage()._ofProfile = newValue}
+  }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _settings: WorkbenchAPI.ProtoSamplerSettings? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 public nonisolated struct WorkerCheckedTemplate: Sendable {
@@ -535,7 +609,7 @@ fileprivate nonisolated let _protobuf_package = "workbench.worker.v1"
 
 nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Job"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}template\0\u{1}preset\0\u{3}refuse_links\0\u{1}client\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}template\0\u{1}preset\0\u{3}refuse_links\0\u{1}client\0\u{1}profile\0")
 
   fileprivate class _StorageClass {
     var _request: Data = Data()
@@ -543,6 +617,7 @@ nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     var _preset: WorkerPreset? = nil
     var _refuseLinks: Bool = false
     var _client: String = String()
+    var _profile: WorkerProfile? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -558,6 +633,7 @@ nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       _preset = source._preset
       _refuseLinks = source._refuseLinks
       _client = source._client
+      _profile = source._profile
     }
   }
 
@@ -581,6 +657,7 @@ nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         case 3: try { try decoder.decodeSingularMessageField(value: &_storage._preset) }()
         case 4: try { try decoder.decodeSingularBoolField(value: &_storage._refuseLinks) }()
         case 5: try { try decoder.decodeSingularStringField(value: &_storage._client) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._profile) }()
         default: break
         }
       }
@@ -608,6 +685,9 @@ nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       if !_storage._client.isEmpty {
         try visitor.visitSingularStringField(value: _storage._client, fieldNumber: 5)
       }
+      try { if let v = _storage._profile {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -622,10 +702,75 @@ nonisolated extension WorkerJob: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         if _storage._preset != rhs_storage._preset {return false}
         if _storage._refuseLinks != rhs_storage._refuseLinks {return false}
         if _storage._client != rhs_storage._client {return false}
+        if _storage._profile != rhs_storage._profile {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WorkerProfile: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Profile"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}system\0\u{1}stop\0\u{3}max_tokens\0\u{1}strip\0\u{3}answer_head\0\u{3}add_generation_prompt\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self._system) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.stop) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self._maxTokens) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.strip) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.answerHead) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self._addGenerationPrompt) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try { if let v = self._system {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+    } }()
+    if !self.stop.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.stop, fieldNumber: 3)
+    }
+    try { if let v = self._maxTokens {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 4)
+    } }()
+    if self.strip != false {
+      try visitor.visitSingularBoolField(value: self.strip, fieldNumber: 5)
+    }
+    if !self.answerHead.isEmpty {
+      try visitor.visitSingularStringField(value: self.answerHead, fieldNumber: 6)
+    }
+    try { if let v = self._addGenerationPrompt {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 7)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WorkerProfile, rhs: WorkerProfile) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs._system != rhs._system {return false}
+    if lhs.stop != rhs.stop {return false}
+    if lhs._maxTokens != rhs._maxTokens {return false}
+    if lhs.strip != rhs.strip {return false}
+    if lhs.answerHead != rhs.answerHead {return false}
+    if lhs._addGenerationPrompt != rhs._addGenerationPrompt {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -693,38 +838,83 @@ nonisolated extension WorkerTemplateSource: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension WorkerPreset: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Preset"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}settings\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}settings\0\u{3}of_profile\0")
+
+  fileprivate class _StorageClass {
+    var _name: String = String()
+    var _settings: WorkbenchAPI.ProtoSamplerSettings? = nil
+    var _ofProfile: Bool = false
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _name = source._name
+      _settings = source._settings
+      _ofProfile = source._ofProfile
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._settings) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._settings) }()
+        case 3: try { try decoder.decodeSingularBoolField(value: &_storage._ofProfile) }()
+        default: break
+        }
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.name.isEmpty {
-      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._name.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 1)
+      }
+      try { if let v = _storage._settings {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+      if _storage._ofProfile != false {
+        try visitor.visitSingularBoolField(value: _storage._ofProfile, fieldNumber: 3)
+      }
     }
-    try { if let v = self._settings {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WorkerPreset, rhs: WorkerPreset) -> Bool {
-    if lhs.name != rhs.name {return false}
-    if lhs._settings != rhs._settings {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._name != rhs_storage._name {return false}
+        if _storage._settings != rhs_storage._settings {return false}
+        if _storage._ofProfile != rhs_storage._ofProfile {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
