@@ -15,13 +15,9 @@ enum YAMLMapping {
         .outOfRange,
         "it has an '&' and \(aliases) asterisks; with an '&' the limit is \(HostLimits.yamlAliases)")
     }
-    let node: Node?
-    do {
-      node = try Yams.compose(yaml: yaml)
-    } catch {
-      throw WorkbenchError(.invalidArgument, YAMLProblem.text(error))
+    guard let node = try YAMLText.root(yaml) else {
+      throw WorkbenchError(.invalidArgument, "expected \(expected)")
     }
-    guard let node else { throw WorkbenchError(.invalidArgument, "expected \(expected)") }
     return try entries(node, expected: expected)
   }
 

@@ -1,7 +1,7 @@
 import Runtime
 import Yams
 
-/// YAML that people write: configuration and preset files.
+/// YAML that people write: configuration, preset and profile files.
 enum YAMLText {
   /// The root of a text, which may begin with a byte-order mark; nil if there is nothing in it.
   ///

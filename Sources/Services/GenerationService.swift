@@ -27,7 +27,8 @@ struct GenerationService: Sendable {
       let chat = request.continuations.context.chat
       let answer = try await host.score(
         try EncodedMessage(request), model: request.model,
-        template: chat.map { $0.hasTemplate ? .named($0.template) : .modelDefault })
+        template: chat.map { $0.hasTemplate ? .named($0.template) : .modelDefault },
+        profile: chat.flatMap { $0.hasProfile ? $0.profile : nil })
       try await relay(answer, to: writer)
     }
   }

@@ -145,6 +145,7 @@ import Testing
           $0.template = "mine@1"
           $0.tokenizer = "theirs"
           $0.preset = "default"
+          $0.profile = "synthia-7b-v1.3"
         })
       try await host.unload("a")
       let again = try await load("a", on: host)
@@ -153,20 +154,26 @@ import Testing
     try await withHost { host async throws in
       let kept = try await load("a", on: host)
       #expect(kept.template == "mine@1" && kept.preset == "default" && kept.loaded.tokenizer == "theirs")
-      #expect(kept.setAside.isEmpty)
+      #expect(kept.profile == "synthia-7b-v1.3" && kept.setAside.isEmpty)
       #expect(try await load("b", on: host).template == "")
       try await host.unload("a")
       // What a load says itself comes first; an empty text is the model's own.
       let given = try await load("a", on: host, template: "chatml", tokenizer: "")
       #expect(given.template == "chatml" && given.source.tokenizer == nil && given.preset == "default")
+      #expect(given.profile == "synthia-7b-v1.3")
       try await host.unload("a")
       let configured = try await load("a", on: host, template: "chatml", isConfigured: true)
       #expect(configured.template == "mine@1", "set later than the configuration was written")
-      _ = try await host.update("a", change { $0.template = "" })
+      _ = try await host.update(
+        "a",
+        change {
+          $0.template = ""
+          $0.profile = "none"
+        })
     }
     try await withHost { host async throws in
       let configured = try await load("a", on: host, template: "chatml", isConfigured: true)
-      #expect(configured.template == "", "the reset was kept too")
+      #expect(configured.template == "" && configured.profile == "", "the resets were kept too")
     }
   }
 
@@ -177,20 +184,24 @@ import Testing
     try await withHost { host async throws in
       _ = await host.take([.edited(name: "f", path: "/p/f.jinja", text: "file")])
       await host.takePresets([.edited(name: "careful", path: "/p", text: "temperature: 0.5")])
+      _ = await host.takeProfiles([.edited(name: "card", path: "/p", text: "system: S")])
       _ = try await load("a", on: host)
       _ = try await host.update(
         "a",
         change {
           $0.template = "f"
           $0.preset = "careful"
+          $0.profile = "card"
         })
     }
     try await withHost { host async throws in
       await host.forgetFiles(except: [])
       let record = try await load("a", on: host)
-      #expect(record.template == "" && record.preset == "" && record.setAside.count == 2)
+      #expect(record.template == "" && record.preset == "" && record.profile == "")
+      #expect(record.setAside.count == 3)
       #expect(record.setAside.contains { $0.contains("template 'f'") })
       #expect(record.setAside.contains { $0.contains("preset 'careful'") })
+      #expect(record.setAside.contains { $0.contains("profile 'card'") })
     }
     try await withHost { host async throws in
       _ = await host.take([.edited(name: "f", path: "/p/f.jinja", text: "back")])

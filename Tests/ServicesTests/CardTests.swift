@@ -70,6 +70,52 @@ import WorkbenchAPI
     }
   }
 
+  @Test(
+    "Prompts of a kept conversation, and those that answers are scored after, are the card's too",
+    arguments: CardRecording.names)
+  func otherDoors(name: String) async throws {
+    let conversations = try #require(try CardRecording.load().cards[name])
+    try await TestDaemon.run(.inProcess) { daemon in
+      _ = try await load(daemon, title: name)
+      for conversation in conversations {
+        let made = try await daemon.channel.unary(ConversationsMethods.create, .init()).conversation
+        var messages: [ProtoMessage] = []
+        for turn in conversation {
+          let events = try await daemon.all(
+            GenerationMethods.chat,
+            .with {
+              $0.model = "m"
+              $0.conversation.conversation = made.name
+              $0.conversation.keep = UInt32(messages.count)
+              $0.messages = [message("user", turn.user)]
+              $0.options.maxTokens = 1
+              $0.options.promptLogprobs = 0
+            })
+          #expect(events.flatMap(\.prompt).map(\.id) == turn.ids)
+          #expect(events.first?.start.profile == name)
+          messages.append(message("user", turn.user))
+          let scored = try await daemon.all(
+            GenerationMethods.score,
+            .with {
+              $0.model = "m"
+              $0.continuations.chat.messages = messages
+              $0.continuations.continuations = [.with { $0.text = turn.answer }]
+            })
+          #expect(scored.first.map { Int($0.start.contextTokens) } == turn.ids.count)
+          // What the card's model answered takes the place of the tiny model's answer.
+          messages.append(message("assistant", turn.answer))
+          _ = try await daemon.channel.unary(
+            ConversationsMethods.append,
+            .with {
+              $0.conversation = made.name
+              $0.keep = UInt32(messages.count - 1)
+              $0.messages = [messages[messages.count - 1]]
+            })
+        }
+      }
+    }
+  }
+
   @Test("The settings of an answer are the card's, and say so", arguments: CardRecording.names)
   func settings(name: String) async throws {
     let turn = try #require(try CardRecording.load().cards[name]?[0][0])

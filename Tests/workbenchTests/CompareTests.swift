@@ -123,6 +123,15 @@ import WorkbenchAPI
       #expect(
         outcome.output.contains(
           "template chatml and template alpaca part at token 3: \"chatml\" and \"alpaca\"\n"))
+      // The answer of one template after the prompt of the other, by its tokens.
+      #expect(outcome.output.contains("LOGPROB UNDER template chatml  LOGPROB UNDER template alpaca"))
+      #expect(outcome.output.contains("template chatml       3                         -0.500"))
+      let scores = seen.scores.withLock { $0 }
+      #expect(Set(scores.map(\.continuations.chat.template)) == ["chatml", "alpaca"])
+      for score in scores {
+        #expect(score.continuations.continuations.map(\.tokens.ids.count) == [3] && score.model == "smollm")
+        #expect(score.continuations.chat.messages.map(\.content) == ["a b"])
+      }
       let chats = seen.chats.withLock { $0 }
       #expect(
         Set(chats.map(\.template)) == ["chatml", "alpaca"] && chats.allSatisfy { $0.model == "smollm" })

@@ -88,7 +88,8 @@ import WorkbenchAPI
   func choose() async throws {
     try await FakeDaemon.run { address, seen, scratch in
       let words = ["choose", "--address", address, "Which?", "A", "B"]
-      var outcome = await run(words + ["--system", "Be brief.", "--template", "chatml"], in: scratch)
+      var outcome = await run(
+        words + ["--system", "Be brief.", "--template", "chatml", "--profile", "none"], in: scratch)
       #expect(
         outcome.output == """
           ANSWER  PROBABILITY    RAW  TOKENS  LOGPROB
@@ -100,6 +101,7 @@ import WorkbenchAPI
       #expect(request.continuations.chat.messages.map(\.content) == ["Be brief.", "Which?"])
       #expect(request.continuations.chat.messages.map(\.role) == ["system", "user"])
       #expect(request.continuations.chat.template == "chatml" && request.model == "smollm")
+      #expect(request.continuations.chat.profile == "none")
       outcome = await run(words + ["--per-token"], in: scratch)
       #expect(outcome.output.contains("\"A\"           52.4%  60.7%"), "\(outcome.output)")
       outcome = await run(words + ["--json"], in: scratch)

@@ -267,17 +267,18 @@ public actor ModelHost {
 
   /// Streams the scores that a `ScoreRequest` asks for.
   ///
-  /// - Parameter template: The template of messages; nil: the request has none.
+  /// - Parameters:
+  ///   - template: The template of messages; nil: the request has none.
+  ///   - profile: The profile of messages; nil: the model's.
   public func score(
-    _ request: EncodedMessage, model name: String, template: TemplateChoice?
+    _ request: EncodedMessage, model name: String, template: TemplateChoice?, profile: String?
   ) async throws -> EncodedStream {
-    let model = try entry(name)
-    return try await generation(model) { running in
+    try await generation(try entry(name)) { model, running in
       guard let template else { return RelayedRequest(.score, request) }
-      let source = try templates.resolve(
-        template, model: running.prepared, path: model.source.path, set: model.setTemplate)
-      try plugins.check(source)
-      return RelayedRequest(.score, request, template: source)
+      let chosen = try profiles.choose(
+        request: profile, set: model.setProfile, model: running.prepared, path: model.source.path)
+      let (source, used) = try self.template(template, of: model, running.prepared, chosen)
+      return RelayedRequest(.score, request, template: source, profile: used)
     }
   }
 

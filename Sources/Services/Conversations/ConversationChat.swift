@@ -93,6 +93,7 @@ private struct KeptAnswer {
       facts.model = response.start.model
       facts.template = response.start.template
       facts.templateVersion = response.start.templateVersion
+      facts.profile = response.start.profile
       facts.seed = response.start.seed
     }
     if response.hasFinish {

@@ -202,6 +202,8 @@ public nonisolated struct ProtoAnswerFacts: Sendable {
 
   public var generatedTokens: UInt32 = 0
 
+  public var profile: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -781,7 +783,7 @@ nonisolated extension ProtoConversationMessage: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension ProtoAnswerFacts: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".AnswerFacts"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}partial\0\u{1}reason\0\u{1}rule\0\u{1}model\0\u{1}template\0\u{3}template_version\0\u{1}seed\0\u{3}generated_tokens\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}partial\0\u{1}reason\0\u{1}rule\0\u{1}model\0\u{1}template\0\u{3}template_version\0\u{1}seed\0\u{3}generated_tokens\0\u{1}profile\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -797,6 +799,7 @@ nonisolated extension ProtoAnswerFacts: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 6: try { try decoder.decodeSingularUInt32Field(value: &self.templateVersion) }()
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self.seed) }()
       case 8: try { try decoder.decodeSingularUInt32Field(value: &self.generatedTokens) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.profile) }()
       default: break
       }
     }
@@ -827,6 +830,9 @@ nonisolated extension ProtoAnswerFacts: SwiftProtobuf.Message, SwiftProtobuf._Me
     if self.generatedTokens != 0 {
       try visitor.visitSingularUInt32Field(value: self.generatedTokens, fieldNumber: 8)
     }
+    if !self.profile.isEmpty {
+      try visitor.visitSingularStringField(value: self.profile, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -839,6 +845,7 @@ nonisolated extension ProtoAnswerFacts: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.templateVersion != rhs.templateVersion {return false}
     if lhs.seed != rhs.seed {return false}
     if lhs.generatedTokens != rhs.generatedTokens {return false}
+    if lhs.profile != rhs.profile {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

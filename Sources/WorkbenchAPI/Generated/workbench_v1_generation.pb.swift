@@ -1127,6 +1127,16 @@ public nonisolated struct ProtoChatContext: Sendable {
   /// Clears the value of `ignoreUnused`. Subsequent reads from it will return its default value.
   public mutating func clearIgnoreUnused() {self._ignoreUnused = nil}
 
+  /// A profile by name; if unset, the model's. "none" for none.
+  public var profile: String {
+    get {_profile ?? String()}
+    set {_profile = newValue}
+  }
+  /// Returns true if `profile` has been explicitly set.
+  public var hasProfile: Bool {self._profile != nil}
+  /// Clears the value of `profile`. Subsequent reads from it will return its default value.
+  public mutating func clearProfile() {self._profile = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1136,6 +1146,7 @@ public nonisolated struct ProtoChatContext: Sendable {
   fileprivate var _variablesJson: String? = nil
   fileprivate var _addGenerationPrompt: Bool? = nil
   fileprivate var _ignoreUnused: Bool? = nil
+  fileprivate var _profile: String? = nil
 }
 
 /// A text of any length: each token is scored once, after those before it in its window (rolling log-likelihood).
@@ -2639,7 +2650,7 @@ nonisolated extension ProtoScoredContinuations: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension ProtoChatContext: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ChatContext"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}messages\0\u{1}template\0\u{3}tools_json\0\u{3}variables_json\0\u{3}add_generation_prompt\0\u{3}ignore_unused\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}messages\0\u{1}template\0\u{3}tools_json\0\u{3}variables_json\0\u{3}add_generation_prompt\0\u{3}ignore_unused\0\u{1}profile\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2653,6 +2664,7 @@ nonisolated extension ProtoChatContext: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 4: try { try decoder.decodeSingularStringField(value: &self._variablesJson) }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self._addGenerationPrompt) }()
       case 6: try { try decoder.decodeSingularBoolField(value: &self._ignoreUnused) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self._profile) }()
       default: break
       }
     }
@@ -2681,6 +2693,9 @@ nonisolated extension ProtoChatContext: SwiftProtobuf.Message, SwiftProtobuf._Me
     try { if let v = self._ignoreUnused {
       try visitor.visitSingularBoolField(value: v, fieldNumber: 6)
     } }()
+    try { if let v = self._profile {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 7)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2691,6 +2706,7 @@ nonisolated extension ProtoChatContext: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs._variablesJson != rhs._variablesJson {return false}
     if lhs._addGenerationPrompt != rhs._addGenerationPrompt {return false}
     if lhs._ignoreUnused != rhs._ignoreUnused {return false}
+    if lhs._profile != rhs._profile {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

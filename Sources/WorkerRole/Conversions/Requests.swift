@@ -60,7 +60,7 @@ extension PromptInput {
   /// - Parameter field: The path of the messages in the request.
   init(
     _ messages: [ProtoMessage], field: String = "messages", tools: String?, variables: String?,
-    addGenerationPrompt: Bool?, _ profile: Profile? = nil, ignoresUnused: Bool
+    addGenerationPrompt: Bool?, _ profile: Profile?, ignoresUnused: Bool
   ) throws {
     self.init(
       messages: try messages.enumerated().map { try Message($1, field: "\(field)[\($0)]") },

@@ -55,8 +55,8 @@ extension ScoreJob.Context {
           chat.messages, field: "continuations.chat.messages",
           tools: chat.hasToolsJson ? chat.toolsJson : nil,
           variables: chat.hasVariablesJson ? chat.variablesJson : nil,
-          addGenerationPrompt: chat.hasAddGenerationPrompt ? chat.addGenerationPrompt : true,
-          ignoresUnused: chat.ignoreUnused),
+          addGenerationPrompt: chat.hasAddGenerationPrompt ? chat.addGenerationPrompt : nil,
+          job.hasProfile ? Profile(job.profile) : nil, ignoresUnused: chat.ignoreUnused),
         try TemplateSource(job.template))
     case nil:
       throw WorkbenchError(

@@ -7,7 +7,7 @@ struct Choose: AsyncParsableCommand {
     abstract: "Show how probable each of a few answers to a question is.",
     usage: "workbench choose [<options>] [MODEL] QUESTION ANSWER ANSWER ...",
     discussion: """
-      Asks the question through the model's template and scores each answer in place of the model's own, without \
+      Asks the question through the model's template and profile, as 'chat' does, and scores each answer in place of the model's own, without \
       generating anything. PROBABILITY is that of the answer among those given, RAW that of the answer among \
       everything that the model could say there. A long answer has a small probability even if the model would give \
       it; --per-token compares the means of the tokens' log-probabilities instead of their sums. If the first word is \
@@ -30,6 +30,11 @@ struct Choose: AsyncParsableCommand {
   @Option(
     name: .shortAndLong, help: "Template to use (default: the model's).", completion: Completions.templates)
   var template: String?
+
+  @Option(
+    help: "Profile to use ('profile list' lists them; default: the model's); none: without.",
+    completion: Completions.profiles)
+  var profile: String?
 
   @Option(name: .shortAndLong, parsing: .unconditional, help: "System message, placed first.")
   var system: String?
@@ -54,14 +59,15 @@ struct Choose: AsyncParsableCommand {
     }
     var request = ProtoScoreRequest()
     if raw {
-      guard template == nil, system == nil else {
-        throw ValidationError("--template and --system cannot be used with --raw")
+      guard template == nil, profile == nil, system == nil else {
+        throw ValidationError("--template, --profile and --system cannot be used with --raw")
       }
       request.continuations.text = words[0]
     } else {
       if let system { request.continuations.chat.messages.append(MessageInput.message("system", system)) }
       request.continuations.chat.messages.append(MessageInput.message("user", words[0]))
       if let template { request.continuations.chat.template = template }
+      if let profile { request.continuations.chat.profile = profile }
     }
     request.continuations.continuations = answers.map { answer in
       var text = ProtoTextOrTokens()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Terminal
+import Units
 import WorkbenchAPI
 
 /// Answers questions in several ways and shows where the answers part.
@@ -11,6 +12,9 @@ struct Compare: AsyncParsableCommand {
       Options that are repeated are what is compared; of several, every combination. All variants have the same seed, \
       unless seeds are compared, and are answered at the same time. On a terminal that is wide enough the answers stand \
       beside each other. --questions reads many questions, and ends with a summary.
+
+      Where prompts differ, each answer is also scored after the prompts of the others: LOGPROB UNDER is the mean of the \
+      natural logarithms of its tokens' probabilities after that prompt, before samplers.
 
       Examples:
         workbench compare smollm "Why is the sky blue?" --template chatml --template alpaca
@@ -112,7 +116,7 @@ struct Compare: AsyncParsableCommand {
       for question in asked {
         let comparison = try await Comparison.ask(client, question, variants, options)
         summary.add(comparison)
-        failures += comparison.answers.compactMap(\.failure)
+        failures += comparison.failures
         if json {
           try console.printLine(comparison.json)
         } else {
@@ -130,7 +134,7 @@ struct Compare: AsyncParsableCommand {
       return failures
     }
     guard let first = failures.first else { return }
-    let others = failures.count > 1 ? " (and \(Format.counted(failures.count - 1, "other failure")))" : ""
+    let others = failures.count > 1 ? " (and \(counted(failures.count - 1, "other failure")))" : ""
     throw ClientError(first.status, first.message + others, hint: first.hint)
   }
 }

@@ -10,7 +10,7 @@ extension Comparison {
       writer.string(question)
       writer.key("answers")
       writer.array { writer in
-        for (variant, answer) in zip(variants, answers) { Self.write(variant, answer, &writer) }
+        for index in answers.indices { write(index, &writer) }
       }
       writer.key("partings")
       writer.array { writer in
@@ -20,7 +20,8 @@ extension Comparison {
     return writer.text
   }
 
-  private static func write(_ variant: Variant, _ answer: ComparedAnswer, _ writer: inout JSONWriter) {
+  private func write(_ index: Int, _ writer: inout JSONWriter) {
+    let (variant, answer) = (variants[index], answers[index])
     writer.object { writer in
       func text(_ key: String, _ value: String?) {
         guard let value else { return }
@@ -56,6 +57,26 @@ extension Comparison {
       writer.key("mean_logprob")
       if let mean = answer.meanLogprob { writer.double(mean) } else { writer.null() }
       text("end", answer.finish.map(AnswerText.reason))
+      guard !prompts.isEmpty else { return }
+      writer.key("under")
+      writer.array { writer in
+        for prompt in prompts {
+          if let score = prompt.scores[index] { Self.write(score, under: prompt.label, &writer) }
+        }
+      }
+    }
+  }
+
+  private static func write(
+    _ score: ScoredPrompt.Score, under prompt: String, _ writer: inout JSONWriter
+  ) {
+    writer.object { writer in
+      writer.key("prompt")
+      writer.string(prompt)
+      writer.key("logprob")
+      writer.double(score.logprob)
+      writer.key("tokens")
+      writer.int(score.tokens)
     }
   }
 

@@ -6,6 +6,8 @@ struct Comparison: Sendable {
   var question: String
   var variants: [Variant]
   var answers: [ComparedAnswer]
+  /// The scores of all answers after each prompt; empty if there is only one.
+  var prompts: [ScoredPrompt] = []
 
   /// Asks all variants together.
   static func ask(
@@ -20,7 +22,25 @@ struct Comparison: Sendable {
       for try await (index, answer) in group { answers[index] = answer }
       return answers
     }
-    return Comparison(question: question.title, variants: variants, answers: answers)
+    var result = Comparison(question: question.title, variants: variants, answers: answers)
+    result.prompts = try await scored(client, question, variants, answers)
+    return result
+  }
+
+  /// The scores of all answers after each prompt, if there are several.
+  private static func scored(
+    _ client: Client, _ question: Question, _ variants: [Variant], _ answers: [ComparedAnswer]
+  ) async throws -> [ScoredPrompt] {
+    let prompts = Variant.prompts(of: variants)
+    guard prompts.count > 1 else { return [] }
+    return try await withThrowingTaskGroup(of: (Int, ScoredPrompt).self) { group in
+      for (index, prompt) in prompts.enumerated() {
+        group.addTask { (index, try await ScoredPrompt.ask(client, question, prompt, variants, answers)) }
+      }
+      var found: [Int: ScoredPrompt] = [:]
+      for try await (index, scored) in group { found[index] = scored }
+      return prompts.indices.compactMap { found[$0] }
+    }
   }
 
   /// Where each answer but the first parts from the first.
@@ -30,8 +50,8 @@ struct Comparison: Sendable {
     }
   }
 
-  /// The first failure.
-  var failure: ClientError? { answers.compactMap(\.failure).first }
+  /// Why answers or scores are missing.
+  var failures: [ClientError] { answers.compactMap(\.failure) + prompts.compactMap(\.failure) }
 
   // MARK: Text
 
@@ -57,16 +77,21 @@ struct Comparison: Sendable {
   }
 
   private func figures(columns: Int?) -> String {
-    var table = Table([
-      .init(""), .init("TOKENS", right: true), .init("MEAN LOGPROB", right: true), .init("END"),
-    ])
-    for (variant, answer) in zip(variants, answers) {
-      table.add([
-        variant.label, "\(answer.tokens.count)", answer.meanLogprob.map { Format.decimal($0, 3) } ?? "-",
-        answer.finish.map(AnswerText.reason) ?? "failed",
-      ])
+    var table = Table(
+      [.init(""), .init("TOKENS", right: true)]
+        + Self.titles(prompts.map(\.label)).map { .init($0, right: true) } + [.init("END")])
+    for (index, (variant, answer)) in zip(variants, answers).enumerated() {
+      let means = prompts.isEmpty ? [answer.meanLogprob] : prompts.map { $0.scores[index]?.mean }
+      table.add(
+        [variant.label, "\(answer.tokens.count)"] + means.map { $0.map { Format.decimal($0, 3) } ?? "-" }
+          + [answer.finish.map(AnswerText.reason) ?? "failed"])
     }
     return table.text(columns: columns)
+  }
+
+  /// The titles of the columns with mean log-probabilities.
+  static func titles(_ prompts: [String]) -> [String] {
+    prompts.isEmpty ? ["MEAN LOGPROB"] : prompts.map { "LOGPROB UNDER \($0)" }
   }
 
   private var partingText: String {

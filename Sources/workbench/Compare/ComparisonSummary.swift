@@ -1,11 +1,13 @@
 import JSON
 import Terminal
+import Units
 
 /// What many comparisons say together.
 struct ComparisonSummary {
   private struct Figures {
     var tokens = 0
-    var logprobs: [Double] = []
+    /// Means of answers, after each prompt.
+    var logprobs: [[Double]]
     var failures = 0
     /// Against the first variant.
     var same = 0
@@ -13,12 +15,15 @@ struct ComparisonSummary {
   }
 
   private let variants: [Variant]
+  private let prompts: [String]
   private var figures: [Figures]
   private(set) var questions = 0
 
   init(_ variants: [Variant]) {
     self.variants = variants
-    figures = variants.map { _ in Figures() }
+    let labels = Variant.prompts(of: variants).map(\.promptLabel)
+    prompts = labels.count > 1 ? labels : []
+    figures = variants.map { _ in Figures(logprobs: labels.map { _ in [] }) }
   }
 
   /// Adds one comparison.
@@ -26,7 +31,11 @@ struct ComparisonSummary {
     questions += 1
     for (index, answer) in comparison.answers.enumerated() {
       figures[index].tokens += answer.tokens.count
-      if let mean = answer.meanLogprob { figures[index].logprobs.append(mean) }
+      let means =
+        prompts.isEmpty ? [answer.meanLogprob] : comparison.prompts.map { $0.scores[index]?.mean }
+      for (prompt, mean) in means.enumerated() {
+        if let mean { figures[index].logprobs[prompt].append(mean) }
+      }
       if answer.failure != nil { figures[index].failures += 1 }
     }
     for (index, parting) in comparison.partings.enumerated() {
@@ -37,19 +46,17 @@ struct ComparisonSummary {
 
   /// A table with a row for each variant.
   func text(columns: Int?) -> String {
-    var table = Table([
-      .init(Format.counted(questions, "question")), .init("TOKENS", right: true),
-      .init("MEAN LOGPROB", right: true),
-      .init("FAILED", right: true), .init("SAME", right: true), .init("DIFFERENT", right: true),
-      .init("PART AT TOKEN", right: true),
-    ])
+    let numbers = ["TOKENS"] + Comparison.titles(prompts) + ["FAILED", "SAME", "DIFFERENT", "PART AT TOKEN"]
+    var table = Table([.init(counted(questions, "question"))] + numbers.map { .init($0, right: true) })
     for (index, figure) in figures.enumerated() {
       let isFirst = index == 0
-      table.add([
-        variants[index].label, "\(figure.tokens)", mean(figure.logprobs).map { Format.decimal($0, 3) } ?? "-",
-        "\(figure.failures)", isFirst ? "" : "\(figure.same)", isFirst ? "" : "\(figure.positions.count)",
-        isFirst ? "" : median(figure.positions).map { "\($0 + 1)" } ?? "-",
-      ])
+      let means = figure.logprobs.map { mean($0).map { Format.decimal($0, 3) } ?? "-" }
+      let against = [
+        "\(figure.same)", "\(figure.positions.count)", median(figure.positions).map { "\($0 + 1)" } ?? "-",
+      ]
+      table.add(
+        [variants[index].label, "\(figure.tokens)"] + means + ["\(figure.failures)"]
+          + (isFirst ? ["", "", ""] : against))
     }
     return table.text(columns: columns)
   }
@@ -60,30 +67,45 @@ struct ComparisonSummary {
     writer.object { writer in
       writer.key("summary")
       writer.array { writer in
-        for (index, figure) in figures.enumerated() {
-          writer.object { writer in
-            writer.key("label")
-            writer.string(variants[index].label)
-            writer.key("questions")
-            writer.int(questions)
-            writer.key("tokens")
-            writer.int(figure.tokens)
-            writer.key("mean_logprob")
-            if let mean = mean(figure.logprobs) { writer.double(mean) } else { writer.null() }
-            writer.key("failed")
-            writer.int(figure.failures)
-            guard index > 0 else { return }
-            writer.key("same")
-            writer.int(figure.same)
-            writer.key("different")
-            writer.int(figure.positions.count)
-            writer.key("median_parting")
-            if let median = median(figure.positions) { writer.int(median) } else { writer.null() }
-          }
-        }
+        for index in figures.indices { write(index, &writer) }
       }
     }
     return writer.text
+  }
+
+  private func write(_ index: Int, _ writer: inout JSONWriter) {
+    let figure = figures[index]
+    writer.object { writer in
+      func number(_ key: String, _ value: Double?) {
+        writer.key(key)
+        if let value { writer.double(value) } else { writer.null() }
+      }
+      func count(_ key: String, _ value: Int) {
+        writer.key(key)
+        writer.int(value)
+      }
+      writer.key("label")
+      writer.string(variants[index].label)
+      count("questions", questions)
+      count("tokens", figure.tokens)
+      if prompts.isEmpty {
+        number("mean_logprob", mean(figure.logprobs[0]))
+      } else {
+        writer.key("mean_logprob_under")
+        writer.object { writer in
+          for (prompt, means) in zip(prompts, figure.logprobs) {
+            writer.key(prompt)
+            if let mean = mean(means) { writer.double(mean) } else { writer.null() }
+          }
+        }
+      }
+      count("failed", figure.failures)
+      guard index > 0 else { return }
+      count("same", figure.same)
+      count("different", figure.positions.count)
+      writer.key("median_parting")
+      if let median = median(figure.positions) { writer.int(median) } else { writer.null() }
+    }
   }
 
   private func mean(_ values: [Double]) -> Double? {

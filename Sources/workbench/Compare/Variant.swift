@@ -10,6 +10,8 @@ struct Variant: Sendable, Equatable {
   var seed: UInt64
   /// What tells it from the others: "template chatml".
   var label = ""
+  /// What tells its prompt from those of others; variants with the same prompt have the same.
+  var promptLabel = ""
 
   /// The request for an answer to some messages, with options that all variants have.
   func request(_ messages: [ProtoMessage], _ options: ProtoGenerationOptions) -> ProtoChatRequest {
@@ -25,6 +27,13 @@ struct Variant: Sendable, Equatable {
     if let temperature { request.options.sampling.temperature = temperature }
     request.options.sampling.seed = seed
     return request
+  }
+
+  /// One variant for each prompt.
+  static func prompts(of variants: [Variant]) -> [Variant] {
+    variants.indices.filter { index in
+      !variants[..<index].contains { $0.promptLabel == variants[index].promptLabel }
+    }.map { variants[$0] }
   }
 
   /// What differs between variants, each with its choices; every combination of them is a variant.
@@ -57,6 +66,7 @@ struct Variant: Sendable, Equatable {
       cross(&result, "model", models, \.model) { $0 }
       cross(&result, "template", templates.map(Optional.some), \.template) { $0 ?? "" }
       cross(&result, "profile", profiles.map(Optional.some), \.profile) { $0 ?? "" }
+      for index in result.indices { result[index].promptLabel = result[index].label }
       cross(&result, "preset", presets.map(Optional.some), \.preset) { $0 ?? "" }
       cross(&result, "temperature", temperatures.map(Optional.some), \.temperature) { "\($0 ?? 0)" }
       cross(&result, "seed", seeds, \.seed) { "\($0)" }

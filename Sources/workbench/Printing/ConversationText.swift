@@ -38,8 +38,9 @@ enum ConversationText {
     guard message.hasAnswer else { return "" }
     let answer = message.answer
     let template = answer.template.isEmpty ? "" : ", template \(answer.template)"
+    let profile = answer.profile.isEmpty ? "" : ", profile \(answer.profile)"
     let end = answer.partial ? ", cut off: \(answer.rule)" : ""
-    return " (\(answer.model)\(template)\(end))"
+    return " (\(answer.model)\(template)\(profile)\(end))"
   }
 
   private static func text(_ message: ProtoMessage) -> String {
