@@ -16,8 +16,8 @@ struct Chat: AsyncParsableCommand {
       type /help in it to list its commands. Control-C stops the answer, a second one ends the \
       program.
 
-      With --continue the daemon keeps the conversation: it goes on with the one that the first word names, or else with \
-      the one that was changed last. --conversation NAME goes on with NAME, and begins it if there is none.
+      The daemon can keep conversations. --continue continues the one named by the first word, or else the one changed \
+      last; --conversation NAME continues NAME, or starts it if it does not exist.
 
       Examples:
         workbench chat "Why is the sky blue?"
@@ -51,13 +51,13 @@ struct Chat: AsyncParsableCommand {
   @Flag(
     name: [.customLong("continue"), .customShort("c")],
     help:
-      "Go on with a conversation that the daemon keeps: the one that the first word names, or the last one.")
+      "Continue a kept conversation: the one named by the first word, or the one changed last.")
   var continues = false
 
   @Option(
     name: [.customLong("conversation")],
     help: ArgumentHelp(
-      "Conversation to go on with; the daemon begins and keeps it if there is none.", valueName: "name"),
+      "Kept conversation to continue; it is started if it does not exist.", valueName: "name"),
     completion: Completions.conversations)
   var stored: String?
 

@@ -9,8 +9,8 @@ struct Compare: AsyncParsableCommand {
     abstract: "Answer a question in several ways and show where the answers part.",
     usage: "workbench compare [<options>] [MODEL] [QUESTION ...]",
     discussion: """
-      Options that are repeated are what is compared; of several, every combination. All variants have the same seed, \
-      unless seeds are compared, and are answered at the same time. On a terminal that is wide enough the answers stand \
+      Repeat an option to compare its values; if several are repeated, every combination is a variant. All variants have \
+      the same seed, unless seeds are compared, and are answered at the same time. On a terminal that is wide enough the answers stand \
       beside each other. --questions reads many questions, and ends with a summary.
 
       Where prompts differ, each answer is also scored after the prompts of the others: LOGPROB UNDER is the mean of the \

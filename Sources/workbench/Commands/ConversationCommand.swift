@@ -8,7 +8,7 @@ struct ConversationCommand: AsyncParsableCommand {
     commandName: "conversation",
     abstract: "Create, list and change the conversations that the daemon keeps; export and import them.",
     discussion: """
-      A conversation is named by its name or its number. 'workbench chat --continue' goes on with one.
+      A conversation is named by its name or its number. 'workbench chat --continue' continues one.
       """,
     subcommands: [
       Create.self, Append.self, Fork.self, Rename.self, List.self, Show.self, Delete.self, Export.self,
@@ -25,7 +25,7 @@ struct ConversationCommand: AsyncParsableCommand {
   struct Condition: ParsableArguments {
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("Only if this is still its version.", valueName: "n"),
+      help: ArgumentHelp("Fail unless this is still its version.", valueName: "n"),
       transform: NumberArgument.count)
     var ifVersion: UInt32?
   }
@@ -40,7 +40,7 @@ struct ConversationCommand: AsyncParsableCommand {
           workbench conversation create trip --messages messages.json
         """)
 
-    @Argument(help: "Name of the conversation (default: one that the daemon makes up).")
+    @Argument(help: "Name of the conversation (default: a new one, chat-N).")
     var name: String?
 
     @Option(name: .shortAndLong, parsing: .unconditional, help: "System message, placed first.")
@@ -137,7 +137,7 @@ struct ConversationCommand: AsyncParsableCommand {
 
     @OptionGroup var choice: Choice
 
-    @Argument(help: "Name of the new conversation (default: one that the daemon makes up).")
+    @Argument(help: "Name of the new conversation (default: a new one, chat-N).")
     var name: String?
 
     @Option(

@@ -31,7 +31,7 @@ struct ProfileCommand: AsyncParsableCommand {
   /// Prints a profile.
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print a profile as the file that it is.",
+      abstract: "Print the file of a profile.",
       discussion: """
         The output can be the beginning of your own profile:
           workbench profile show synthia-7b-v1.3 > ~/.local/share/workbench/plugins/mine.profile.yaml

@@ -26,7 +26,7 @@ extension TemplateCommand {
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "Only if this is still the newest version; 0: only if the name is new.", valueName: "n"),
+        "Fail unless this is still the newest version; 0: unless the name is new.", valueName: "n"),
       transform: NumberArgument.count)
     var ifVersion: UInt32?
 
@@ -96,7 +96,7 @@ extension TemplateCommand {
 
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("Only if this is still the newest version.", valueName: "n"),
+      help: ArgumentHelp("Fail unless this is still the newest version.", valueName: "n"),
       transform: NumberArgument.count)
     var ifVersion: UInt32?
 

@@ -96,7 +96,7 @@ enum SlashCommand: Equatable, Sendable {
       ("/retry", "ask the last question again, after a failure too"),
       ("/undo", "take back the last question and its answer"),
       ("/save NAME", "keep the conversation in the daemon under NAME, and go on in it"),
-      ("/load NAME", "go on with the conversation NAME"),
+      ("/load NAME", "continue the conversation NAME"),
       ("/fork NAME", "go on in a copy of the saved conversation; without NAME, the daemon names it"),
       ("/clear", "begin anew; a conversation that is saved stays as it is"),
       ("/verbose", "turn statistics after each answer on or off"),
