@@ -37,7 +37,7 @@ public enum PrivateFile {
     guard descriptor >= 0 else { throw failure("cannot open '\(path)'") }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw failure("cannot look at '\(path)'") }
+    guard fstat(descriptor, &status) == 0 else { throw failure("cannot inspect '\(path)'") }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw AccessError(.invalid, "'\(path)' is not a regular file")
     }

@@ -47,7 +47,7 @@ extension DatabaseError {
       return WorkbenchError(
         .dataLoss, "\(file) is damaged (\(message ?? "corrupt")); restart the daemon, which moves it aside")
     case .SQLITE_NOMEM:
-      return WorkbenchError(.resourceExhausted, "there is no memory for a change to \(file)")
+      return WorkbenchError(.resourceExhausted, "not enough memory to change \(file)")
     default: return WorkbenchError(.internal, "\(file): \(description)")
     }
   }

@@ -190,7 +190,14 @@ func withEcho(
   configure(&configuration)
   let server = try Server(configuration: configuration, routes: routes ?? echoRoutes(seen))
   _ = try await server.start()
-  let listener = GuardedListener(log: { _ in }) { descriptor, address in
+  // No test here is about time, and a busy machine takes its own.
+  var limits = GuardLimits()
+  for time in [\.handshake, \.settingsTime, \.headerTime, \.halfSentTime]
+    as [any WritableKeyPath<GuardLimits, Duration> & Sendable]
+  {
+    limits[keyPath: time] = .seconds(3600)
+  }
+  let listener = GuardedListener(limits: limits, log: { _ in }) { descriptor, address in
     try server.adopt(descriptor: descriptor, peer: .tcp(address))
   }
   let target: Target =

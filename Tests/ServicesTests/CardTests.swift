@@ -99,9 +99,11 @@ import WorkbenchAPI
             .with {
               $0.model = "m"
               $0.continuations.chat.messages = messages
-              $0.continuations.continuations = [.with { $0.text = turn.answer }]
+              $0.continuations.continuations = [turn.answer, "A"].map { text in .with { $0.text = text } }
             })
           #expect(scored.first.map { Int($0.start.contextTokens) } == turn.ids.count)
+          // SynthIA's prompt ends with a space, which would be joined to the answer if both were encoded together.
+          #expect(scored.flatMap(\.scores).first { $0.index == 1 }?.tokens == 1)
           // What the card's model answered takes the place of the tiny model's answer.
           messages.append(message("assistant", turn.answer))
           _ = try await daemon.channel.unary(

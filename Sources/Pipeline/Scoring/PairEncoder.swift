@@ -6,7 +6,8 @@ import Tokens
 ///
 /// The tokens of a continuation are those that it adds to the context: both are encoded together, and the context's
 /// own tokens are left out. Spaces at the end of a context of text belong to its continuations, since most tokenizers
-/// join a space to the word that follows it.
+/// join a space to the word that follows it. A chat's prompt keeps the tokens that its answers are generated after:
+/// where the first of a continuation would be joined to the last of the prompt, the continuation is encoded alone.
 ///
 /// Source: `TemplateLM._encode_pair` of lm-evaluation-harness.
 struct PairEncoder {
@@ -19,11 +20,14 @@ struct PairEncoder {
 
   /// Continuations of a text.
   ///
-  /// - Parameter field: The continuations' path in the request.
+  /// - Parameters:
+  ///   - field: The continuations' path in the request.
+  ///   - alone: How a continuation of a chat's prompt is encoded by itself; nil for other texts.
   init(
-    context text: String, _ continuations: [ScoreJob.Text], movesSpaces: Bool, field: String, encode: Encoding
+    context text: String, _ continuations: [ScoreJob.Text], field: String, encode: Encoding,
+    alone: Encoding? = nil
   ) throws {
-    let split = movesSpaces ? text.endOfText : text.endIndex
+    let split = alone == nil ? text.endOfText : text.endIndex
     let before = Array(text[..<split].utf8)
     let spaces = Array(text[split...].utf8)
     try ScoringLimits.check(
@@ -37,7 +41,12 @@ struct PairEncoder {
           throw WorkbenchError(
             .invalidArgument, "the continuation is empty; give it some text", field: "\(field)[\(index)]")
         }
-        self.continuations.append(Array(try encode(before + spaces + text.utf8).dropFirst(context.count)))
+        let both = try encode(before + spaces + text.utf8)
+        let added =
+          if let alone, !both.starts(with: context) { try alone(Array(text.utf8)) } else {
+            Array(both.dropFirst(context.count))
+          }
+        self.continuations.append(added)
       }
     }
   }

@@ -64,7 +64,7 @@ extension Pipeline {
       )
     case .text(let text):
       let addBOS = job.addBOS ?? tokenizer.addsBeginningOfSequence
-      let pairs = try PairEncoder(context: text, continuations, movesSpaces: true, field: field) {
+      let pairs = try PairEncoder(context: text, continuations, field: field) {
         try tokenize($0, special: special, addBOS: addBOS, addEOS: false).map(\.id)
       }
       // Nothing but spaces, which belong to the continuations.
@@ -72,11 +72,13 @@ extension Pipeline {
       return (pairs.context, pairs.continuations)
     case .chat(let input, let template):
       let prompt = try render(input, template)
-      let pairs = try PairEncoder(context: prompt.text, continuations, movesSpaces: false, field: field) {
+      let pairs = try PairEncoder(context: prompt.text, continuations, field: field) {
         try tokenize(
           $0, special: .within(prompt.trustedRanges),
           addBOS: template.addsBOS && tokenizer.addsBeginningOfSequence, addEOS: false
         ).map(\.id)
+      } alone: {
+        try self.tokenizer.encode($0, special: .none, continuesText: true).map(\.id)
       }
       guard !pairs.context.isEmpty else {
         throw WorkbenchError(

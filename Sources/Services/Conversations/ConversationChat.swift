@@ -58,7 +58,7 @@ struct ConversationChat: Sendable {
         response.finish.conversation = ProtoConversationState(changed)
         try await writer.send(RawMessage(EncodedMessage(try response.serializedBytes() as [UInt8])))
       }
-      if !answer.isKept { throw WorkbenchError(.unavailable, "the answer ended without its end") }
+      if !answer.isKept { throw WorkbenchError(.unavailable, "the answer broke off") }
     } catch {
       try await keep(answer, endedBy: error, in: id)
       throw error
