@@ -48,8 +48,10 @@ run: build model
 test: model python
 	$(SWIFT) build --build-tests $(STRICT)
 	$(TEST) --skip EndToEndTests </dev/null
-	# One at a time: these check how soon a daemon answers, which other tests running beside them would distort.
-	$(TEST) --no-parallel --filter EndToEndTests </dev/null
+	# With the programs as users run them. One at a time: these check how soon a daemon answers, which other tests running
+	# beside them would distort.
+	$(MAKE) build
+	WORKBENCH_TEST_PRODUCTS=$(CURDIR)/.build/release $(TEST) --no-parallel --filter EndToEndTests </dev/null
 
 format:
 	$(SWIFT) format -i -r --configuration .swift-format $(SOURCES)

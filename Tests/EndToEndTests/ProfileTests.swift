@@ -1,4 +1,6 @@
 import Foundation
+import RPC
+import SwiftProtobuf
 import TestSupport
 import Testing
 import WorkbenchAPI
@@ -105,5 +107,49 @@ import WorkbenchAPI
     #expect(
       same.output.contains("preset synthia and preset default: the same answer\n"),
       "\(same.output)\(same.error)")
+  }
+
+  @Test(
+    "From a folder of the hub and its card to a conversation, a comparison and a score, as the README has it")
+  func fromTheHub() async throws {
+    let folder = try TemporaryFolder()
+    let (model, plugins) = (folder.file("SynthIA-7B-v1.3"), folder.file("plugins"))
+    for path in [model, plugins] {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    }
+    var checkpoint = TinyCheckpoint()
+    checkpoint.config["max_position_embeddings"] = "4096"
+    checkpoint.others["tokenizer_config.json"] =
+      #"{"bos_token":"<s>","eos_token":"</s>","unk_token":"<unk>","add_bos_token":true}"#
+    try checkpoint.write(to: model)
+    let daemon = try await TestDaemon(["--plugin-dir", plugins])
+    func workbench(_ words: [String]) async throws -> String {
+      let result = try await run(client, words + ["--address", "unix:\(daemon.socket)"])
+      #expect(result.status == 0, "\(words): \(result.error)")
+      return result.output
+    }
+
+    let card = CardRecording.folder + "/SynthIA-7B-v1.3.md"
+    _ = try await workbench(["profile", "import", card, model, "--output", plugins + "/mine.profile.yaml"])
+    let loaded = try await workbench(["load", model, "--name", "synthia"])
+    #expect(loaded.hasPrefix("loaded synthia: F32"))
+    #expect(
+      try await eventually(within: .seconds(120)) {
+        let response = try await daemon.channel.unary(ProfilesMethods.list, .init())
+        return response.profiles.contains { $0.name == "mine" }
+      })
+    for (index, question) in ["Hi", "Why?", "And then?"].enumerated() {
+      _ = try await workbench(
+        ["chat", "synthia", "--conversation", "rockets", "--seed", "1", "--max-tokens", "8", question])
+      let kept = try await daemon.channel.unary(
+        ConversationsMethods.get, .with { $0.conversation = "rockets" })
+      #expect(kept.messages.count == 2 * (index + 1))
+      #expect(kept.messages.last?.answer.profile == "mine", "its file hides the shipped one")
+    }
+    let compared = try await workbench(
+      ["compare", "synthia", "Hi", "--template", "synthia", "--template", "alpaca", "--max-tokens", "4"])
+    #expect(compared.contains("LOGPROB UNDER template alpaca"))
+    let scores = try await workbench(["score", "synthia", "The capital of France is", " Paris", " London"])
+    #expect(scores.contains("\" Paris\"") && scores.contains("\" London\""))
   }
 }
