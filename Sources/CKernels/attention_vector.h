@@ -76,22 +76,22 @@ CK_INLINE f32x16 cached_values(ck_cache_type type, const uint8_t *row, size_t d,
   return half_to_f32(halves);
 }
 
-// Finds the rows of positions [base + begin, base + end); the others of the block get the first of them,
-// since their scores are computed and then ignored.
-static void find_rows(const ck_attention_work *work, const void *const *pages, size_t base, size_t begin,
-                      size_t end, const uint8_t *rows[CK_KEY_BLOCK]) {
+// Finds the rows of positions [base + begin, base + end), and in their squares of 16 those of the other keys, which get
+// the first of them: their scores are computed and then ignored.
+static void find_rows(const ck_attention_work *work, const ck_attention_part *part, size_t offset, size_t base,
+                      size_t begin, size_t end, const uint8_t *rows[CK_KEY_BLOCK]) {
   const size_t row_bytes = work->head_dim * ck_cache_value_bytes(work->cache_type);
   size_t page = (base + begin) / work->page_tokens, slot = (base + begin) % work->page_tokens;
   for (size_t j = begin; j < end; j++) {
-    rows[j] = (const uint8_t *)pages[page] + slot * row_bytes;
+    rows[j] = (const uint8_t *)part->pages[page] + offset + slot * row_bytes;
     slot++;
     if (slot == work->page_tokens) {
       slot = 0;
       page++;
     }
   }
-  for (size_t j = 0; j < begin; j++) { rows[j] = rows[begin]; }
-  for (size_t j = end; j < CK_KEY_BLOCK; j++) { rows[j] = rows[begin]; }
+  for (size_t j = begin / 16 * 16; j < begin; j++) { rows[j] = rows[begin]; }
+  for (size_t j = end; j % 16 != 0; j++) { rows[j] = rows[begin]; }
 }
 
 CK_INLINE void load_values(ck_cache_type type, const attention_state *state,
@@ -118,9 +118,9 @@ CK_INLINE void load_key_square(ck_cache_type type, const uint8_t *const rows[16]
 }
 
 CK_INLINE void load_keys(ck_cache_type type, const attention_state *state,
-                         const uint8_t *const rows[CK_KEY_BLOCK]) {
+                         const uint8_t *const rows[CK_KEY_BLOCK], size_t begin, size_t end) {
   const size_t dim = state->work->head_dim, whole = dim / 16 * 16;
-  for (size_t j = 0; j < CK_KEY_BLOCK; j += 16) {
+  for (size_t j = begin / 16 * 16; j < end; j += 16) {
     for (size_t d = 0; d < whole; d += 16) {
       load_key_square(type, rows + j, d, 16, state->keys + d * CK_KEY_BLOCK + j);
     }
@@ -130,76 +130,96 @@ CK_INLINE void load_keys(ck_cache_type type, const attention_state *state,
   }
 }
 
-CK_INLINE void load_block_as(ck_cache_type type, const attention_state *state, size_t base, size_t begin,
-                             size_t end) {
+CK_INLINE void load_block_as(ck_cache_type type, const attention_state *state, const ck_attention_part *part,
+                             size_t base, size_t begin, size_t end) {
   const uint8_t *rows[CK_KEY_BLOCK];
-  find_rows(state->work, state->work->k_pages, base, begin, end, rows);
-  load_keys(type, state, rows);
-  find_rows(state->work, state->work->v_pages, base, begin, end, rows);
+  find_rows(state->work, part, state->work->key_offset, base, begin, end, rows);
+  load_keys(type, state, rows, begin, end);
+  find_rows(state->work, part, state->work->value_offset, base, begin, end, rows);
   load_values(type, state, rows, begin, end);
 }
 
 // Brings positions [base + begin, base + end) into keys and values.
-static void load_block(const attention_state *state, size_t base, size_t begin, size_t end) {
+static void load_block(const attention_state *state, const ck_attention_part *part, size_t base, size_t begin,
+                       size_t end) {
   if (state->work->cache_type == CK_CACHE_F16) {
-    load_block_as(CK_CACHE_F16, state, base, begin, end);
+    load_block_as(CK_CACHE_F16, state, part, base, begin, end);
   } else {
-    load_block_as(CK_CACHE_F32, state, base, begin, end);
+    load_block_as(CK_CACHE_F32, state, part, base, begin, end);
   }
 }
 
 // 2. A run of rows against the block --------------------------------------------------------------
 
-// Scores of `rows` rows with every key of the block, to state->weights.
-CK_INLINE void score_rows(const attention_state *state, const row_run *run, unsigned rows) {
+// Scores of `rows` rows with 16 * vectors keys of the block, from number `column` on, to state->weights.
+CK_INLINE void score_columns(const attention_state *state, const row_run *run, unsigned rows, unsigned vectors,
+                             size_t column) {
   const f32x16 scale = all_f32(state->work->scale);
-  for (size_t column = 0; column < CK_KEY_BLOCK; column += 16 * COLUMN_VECTORS) {
-    f32x16 sums[CK_ROWS_AT_ONCE][COLUMN_VECTORS];
-    CK_UNROLL for (unsigned i = 0; i < rows * COLUMN_VECTORS; i++) {
-      sums[i / COLUMN_VECTORS][i % COLUMN_VECTORS] = all_f32(0);
-    }
-    const float *keys = state->keys + column;
-    for (size_t d = 0; d < state->work->head_dim; d++) {
-      CK_UNROLL for (unsigned i = 0; i < COLUMN_VECTORS; i++) {
-        const f32x16 key = load_f32(keys + 16 * i);
-        CK_UNROLL for (unsigned row = 0; row < rows; row++) {
-          sums[row][i] = fma_f32(all_f32(run->q[row][d]), key, sums[row][i]);
-        }
+  f32x16 sums[CK_ROWS_AT_ONCE][COLUMN_VECTORS];
+  CK_UNROLL for (unsigned row = 0; row < rows; row++) {
+    CK_UNROLL for (unsigned i = 0; i < vectors; i++) { sums[row][i] = all_f32(0); }
+  }
+  const float *keys = state->keys + column;
+  for (size_t d = 0; d < state->work->head_dim; d++) {
+    CK_UNROLL for (unsigned i = 0; i < vectors; i++) {
+      const f32x16 key = load_f32(keys + 16 * i);
+      CK_UNROLL for (unsigned row = 0; row < rows; row++) {
+        sums[row][i] = fma_f32(all_f32(run->q[row][d]), key, sums[row][i]);
       }
-      keys += CK_KEY_BLOCK;
     }
-    CK_UNROLL for (unsigned row = 0; row < rows; row++) {
-      CK_UNROLL for (unsigned i = 0; i < COLUMN_VECTORS; i++) {
-        store_f32(state->weights + row * CK_KEY_BLOCK + column + 16 * i, sums[row][i] * scale);
-      }
+    keys += CK_KEY_BLOCK;
+  }
+  CK_UNROLL for (unsigned row = 0; row < rows; row++) {
+    CK_UNROLL for (unsigned i = 0; i < vectors; i++) {
+      store_f32(state->weights + row * CK_KEY_BLOCK + column + 16 * i, sums[row][i] * scale);
     }
   }
 }
 
-// Turns one row's scores into weights; returns the factor for its earlier sums.
-CK_INLINE float soften_row(const attention_state *state, size_t row, float *weights, size_t begin,
-                           size_t end) {
+// Scores of `rows` rows with the keys of the block that they see.
+CK_INLINE void score_rows(const attention_state *state, const row_run *run, unsigned rows) {
+  size_t column = run->begin / 16 * 16;
+  for (; column + 16 * COLUMN_VECTORS <= CK_KEY_BLOCK && column + 8 * COLUMN_VECTORS < run->end;
+       column += 16 * COLUMN_VECTORS) {
+    score_columns(state, run, rows, COLUMN_VECTORS, column);
+  }
+  for (; column < run->end; column += 16) { score_columns(state, run, rows, 1, column); }
+}
+
+// Turns the scores of `rows` rows into weights, and finds the factors for their earlier sums.
+CK_INLINE void soften_rows(const attention_state *state, row_run *run, unsigned rows) {
   const i32x16 lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  const i32x16 low = all_i32((int32_t)begin), high = all_i32((int32_t)end);
-  const f32x16 nothing = all_f32(-INFINITY);
-  f32x16 scores[4], largest = nothing;
-  i32x16 seen[4];
-  CK_UNROLL for (int i = 0; i < 4; i++) {
-    const i32x16 key = lanes + 16 * i;
-    seen[i] = (key >= low) & (key < high);
-    scores[i] = load_f32(weights + 16 * i);
-    largest = max_f32(select_f32(seen[i], scores[i], nothing), largest);
+  const i32x16 low = all_i32((int32_t)run->begin), high = all_i32((int32_t)run->end);
+  float *maximum = state->maximum + run->first_row, *sum = state->sum + run->first_row;
+  f32x16 scores[CK_ROWS_AT_ONCE][4], decay = all_f32(0);
+  CK_UNROLL for (unsigned row = 0; row < rows; row++) {
+    const float *from = state->weights + row * CK_KEY_BLOCK;
+    CK_UNROLL for (unsigned i = 0; i < 4; i++) { scores[row][i] = load_f32(from + 16 * i); }
   }
-  const float old = state->maximum[row], most = largest_lane(max_f32(all_f32(old), largest));
-  CK_UNROLL for (int i = 0; i < 4; i++) {
-    scores[i] = select_f32(seen[i], exp_f32(scores[i] - all_f32(most)), all_f32(0));
-    store_f32(weights + 16 * i, scores[i]);
+  if (run->end - run->begin < CK_KEY_BLOCK) {  // keys that are not seen have no weight
+    CK_UNROLL for (unsigned i = 0; i < 4; i++) {
+      const i32x16 key = lanes + 16 * (int32_t)i, seen = (key >= low) & (key < high);
+      CK_UNROLL for (unsigned row = 0; row < rows; row++) {
+        scores[row][i] = select_f32(seen, scores[row][i], all_f32(-INFINITY));
+      }
+    }
   }
-  const float decay = exp_f32(all_f32(old - most))[0];
-  state->maximum[row] = most;
-  state->sum[row] =
-    __builtin_fmaf(state->sum[row], decay, sum_lanes((scores[0] + scores[1]) + (scores[2] + scores[3])));
-  return decay;
+  CK_UNROLL for (unsigned row = 0; row < rows; row++) {
+    f32x16 largest = all_f32(maximum[row]);
+    CK_UNROLL for (unsigned i = 0; i < 4; i++) { largest = max_f32(scores[row][i], largest); }
+    const float most = largest_lane(largest);
+    decay[row] = maximum[row] - most;
+    maximum[row] = most;
+    CK_UNROLL for (unsigned i = 0; i < 4; i++) { scores[row][i] = exp_f32(scores[row][i] - all_f32(most)); }
+  }
+  decay = exp_f32(decay);
+  CK_UNROLL for (unsigned row = 0; row < rows; row++) {
+    float *to = state->weights + row * CK_KEY_BLOCK;
+    CK_UNROLL for (unsigned i = 0; i < 4; i++) { store_f32(to + 16 * i, scores[row][i]); }
+    run->decay[row] = decay[row];
+    const f32x16 total = (scores[row][0] + scores[row][1]) + (scores[row][2] + scores[row][3]);
+    sum[row] = __builtin_fmaf(sum[row], decay[row], sum_lanes(total));
+  }
 }
 
 // Adds weighted values to dimensions [d, d + 16 * vectors), of which `count` exist, of `rows` rows.
@@ -229,10 +249,7 @@ CK_INLINE void add_values(const attention_state *state, const row_run *run, unsi
 
 CK_INLINE void attend_run(const attention_state *state, row_run *run, unsigned rows) {
   score_rows(state, run, rows);
-  for (unsigned row = 0; row < rows; row++) {
-    run->decay[row] =
-      soften_row(state, run->first_row + row, state->weights + row * CK_KEY_BLOCK, run->begin, run->end);
-  }
+  soften_rows(state, run, rows);
   const size_t dim = state->work->head_dim;
   size_t d = 0;
   for (; d + 16 * COLUMN_VECTORS <= dim; d += 16 * COLUMN_VECTORS) {
@@ -253,80 +270,127 @@ static const attend_function attend_functions[CK_ROWS_AT_ONCE + 1] = {NULL, atte
 
 // 3. A tile of queries ----------------------------------------------------------------------------
 
-// Which keys of the block at `base` query `query` sees, as offsets; false when none.
-static bool visible_keys(const ck_attention_work *work, size_t query, size_t base, size_t *begin,
-                         size_t *end) {
-  const size_t first = ck_first_visible(work, query), last = work->first_position + query;
+// Parts whose queries share blocks of keys: at most CK_ATTENTION_QUERIES of them.
+typedef struct query_tile {
+  const ck_attention_part *parts;
+  size_t count, first_row;  // the number of the first part's first row in maximum and sum
+} query_tile;
+
+// Which keys of the block at `base` a query sees, as offsets; false when none.
+static bool visible_keys(const ck_attention_work *work, const ck_attention_part *part, size_t query,
+                         size_t base, size_t *begin, size_t *end) {
+  const size_t first = ck_first_visible(work, part, query), last = part->first_position + query;
   *begin = first > base ? first - base : 0;
   *end = last < base ? 0 : last - base < CK_KEY_BLOCK ? last - base + 1 : CK_KEY_BLOCK;
   return *begin < *end;
 }
 
-// Attends queries [first, last) to the block at `base`, rows that see the same keys together.
-static void attend_block(const attention_state *state, size_t base, size_t first, size_t last) {
+// Attends the queries of a tile to the block at `base`, rows that see the same keys together.
+static void attend_block(const attention_state *state, query_tile tile, size_t base) {
   const ck_attention_work *work = state->work;
   row_run run = {.begin = 0, .end = 0};
   unsigned rows = 0;
-  for (size_t query = first; query < last; query++) {
-    size_t begin, end;
-    if (!visible_keys(work, query, base, &begin, &end)) { continue; }
-    for (size_t head = 0; head < work->group; head++) {
-      const bool same = begin == run.begin && end == run.end && rows < CK_ROWS_AT_ONCE;
-      if (rows > 0 && !same) {
-        attend_functions[rows](state, &run);
-        rows = 0;
+  size_t row = tile.first_row;
+  for (size_t i = 0; i < tile.count; i++) {
+    const ck_attention_part *part = &tile.parts[i];
+    for (size_t query = 0; query < part->queries; query++, row += work->group) {
+      size_t begin, end;
+      if (!visible_keys(work, part, query, base, &begin, &end)) { continue; }
+      for (size_t head = 0; head < work->group; head++) {
+        const bool same = begin == run.begin && end == run.end && rows < CK_ROWS_AT_ONCE;
+        if (rows > 0 && !(same && row + head == run.first_row + rows)) {
+          attend_functions[rows](state, &run);
+          rows = 0;
+        }
+        if (rows == 0) { run.first_row = row + head; }
+        run.begin = begin;
+        run.end = end;
+        run.q[rows] = work->q + (part->first_row + query) * work->q_stride + head * work->head_dim;
+        run.out[rows] = work->out + (part->first_row + query) * work->out_stride + head * work->head_dim;
+        rows++;
       }
-      if (rows == 0) { run.first_row = (query - first) * work->group + head; }
-      run.begin = begin;
-      run.end = end;
-      run.q[rows] = work->q + query * work->q_stride + head * work->head_dim;
-      run.out[rows] = work->out + query * work->out_stride + head * work->head_dim;
-      rows++;
     }
   }
   if (rows > 0) { attend_functions[rows](state, &run); }
 }
 
-static void start_rows(const attention_state *state, size_t first, size_t last) {
+static void start_rows(const attention_state *state, query_tile tile) {
   const ck_attention_work *work = state->work;
-  for (size_t row = 0; row < (last - first) * work->group; row++) {
-    state->maximum[row] = -INFINITY;
-    state->sum[row] = 0;
-  }
-  for (size_t query = first; query < last; query++) {
-    memset(work->out + query * work->out_stride, 0, work->group * work->head_dim * sizeof(float));
-  }
-}
-
-static void finish_rows(const attention_state *state, size_t first, size_t last) {
-  const ck_attention_work *work = state->work;
-  for (size_t row = 0; row < (last - first) * work->group; row++) {
-    const f32x16 inverse = all_f32(1.0f / state->sum[row]);
-    float *out =
-      work->out + (first + row / work->group) * work->out_stride + row % work->group * work->head_dim;
-    for (size_t d = 0; d < work->head_dim; d += 16) {
-      store_some(out + d, load_some(out + d, work->head_dim - d) * inverse, work->head_dim - d);
+  size_t row = 0;
+  for (size_t i = 0; i < tile.count; i++) {
+    const ck_attention_part *part = &tile.parts[i];
+    for (size_t query = 0; query < part->queries; query++) {
+      float *out = work->out + (part->first_row + query) * work->out_stride;
+      memset(out, 0, work->group * work->head_dim * sizeof(float));
+    }
+    for (size_t end = row + part->queries * work->group; row < end; row++) {
+      state->maximum[row] = -INFINITY;
+      state->sum[row] = 0;
     }
   }
 }
 
+static void finish_rows(const attention_state *state, query_tile tile) {
+  const ck_attention_work *work = state->work;
+  const float *sum = state->sum;
+  for (size_t i = 0; i < tile.count; i++) {
+    for (size_t query = 0; query < tile.parts[i].queries; query++) {
+      float *out = work->out + (tile.parts[i].first_row + query) * work->out_stride;
+      for (size_t head = 0; head < work->group; head++, out += work->head_dim) {
+        const f32x16 inverse = all_f32(1.0f / *sum++);
+        for (size_t d = 0; d < work->head_dim; d += 16) {
+          store_some(out + d, load_some(out + d, work->head_dim - d) * inverse, work->head_dim - d);
+        }
+      }
+    }
+  }
+}
+
+// Attends a tile to the blocks of positions [first, end), which are the same for all of its parts.
+static void attend_blocks(const attention_state *state, query_tile tile, size_t first, size_t end) {
+  size_t begin = end;
+  for (size_t i = 0; i < tile.count; i++) {
+    const size_t visible = ck_first_visible(state->work, &tile.parts[i], 0);
+    begin = visible < begin ? visible : begin;
+  }
+  begin = begin < first ? first : begin;
+  for (size_t base = begin / CK_KEY_BLOCK * CK_KEY_BLOCK; base < end; base += CK_KEY_BLOCK) {
+    const size_t from = begin > base ? begin - base : 0;
+    load_block(state, tile.parts, base, from, end - base < CK_KEY_BLOCK ? end - base : CK_KEY_BLOCK);
+    attend_block(state, tile, base);
+  }
+}
+
+// Blocks that all parts share come first, for all of them; then each part's own.
+static void attend_tile(const attention_state *state, query_tile tile, size_t shared) {
+  start_rows(state, tile);
+  attend_blocks(state, tile, 0, shared);
+  query_tile own = {.parts = tile.parts, .count = 1, .first_row = 0};
+  for (size_t i = 0; i < tile.count; i++) {
+    attend_blocks(state, own, shared, own.parts->first_position + own.parts->queries);
+    own.first_row += own.parts->queries * state->work->group;
+    own.parts++;
+  }
+  finish_rows(state, tile);
+}
+
 static void attention(const ck_attention_work *work, float *scratch) {
-  const size_t block_values = CK_KEY_BLOCK * work->head_dim, rows = ck_query_tile(work) * work->group;
+  const size_t block_values = CK_KEY_BLOCK * work->head_dim, rows = CK_ATTENTION_QUERIES * work->group;
   scratch += (64 - (uintptr_t)scratch % 64) % 64 / sizeof(float);
   attention_state state = {.work = work, .keys = scratch, .values = scratch + block_values};
   state.weights = state.values + block_values;
   state.maximum = state.weights + CK_ROWS_AT_ONCE * CK_KEY_BLOCK;
   state.sum = state.maximum + rows;
-  for (size_t first = 0; first < work->queries; first += CK_QUERY_TILE) {
-    const size_t last = work->queries - first < CK_QUERY_TILE ? work->queries : first + CK_QUERY_TILE;
-    const size_t end = work->first_position + last;  // the first position that no query of the tile sees
-    const size_t begin = ck_first_visible(work, first);
-    start_rows(&state, first, last);
-    for (size_t base = begin / CK_KEY_BLOCK * CK_KEY_BLOCK; base < end; base += CK_KEY_BLOCK) {
-      const size_t from = begin > base ? begin - base : 0;
-      load_block(&state, base, from, end - base < CK_KEY_BLOCK ? end - base : CK_KEY_BLOCK);
-      attend_block(&state, base, first, last);
-    }
-    finish_rows(&state, first, last);
+  if (work->part_count > 1) {
+    const query_tile tile = {.parts = work->parts, .count = work->part_count, .first_row = 0};
+    attend_tile(&state, tile, work->shared / CK_KEY_BLOCK * CK_KEY_BLOCK);
+    return;
+  }
+  ck_attention_part part = *work->parts;
+  for (size_t left = part.queries; left > 0; left -= part.queries) {
+    part.queries = left < CK_ATTENTION_QUERIES ? left : CK_ATTENTION_QUERIES;
+    attend_tile(&state, (query_tile){.parts = &part, .count = 1, .first_row = 0}, 0);
+    part.first_row += part.queries;
+    part.first_position += part.queries;
   }
 }

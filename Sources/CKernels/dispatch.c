@@ -168,9 +168,12 @@ size_t ck_argmax(const float *x, size_t n) {
   return kernels()->argmax(x, n);
 }
 
-double ck_sum_exp(const float *x, size_t n, float shift) { return kernels()->sum_exp(x, n, shift); }
+ck_softmax_part ck_softmax_of(const float *x, size_t n) {
+  assert(n <= CK_SOFTMAX_VALUES);
+  return kernels()->softmax_of(x, n);
+}
 
 void ck_attention(const ck_attention_work *work, float *scratch) {
-  assert(work->page_tokens > 0 && work->group > 0 && work->head_dim > 0);
+  assert(work->page_tokens > 0 && work->group > 0 && work->head_dim > 0 && work->part_count > 0);
   kernels()->attention(work, scratch);
 }

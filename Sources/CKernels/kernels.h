@@ -171,7 +171,7 @@ typedef struct ck_kernels {
   void (*to_f16)(const float *, uint16_t *, size_t);
   void (*from_f16)(const uint16_t *, float *, size_t);
   size_t (*argmax)(const float *, size_t);
-  double (*sum_exp)(const float *, size_t, float);
+  ck_softmax_part (*softmax_of)(const float *, size_t);
   void (*attention)(const ck_attention_work *, float *);
   void (*quantize)(ck_type, const float *, uint8_t *, size_t);
   size_t (*first_unfit)(ck_type, const float *, size_t);

@@ -81,13 +81,18 @@ size_t ck_argmax_reference(const float *x, size_t n) {
   return best;
 }
 
-static double sum_exp(const float *x, size_t n, float shift) {
+static ck_softmax_part softmax_of(const float *x, size_t n) {
+  float largest = -INFINITY, lanes[16] = {0};
+  for (size_t i = 0; i < n; i++) { largest = x[i] > largest ? x[i] : largest; }
+  const float shift = largest == -INFINITY ? 0 : largest;
+  for (size_t i = 0; i < n; i++) { lanes[i % 16] += ck_exp_reference(x[i] - shift); }
+  return (ck_softmax_part){largest, ck_sum_lanes_reference(lanes)};
+}
+
+double ck_softmax_sum(const ck_softmax_part *parts, size_t count, float largest) {
   double total = 0;
-  for (size_t start = 0; start < n; start += CK_SUM_CHUNK) {
-    const size_t count = n - start < CK_SUM_CHUNK ? n - start : CK_SUM_CHUNK;
-    float lanes[16] = {0};
-    for (size_t i = 0; i < count; i++) { lanes[i % 16] += ck_exp_reference(x[start + i] - shift); }
-    total += (double)ck_sum_lanes_reference(lanes);
+  for (size_t i = 0; i < count; i++) {
+    total += (double)parts[i].sum * (double)ck_exp_reference(parts[i].largest - largest);
   }
   return total;
 }
@@ -102,7 +107,7 @@ const ck_kernels ck_kernels_reference = {
   .to_f16 = to_f16,
   .from_f16 = from_f16,
   .argmax = ck_argmax_reference,
-  .sum_exp = sum_exp,
+  .softmax_of = softmax_of,
   .attention = ck_attention_reference,
   .quantize = ck_quantize_reference,
   .first_unfit = ck_first_unfit_reference,

@@ -180,20 +180,15 @@ static size_t argmax(const float *x, size_t n) {
   return ck_argmax_reference(x, n);  // every value is NaN
 }
 
-static double sum_exp(const float *x, size_t n, float shift) {
-  double total = 0;
-  for (size_t start = 0; start < n; start += CK_SUM_CHUNK) {
-    const float *from = x + start;
-    const size_t count = n - start < CK_SUM_CHUNK ? n - start : CK_SUM_CHUNK;
-    f32x16 lanes = all_f32(0);
-    size_t i = 0;
-    for (; i + 16 <= count; i += 16) { lanes += exp_f32(load_f32(from + i) - all_f32(shift)); }
-    if (i < count) {
-      float rest[16];  // lanes beyond the end add exp(-infinity), which is 0
-      for (size_t lane = 0; lane < 16; lane++) { rest[lane] = i + lane < count ? from[i + lane] : -INFINITY; }
-      lanes += exp_f32(load_f32(rest) - all_f32(shift));
-    }
-    total += (double)sum_lanes(lanes);
-  }
-  return total;
+static ck_softmax_part softmax_of(const float *x, size_t n) {
+  f32x16 most = all_f32(-INFINITY), lanes = all_f32(0);
+  size_t i = 0;
+  for (; i + 16 <= n; i += 16) { most = max_f32(load_f32(x + i), most); }
+  float rest[16];  // lanes beyond the end add exp(-infinity), which is 0
+  for (size_t lane = 0; lane < 16; lane++) { rest[lane] = i + lane < n ? x[i + lane] : -INFINITY; }
+  const float largest = largest_lane(max_f32(load_f32(rest), most));
+  const f32x16 shift = all_f32(largest == -INFINITY ? 0 : largest);
+  for (i = 0; i + 16 <= n; i += 16) { lanes += exp_f32(load_f32(x + i) - shift); }
+  lanes += exp_f32(load_f32(rest) - shift);
+  return (ck_softmax_part){largest, sum_lanes(lanes)};
 }

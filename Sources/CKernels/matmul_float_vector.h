@@ -12,11 +12,11 @@ CK_INLINE size_t weight_bytes(ck_type type) { return type == CK_F32 ? 64 : 32; }
 
 // `cols` columns of one panel times `lanes` of the tile's `width` tokens.
 CK_INLINE void float_product(ck_type type, unsigned lanes, const uint8_t *weights, size_t cols,
-                             const uint8_t *x, size_t width, tile_output to) {
+                             const uint8_t *x, size_t width, const tile_output *to) {
   if (MOST_LANES == CK_TILE) { width = lanes; }
   f32x16 sums[MOST_LANES];
   CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
-    sums[lane] = to.first ? all_f32(0) : load_some(to.out + lane * to.stride, to.rows);
+    sums[lane] = to->first ? all_f32(0) : load_some(to->out + lane * to->stride, to->rows);
   }
   _Pragma("clang loop unroll_count(4)") for (size_t col = 0; col < cols; col++) {
     if (lanes == 1) { __builtin_prefetch(weights + PREFETCH_BYTES); }
@@ -28,15 +28,15 @@ CK_INLINE void float_product(ck_type type, unsigned lanes, const uint8_t *weight
     x += 4 * width;
   }
   CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
-    store_some(to.out + lane * to.stride, sums[lane], to.rows);
+    store_some(to->out + lane * to->stride, sums[lane], to->rows);
   }
 }
 
-typedef void (*float_kernel)(const uint8_t *, size_t, const uint8_t *, size_t, tile_output);
+typedef void (*float_kernel)(const uint8_t *, size_t, const uint8_t *, size_t, const tile_output *);
 
 #define FLOAT_KERNEL(type, unused, lanes)                                                                 \
   static void float_##type##_##lanes(const uint8_t *weights, size_t cols, const uint8_t *x, size_t width, \
-                                     tile_output to) {                                                    \
+                                     const tile_output *to) {                                             \
     float_product(type, lanes, weights, cols, x, width, to);                                              \
   }
 EACH_LANES(FLOAT_KERNEL, CK_F32, 0)
@@ -53,7 +53,7 @@ static void float_single(const matmul_work *work, size_t panel_begin, size_t pan
   for (size_t panel = panel_begin; panel < panel_end; panel++) {
     const size_t row = panel * CK_PANEL_ROWS;
     const tile_output to = {work->out + row, work->out_stride, work->rows - row, true};
-    kernel(work->packed + panel * panel_bytes, work->cols, work->activations, 1, to);
+    kernel(work->packed + panel * panel_bytes, work->cols, work->activations, 1, &to);
   }
 }
 
@@ -83,7 +83,7 @@ static void float_many(const matmul_work *work, size_t panel_begin, size_t panel
           const size_t lanes = width - lane < MOST_LANES ? width - lane : MOST_LANES;
           const tile_output to = {work->out + (token + lane) * work->out_stride + row, work->out_stride,
                                   work->rows - row, col == 0};
-          float_kernels[lanes](weights, cols, x + 4 * lane, width, to);
+          float_kernels[lanes](weights, cols, x + 4 * lane, width, &to);
         }
       }
     }

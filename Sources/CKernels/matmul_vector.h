@@ -3,8 +3,9 @@
 // operations, so that a token's result does not depend on the other tokens.
 
 enum {
-  CHUNK_GROUPS = 16,    // groups of a panel that are decoded at once (512 columns)
-  CHUNK_PANELS = 4,     // panels that share a pass over the activations
+  CHUNK_GROUPS = 24,    // groups of a panel that are decoded at once (768 columns): with CHUNK_PANELS, what stays in the
+                        // first cache beside a tile's activations
+  CHUNK_PANELS = 2,     // panels that share a pass over the activations
   CHUNK_COLUMNS = 256,  // columns of a panel of floats that are converted at once
 #if CK_VECTOR_AVX512
   MOST_LANES = 8,  // tokens whose sums stay in registers
@@ -53,7 +54,8 @@ CK_INLINE void multiply_group(ck_class class, uint8_t offset, const vector_group
   }
 }
 
-// Where the sums of some lanes go: 16 rows (or `rows` if fewer) of each.
+// Where the sums of some lanes go: 16 rows (or `rows` if fewer) of each. Kernels take a pointer to it: a copy on the stack
+// would be read as a whole before its fields are there, which holds up everything behind it.
 typedef struct tile_output {
   float *out;
   size_t stride, rows;
@@ -65,7 +67,7 @@ typedef struct tile_output {
 // One panel times 1, 2 or 4 lanes of the only tile, straight from the packed blocks.
 CK_INLINE void panel_product(ck_type type, ck_class class, uint8_t offset, size_t values, size_t block_bytes,
                              unsigned lanes, const uint8_t *block, size_t blocks, group_record record,
-                             tile_output to) {
+                             const tile_output *to) {
   f32x16 sums[4];
   CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) { sums[lane] = all_f32(0); }
   for (size_t i = 0; i < blocks; i++) {
@@ -79,7 +81,7 @@ CK_INLINE void panel_product(ck_type type, ck_class class, uint8_t offset, size_
     block += block_bytes;
   }
   CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
-    store_some(to.out + lane * to.stride, sums[lane], to.rows);
+    store_some(to->out + lane * to->stride, sums[lane], to->rows);
   }
 }
 
@@ -115,14 +117,14 @@ typedef struct tile_input {
 } tile_input;
 
 CK_INLINE void tile_product(ck_class class, uint8_t offset, unsigned lanes, const tile_input *from,
-                            tile_output to) {
+                            const tile_output *to) {
   const ck_group *groups = from->groups;
   const uint8_t *ahead = from->ahead;
   group_record record = from->record;
   if (MOST_LANES == CK_TILE) { record = (group_record){record.bytes, lanes, 0}; }  // constant offsets
   f32x16 sums[MOST_LANES];
   CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
-    sums[lane] = to.first ? all_f32(0) : load_some(to.out + lane * to.stride, to.rows);
+    sums[lane] = to->first ? all_f32(0) : load_some(to->out + lane * to->stride, to->rows);
   }
   for (size_t i = 0; i < from->count; i++) {
     if (ahead) {
@@ -141,15 +143,15 @@ CK_INLINE void tile_product(ck_class class, uint8_t offset, unsigned lanes, cons
     record.bytes += record.width * ck_group_bytes(class);
   }
   CK_UNROLL for (unsigned lane = 0; lane < lanes; lane++) {
-    store_some(to.out + lane * to.stride, sums[lane], to.rows);
+    store_some(to->out + lane * to->stride, sums[lane], to->rows);
   }
 }
 
-typedef void (*tile_kernel)(const tile_input *, tile_output);
+typedef void (*tile_kernel)(const tile_input *, const tile_output *);
 
-#define TILE_KERNEL(class, offset, lanes)                                      \
-  static void tile_##class##_##lanes(const tile_input *from, tile_output to) { \
-    tile_product(class, offset, lanes, from, to);                              \
+#define TILE_KERNEL(class, offset, lanes)                                             \
+  static void tile_##class##_##lanes(const tile_input *from, const tile_output *to) { \
+    tile_product(class, offset, lanes, from, to);                                     \
   }
 #if CK_VECTOR_AVX512
 #define EACH_LANES(X, class, offset)                                                                  \
@@ -170,11 +172,12 @@ EACH_CLASS(CLASS_KERNELS)
 static const tile_kernel tile_kernels[][MOST_LANES + 1] = {EACH_CLASS(CLASS_ENTRIES)};
 
 typedef void (*decode_function)(const uint8_t *, size_t, ck_group *);
-typedef void (*panel_function)(const uint8_t *, size_t, group_record, tile_output);
+typedef void (*panel_function)(const uint8_t *, size_t, const group_record *, const tile_output *);
 
 #define PANEL_KERNEL(name, values, class, offset, lanes)                                                  \
-  static void panel_##name##_##lanes(const uint8_t *block, size_t blocks, group_record record,            \
-                                     tile_output to) {                                                    \
+  static void panel_##name##_##lanes(const uint8_t *block, size_t blocks, const group_record *from,       \
+                                     const tile_output *to) {                                             \
+    group_record record = *from;                                                                          \
     if (lanes == 1 && record.width == 1) { record = (group_record){record.bytes, 1, 0}; }                 \
     panel_product(CK_##name, class, offset, values, CK_##name##_BYTES, lanes, block, blocks, record, to); \
   }
@@ -211,8 +214,8 @@ static void few_tokens(const matmul_work *work, size_t panel_begin, size_t panel
       const size_t left = work->tokens - lane, kind = left >= 4 ? 2 : left >= 2 ? 1 : 0;
       const tile_output to = {work->out + lane * work->out_stride + row, work->out_stride, work->rows - row,
                               true};
-      panel_functions[work->type][kind](block, blocks, (group_record){work->activations, work->tokens, lane},
-                                        to);
+      const group_record record = {work->activations, work->tokens, lane};
+      panel_functions[work->type][kind](block, blocks, &record, &to);
       lane += (size_t)1 << kind;
     }
   }
@@ -235,6 +238,7 @@ static void multiply_chunk(const matmul_work *work, ck_group decoded[CHUNK_PANEL
                            const uint8_t *ahead, size_t panel_bytes) {
   const ck_traits *traits = ck_traits_of(work->type);
   const ck_class class = traits->class;
+  const size_t ahead_step = (size_t)traits->packed_bytes * CK_GROUP / traits->block_values;
   for (size_t token = 0; token < work->tokens; token += CK_TILE) {
     const size_t width = ck_tile_width(work->tokens, token);
     const uint8_t *tile = work->activations + token * ck_token_bytes(class, work->cols);
@@ -248,10 +252,10 @@ static void multiply_chunk(const matmul_work *work, ck_group decoded[CHUNK_PANEL
                                  at.groups,
                                  {record, width, lane},
                                  fetch ? ahead + i * panel_bytes : NULL,
-                                 (size_t)traits->packed_bytes * CK_GROUP / traits->block_values};
+                                 ahead_step};
         const tile_output to = {work->out + (token + lane) * work->out_stride + row, work->out_stride,
                                 work->rows - row, at.group == 0};
-        tile_kernels[class][lanes](&from, to);
+        tile_kernels[class][lanes](&from, &to);
       }
     }
   }

@@ -34,9 +34,6 @@ void ck_quantize_reference(ck_type type, const float *x, uint8_t *out, size_t n)
 // The index of the first value that is not finite or too large for a type; n: there is none.
 size_t ck_first_unfit_reference(ck_type type, const float *x, size_t n);
 
-// Values whose exponentials are summed in single precision before they are added in double precision.
-enum { CK_SUM_CHUNK = 512 };
-
 // exp(x) to about 2 units in the last place; 0 below -87, infinity never: the argument is clamped to 88.
 float ck_exp_reference(float x);
 // The sum of 16 lanes, halves first.

@@ -28,18 +28,17 @@ extension EngineLoop {
     for share in shares {
       guard let cache = share.sequence.cache else { preconditionFailure("a share without a place") }
       if case .scoring(let work) = share.sequence.work, cache.count == share.sequence.tokens.count {
-        pieces += try texts(of: share, work, after: cache, &room)
+        pieces += try scoringPieces(of: share, work, after: cache, &room)
       } else {
-        pieces.append(ownPiece(of: share, cache))
+        pieces.append(ownPiece(of: share.sequence, cache, count: share.count))
       }
     }
     return pieces
   }
 
   /// A part of a prompt or context, or the token that was generated last.
-  private func ownPiece(of share: Share, _ cache: Model.Cache) -> Piece {
-    let sequence = share.sequence
-    let range = cache.count..<cache.count + share.count
+  private func ownPiece(of sequence: Running, _ cache: Model.Cache, count: Int) -> Piece {
+    let range = cache.count..<cache.count + count
     var slot = BatchSlot(cache: cache, tokens: sequence.tokens[range], wantsLogits: false)
     let isLast = range.upperBound == sequence.tokens.count
     switch sequence.work {
@@ -55,12 +54,37 @@ extension EngineLoop {
     return Piece(sequence: sequence, text: nil, slot: slot)
   }
 
-  /// The text that was cut, then new ones, up to the size of the share.
-  private func texts(
+  /// What a scoring request runs after its context: the context's last token again, if only the cache had it and the
+  /// distribution after it is wanted, and texts.
+  private func scoringPieces(
     of share: Share, _ work: ScoringWork<Model.Cache>, after context: Model.Cache, _ room: inout Room
   ) throws(InferenceError) -> [Piece] {
-    var pieces: [Piece] = []
-    var left = share.count
+    guard work.wantsContextRow else {
+      var pieces: [Piece] = []
+      try addTexts(to: &pieces, of: share.sequence, work, count: share.count, after: context, &room)
+      return pieces
+    }
+    let before = context.count - 1
+    guard room.slots > 0, room.positions >= Limits.growth, let again = try? context.fork(count: before) else {
+      // No room for a second cache: the first one gives up the token, and texts wait for the next step.
+      context.truncate(to: before)
+      return [ownPiece(of: share.sequence, context, count: 1)]
+    }
+    room.slots -= 1
+    room.positions -= Limits.growth
+    var pieces = [ownPiece(of: share.sequence, again, count: 1)]
+    try addTexts(to: &pieces, of: share.sequence, work, count: share.count - 1, after: context, &room)
+    return pieces
+  }
+
+  /// The text that was cut, then new ones, `count` tokens in all.
+  ///
+  /// - Throws: What keeps even the first piece from being made.
+  private func addTexts(
+    to pieces: inout [Piece], of sequence: Running, _ work: ScoringWork<Model.Cache>, count: Int,
+    after context: Model.Cache, _ room: inout Room
+  ) throws(InferenceError) {
+    var left = count
     var run = work.cut
     var next = work.next
     while left > 0 {
@@ -88,9 +112,8 @@ extension EngineLoop {
       left -= tokens.count
       let scored = work.scoredRows(text, count: tokens.count)
       let slot = BatchSlot(cache: text.cache, tokens: tokens, wantsLogits: false, scoredRows: scored)
-      pieces.append(Piece(sequence: share.sequence, text: text, slot: slot))
+      pieces.append(Piece(sequence: sequence, text: text, slot: slot))
     }
-    return pieces
   }
 
   /// Takes in a distribution that a piece wants.

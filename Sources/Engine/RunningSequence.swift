@@ -50,7 +50,7 @@ final class RunningSequence<Cache: SequenceCache> {
   /// Tokens that the next steps may compute; at least one while the sequence runs.
   var remaining: Int {
     let own = tokens.count - computed
-    if own == 0, case .scoring(let work) = work { return work.rowsLeft }
+    if own == 0, case .scoring(let work) = work { return work.rowsLeft + (work.wantsContextRow ? 1 : 0) }
     return own
   }
 
@@ -64,11 +64,12 @@ final class RunningSequence<Cache: SequenceCache> {
     if case .generation(let work) = work { work.generated == 0 } else { true }
   }
 
-  /// Positions that may be taken from another cache: what follows them has to be computed, since only that gives logits.
+  /// Positions that may be taken from another cache: what gives logits has to be computed.
   var sharable: Int {
     switch work {
     case .generation(let work): work.sharable(of: tokens.count)
-    case .scoring: max(tokens.count - 1, 0)
+    // The row after the whole context is computed again beside the first texts.
+    case .scoring: tokens.count
     }
   }
 

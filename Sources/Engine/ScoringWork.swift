@@ -24,12 +24,16 @@ final class ScoringWork<Cache: SequenceCache> {
 
   let request: ScoringRequest
   let stream: StreamState<TextScore>
+  /// The longest text, in tokens that have to be run.
+  let longest: Int
   /// Tokens of texts that have to be run and are not yet.
   private(set) var rowsLeft: Int
   /// The first text that was not begun.
   private(set) var next = 0
   /// The text that the last step cut.
   private(set) var cut: TextRun?
+  /// Whether a text is scored from its first token on.
+  private let scoresFirsts: Bool
   /// Scores of the texts' first tokens, by their index; nil until the context is computed.
   private var firsts: [TokenScore]?
   private var delivered = 0
@@ -38,13 +42,12 @@ final class ScoringWork<Cache: SequenceCache> {
     self.request = request
     self.stream = stream
     rowsLeft = request.texts.reduce(0) { $0 + $1.rows }
+    longest = request.texts.reduce(0) { max($0, $1.rows) }
+    scoresFirsts = request.texts.contains { $0.firstScored == 0 }
   }
 
-  /// The longest text, in tokens that have to be run.
-  var longest: Int { request.texts.reduce(0) { max($0, $1.rows) } }
-
   /// Whether the distribution after the context is wanted, for the texts' first tokens.
-  var wantsContextRow: Bool { firsts == nil && request.texts.contains { $0.firstScored == 0 } }
+  var wantsContextRow: Bool { firsts == nil && scoresFirsts }
 
   /// Whether every text was delivered.
   var isDone: Bool { delivered == request.texts.count }

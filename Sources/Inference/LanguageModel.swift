@@ -63,8 +63,7 @@ public final class LanguageModel: CausalModel, @unchecked Sendable {
     contextLength = plan.contextLength
     pool = try PagePool(layout: plan.layout, capacity: plan.pages)
     batches = try BatchBuilder(
-      shape: network.runShape(
-        rows: min(Limits.batchRows, plan.contextLength), context: plan.contextLength, threads: plan.threads),
+      shape: network.runShape(rows: min(Limits.batchRows, plan.contextLength), threads: plan.threads),
       keyValueHeads: plan.layout.heads, vocabularySize: network.vocabularySize)
     self.network = network
     self.weights = weights

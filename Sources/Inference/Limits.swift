@@ -38,8 +38,12 @@ enum Limits {
   static let smallestSharePanels = 4
   /// Rows from which a matrix product is limited by arithmetic.
   static let manyRows = 32
-  /// Consecutive queries of one sequence that one piece of attention work takes.
+  /// Queries that one piece of attention work takes.
   static let attentionQueries = 32
+  /// Positions that sequences must have in common for one piece of attention work to take queries of both.
+  static let sharedAttention = 64
+  /// Pieces of attention work that sequences with a common beginning leave for each thread.
+  static let attentionPieces = 4
 
   /// Bytes of a new file that are made at a time.
   static let convertedPiece = 4 << 20
@@ -50,6 +54,9 @@ enum Limits {
 
   /// Positions of a cache page.
   static let pagePositions = 32
+  /// Bytes of free cache pages that stay backed by memory: to take such a page costs a hundredth of taking one from the
+  /// system, which matters to many short sequences.
+  static let wipedBytes = 64 << 20
   /// Pages of a pool.
   static let pages = 1 << 24
   /// Sequences whose full context the cache holds when its size is not given.
@@ -59,6 +66,8 @@ enum Limits {
 
   /// Rows (tokens) that pass through the layers together; longer prompts are split.
   static let batchRows = 512
-  /// Rows of logits that are there at the same time when many positions are scored.
-  static let scoredRows = 64
+  /// Rows of logits that are there at the same time when many positions are scored: as many as take `scoredBytes`.
+  static let scoredRows = 16...96
+  /// Bytes of these rows; the output matrix is read once for each time that they fill up.
+  static let scoredBytes = 32 << 20
 }

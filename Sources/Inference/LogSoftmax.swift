@@ -13,14 +13,36 @@ public struct LogSoftmax {
   private let largest: Float
   private let logarithmOfSum: Float
 
+  /// Logits in a part of a row; the last one may have fewer.
+  static let partLength = Int(CK_SOFTMAX_VALUES)
+
+  /// Parts of a row of `count` logits.
+  static func partCount(of count: Int) -> Int { (count + partLength - 1) / partLength }
+
   /// Reads a row of at least one logit.
   public init(_ logits: UnsafeBufferPointer<Float>) {
     let first = logits.baseAddress.unsafelyUnwrapped
-    let best = ck_argmax(first, logits.count)
+    let count = Self.partCount(of: logits.count)
+    self = withUnsafeTemporaryAllocation(of: ck_softmax_part.self, capacity: count) { parts in
+      for index in 0..<count {
+        let start = index * Self.partLength
+        parts.initializeElement(
+          at: index, to: ck_softmax_of(first + start, min(Self.partLength, logits.count - start)))
+      }
+      return LogSoftmax(logits, parts: UnsafeBufferPointer(parts))
+    }
+  }
+
+  /// Reads a row of which the softmax of each part is known.
+  init(_ logits: UnsafeBufferPointer<Float>, parts: UnsafeBufferPointer<ck_softmax_part>) {
+    var best = 0
+    for index in parts.indices where parts[index].largest > parts[best].largest { best = index }
+    let start = best * Self.partLength
+    let part = UnsafeBufferPointer(rebasing: logits[start..<min(start + Self.partLength, logits.count)])
     self.logits = logits
-    likeliest = TokenID(best)
-    largest = logits[best]
-    logarithmOfSum = Float(log(ck_sum_exp(first, logits.count, largest)))
+    largest = parts[best].largest
+    likeliest = TokenID(start + ck_argmax(part.baseAddress, part.count))
+    logarithmOfSum = Float(log(ck_softmax_sum(parts.baseAddress, parts.count, largest)))
   }
 
   /// Whether every logit is a number and the largest is finite; damaged weights give rows that are not.

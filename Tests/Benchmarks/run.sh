@@ -57,13 +57,22 @@ PYTHON
   rm -r "$work"
 }
 
-# Continuations after a shared prompt, beside the speed of that prompt.
+# Continuations after a shared prompt, beside the speed of that prompt: with the model, and with the shape of a large one,
+# whose output matrix is a small part of it.
 score() {
+  peer gguf==0.19.0
   build ScoreBenchmark
+  local work threads length
+  work=$(mktemp -d)
+  threads=$(nproc)
   for length in 2 8 32; do
     echo -n "512 tokens of context, 64 continuations of $length tokens: "
-    "$built/ScoreBenchmark" "$model" --length "$length" --threads "$(nproc)" --repeat "$rounds"
+    "$built/ScoreBenchmark" "$model" --length "$length" --threads "$threads" --repeat "$rounds"
   done
+  "$peer" $here/Scores/shape.py "$work/shape.gguf"
+  echo -n "the shape of 7 billion weights, 128 tokens of context, 32 continuations of 8 tokens: "
+  "$built/ScoreBenchmark" "$work/shape.gguf" --context 128 --continuations 32 --threads "$threads" --repeat "$rounds"
+  rm -r "$work"
 }
 
 # Every task of examples/lm_eval with the daemon and with llama.cpp: do log-likelihoods and metrics agree? With the weights

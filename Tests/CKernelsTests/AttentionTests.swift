@@ -44,41 +44,27 @@ private struct Cache {
   }
 
   /// Values as the cache keeps them.
-  private func stored(_ values: [Float]) -> [UInt8] {
+  private func stored(_ values: ArraySlice<Float>) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: values.count * ck_cache_value_bytes(test.type))
-    ck_to_cache(test.type, values, &bytes, values.count)
+    ck_to_cache(test.type, Array(values), &bytes, values.count)
     return bytes
+  }
+
+  /// The pages of the cache: keys, then values.
+  func pages() -> [[UInt8]] {
+    let size = test.page * test.dim
+    return stride(from: 0, to: k.count, by: size).map {
+      stored(k[$0..<$0 + size]) + stored(v[$0..<$0 + size])
+    }
   }
 
   /// Attention of the queries in `range`, at the level in use.
   func attend(_ range: Range<Int>) -> [Float] {
     let width = test.group * test.dim
-    var out = [Float](repeating: .nan, count: range.count * width)
-    let step = test.page * test.dim * ck_cache_value_bytes(test.type)
-    stored(k).withUnsafeBytes { k in
-      stored(v).withUnsafeBytes { v in
-        let kPages = stride(from: 0, to: k.count, by: step).map { k.baseAddress?.advanced(by: $0) }
-        let vPages = stride(from: 0, to: v.count, by: step).map { v.baseAddress?.advanced(by: $0) }
-        Array(q[range.lowerBound * width..<range.upperBound * width]).withUnsafeBufferPointer { q in
-          out.withUnsafeMutableBufferPointer { out in
-            kPages.withUnsafeBufferPointer { kPages in
-              vPages.withUnsafeBufferPointer { vPages in
-                var work = ck_attention_work(
-                  q: q.baseAddress, q_stride: width, out: out.baseAddress, out_stride: width,
-                  cache_type: test.type, k_pages: kPages.baseAddress, v_pages: vPages.baseAddress,
-                  page_tokens: test.page,
-                  queries: range.count, group: test.group, head_dim: test.dim,
-                  first_position: test.keys - test.queries + range.lowerBound, window: test.window,
-                  scale: 1 / Float(test.dim).squareRoot())
-                var scratch = [Float](repeating: .nan, count: ck_attention_scratch(&work))
-                ck_attention(&work, &scratch)
-              }
-            }
-          }
-        }
-      }
-    }
-    return out
+    let pages = Pages(pages())
+    let part = pages.part(row: 0, range.count, position: test.keys - test.queries + range.lowerBound)
+    return attention(
+      test, [part], shared: 0, Array(q[range.lowerBound * width..<range.upperBound * width]))
   }
 
   /// The same in double precision, for one query's head.
@@ -100,6 +86,64 @@ private struct Cache {
       }
     }
   }
+}
+
+/// Pages in memory that stays where it is.
+private final class Pages {
+  private let table: UnsafeMutableBufferPointer<UnsafeRawPointer?>
+
+  init(_ pages: [[UInt8]]) {
+    table = .allocate(capacity: pages.count)
+    for (index, page) in pages.enumerated() {
+      let copy = UnsafeMutableRawPointer.allocate(byteCount: page.count, alignment: 64)
+      copy.copyMemory(from: page, byteCount: page.count)
+      table.initializeElement(at: index, to: UnsafeRawPointer(copy))
+    }
+  }
+
+  func part(row: Int, _ queries: Int, position: Int) -> ck_attention_part {
+    ck_attention_part(
+      pages: UnsafePointer(table.baseAddress), first_row: row, queries: queries, first_position: position)
+  }
+
+  /// Takes the first `count` pages of another sequence in place of its own.
+  func share(_ count: Int, of other: Pages) {
+    for index in 0..<count { swap(index, other.table[index]) }
+  }
+
+  private func swap(_ index: Int, _ page: UnsafeRawPointer?) {
+    table[index]?.deallocate()
+    table[index] = page
+    borrowed = max(borrowed, index + 1)
+  }
+
+  private var borrowed = 0
+
+  deinit {
+    for page in table[borrowed...] { page?.deallocate() }
+    table.deallocate()
+  }
+}
+
+/// Attention of parts with the shape of `test`; every row of `q` belongs to a part.
+private func attention(_ test: Case, _ parts: [ck_attention_part], shared: Int, _ q: [Float]) -> [Float] {
+  let width = test.group * test.dim
+  let values = test.page * test.dim * ck_cache_value_bytes(test.type)
+  var out = [Float](repeating: .nan, count: q.count)
+  var scratch = [Float](repeating: .nan, count: ck_attention_scratch(test.group, test.dim))
+  parts.withUnsafeBufferPointer { parts in
+    q.withUnsafeBufferPointer { q in
+      out.withUnsafeMutableBufferPointer { out in
+        var work = ck_attention_work(
+          parts: parts.baseAddress, part_count: parts.count, shared: shared, q: q.baseAddress,
+          q_stride: width, out: out.baseAddress, out_stride: width, cache_type: test.type,
+          page_tokens: test.page, key_offset: 0, value_offset: values, group: test.group,
+          head_dim: test.dim, window: test.window, scale: 1 / Float(test.dim).squareRoot())
+        ck_attention(&work, &scratch)
+      }
+    }
+  }
+  return out
 }
 
 extension KernelTests {
@@ -148,6 +192,49 @@ extension KernelTests {
           #expect(sameBits(pieces, whole), "pieces of \(size)")
         }
       }
+    }
+
+    private static let companies: [(pages: Int, Case)] = [
+      (4, Case(keys: 70, group: 3, dim: 64)), (9, Case(keys: 200, group: 3, dim: 64)),
+      (8, Case(keys: 150, group: 1, dim: 24)), (8, Case(keys: 150, group: 4, dim: 16, window: 40)),
+      (2, Case(keys: 300, group: 2, dim: 10, page: 64, type: CK_CACHE_F32)),
+      (12, Case(keys: 200, group: 3, dim: 32, window: 1)),
+    ]
+
+    @Test(
+      "queries of sequences that begin alike get, together, bit for bit what each gets alone",
+      arguments: companies)
+    private func company(pages: Int, test: Case) {
+      let width = test.group * test.dim
+      let shared = pages * test.page
+      // Some go on for a token, some for many; together they have no more queries than fit.
+      let counts = [7, 1, 12, 3, 1, 8]
+      let ends = counts.indices.map { max(shared, test.keys - 11 * $0) + counts[$0] }
+      let caches = counts.indices.map { index in
+        var own = test
+        own.queries = counts[index]
+        own.keys = ends[index]
+        return Cache(own, seed: 10 + UInt64(index))
+      }
+      let tables = caches.map { Pages($0.pages()) }
+      for table in tables.dropFirst() { table.share(pages, of: tables[0]) }
+      var row = 0
+      let parts = counts.indices.map { index in
+        defer { row += counts[index] }
+        return tables[index].part(row: row, counts[index], position: ends[index] - counts[index])
+      }
+      let q = caches.flatMap(\.q)
+      atEachLevel { level in
+        let together = attention(test, parts, shared: shared, q)
+        for (index, part) in parts.enumerated() {
+          let rows = part.first_row * width..<(part.first_row + part.queries) * width
+          var alone = part
+          alone.first_row = 0
+          let expected = attention(test, [alone], shared: 0, Array(q[rows]))
+          #expect(sameBits(Array(together[rows]), expected), "level \(level.rawValue), part \(index)")
+        }
+      }
+      withExtendedLifetime(tables) {}
     }
   }
 }

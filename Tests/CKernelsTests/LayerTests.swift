@@ -121,23 +121,41 @@ extension KernelTests {
     }
 
     @Test(
-      "sums of exponentials are exact to a few units, alike at every level",
+      "parts of a softmax add up to it to a few units, alike at every level",
       arguments: [1, 15, 16, 511, 512, 513, 49_152])
-    func sumExp(count: Int) {
+    func softmax(count: Int) {
       var numbers = Numbers(seed: 24)
       let x = numbers.floats(count, 30)
-      let shift = x.max() ?? 0
-      let exact = x.reduce(0.0) { $0 + exp(Double($1) - Double(shift)) }
+      let largest = x.max() ?? 0
+      let exact = x.reduce(0.0) { $0 + exp(Double($1) - Double(largest)) }
+      let size = Int(CK_SOFTMAX_VALUES)
+      func parts(_ x: [Float]) -> [ck_softmax_part] {
+        stride(from: 0, to: x.count, by: size).map { start in
+          let part = Array(x[start..<min(start + size, x.count)])
+          return ck_softmax_of(part, part.count)
+        }
+      }
       var reference = 0.0
       atEachLevel { level in
-        let sum = ck_sum_exp(x, count, shift)
+        let found = parts(x)
+        #expect(found.map(\.largest).max() == largest)
+        let sum = ck_softmax_sum(found, found.count, largest)
         #expect(abs(sum - exact) <= 1e-6 * exact)
         if level == CK_LEVEL_REFERENCE { reference = sum }
         #expect(sum == reference)
-        #expect(ck_sum_exp([Float](repeating: -.infinity, count: count), count, 0) == 0)
         var odd = x
         odd[count - 1] = .nan
-        #expect(ck_sum_exp(odd, count, shift).isNaN)
+        #expect(parts(odd).last?.sum.isNaN == true)
+        odd[count - 1] = .infinity
+        #expect(parts(odd).last?.largest == .infinity && parts(odd).last?.sum.isNaN == true)
+        // Values without a probability, beside others and alone.
+        odd[count - 1] = -.infinity
+        odd.append(largest)
+        let more = parts(odd)
+        #expect(ck_softmax_sum(more, more.count, largest).isFinite)
+        let nothing = ck_softmax_of([-.infinity, -.infinity], 2)
+        #expect(nothing.largest == -.infinity && nothing.sum == 0)
+        #expect(ck_softmax_of([.nan], 1).sum.isNaN)
       }
     }
   }

@@ -94,6 +94,42 @@ private func texts(_ lengths: [Int], seed: Int = 100) -> [ScoringRequest.Text] {
     await engine.shutdown()
   }
 
+  @Test(
+    "When the cache has the whole context, its last token is run again beside the texts, in one step",
+    arguments: [[1], [1, 1], [5, 1, 3], [Int](repeating: 3, count: 40)])
+  func cachedContext(lengths: [Int]) async throws {
+    let model = FakeModel()
+    let engine = try Engine(model: model)
+    let request = ScoringRequest(context: prompt(1, 90), texts: texts(lengths))
+    check(try await collect(engine.score(request)), request)
+    let before = model.script.withLock { $0.calls.count }
+    let stream = try engine.score(request)
+    check(try await collect(stream), request)
+    #expect(stream.finish?.cachedPromptTokens == 90)
+    let calls = model.script.withLock { $0.calls[before...] }
+    #expect(calls.map(\.counts) == [[1] + lengths.filter { $0 > 1 }.map { $0 - 1 }])
+    #expect(model.script.withLock { $0.violations }.isEmpty)
+    await engine.settled()
+    #expect(engine.status.cacheUsed <= 92 + 4, "only the context is kept")
+    await engine.shutdown()
+  }
+
+  @Test("A cached context is scored after wherever it ends, with hardly a page free", arguments: 40...45)
+  func tightContext(count: Int) async throws {
+    let model = FakeModel(contextLength: 52, cacheCapacity: 52)
+    let engine = try Engine(model: model)
+    for lengths in [[1, 1], [3, 1, 2], [1, 4]] {
+      let request = ScoringRequest(context: prompt(1, count), texts: texts(lengths))
+      for _ in 0..<3 {
+        let stream = try engine.score(request)
+        check(try await collect(stream), request)
+        #expect(stream.finish?.reason == .scored)
+      }
+    }
+    #expect(model.script.withLock { $0.violations }.isEmpty)
+    await engine.shutdown()
+  }
+
   @Test("A scoring takes the share of one prompt beside streams, and its scores stay the same")
   func company() async throws {
     let gate = Gate()

@@ -116,17 +116,47 @@ struct CacheTests {
     #expect(shared.count == 63)
   }
 
-  @Test("A page that is handed out again holds nothing of its last holder")
-  func wiped() throws {
+  @Test("A page that is handed out again holds nothing of its last holder", arguments: [1, 7, 32])
+  func wiped(positions: Int) throws {
     let layout = PageLayout(layers: 3, heads: 2, headLength: 64, type: .f16)
     let pool = try PagePool(layout: layout, capacity: 4)
     let page = try #require(pool.take())
-    memset(pool.address(of: page), 0x7E, layout.bytes)
-    pool.release([page])
-    let again = try #require(pool.take())
-    #expect(again == page)
-    let bytes = UnsafeRawBufferPointer(start: pool.address(of: again), count: layout.bytes)
-    #expect(bytes.allSatisfy { $0 == 0 })
+    for part in 0..<layout.layers * layout.heads * 2 {
+      memset(pool.address(of: page) + part * 32 * 128, 0x7E, positions * 128)
+    }
+    // Marks only grow.
+    pool.mark([page], last: positions)
+    pool.mark([page], last: 1)
+    let copy = try #require(pool.take())
+    pool.copy(page, to: copy, positions: positions)
+    pool.release([page, copy])
+    for expected in [copy, page] {
+      let again = try #require(pool.take())
+      #expect(again == expected)
+      #expect(isZero(again, in: pool))
+    }
+  }
+
+  private func isZero(_ page: Int32, in pool: PagePool) -> Bool {
+    UnsafeRawBufferPointer(start: pool.address(of: page), count: pool.layout.bytes).allSatisfy { $0 == 0 }
+  }
+
+  @Test("Free pages that are too many to stay backed go back to the system, and read as zero too")
+  func returned() throws {
+    let layout = PageLayout(layers: 32, heads: 32, headLength: 128, type: .f32)
+    let pool = try PagePool(layout: layout, capacity: 4)
+    #expect(layout.bytes * 3 > Limits.wipedBytes, "fewer than three stay")
+    let pages = try (0..<4).map { _ in try #require(pool.take()) }
+    for page in pages {
+      memset(pool.address(of: page), 0x7E, 100)
+      pool.mark([page], last: 1)
+    }
+    pool.release(pages[...])
+    for _ in pages {
+      let page = pool.address(of: try #require(pool.take()))
+      #expect(UnsafeRawBufferPointer(start: page, count: 100).allSatisfy { $0 == 0 })
+    }
+    #expect(pool.take() == nil)
   }
 
   @Test("Long mixed use ends with no page lost")
@@ -158,5 +188,7 @@ struct CacheTests {
     #expect(model.cacheUsed == held.count * 32)
     caches.removeAll()
     #expect(model.cacheUsed == 0)
+    // Whatever was written where, nothing of it is left.
+    for _ in 0..<8 { #expect(isZero(try #require(model.pool.take()), in: model.pool)) }
   }
 }

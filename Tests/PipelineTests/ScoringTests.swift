@@ -89,6 +89,22 @@ import Tokens
     #expect(again.texts[0].scored == found.texts[0].scored)
   }
 
+  @Test(
+    "An answer has no end of the turn behind it, so that a longer one that begins with it is no more probable"
+  )
+  func openEnd() async throws {
+    let pipeline = try TinyPipeline().pipeline
+    let template = TemplateSource(name: "t", source: "{{ messages[0].content }}</s>\n", origin: .client)
+    let input = PromptInput(messages: [Message(role: "user", content: "the")])
+    let found = try await Scores.collect(
+      pipeline.score(job(.chat(input, template), [.text("the"), .text("the world")])))
+    let ids = found.texts.map { $0.scored.map(\.id) }
+    #expect(ids[1].starts(with: ids[0]) && ids[1].count > ids[0].count)
+    #expect(ids.joined().allSatisfy { $0.index != TinyVocabulary.eos })
+    #expect(Array(found.texts[1].scored.prefix(ids[0].count)) == found.texts[0].scored)
+    #expect(found.texts[1].logprob < found.texts[0].logprob)
+  }
+
   @Test("A text after token ids has the tokens of a text that goes on") func mixed() async throws {
     let pipeline = try TinyPipeline().pipeline
     let found = try await Scores.collect(

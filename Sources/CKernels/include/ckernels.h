@@ -88,13 +88,19 @@ void ck_to_f16(const float *x, uint16_t *out, size_t n);
 void ck_from_f16(const uint16_t *x, float *out, size_t n);
 // The index of the largest value (the first of equals); n > 0. NaN never wins against a number.
 size_t ck_argmax(const float *x, size_t n);
-// The sum of exp(x[i] - shift), where no x[i] is above `shift`; terms below exp(-87) count as 0. NaN if one is NaN.
-double ck_sum_exp(const float *x, size_t n, float shift);
+
+// What a softmax needs of at most CK_SOFTMAX_VALUES values: the largest one (-infinity if all are NaN), and the sum of
+// exp(x[i] - largest), in which terms below exp(-87) count as 0. The sum is NaN if a value is NaN or infinity.
+typedef struct ck_softmax_part { float largest, sum; } ck_softmax_part;
+enum { CK_SOFTMAX_VALUES = 512 };
+ck_softmax_part ck_softmax_of(const float *x, size_t n);
+// The sum of exp(x[i] - largest) over the values of all parts, of which `largest` is the largest.
+double ck_softmax_sum(const ck_softmax_part *parts, size_t count, float largest);
 
 // 5. Attention over a paged cache ------------------------------------------------------------------------------
 //
-// One KV head and the `group` query heads that share it, for `queries` consecutive tokens of one sequence. Query i sits
-// at position first_position + i and sees positions max(0, position - window + 1) ... position (window 0: all).
+// One KV head and the `group` query heads that share it, for consecutive tokens of one sequence or of several. A query
+// sees the positions max(0, position - window + 1) ... position of its sequence (window 0: all).
 
 // What the cache stores keys and values as; attention computes in floats either way.
 typedef enum ck_cache_type { CK_CACHE_F16, CK_CACHE_F32 } ck_cache_type;
@@ -104,22 +110,32 @@ size_t ck_cache_value_bytes(ck_cache_type type);
 // Stores n floats as values of the cache.
 void ck_to_cache(ck_cache_type type, const float *x, void *out, size_t n);
 
+// Consecutive tokens of one sequence: query i is row first_row + i, at position first_position + i.
+typedef struct ck_attention_part {
+  const void *const *pages;       // page p holds positions p * page_tokens and on
+  size_t first_row, queries, first_position;
+} ck_attention_part;
+
 typedef struct ck_attention_work {
-  const float *q;                 // query i, head h of the group: q + i * q_stride + h * head_dim
+  const ck_attention_part *parts;
+  size_t part_count;              // with more than one, at most CK_ATTENTION_QUERIES queries in all
+  size_t shared;                  // positions from 0 on whose pages all parts have in common; 0 for one part
+  const float *q;                 // row r, head h of the group: q + r * q_stride + h * head_dim
   size_t q_stride;
   float *out;                     // as q, with out_stride
   size_t out_stride;
   ck_cache_type cache_type;
-  const void *const *k_pages;     // page p: page_tokens x head_dim values of this KV head, position-major
-  const void *const *v_pages;
   size_t page_tokens;
-  size_t queries, group, head_dim;
-  size_t first_position, window;
+  size_t key_offset, value_offset;  // bytes in a page before the keys, and the values, of this KV head: each
+                                    // page_tokens x head_dim values, position-major
+  size_t group, head_dim, window;
   float scale;                    // usually 1 / sqrt(head_dim)
 } ck_attention_work;
 
-// Floats of scratch that ck_attention needs for this work.
-size_t ck_attention_scratch(const ck_attention_work *work);
+enum { CK_ATTENTION_QUERIES = 32 };  // queries that share a converted block of keys
+
+// Floats of scratch that ck_attention needs for work of this group and head_dim.
+size_t ck_attention_scratch(size_t group, size_t head_dim);
 void ck_attention(const ck_attention_work *work, float *scratch);
 
 #endif

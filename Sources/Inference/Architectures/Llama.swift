@@ -75,7 +75,7 @@ final class Llama: Network, @unchecked Sendable {
       headLength: configuration.headLength, type: configuration.cacheType)
   }
 
-  func runShape(rows: Int, context: Int, threads: Int) -> RunShape {
+  func runShape(rows: Int, threads: Int) -> RunShape {
     var projections = [output]
     for index in 0..<configuration.layerCount {
       let layer = layers[index]
@@ -84,8 +84,8 @@ final class Llama: Network, @unchecked Sendable {
     return RunShape(
       rows: rows, embedding: configuration.embeddingLength, queryKeyValue: attention.rowLength,
       attended: configuration.queryLength, feedForward: configuration.feedForwardLength,
-      ropePairs: configuration.rope.length / 2, context: context, threads: threads,
-      projections: projections, attention: attention.largestWork(context: context))
+      ropePairs: configuration.rope.length / 2, threads: threads, projections: projections,
+      headGroup: attention.group, headLength: attention.headLength)
   }
 
   func forward(_ batch: Batch, _ thread: ComputeThread) {
@@ -120,8 +120,7 @@ final class Llama: Network, @unchecked Sendable {
     thread.store(attention, layer: index, batch)
     thread.barrier()
     guard tail.count > 0 else { return false }
-    thread.attend(
-      attention, layer: index, tail.segments, count: tail.count, items: tail.items, storing: false)
+    thread.attend(attention, layer: index, tail.attention, storing: false)
     thread.barrier()
     while thread.member.claim(of: 1, minimum: 1) != nil {
       thread.gather(tail, thread.state.attended, length: configuration.queryLength)
@@ -157,12 +156,17 @@ final class Llama: Network, @unchecked Sendable {
   func head(_ wanted: Wanted, _ thread: ComputeThread) {
     let last = thread.prepare(
       output, thread.state.x, rows: wanted.count, norm: outputNorm, gather: wanted.rows)
+    let scale = configuration.logitScale
+    if let softmax = wanted.softmax {
+      thread.multiplyLogits(output, last, out: wanted.logits, scale: scale, softmax: softmax)
+      return thread.barrier()  // logits: count × vocabulary; softmax: count × parts
+    }
     thread.multiply(output, last, out: wanted.logits, stride: vocabularySize)
     thread.barrier()  // logits: count × vocabulary
-    guard configuration.logitScale != 1 else { return }
+    guard scale != 1 else { return }
     while let share = thread.member.claim(of: wanted.count, minimum: 1) {
       for index in share.lowerBound * vocabularySize..<share.upperBound * vocabularySize {
-        wanted.logits[index] /= configuration.logitScale
+        wanted.logits[index] /= scale
       }
     }
     thread.barrier()

@@ -9,14 +9,15 @@ protocol Network: AnyObject, Sendable {
   var pageLayout: PageLayout { get }
 
   /// The sizes that scratch memory follows from.
-  func runShape(rows: Int, context: Int, threads: Int) -> RunShape
+  func runShape(rows: Int, threads: Int) -> RunShape
 
   /// Takes a batch through the layers, storing keys and values; every thread of the team calls it.
   ///
   /// Leaves the hidden states of all rows, or, when the batch has a tail, of its rows at the front.
   func forward(_ batch: Batch, _ thread: ComputeThread)
 
-  /// Turns hidden states that `forward` left into logits; every thread of the team calls it.
+  /// Turns hidden states that `forward` left into logits, and into the parts of their softmax if those are wanted; every
+  /// thread of the team calls it.
   func head(_ wanted: Wanted, _ thread: ComputeThread)
 }
 

@@ -23,19 +23,6 @@ struct AttentionShape: BitwiseCopyable {
   var valueOffset: Int { (heads + keyValueHeads) * headLength }
   /// Floats of such a row.
   var rowLength: Int { (heads + 2 * keyValueHeads) * headLength }
-
-  /// The largest piece of work for a context: what scratch is sized by.
-  func largestWork(context: Int) -> ck_attention_work {
-    var work = ck_attention_work()
-    work.page_tokens = Limits.pagePositions
-    work.queries = min(context, Limits.attentionQueries)
-    work.group = group
-    work.head_dim = headLength
-    work.first_position = context - work.queries
-    work.window = window
-    work.scale = scale
-    return work
-  }
 }
 
 extension ComputeThread {
@@ -46,26 +33,21 @@ extension ComputeThread {
       store(shape, layer: layer, batch)
       barrier()
     }
-    attend(
-      shape, layer: layer, batch.segments, count: batch.segmentCount, items: batch.items,
-      storing: batch.singleRows)
+    attend(shape, layer: layer, batch.attention, storing: batch.singleRows)
   }
 
-  /// Attends for segments whose keys and values are in the cache, or, `storing`, are single rows that are not
-  /// yet.
-  func attend(
-    _ shape: AttentionShape, layer: Int, _ segments: UnsafePointer<Segment>, count: Int, items: Int,
-    storing: Bool
-  ) {
-    while let share = member.claim(of: items, minimum: 1) {
-      var index = 0
+  /// Attends for rows whose keys and values are in the cache, or, `storing`, are single rows that are not yet.
+  func attend(_ shape: AttentionShape, layer: Int, _ plan: AttentionPlan, storing: Bool) {
+    while let share = member.claim(of: plan.blockCount * shape.keyValueHeads, minimum: 1) {
       for item in share {
-        while index + 1 < count, segments[index + 1].firstItem <= item { index += 1 }
-        let segment = segments[index]
-        let head = (item - segment.firstItem) % shape.keyValueHeads
-        if storing { store(shape, layer: layer, segment, row: segment.firstRow, head: head) }
-        attend(
-          shape, layer: layer, segment, head: head, block: (item - segment.firstItem) / shape.keyValueHeads)
+        let block = plan.blocks[item / shape.keyValueHeads]
+        let head = item % shape.keyValueHeads
+        if storing {
+          for index in 0..<block.count {
+            store(shape, layer: layer, block.parts[index], row: block.parts[index].first_row, head: head)
+          }
+        }
+        attend(shape, layer: layer, block, head: head)
       }
     }
   }
@@ -73,18 +55,18 @@ extension ComputeThread {
   /// Rotates queries and keys of every row of a batch, and stores keys and values.
   func store(_ shape: AttentionShape, layer: Int, _ batch: Batch) {
     while let share = member.claim(of: batch.rows, minimum: 4) {
-      var index = 0
+      var part = batch.attention.parts
       for row in share {
-        while row >= batch.segments[index].firstRow + batch.segments[index].rows { index += 1 }
+        while row >= part.pointee.first_row + part.pointee.queries { part += 1 }
         for head in 0..<shape.keyValueHeads {
-          store(shape, layer: layer, batch.segments[index], row: row, head: head)
+          store(shape, layer: layer, part.pointee, row: row, head: head)
         }
       }
     }
   }
 
   /// Rotates one row's queries and key of one key/value head, and stores key and value.
-  private func store(_ shape: AttentionShape, layer: Int, _ segment: Segment, row: Int, head: Int) {
+  private func store(_ shape: AttentionShape, layer: Int, _ part: ck_attention_part, row: Int, head: Int) {
     let length = shape.headLength
     let values = state.queryKeyValue + row * shape.rowLength
     let pairs = shape.ropeLength / 2
@@ -94,37 +76,29 @@ extension ComputeThread {
     ck_rope(
       values + head * shape.group * length, shape.group, length, shape.ropeLength, cosines, sines, true)
     ck_rope(key, 1, length, shape.ropeLength, cosines, sines, true)
-    let position = segment.firstPosition + row - segment.firstRow
-    let page =
-      segment.pages[position / Limits.pagePositions] + pageOffset(shape, layer: layer, head: head)
+    let position = part.first_position + row - part.first_row
+    let offset =
+      pageOffset(shape, layer: layer, head: head)
       + position % Limits.pagePositions * shape.cacheRowBytes
+    let page = UnsafeMutableRawPointer(
+      mutating: part.pages[position / Limits.pagePositions].unsafelyUnwrapped + offset)
     let type = shape.cacheType.kernelType
     ck_to_cache(type, key, page, length)
     ck_to_cache(type, values + shape.valueOffset + head * length, page + shape.pageHeadBytes, length)
   }
 
-  /// One piece of work: a block of queries of one segment, for one key/value head.
-  private func attend(_ shape: AttentionShape, layer: Int, _ segment: Segment, head: Int, block: Int) {
-    let first = block * Limits.attentionQueries
-    let queries = min(Limits.attentionQueries, segment.rows - first)
-    let own = state.members[member.index]
-    let offset = pageOffset(shape, layer: layer, head: head)
-    let pages = (segment.firstPosition + first + queries - 1) / Limits.pagePositions + 1
-    for page in 0..<pages {
-      let keys = segment.pages[page] + offset
-      own.keyPages[page] = UnsafeRawPointer(keys)
-      own.valuePages[page] = UnsafeRawPointer(keys + shape.pageHeadBytes)
-    }
-    let row = segment.firstRow + first
+  /// One piece of work: a block of queries, for one key/value head.
+  private func attend(_ shape: AttentionShape, layer: Int, _ block: AttentionBlock, head: Int) {
     let column = head * shape.group * shape.headLength
+    let keys = pageOffset(shape, layer: layer, head: head)
     var work = ck_attention_work(
-      q: state.queryKeyValue + row * shape.rowLength + column, q_stride: shape.rowLength,
-      out: state.attended + row * shape.keyOffset + column, out_stride: shape.keyOffset,
-      cache_type: shape.cacheType.kernelType, k_pages: own.keyPages, v_pages: own.valuePages,
-      page_tokens: Limits.pagePositions,
-      queries: queries, group: shape.group, head_dim: shape.headLength,
-      first_position: segment.firstPosition + first, window: shape.window, scale: shape.scale)
-    ck_attention(&work, own.attention)
+      parts: block.parts, part_count: block.count, shared: block.shared,
+      q: state.queryKeyValue + column, q_stride: shape.rowLength,
+      out: state.attended + column, out_stride: shape.keyOffset,
+      cache_type: shape.cacheType.kernelType, page_tokens: Limits.pagePositions,
+      key_offset: keys, value_offset: keys + shape.pageHeadBytes,
+      group: shape.group, head_dim: shape.headLength, window: shape.window, scale: shape.scale)
+    ck_attention(&work, state.members[member.index].attention)
   }
 
   /// Moves the rows of `tail` to the front of `values`.

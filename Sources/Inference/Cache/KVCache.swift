@@ -61,11 +61,14 @@ public final class KVCache: SequenceCache {
       pool.release(pages[(pages.count - 1)...])
       pages[pages.count - 1] = page
     }
+    let firstPage = count / Limits.pagePositions
     while pages.count * Limits.pagePositions < count + added {
       guard let page = pool.take() else { return false }
       pages.append(page)
     }
     count += added
+    let last = count - (pages.count - 1) * Limits.pagePositions
+    pool.mark(pages[min(firstPage, pages.count)...], last: last)
     return true
   }
 

@@ -21,8 +21,9 @@ struct PageLayout: Sendable, Equatable {
 
 /// The pages of all caches of a model, with the number of caches that hold each.
 ///
-/// Reserved once, backed by memory while in use: a page that no cache holds any more is returned to the system and
-/// reads as zero when it is taken again. The counts are locked, since a cache may be dropped on any thread.
+/// Reserved once, backed by memory while in use: a page that no cache holds any more is wiped and waits for the next one
+/// that takes it, or, beyond a few, is returned to the system; either way it then reads as zero. The counts are locked,
+/// since a cache may be dropped on any thread.
 final class PagePool: Sendable {
   /// The shape of a page.
   let layout: PageLayout
@@ -30,10 +31,16 @@ final class PagePool: Sendable {
   let capacity: Int
   private let region: MemoryRegion
   private let counts: Mutex<Counts>
+  /// Pages that stay backed.
+  private let mostWiped: Int
 
   private struct Counts {
     var holders: [Int32]
-    /// Pages that were used and returned; taken again first.
+    /// Positions of each page, from its first on, that may have been written.
+    var written: [Int32]
+    /// Pages that were wiped and are still backed; taken again first, the last one before the others.
+    var wiped: [Int32] = []
+    /// Pages that were returned to the system.
     var returned: [Int32] = []
     /// Pages from here on were never used.
     var untouched: Int32 = 0
@@ -49,7 +56,9 @@ final class PagePool: Sendable {
     self.layout = layout
     self.capacity = capacity
     region = try MemoryRegion(byteCount: bytes, purpose: "the cache")
-    counts = Mutex(Counts(holders: Array(repeating: 0, count: capacity)))
+    let none = [Int32](repeating: 0, count: capacity)
+    counts = Mutex(Counts(holders: none, written: none))
+    mostWiped = Limits.wipedBytes / max(layout.bytes, 1)
   }
 
   /// Pages that are held.
@@ -61,7 +70,7 @@ final class PagePool: Sendable {
   /// A page that reads as zero, held once; nil when none is left.
   func take() -> Int32? {
     counts.withLock { counts in
-      var page = counts.returned.popLast()
+      var page = counts.wiped.popLast() ?? counts.returned.popLast()
       if page == nil, counts.untouched < capacity {
         page = counts.untouched
         counts.untouched += 1
@@ -80,14 +89,30 @@ final class PagePool: Sendable {
     }
   }
 
+  /// Notes that the pages may be written: the last one's first `positions` positions, all of the others.
+  func mark(_ pages: ArraySlice<Int32>, last positions: Int) {
+    counts.withLock { counts in
+      for (index, page) in pages.enumerated() {
+        let written = index == pages.count - 1 ? positions : layout.positions
+        counts.written[Int(page)] = max(counts.written[Int(page)], Int32(clamping: written))
+      }
+    }
+  }
+
   /// One holder fewer for each page; those without any are wiped and free.
   func release(_ pages: ArraySlice<Int32>) {
     counts.withLock { counts in
       for page in pages {
         counts.holders[Int(page)] -= 1
         guard counts.holders[Int(page)] == 0 else { continue }
-        region.discard(offset: Int(page) * layout.bytes, byteCount: layout.bytes)
-        counts.returned.append(page)
+        if counts.wiped.count < mostWiped {
+          wipe(page, positions: Int(counts.written[Int(page)]))
+          counts.wiped.append(page)
+        } else {
+          region.discard(offset: Int(page) * layout.bytes, byteCount: layout.bytes)
+          counts.returned.append(page)
+        }
+        counts.written[Int(page)] = 0
         counts.inUse -= 1
       }
     }
@@ -100,10 +125,21 @@ final class PagePool: Sendable {
   func copy(_ source: Int32, to target: Int32, positions: Int) {
     let from = address(of: source)
     let to = address(of: target)
+    forEachRun(of: positions) { memcpy(to + $0, from + $0, $1) }
+    mark([target], last: positions)
+  }
+
+  /// Zeroes the first `positions` positions of a page, every layer and head.
+  private func wipe(_ page: Int32, positions: Int) {
+    let base = address(of: page)
+    forEachRun(of: positions) { memset(base + $0, 0, $1) }
+  }
+
+  /// Where in a page the first `positions` positions are: offsets and bytes.
+  private func forEachRun(of positions: Int, _ body: (_ offset: Int, _ bytes: Int) -> Void) {
     let row = layout.headLength * layout.type.bytes
-    let stride = layout.positions * row
     for part in 0..<layout.layers * layout.heads * 2 {
-      memcpy(to + part * stride, from + part * stride, positions * row)
+      body(part * layout.positions * row, positions * row)
     }
   }
 }

@@ -126,6 +126,32 @@ struct ComputeThread {
     }
   }
 
+  /// The product of a projection of one matrix, divided by `scale`, in rows of `out`, and the softmax of each row by
+  /// parts, which are read while the processor's cache has them.
+  func multiplyLogits(
+    _ projection: Projection, _ activations: Activations, out: UnsafeMutablePointer<Float>, scale: Float,
+    softmax: UnsafeMutablePointer<ck_softmax_part>
+  ) {
+    let part = projection.parts[0]
+    let stride = part.matrix.rows
+    let count = LogSoftmax.partCount(of: stride)
+    let panels = LogSoftmax.partLength / Int(CK_PANEL_ROWS)
+    while let share = member.claim(of: count, minimum: 1) {
+      for index in share {
+        let range = index * panels..<min((index + 1) * panels, part.matrix.panels)
+        multiply(part, activations, range, out: out, stride: stride)
+        let columns = part.matrix.rows(of: range)
+        for row in 0..<activations.rows {
+          let logits = out + row * stride + columns.lowerBound
+          if scale != 1 {
+            for column in 0..<columns.count { logits[column] /= scale }
+          }
+          (softmax + row * count + index).initialize(to: ck_softmax_of(logits, columns.count))
+        }
+      }
+    }
+  }
+
   /// One matrix's product for a range of its panels, bias included.
   private func multiply(
     _ part: Projection.Part, _ activations: Activations, _ panels: Range<Int>,

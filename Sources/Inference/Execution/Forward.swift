@@ -69,23 +69,25 @@ extension LanguageModel {
       if wanted.count > 0 { network.head(wanted, thread) }
     }
     let places = batches.scoredPlaces
-    for first in stride(from: 0, to: places.count, by: Limits.scoredRows) {
-      score(places[first..<min(places.count, first + Limits.scoredRows)], scored)
+    for first in stride(from: 0, to: places.count, by: batches.scoredRows) {
+      score(places[first..<min(places.count, first + batches.scoredRows)], scored)
     }
     batches.clear()
   }
 
-  /// Computes the distributions of rows of the batch that ran last: at most `Limits.scoredRows`.
+  /// Computes the distributions of rows of the batch that ran last: at most `BatchBuilder.scoredRows`.
   private func score(_ places: ArraySlice<BatchBuilder.ScoredPlace>, _ scored: (ScoredRow) -> Void) {
-    let wanted = batches.wanted(places)
+    let (wanted, softmax) = batches.wanted(places)
     let (state, size, summaries) = (batches.state, vocabularySize, batches.summaries)
+    let count = LogSoftmax.partCount(of: size)
     team.run { [network] member in
       let thread = ComputeThread(member: member, state: state)
       network.head(wanted, thread)
       while let share = thread.member.claim(of: wanted.count, minimum: 1) {
         for row in share {
           let logits = UnsafeBufferPointer(start: wanted.logits + row * size, count: size)
-          (summaries + row).initialize(to: LogSoftmax(logits))
+          let parts = UnsafeBufferPointer(start: softmax + row * count, count: count)
+          (summaries + row).initialize(to: LogSoftmax(logits, parts: parts))
         }
       }
       thread.barrier()

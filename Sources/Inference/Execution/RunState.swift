@@ -1,46 +1,23 @@
 import CKernels
 
-/// Consecutive tokens of one sequence within a batch.
-struct Segment: BitwiseCopyable {
-  /// The first of its rows in the batch, and how many there are.
-  let firstRow: Int
-  let rows: Int
-  /// The position of the first row's token.
-  let firstPosition: Int
-  /// The sequence's pages, from position 0.
-  var pages: UnsafePointer<UnsafeMutableRawPointer>
-  /// The number of its first piece of attention work, counted over the batch.
-  let firstItem: Int
-
-  /// Pages up to and including the last row's position.
-  var pageCount: Int { (firstPosition + rows - 1) / Limits.pagePositions + 1 }
-  /// Pieces of attention work, each one key/value head.
-  var blocks: Int { (rows + Limits.attentionQueries - 1) / Limits.attentionQueries }
-}
-
 /// The rows that pass through the layers together.
 struct Batch: BitwiseCopyable {
   let rows: Int
   let tokens: UnsafePointer<Int32>
   let positions: UnsafePointer<Int32>
-  let segments: UnsafePointer<Segment>
-  let segmentCount: Int
-  /// Pieces of attention work of all segments.
-  let items: Int
-  /// Whether every segment is one row, so that a piece of attention work can store its own keys and values.
-  let singleRows: Bool
+  let attention: AttentionPlan
   /// What the last layer may confine itself to once keys and values are stored; nil: every row matters.
   let tail: Tail?
+
+  /// Whether every part is one row, so that a piece of attention work can store its own keys and values.
+  var singleRows: Bool { attention.partCount == rows }
 }
 
-/// The rows of a batch whose hidden states matter after the last layer, ascending; each is a segment of its
-/// own.
+/// The rows of a batch whose hidden states matter after the last layer, ascending.
 struct Tail: BitwiseCopyable {
   let rows: UnsafePointer<Int32>
   let count: Int
-  let segments: UnsafePointer<Segment>
-  /// Pieces of attention work of these rows.
-  let items: Int
+  let attention: AttentionPlan
 }
 
 /// Rows of hidden states whose logits are wanted, and where those go.
@@ -50,6 +27,8 @@ struct Wanted: BitwiseCopyable {
   let count: Int
   /// `count` × vocabulary.
   let logits: UnsafeMutablePointer<Float>
+  /// Where the parts of each row's softmax go: `count` × `LogSoftmax.partCount`; nil: they are not wanted.
+  let softmax: UnsafeMutablePointer<ck_softmax_part>?
 }
 
 /// The sizes that scratch memory follows from.
@@ -61,13 +40,12 @@ struct RunShape {
   var attended: Int
   var feedForward: Int
   var ropePairs: Int
-  /// Maximum number of positions in a sequence.
-  var context: Int
   var threads: Int
   /// All projections of the network.
   var projections: [Projection]
-  /// The largest piece of attention work.
-  var attention: ck_attention_work
+  /// Query heads that share a key/value head, and values of a head.
+  var headGroup: Int
+  var headLength: Int
 }
 
 /// Scratch memory of one batch, allocated once; plain pointers, so that the hot loop counts no references.
@@ -120,9 +98,6 @@ struct MemberState: BitwiseCopyable {
   let normed: UnsafeMutablePointer<Float>
   let forms: UnsafeMutableRawPointer
   let formBytes: Int
-  /// Where one head's keys and values are in each page of a sequence.
-  let keyPages: UnsafeMutablePointer<UnsafeRawPointer?>
-  let valuePages: UnsafeMutablePointer<UnsafeRawPointer?>
   let attention: UnsafeMutablePointer<Float>
 
   init(_ shape: RunShape, _ arena: inout Arena) {
@@ -130,11 +105,7 @@ struct MemberState: BitwiseCopyable {
     normed = arena.take(Float.self, max(Limits.privatePackValues, widest))
     formBytes = shape.formBytes { privateRows(columns: $0) }
     forms = arena.takeBytes(formBytes * Projection.maximumParts)
-    let pages = shape.context / Limits.pagePositions + 1
-    keyPages = arena.take(UnsafeRawPointer?.self, pages)
-    valuePages = arena.take(UnsafeRawPointer?.self, pages)
-    var work = shape.attention
-    attention = arena.take(Float.self, ck_attention_scratch(&work))
+    attention = arena.take(Float.self, ck_attention_scratch(shape.headGroup, shape.headLength))
   }
 }
 

@@ -52,7 +52,7 @@ struct LoadPlan {
     contextLength = min(wanted ?? trained, capacity)
     let rows = min(Limits.batchRows, contextLength)
     var arena = Arena()
-    _ = RunState(network.runShape(rows: rows, context: contextLength, threads: threads), &arena)
+    _ = RunState(network.runShape(rows: rows, threads: threads), &arena)
     guard !arena.overflowed else { throw .memory(purpose: "working memory", bytes: Int.max, limit: nil) }
     estimate = MemoryEstimate(
       weightBytes: source.packedBytes, cacheBytesPerPosition: layout.bytesPerPosition,

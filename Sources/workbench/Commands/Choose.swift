@@ -9,9 +9,11 @@ struct Choose: AsyncParsableCommand {
     discussion: """
       Asks the question through the model's template and profile, as 'chat' does, and scores each answer in place of the model's own, without \
       generating anything. PROBABILITY is that of the answer among those given, RAW that of the answer among \
-      everything that the model could say there. A long answer has a small probability even if the model would give \
-      it; --per-token compares the means of the tokens' log-probabilities instead of their sums. If the first word is \
-      the name of a loaded model, that model is used; with --model no word is.
+      everything that the model could say there. What the model would say after an answer does not count, not even \
+      whether it would end its turn, as in the multiple choice of lm-evaluation-harness: Yes includes "Yes, it is", \
+      and is never less probable. A long answer has a small probability even if the model would give it; --per-token \
+      compares the means of the tokens' log-probabilities instead of their sums. If the first word is the name of a \
+      loaded model, that model is used; with --model no word is.
 
       Examples:
         workbench choose "Is the sky blue? Answer with Yes or No." Yes No

@@ -220,42 +220,51 @@ static void attention_part(void *context, size_t index, size_t threads) {
   ck_attention(&work->attention, work->scratch);
 }
 
-// One KV head: `queries` tokens that end at position `keys` - 1.
-static void measure_attention(size_t queries, size_t keys, size_t group, size_t head_dim) {
-  enum { PAGE = 64 };
-  const size_t pages = (keys + PAGE - 1) / PAGE, page_values = PAGE * head_dim, width = group * head_dim;
-  uint16_t *cache = allocate(2 * pages * page_values * sizeof(uint16_t));
-  const void **k = allocate(pages * sizeof *k), **v = allocate(pages * sizeof *v);
-  float *values = allocate(page_values * sizeof(float)), *q = allocate(queries * width * sizeof(float));
-  float *out = allocate(queries * width * sizeof(float));
-  random_floats(q, queries * width);
-  for (size_t page = 0; page < 2 * pages; page++) {
-    random_floats(values, page_values);
-    ck_to_f16(values, cache + page * page_values, page_values);
-    (page < pages ? k : v)[page % pages] = cache + page * page_values;
+// One KV head: `parts` sequences of `queries` tokens each that end at position `keys` - 1, and have all pages in common
+// but those of the queries.
+static void measure_attention(size_t parts, size_t queries, size_t keys, size_t group, size_t head_dim) {
+  enum { PAGE = 32 };
+  const size_t pages = (keys + PAGE - 1) / PAGE, shared = (keys - queries) / PAGE, own = pages - shared;
+  const size_t page_values = PAGE * head_dim, width = group * head_dim, rows = parts * queries;
+  const size_t all = parts > 1 ? shared + parts * own : pages;
+  uint16_t *cache = allocate(2 * all * page_values * sizeof(uint16_t));
+  const void **table = allocate(parts * pages * sizeof *table);
+  ck_attention_part *part = allocate(parts * sizeof *part);
+  float *values = allocate(2 * page_values * sizeof(float)), *q = allocate(rows * width * sizeof(float));
+  float *out = allocate(rows * width * sizeof(float));
+  random_floats(q, rows * width);
+  for (size_t page = 0; page < all; page++) {
+    random_floats(values, 2 * page_values);
+    ck_to_f16(values, cache + 2 * page * page_values, 2 * page_values);
+  }
+  for (size_t i = 0; i < parts; i++) {
+    for (size_t page = 0; page < pages; page++) {
+      const size_t number = page < shared ? page : page + i * own;
+      table[i * pages + page] = cache + 2 * number * page_values;
+    }
+    part[i] = (ck_attention_part){table + i * pages, i * queries, queries, keys - queries};
   }
   rest_work work = {0};
-  work.attention = (ck_attention_work){.q = q,
+  work.attention = (ck_attention_work){.parts = part,
+                                       .part_count = parts,
+                                       .shared = parts > 1 ? shared * PAGE : 0,
+                                       .q = q,
                                        .q_stride = width,
                                        .out = out,
                                        .out_stride = width,
-                                       .k_pages = k,
-                                       .v_pages = v,
                                        .page_tokens = PAGE,
-                                       .queries = queries,
+                                       .value_offset = page_values * sizeof(uint16_t),
                                        .group = group,
                                        .head_dim = head_dim,
-                                       .first_position = keys - queries,
-                                       .window = 0,
                                        .scale = 1.0f / sqrtf((float)head_dim)};
-  work.scratch = allocate(ck_attention_scratch(&work.attention) * sizeof(float));
+  work.scratch = allocate(ck_attention_scratch(group, head_dim) * sizeof(float));
   const double seconds = median(attention_part, &work, 1);
-  const double visible = (double)queries * ((double)keys - (double)(queries - 1) / 2);
-  printf("attention %4zu queries, %5zu keys, group %zu, head %3zu: %8.1f us, %6.1f GFLOP/s\n", queries, keys,
-         group, head_dim, seconds * 1e6, 4.0 * visible * (double)width / seconds * 1e-9);
+  const double visible = (double)rows * ((double)keys - (double)(queries - 1) / 2);
+  printf("attention %zu x %4zu queries, %5zu keys, group %zu, head %3zu: %8.1f us, %6.1f GFLOP/s\n", parts,
+         queries, keys, group, head_dim, seconds * 1e6, 4.0 * visible * (double)width / seconds * 1e-9);
   free(cache);
-  free(k);
-  free(v);
+  free(table);
+  free(part);
   free(values);
   free(q);
   free(out);
@@ -263,10 +272,12 @@ static void measure_attention(size_t queries, size_t keys, size_t group, size_t 
 }
 
 void measure_rest(void) {
-  measure_attention(1, 512, 3, 64);
-  measure_attention(1, 4096, 4, 128);
-  measure_attention(512, 512, 3, 64);
-  measure_attention(512, 4096, 4, 128);
+  measure_attention(1, 1, 512, 3, 64);
+  measure_attention(1, 1, 4096, 4, 128);
+  measure_attention(1, 512, 512, 3, 64);
+  measure_attention(1, 512, 4096, 4, 128);
+  measure_attention(1, 7, 519, 3, 64);
+  measure_attention(4, 7, 519, 3, 64);
   const size_t tokens = 512, cols = 1536, n = tokens * cols;
   rest_work work = {.x = allocate(n * sizeof(float)),
                     .y = allocate(n * sizeof(float)),

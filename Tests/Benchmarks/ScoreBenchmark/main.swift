@@ -7,6 +7,8 @@ import Tokens
 
 /// Measures how fast continuations after a shared prompt are scored, beside the speed of a prompt, in turns.
 ///
+/// `limit` is what the ratio would be if all multiplications went at one speed and nothing else took time.
+///
 /// Prints one JSON object: `ScoreBenchmark MODEL.gguf [--context 512] [--continuations 64] [--length 8] [--threads 2]
 /// [--repeat 5]`.
 struct Settings {
@@ -48,8 +50,7 @@ func time(_ clock: clockid_t) -> Double {
 
 /// Seconds that work took, on the wall and of all processors.
 ///
-/// The latter tell more where others use the machine, if
-/// there is only one thread: several threads busy-wait for each other.
+/// The latter tell more where others use the machine, if there is only one thread: several busy-wait for each other.
 struct Cost {
   var wall: Double
   var processor: Double
@@ -60,6 +61,42 @@ struct Cost {
     try await work()
     return Cost(
       wall: time(CLOCK_MONOTONIC) - wall, processor: time(CLOCK_PROCESS_CPUTIME_ID) - processor)
+  }
+}
+
+/// Multiplications that a model needs: those of weights, and those of attention, which are of floats and count for as
+/// many products of bytes as a vector of the same size holds.
+struct Work {
+  private let model: ModelConfiguration
+  private let vocabulary: Double
+  private static let bytesPerFloat = 4.0
+
+  init(_ model: LanguageModel) {
+    self.model = model.configuration
+    vocabulary = Double(model.vocabularySize)
+  }
+
+  private var queryKeyValue: Double {
+    Double(model.embeddingLength * (model.queryLength + 2 * model.keyValueLength))
+  }
+  private var layer: Double {
+    queryKeyValue + Double(model.embeddingLength * (model.queryLength + 3 * model.feedForwardLength))
+  }
+  private var attention: Double { Self.bytesPerFloat * Double(2 * model.queryLength) }
+  private var layers: Double { Double(model.layerCount) }
+
+  /// Work for a prompt of `count` tokens: the last layer only stores keys and values.
+  func prompt(_ count: Double) -> Double {
+    count * ((layers - 1) * layer + queryKeyValue) + (layers - 1) * attention * count * (count + 1) / 2
+  }
+
+  /// Work for scoring `texts` texts of `length` tokens after `context` others: the last token of a text is not run, and
+  /// the context's last one is, once.
+  func scores(_ texts: Double, _ length: Double, after context: Double) -> Double {
+    let rows = texts * (length - 1)
+    let seen = rows * (context + length / 2) + context
+    return (rows + 1) * (layers * layer + vocabulary * Double(model.embeddingLength))
+      + layers * attention * seen
   }
 }
 
@@ -98,6 +135,11 @@ func measure(_ settings: Settings) async throws {
   let (promptTokens, scoreTokens) = (
     Double(settings.context), Double(settings.continuations * settings.length)
   )
+  let work = Work(model)
+  let limit =
+    scoreTokens * work.prompt(promptTokens)
+    / (promptTokens
+      * work.scores(Double(settings.continuations), Double(settings.length), after: promptTokens))
   func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
   func ratio(_ cost: (Cost) -> Double) -> Double {
     rounded(median(costs.map { (scoreTokens / cost($0.score)) / (promptTokens / cost($0.prompt)) }))
@@ -105,7 +147,8 @@ func measure(_ settings: Settings) async throws {
   print(
     "{\"prompt_tok_s\": \(rounded(median(costs.map { promptTokens / $0.prompt.wall }))), "
       + "\"score_tok_s\": \(rounded(median(costs.map { scoreTokens / $0.score.wall }))), "
-      + "\"ratio\": \(ratio { $0.wall }), \"processor_ratio\": \(ratio { $0.processor })}")
+      + "\"ratio\": \(ratio { $0.wall }), \"processor_ratio\": \(ratio { $0.processor }), "
+      + "\"limit\": \(rounded(limit))}")
 }
 
 guard let settings = Settings(CommandLine.arguments) else {

@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
 """Records what llama.cpp and lm-evaluation-harness make of texts to score: the tokens of each pair and document as the
-harness splits them, and the natural logarithm of each token's probability by llama.cpp for the same file.
+harness splits them, and the natural logarithm of each token's probability by llama.cpp: `logprobs` with the weights
+widened to F32, so that no activation is quantised, and `file_logprobs` with the file as it is.
 
-  pip install llama-cpp-python==0.3.36 numpy lm-eval==0.4.13
+  pip install llama-cpp-python==0.3.36 gguf==0.19.0 numpy lm-eval==0.4.13
   ./record_scores.py MODEL.gguf > scores.json
 """
 import json
 import os
 import sys
+import tempfile
 
 import llama_cpp as L
 import numpy as np
 from lm_eval.api.model import TemplateLM
 from lm_eval.utils import get_rolling_token_windows, make_disjoint_window
 
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+FIXTURES = os.path.join(FOLDER, "../../InferenceTests/Fixtures")
 CHAT = "<|im_start|>user\nIs the sky blue?<|im_end|>\n<|im_start|>assistant\n"
 PAIRS = [
     ("The capital of France is", " Paris"),
@@ -96,34 +100,40 @@ class Request:
         self.args = args
 
 
-def scored(reference, context, continuation):
-    found = reference.logprobs(context, continuation)
+def scored(exact, file, context, continuation):
+    found = exact.logprobs(context, continuation)
     return {"context": context, "tokens": continuation, "logprobs": [round(value, 5) for value, _ in found],
+            "file_logprobs": [round(value, 5) for value, _ in file.logprobs(context, continuation)],
             "greedy": [best for _, best in found]}
 
 
-def without_context(reference, context, continuation):
+def without_context(exact, file, context, continuation):
     """The same with the number of tokens before the window's scored ones, which the document gives."""
-    return {**scored(reference, context, continuation), "context": len(context)}
+    return {**scored(exact, file, context, continuation), "context": len(context)}
 
 
 def main():
+    sys.path.insert(0, FIXTURES)
+    from record_llama_cpp import widen
+
     silent = L.llama_log_callback(lambda *_: None)
     L.llama_log_set(silent, None)
     L.llama_backend_init()
-    reference = Reference(sys.argv[1])
-    pairs = reference.loglikelihood([Request(*pair) for pair in PAIRS], disable_tqdm=True)
-    folder = os.path.dirname(os.path.abspath(__file__))
-    text = open(os.path.join(folder, "../../InferenceTests/Fixtures/public_domain.txt")).read()
+    with tempfile.NamedTemporaryFile(suffix=".gguf") as wide:
+        widen(sys.argv[1], wide.name)
+        exact = Reference(wide.name)
+    file = Reference(sys.argv[1])
+    pairs = exact.loglikelihood([Request(*pair) for pair in PAIRS], disable_tqdm=True)
+    text = open(os.path.join(FIXTURES, "public_domain.txt")).read()
     document = text.encode()[:DOCUMENT_BYTES].decode(errors="ignore")
-    tokens = reference.tok_encode(document)
+    tokens = exact.tok_encode(document)
     windows = []
     for length, overlap in WINDOWS:
-        cut = get_rolling_token_windows(tokens, reference.prefix_token_id, length or 2048, overlap)
+        cut = get_rolling_token_windows(tokens, exact.prefix_token_id, length or 2048, overlap)
         windows.append({"length": length, "overlap": overlap,
-                        "windows": [without_context(reference, *make_disjoint_window(pair)) for pair in cut]})
+                        "windows": [without_context(exact, file, *make_disjoint_window(pair)) for pair in cut]})
     print(json.dumps({
-        "pairs": [{"context_text": context, "text": text, **scored(reference, *pair)}
+        "pairs": [{"context_text": context, "text": text, **scored(exact, file, *pair)}
                   for (context, text), pair in zip(PAIRS, pairs)],
         "document": document, "document_windows": windows}, ensure_ascii=False))
 
