@@ -52,7 +52,9 @@ public struct Tensor: Sendable {
   public func withBytes<R, E: Error>(
     ofRows range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(E) -> R
   ) throws(E) -> R {
-    try withBytes(of: range, each: byteCount / rows, body)
+    // The one row of a vector is all of it, and its values may be in another order.
+    if shape.count == 1, !range.isEmpty { return try withBytes(body) }
+    return try withBytes(of: range, each: byteCount / rows, body)
   }
 
   private func withBytes<R, E: Error>(

@@ -71,4 +71,6 @@ public enum Limits {
   public static let surroundingTokens = 64
   /// Longest text that a decoder may hold back until all of it is known, in bytes.
   public static let heldBytes = 1 << 26
+  /// Bytes of a text that a sentence about it repeats.
+  static let shownTextBytes = 80
 }

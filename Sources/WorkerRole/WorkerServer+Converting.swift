@@ -39,6 +39,7 @@ extension ProtoConvertedModel {
     self.init()
     bytes = UInt64(clamping: conversion.byteCount)
     requantized = UInt64(clamping: conversion.requantized)
+    notes = conversion.notes
     shares = conversion.shares.map { share in
       var message = ProtoConvertedShare()
       message.type = share.type

@@ -9,7 +9,7 @@ import class Foundation.JSONDecoder
 import struct Foundation.URL
 
 /// A tiny checkpoint with what transformers computes for it; `make_checkpoints.py` wrote both.
-private struct ReferenceCheckpoint {
+struct ReferenceCheckpoint {
   struct Reference: Decodable {
     let tokens: [Int]
     /// The likeliest token after each of `tokens`.

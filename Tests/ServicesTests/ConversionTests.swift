@@ -79,6 +79,55 @@ import WorkbenchAPI
     }
   }
 
+  @Test(
+    "A folder of the hub becomes a file that can be loaded; one with a fault is refused and leaves nothing behind"
+  )
+  func folders() async throws {
+    try await TestDaemon.run(.inProcess) { daemon in
+      func convert(
+        _ change: (inout TinyCheckpoint) -> Void = { _ in }, _ files: [String: String?] = [:]
+      ) async throws -> RPCError? {
+        let folder = daemon.folder.file("hub")
+        try? FileManager.default.removeItem(atPath: folder)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        var checkpoint = TinyCheckpoint()
+        change(&checkpoint)
+        try checkpoint.write(to: folder)
+        for (name, text) in files {
+          try? FileManager.default.removeItem(atPath: folder + "/" + name)
+          if let text { try daemon.folder.write("hub/" + name, Array(text.utf8)) }
+        }
+        return await daemon.streamStatus(ModelsMethods.convert, request(daemon) { $0.path = folder })
+      }
+      let faults: [(text: String, checkpoint: (inout TinyCheckpoint) -> Void, files: [String: String?])] = [
+        ("hub: the folder has no config.json", { _ in }, ["config.json": nil]),
+        ("config.json: model_type is 'gpt9'", { $0.config["model_type"] = #""gpt9""# }, [:]),
+        ("hub: the folder has no weights", { _ in }, ["model.safetensors": nil]),
+        ("model.safetensors", { _ in }, ["model.safetensors": "cut"]),
+        (
+          "model-00002-of-00002.safetensors: no such file", { $0.weights = .safeTensorsShards },
+          ["model-00002-of-00002.safetensors": nil]
+        ),
+        ("pytorch_model.bin", { $0.weights = .torch }, ["pytorch_model.bin": "cut"]),
+        ("tokenizer.json: it has 286 tokens", { $0.config["vocab_size"] = "285" }, [:]),
+        ("generation_config.json", { _ in }, ["generation_config.json": #"{"temperature":"hot"}"#]),
+        ("tokenizer_config.json", { _ in }, ["tokenizer_config.json": "{"]),
+        ("it needs one of tokenizer.json", { _ in }, ["tokenizer.json": nil]),
+        ("tokenizer.json", { _ in }, ["tokenizer.json": #"{"model":{"type":"Unigram","vocab":[]}}"#]),
+      ]
+      for fault in faults {
+        let error = try await convert(fault.checkpoint, fault.files)
+        #expect(error?.code == .invalidArgument || error?.code == .notFound, "\(fault.text)")
+        #expect(error?.message.contains(fault.text) == true, "\(fault.text): \(String(describing: error))")
+        #expect(try names(in: daemon.folder) == ["hub"])
+      }
+      #expect(try await convert() == nil)
+      #expect(try names(in: daemon.folder) == ["hub", "new.gguf"])
+      let load = try await daemon.all(ModelsMethods.load, .with { $0.path = daemon.folder.file("new.gguf") })
+      #expect(load.last?.model.quantization == "Q8_0")
+    }
+  }
+
   @Test("A weight that is not a number is an error that names the tensor, and leaves nothing behind")
   func unfit() async throws {
     try await TestDaemon.run(.inProcess) { daemon in

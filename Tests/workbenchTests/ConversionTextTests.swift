@@ -43,6 +43,8 @@ import WorkbenchAPI
     result.requantized = 1
     #expect(
       ConversionText.result(result, output: "new.gguf").contains("\n1 tensor had been quantised before: "))
+    result.notes = ["one thing", "another"]
+    #expect(ConversionText.result(result, output: "new.gguf").hasSuffix("\nnote: one thing\nnote: another\n"))
   }
 
   @Test("Relative paths start at the client's folder, and one choice of weights is needed")

@@ -16,6 +16,8 @@ struct GenerationDefaults {
     ("epsilon_cutoff", "epsilon_cutoff"),
     ("eta_cutoff", "eta_cutoff"), ("no_repeat_ngram_size", "no_repeat_ngram_size"),
   ]
+  /// Those of them that GGUF has as integers.
+  private static let counts: Set<String> = ["top_k", "no_repeat_ngram_size"]
   /// Settings that change what is generated and that nothing here does, with the value that changes nothing.
   private static let others = [
     "num_beams": 1.0, "penalty_alpha": 0, "guidance_scale": 1, "encoder_repetition_penalty": 1,
@@ -42,7 +44,8 @@ struct GenerationDefaults {
       guard let number = value.double, number.isFinite else {
         throw file.error(key, value, expected: "a number")
       }
-      sampling.append((name, value.int.map { .int(Int64($0)) } ?? .float(number)))
+      let whole = Self.counts.contains(key) ? value.int : nil
+      sampling.append((name, whole.map { .int(Int64($0)) } ?? .float(number)))
       // Who gives a temperature means it, whatever else the file leaves out.
       if samples == nil { samples = true }
     }

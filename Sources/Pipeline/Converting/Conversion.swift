@@ -1,6 +1,7 @@
 import Inference
 import ModelFormats
 import Runtime
+import Tokenizers
 
 /// A model on its way to a new GGUF file: the bytes, piece by piece.
 ///
@@ -22,10 +23,12 @@ public final class Conversion: @unchecked Sendable {
   public let shares: [Share]
   /// Tensors that were quantised before and get another type.
   public let requantized: Int
+  /// What the new file leaves out or cannot say, one sentence each.
+  public let notes: [String]
   private let converter: ModelConverter
   private let path: String
 
-  /// Opens a model and plans the new file; computes nothing yet.
+  /// Opens a GGUF file or a checkpoint's folder and plans the new file; computes nothing yet.
   ///
   /// - Parameter type: The type of most weights, such as "q8_0"; nil: the file gets metadata and vocabulary only.
   /// - Throws: `WorkbenchError`.
@@ -34,12 +37,9 @@ public final class Conversion: @unchecked Sendable {
     do {
       let type = try type.map { try WeightType(named: $0, field: "type", among: WeightType.allCases) }
       let file = try FileOpening.$refusesLinks.withValue(refusesLinks) { try ModelFile.open(path: path) }
-      guard file.metadata["tokenizer.ggml.tokens"] != nil else {
-        throw WorkbenchError(
-          .failedPrecondition, "it has no vocabulary of GGUF; only GGUF files can be converted", field: "path"
-        )
-      }
-      converter = try ModelConverter(file: file, metadata: file.metadata, to: type)
+      var metadata = file.metadata
+      notes = try file.setAside + Self.addVocabulary(of: file, to: &metadata) + Self.window(file)
+      converter = try ModelConverter(file: file, metadata: metadata, to: type)
     } catch {
       throw WorkbenchError(wrapping: error, path: path)
     }
@@ -50,6 +50,31 @@ public final class Conversion: @unchecked Sendable {
     }
     shares = totals.values.sorted { ($0.bytes, $0.type) > ($1.bytes, $1.type) }
     requantized = converter.tensors.count { $0.from.blockValues > 1 && $0.from != $0.to }
+  }
+
+  /// Adds the vocabulary of a checkpoint, which is in files of its own; gives what cannot be said of it.
+  private static func addVocabulary(of file: ModelFile, to metadata: inout Metadata) throws -> [String] {
+    guard file.companions != nil else {
+      guard metadata["tokenizer.ggml.tokens"] != nil else {
+        throw WorkbenchError(
+          .failedPrecondition, "it has no vocabulary (tokenizer.ggml.tokens), which a model needs",
+          field: "path")
+      }
+      return []
+    }
+    let vocabulary = try GGUFVocabulary(of: file, rows: file.tensors["token_embd.weight"]?.rows ?? 0)
+    vocabulary.write(to: &metadata)
+    return vocabulary.notes
+  }
+
+  /// That llama.cpp leaves out a window which this architecture may have.
+  private static func window(_ file: ModelFile) -> [String] {
+    guard file.companions != nil, let window = file.metadata.integer("llama.attention.sliding_window"),
+      window < file.metadata.integer("llama.context_length") ?? 0
+    else { return [] }
+    return [
+      "each token sees \(window) positions; llama.cpp leaves that out, so that texts beyond them get other answers there"
+    ]
   }
 
   /// The next bytes, or nil after the last; blocks while they are computed.

@@ -26,7 +26,7 @@ struct TokenizerFolder {
   /// The bytes of a file; nil if there is none of this name.
   private func bytes(_ name: String, limit: Int) throws(TokenizerError) -> [UInt8]? {
     guard let files else {
-      let place = "\(path)/\(name)"
+      let place = place(of: name)
       return FileBytes.exists(place) ? try FileBytes.read(place, limit: limit) : nil
     }
     guard let file = files[name] else { return nil }
@@ -39,26 +39,34 @@ struct TokenizerFolder {
   /// The tokenizer of the folder, as Hugging Face's transformers opens it: `tokenizer.json` where there is one, amended
   /// by `tokenizer_config.json` and `special_tokens_map.json`.
   func open() throws(TokenizerError) -> any Tokenizer {
+    let (name, bytes) = try vocabulary()
+    if name == Self.vocabularies[0] {
+      let document = try JSONDocument.read(bytes, name: name)
+      return try PipelineTokenizer(try PipelineFile(document.root, try config()))
+    }
+    let file = try bytes.withUnsafeBufferPointer { (buffer) throws(TokenizerError) in
+      try SentencePieceFile(buffer)
+    }
+    let config = try config()
+    if let tokenizer = try SentencePieceTokenizer(file, config) { return tokenizer }
+    return try NormalizingTokenizer(file)
+  }
+
+  /// The file of the vocabulary: its name and its bytes.
+  func vocabulary() throws(TokenizerError) -> (name: String, bytes: [UInt8]) {
     for name in Self.vocabularies {
-      guard let bytes = try bytes(name, limit: Limits.fileBytes) else { continue }
-      if name == Self.vocabularies[0] {
-        let document = try JSONDocument.read(bytes, name: name)
-        return try PipelineTokenizer(try PipelineFile(document.root, try config()))
-      }
-      let file = try bytes.withUnsafeBufferPointer { (buffer) throws(TokenizerError) in
-        try SentencePieceFile(buffer)
-      }
-      let config = try config()
-      if let tokenizer = try SentencePieceTokenizer(file, config) { return tokenizer }
-      return try NormalizingTokenizer(file)
+      if let bytes = try bytes(name, limit: Limits.fileBytes) { return (name, bytes) }
     }
     throw .file(
       path: path,
       reason: "the folder has no tokenizer; it needs one of \(Self.vocabularies.joined(separator: ", "))")
   }
 
+  /// The path of a file of the folder, for errors.
+  func place(of name: String) -> String { "\(path)/\(name)" }
+
   /// What the files beside the vocabulary say; the second fills in what the first leaves out.
-  private func config() throws(TokenizerError) -> TokenizerConfig {
+  func config() throws(TokenizerError) -> TokenizerConfig {
     var config = TokenizerConfig()
     for name in ["tokenizer_config.json", "special_tokens_map.json"] {
       guard let bytes = try bytes(name, limit: Limits.configBytes) else { continue }

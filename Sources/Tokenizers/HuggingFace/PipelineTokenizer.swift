@@ -35,7 +35,7 @@ final class PipelineTokenizer: VocabularyTokenizer {
     normalizers = file.normalizers
     splits = file.splits
     readsBytes = file.readsBytes
-    splitter = Self.splitter(file)
+    splitter = Self.splitter(file.splits, readsBytes: file.readsBytes)
     model = file.model
     chain = DecoderChain(file.decoders)
     rawTokens = try AddedTokens(file.added.filter { !$0.isNormalized })
@@ -81,13 +81,13 @@ final class PipelineTokenizer: VocabularyTokenizer {
   }
 
   /// The pre-tokenizers as passes of a splitter; nil if one of them does more than cut.
-  private static func splitter(_ file: PipelineFile) -> Splitter? {
+  static func splitter(_ splits: [SplitStep], readsBytes: Bool) -> Splitter? {
     var passes: [Splitter.Pass] = []
-    for (index, split) in file.splits.enumerated() {
+    for (index, split) in splits.enumerated() {
       switch split {
       case .pattern(.automaton(let automaton), .isolated, _): passes.append(.pattern(automaton))
-      case .byteLevel(false, let splits) where file.readsBytes && index == file.splits.count - 1:
-        guard splits else { continue }
+      case .byteLevel(false, let cuts) where readsBytes && index == splits.count - 1:
+        guard cuts else { continue }
         guard let automaton = try? SplitAutomaton(SplittingRules.gpt2) else { return nil }
         passes.append(.pattern(automaton))
       default: return nil

@@ -8,6 +8,12 @@ enum ByteToken {
     return high << 4 | low
   }
 
+  /// The spelling of a byte's token.
+  static func spelling(of byte: UInt8) -> [UInt8] {
+    let digits = String(byte, radix: 16, uppercase: true)
+    return Array("<0x\(byte < 16 ? "0" : "")\(digits)>".utf8)
+  }
+
   /// The value of a hexadecimal digit.
   static func digit(_ byte: UInt8) -> UInt8? {
     switch byte {

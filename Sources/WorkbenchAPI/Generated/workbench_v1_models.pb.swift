@@ -678,7 +678,7 @@ public nonisolated struct ProtoConvertModelRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// A GGUF file on the daemon's machine, as in LoadModelRequest.
+  /// A GGUF file, or a folder as the Hugging Face hub holds it, on the daemon's machine, as in LoadModelRequest.
   public var path: String = String()
 
   /// The file to write: an absolute path on the daemon's machine that ends in ".gguf".
@@ -764,6 +764,9 @@ public nonisolated struct ProtoConvertedModel: Sendable {
 
   /// Tensors that were quantised before and now are in another type: their errors add up.
   public var requantized: UInt64 = 0
+
+  /// What the new file leaves out or cannot say, one sentence each.
+  public var notes: [String] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1799,7 +1802,7 @@ nonisolated extension ProtoConvertProgress: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension ProtoConvertedModel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ConvertedModel"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}output\0\u{1}bytes\0\u{1}shares\0\u{1}requantized\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}output\0\u{1}bytes\0\u{1}shares\0\u{1}requantized\0\u{1}notes\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1811,6 +1814,7 @@ nonisolated extension ProtoConvertedModel: SwiftProtobuf.Message, SwiftProtobuf.
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.bytes) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.shares) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.requantized) }()
+      case 5: try { try decoder.decodeRepeatedStringField(value: &self.notes) }()
       default: break
       }
     }
@@ -1829,6 +1833,9 @@ nonisolated extension ProtoConvertedModel: SwiftProtobuf.Message, SwiftProtobuf.
     if self.requantized != 0 {
       try visitor.visitSingularUInt64Field(value: self.requantized, fieldNumber: 4)
     }
+    if !self.notes.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.notes, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1837,6 +1844,7 @@ nonisolated extension ProtoConvertedModel: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.bytes != rhs.bytes {return false}
     if lhs.shares != rhs.shares {return false}
     if lhs.requantized != rhs.requantized {return false}
+    if lhs.notes != rhs.notes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

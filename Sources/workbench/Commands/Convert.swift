@@ -13,12 +13,18 @@ struct Convert: AsyncParsableCommand {
       rows do not fill blocks of 256 gets Q5_0 instead of Q4_K, and Q8_0 instead of Q6_K; one whose rows do not fill \
       blocks of 32 gets F16.
 
+      MODEL may be a folder as the Hugging Face hub holds it. Its tokenizer becomes a vocabulary of GGUF: Llama's \
+      SentencePiece, byte-level BPE with a splitting rule that llama.cpp knows, or Unigram from a tokenizer.model. What \
+      the new file cannot say is noted.
+
       Examples:
+        workbench convert Mistral-7B-v0.1 mistral.gguf --type q4_k
         workbench convert mistral.F16.gguf mistral.gguf --type q8_0
         workbench convert mistral.gguf vocabulary.gguf --tokenizer-only
       """)
 
-  @Argument(help: "GGUF file; for a split model, any of its parts.", completion: .file())
+  @Argument(
+    help: "GGUF file, for a split model any of its parts; or a folder with config.json.", completion: .file())
   var model: String
 
   @Argument(help: "File to write; its name ends in .gguf.", completion: .file(extensions: ["gguf"]))

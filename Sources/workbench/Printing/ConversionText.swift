@@ -11,6 +11,7 @@ enum ConversionText {
         "\(counted(result.requantized, "tensor")) had been quantised before: the errors add up, so convert "
           + "from the original weights if you have them")
     }
+    lines += result.notes.map { "note: " + $0 }
     return lines.map { $0 + "\n" }.joined()
   }
 

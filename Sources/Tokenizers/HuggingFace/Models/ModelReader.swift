@@ -171,10 +171,7 @@ struct ModelReader {
     let model = try UnigramModel(entries, scores: scores, worst: worst, isSingle: false)
     var bytes: [Int] = []
     if try value.flag("byte_fallback", default: false) {
-      bytes = (0...255).map { byte in
-        let digits = String(byte, radix: 16, uppercase: true)
-        return own.find(Array("<0x\(digits.utf8.count < 2 ? "0" : "")\(digits)>".utf8)) ?? -1
-      }
+      bytes = (0...255).map { own.find(ByteToken.spelling(of: UInt8($0))) ?? -1 }
     }
     return .unigram(model, unknown: unknown, bytes: bytes)
   }
