@@ -47,8 +47,6 @@ public struct JinjaError: Error, Sendable, Equatable {
 
   /// The longest message, in UTF-8 bytes.
   static let messageBytes = 2048
-  /// The longest piece of source line that an excerpt shows, in code points.
-  static let excerptWidth = 100
 
   /// The same mistake in a text that has `lines` more in front.
   public func moved(down lines: Int) -> JinjaError {
@@ -60,21 +58,9 @@ public struct JinjaError: Error, Sendable, Equatable {
   /// Fills in line, column and excerpt from the source that the error is about.
   func located(in source: [UInt8], at fallback: Int) -> JinjaError {
     guard line == 0 else { return self }
-    let offset = min(max(self.offset ?? fallback, 0), source.count)
-    let newline = UInt8(ascii: "\n")
-    let start = (source[..<offset].lastIndex(of: newline) ?? -1) + 1
-    let end = source[offset...].firstIndex(of: newline) ?? source.count
+    let place = SourcePlace(of: self.offset ?? fallback, in: source)
     var error = self
-    error.line = source[..<offset].reduce(1) { $0 + ($1 == newline ? 1 : 0) }
-    let before = Array(String(decoding: source[start..<offset], as: UTF8.self).unicodeScalars)
-    let after = Array(String(decoding: source[offset..<end], as: UTF8.self).unicodeScalars)
-    error.column = before.count + 1
-    let shown = before.suffix(Self.excerptWidth / 2)
-    var text = String.UnicodeScalarView()
-    text.append(contentsOf: shown)
-    text.append(contentsOf: after.prefix(Self.excerptWidth - shown.count))
-    let indent = shown.map { $0 == "\t" ? "\t" : " " }.joined()
-    error.excerpt = String(text) + "\n" + indent + "^"
+    (error.line, error.column, error.excerpt) = (place.line, place.column, place.excerpt)
     return error
   }
 }

@@ -99,6 +99,16 @@ enum PipelineLimits {
   static let tokensBytes = 224 << 20
   /// Bytes that token ids decode to in an answer, which holds them as bytes and as text of up to three times as much.
   static let decodedBytes = 56 << 20
+  /// Bytes of a rendered prompt with its parts and tokens in an answer.
+  static let renderedBytes = 224 << 20
+  /// Bytes of the files of an exported tokenizer.
+  static let exportedBytes = 224 << 20
+  /// Bytes of scored tokens from which on a message has enough of them: clients of gRPC take 4 MiB.
+  static let partBytes = 1 << 20
+  /// Findings of a template's check.
+  static let findings = 100
+  /// Characters of a template's output that a finding shows.
+  static let quotedCharacters = 100
   /// Bytes of an answer after which others may have their turn.
   static let sliceBytes = 64 << 10
   /// Bytes of a model's metadata as text.

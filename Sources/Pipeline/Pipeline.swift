@@ -44,14 +44,16 @@ public final class Pipeline: Sendable {
     description.setAsideByTokenizer = tokenizer.setAside
     var ends = tokenizer.endOfGeneration
     let named = file.metadata.integers("tokenizer.end_token_ids") ?? []
-    for id in named {
-      // Such a token is never generated.
-      guard let index = Int(exactly: id), index < tokenizer.vocabularySize else {
-        description.setAsideByTokenizer.append(
-          "eos_token_id has \(id), but the vocabulary has ids from 0 to \(tokenizer.vocabularySize - 1)")
-        continue
-      }
+    // Such a token is never generated.
+    let outside = named.filter { id in
+      guard let index = Int(exactly: id), index < tokenizer.vocabularySize else { return true }
       ends.insert(TokenID(index))
+      return false
+    }
+    if let id = outside.first {
+      let more = outside.count > 1 ? " and \(outside.count - 1) more such ids" : ""
+      description.setAsideByTokenizer.append(
+        "eos_token_id has \(id)\(more), but the vocabulary has ids from 0 to \(tokenizer.vocabularySize - 1)")
     }
     endTokens = ends
     description.endTokens = ends.sorted { $0.index < $1.index }.map {
@@ -108,14 +110,15 @@ public final class Pipeline: Sendable {
       let rendered = try TemplateRendering.render(
         try templates.compiled(job.template), named: job.template.name, job.input, texts)
       var spellings = try specialSpellings(in: rendered)[...]
-      return RenderedText(
+      return try RenderedText(
         text: rendered.text,
         spans: rendered.spans.map { span in
           RenderedText.Span(
             range: span.range, origin: span.source,
             specialSpellings: span.isTrusted ? [] : RenderedText.take(&spellings, in: span.range))
         },
-        tokens: try tokenize(rendered, of: job.template))
+        tokens: tokenize(rendered, of: job.template)
+      ).bounded()
     }
   }
 

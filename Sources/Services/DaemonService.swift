@@ -45,6 +45,8 @@ struct DaemonService: Sendable {
   let state: StateFile
   let facts: DaemonFacts
   let drainRequested: Signal
+  /// Unreadable parts of the state file that a status lists.
+  private static let unreadable = 100
 
   func register(in routes: inout RouteTable) {
     routes.unary(DaemonMethods.status) { _, _ in try await status() }
@@ -72,7 +74,13 @@ struct DaemonService: Sendable {
     if let path = state.path { response.state.path = path }
     response.state.bytes = UInt64(clamping: state.bytes)
     response.state.damagedCopy = state.damagedCopy ?? ""
-    response.state.unreadable = facts.unreadableState
+    response.state.unreadable = Self.shortened(facts.unreadableState)
     return response
+  }
+
+  /// The first of them, and how many more there are: of a damaged file it can be everything.
+  private static func shortened(_ texts: [String]) -> [String] {
+    let shown = texts.prefix(unreadable).map { $0.count > 256 ? $0.prefix(256) + "…" : $0 }
+    return texts.count > unreadable ? shown + ["\(texts.count - unreadable) more"] : shown
   }
 }

@@ -7,9 +7,11 @@ struct PluginsService: Sendable {
   let host: ModelHost
 
   func register(in routes: inout RouteTable) {
-    routes.unary(PluginsMethods.list) { _, _ in
+    routes.unary(PluginsMethods.list) { request, _ in
+      var pages = try ReplyPages(from: request.pageToken)
       var response = ProtoListPluginsResponse()
-      response.plugins = await host.pluginReport().map { ProtoPlugin($0) }
+      response.plugins = try pages.take(await host.pluginReport().map { ProtoPlugin($0) })
+      response.nextPageToken = pages.nextToken
       return response
     }
   }

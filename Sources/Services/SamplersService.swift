@@ -9,11 +9,13 @@ struct SamplersService: Sendable {
   let host: ModelHost
 
   func register(in routes: inout RouteTable) {
-    routes.unary(SamplersMethods.list) { _, _ in
+    routes.unary(SamplersMethods.list) { request, _ in
+      var pages = try ReplyPages(from: request.pageToken)
       var response = ProtoListSamplersResponse()
-      response.samplers = try await host.samplers().map { ProtoSampler($0) }
+      response.samplers = try pages.take(await host.samplers().map { ProtoSampler($0) })
       response.defaultChain = ChainProfile.llamaCpp.order
-      response.presets = try await host.samplerPresets.map { try ProtoSamplerPreset($0) }
+      response.presets = try pages.take(await host.samplerPresets.map { try ProtoSamplerPreset($0) })
+      response.nextPageToken = pages.nextToken
       return response
     }
   }

@@ -11,9 +11,11 @@ struct TemplatesService: Sendable {
   func register(in routes: inout RouteTable) {
     routes.unary(TemplatesMethods.list) { request, _ in
       let list = try await host.templateList(model: request.hasModel ? request.model : nil)
+      var pages = try ReplyPages(from: request.pageToken)
       var response = ProtoListTemplatesResponse()
-      response.templates = list.templates.map { ProtoTemplate($0) }
+      response.templates = try pages.take(list.templates.map { ProtoTemplate($0) })
       response.modelTemplate = list.modelTemplate
+      response.nextPageToken = pages.nextToken
       return response
     }
     routes.unary(TemplatesMethods.get) { request, _ in

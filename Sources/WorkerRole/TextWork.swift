@@ -1,11 +1,13 @@
 import Concurrency
 import Glibc
+import Synchronization
 
 /// Threads for rendering, tokenizing and their like, apart from those that serve streams.
 ///
-/// Work on a long text has lanes of its own and a lower priority, so that it holds back neither short texts nor streams.
-/// In each lane clients take turns: work that has had its slice waits while a client with less is waiting, and one client
-/// cannot take all places for short texts. Work whose caller is gone is not started, and stops at the end of its slice.
+/// Work on a long text has lanes of its own and a lower priority, so that it holds back neither short texts nor streams;
+/// so has work on a short one that takes longer than a slice, as a template can make it. In each lane clients take turns:
+/// work that has had its slice waits while a client with less is waiting, and one client cannot take all places for short
+/// texts. Work whose caller is gone is not started, and stops at the end of its slice.
 struct TextWork: Sendable {
   private let short = Lane(width: Limits.shortTextLanes, perClient: Limits.shortTextLanes - 1)
   private let long = Lane(width: Limits.longTextLanes)
@@ -20,12 +22,36 @@ struct TextWork: Sendable {
     defer { lane.leave(turn) }
     return try await withTaskCancellationHandler {
       try await OwnThread.run(name: "text") {
-        // Of the calling thread only, which ends with the work.
-        if isLong { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Limits.longTextNiceness) }
-        return try WorkSlices.withBoundary({ lane.endSlice(of: turn) }) { try body() }
+        let manners = Manners(givesWay: isLong)
+        return try WorkSlices.withBoundary({
+          manners.reconsider()
+          return lane.endSlice(of: turn)
+        }) { try body() }
       }
     } onCancel: {
       lane.cancel(turn)
     }
+  }
+}
+
+/// How much the calling thread, which ends with its work, gives way to others.
+private final class Manners: Sendable {
+  private let began = ContinuousClock.now
+  private let givesWay: Atomic<Bool>
+
+  init(givesWay: Bool) {
+    self.givesWay = Atomic(givesWay)
+    if givesWay { Self.giveWay() }
+  }
+
+  /// Lowers the thread's priority once its work has taken as long as a slice.
+  func reconsider() {
+    guard !givesWay.load(ordering: .relaxed), ContinuousClock.now - began >= Limits.textSlice else { return }
+    givesWay.store(true, ordering: .relaxed)
+    Self.giveWay()
+  }
+
+  private static func giveWay() {
+    _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Limits.longTextNiceness)
   }
 }

@@ -105,10 +105,15 @@ token() {
 }
 
 # The gaps of a stream beside clients that tokenize long texts.
+# The longest gaps of a stream beside eight clients whose texts are worked on.
 texts() {
+  peer grpcio==1.76.0 grpcio-tools==1.76.0
   build workbenchd
-  build workbench
-  python3 $here/text_work.py "$model" "$built"
+  local stubs
+  stubs=$(mktemp -d)
+  examples/python/generate.sh "$PWD/$peer" "$stubs"
+  PYTHONPATH="$stubs" "$peer" $here/text_work.py "$model" "$built"
+  rm -r "$stubs"
 }
 
 sampling() {

@@ -45,7 +45,7 @@ import Testing
     do {
       let channel = try door.channel(tls)
       defer { channel.close() }
-      return try await channel.unary(Echo.say, [7], options: CallOptions(timeout: .seconds(30))) == [7]
+      return try await channel.unary(Echo.say, [7], options: CallOptions(timeout: .seconds(300))) == [7]
     } catch {
       return false
     }

@@ -100,19 +100,17 @@ struct ThreadTeamTests {
   func idle() throws {
     let team = try ThreadTeam(count: 4)
     team.run { $0.barrier() }
-    // Long enough for every member to give up looking, however busy the machine is.
+    // On a busy machine a member may wait for long before it gets to give up looking.
     var before = team.processorSeconds()
     var rounds = 0
-    while rounds < 100 {
-      usleep(20_000)
+    while rounds < 600 {
+      usleep(200_000)
       let after = team.processorSeconds()
       if after == before { break }
       before = after
       rounds += 1
     }
-    #expect(rounds < 100, "threads still run")
-    usleep(200_000)
-    #expect(team.processorSeconds() == before)
+    #expect(rounds < 600, "threads still run")
   }
 
   @Test("A list of cores is counted as the kernel writes it")

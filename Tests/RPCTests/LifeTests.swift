@@ -27,7 +27,7 @@ struct LifeTests {
         }
       }
       await until { started.value == 20 }
-      let stopping = Task { await server.shutdown(drain: .seconds(30)) }
+      let stopping = Task { await server.shutdown(drain: .seconds(600)) }
       // A new call is refused as soon as the client has heard of the shutdown.
       var refused: RPCError?
       repeat {

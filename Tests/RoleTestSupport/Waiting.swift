@@ -1,5 +1,16 @@
 package import Concurrency
+package import Host
 import Synchronization
+
+extension HostPatience {
+  /// Waits for what comes in the end, however busy the machine is.
+  package static var unhurried: HostPatience {
+    var patience = HostPatience()
+    patience.status = .seconds(600)
+    patience.idleWorker = .seconds(100_000)
+    return patience
+  }
+}
 
 /// Polls until `condition` holds; false when it does not within a minute, which only a failure takes.
 package func eventually(_ condition: @Sendable () async throws -> Bool) async rethrows -> Bool {

@@ -76,7 +76,8 @@ private let requirements: [String: Requirement] = Dictionary(
 
   private func routes(_ access: AccessControl = AccessControl()) throws -> RouteTable {
     DaemonAPI(
-      host: ModelHost(launcher: InProcessLauncher(), log: silent), state: try StateFile.inMemory(),
+      host: ModelHost(launcher: InProcessLauncher(), log: silent, patience: .unhurried),
+      state: try StateFile.inMemory(),
       facts: DaemonFacts(version: "0", instructionSet: "", addresses: { [] }), ends: DaemonEnds(),
       access: access
     ).routes()

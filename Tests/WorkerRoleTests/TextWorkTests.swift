@@ -73,6 +73,27 @@ import Testing
     #expect(found == 7)
   }
 
+  @Test("Work that takes longer than a slice gives way to streams, however short its text") func manners()
+    async throws
+  {
+    let work = TextWork()
+    @Sendable func niceness() -> Int32 { getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) }
+    let before = try await work.run(bytes: 10, client: "a") { niceness() }
+    #expect(before < Limits.longTextNiceness)
+    #expect(
+      try await work.run(bytes: Self.longBytes, client: "a") { niceness() } == Limits.longTextNiceness)
+    let reached = try await work.run(bytes: 10, client: "a") {
+      for _ in 0..<60_000 {
+        if niceness() == Limits.longTextNiceness { return true }
+        usleep(1_000)
+        if WorkSlices.boundary?() != true { return false }
+      }
+      return false
+    }
+    #expect(reached)
+    #expect(try await work.run(bytes: 10, client: "a") { niceness() } == before, "of that thread only")
+  }
+
   @Test("A client whose work takes every long lane does not keep another from a long one") func fairness()
     async throws
   {

@@ -50,8 +50,8 @@ struct Inheritance: ~Copyable {
       &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
 
     var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-    // Crashes are expected here, and the runtime's backtracer would keep a dead process's pipes open.
-    let variables = Self.environment(without: "SWIFT_BACKTRACE") + ["SWIFT_BACKTRACE=enable=no"]
+    let variables =
+      Self.environment(without: Self.variables.map(\.name)) + Self.variables.map { "\($0.name)=\($0.value)" }
     var environment: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) } + [nil]
     defer { (argv + environment).forEach { free($0) } }
     var process: pid_t = 0
@@ -73,12 +73,21 @@ struct Inheritance: ~Copyable {
     return names.compactMap { Int32($0) }.filter { fcntl($0, F_GETFD) & FD_CLOEXEC == 0 }
   }
 
-  private static func environment(without name: String) -> [String] {
+  /// What a child is told by its environment, whatever this process was told.
+  private static let variables = [
+    // Crashes are expected in a child, and the runtime's backtracer would keep a dead process's pipes open.
+    (name: "SWIFT_BACKTRACE", value: "enable=no"),
+    // Without privileges Dispatch cannot give its threads their priorities, and says so to the system's log: the socket
+    // that it opens for that would look like an attempt to leave the sandbox.
+    (name: "LIBDISPATCH_LOG", value: "NO"),
+  ]
+
+  private static func environment(without names: [String]) -> [String] {
     var result: [String] = []
     var entry = environ
     while let pointer = entry.pointee {
       let text = String(cString: pointer)
-      if !text.hasPrefix(name + "=") { result.append(text) }
+      if !names.contains(where: { text.hasPrefix($0 + "=") }) { result.append(text) }
       entry += 1
     }
     return result

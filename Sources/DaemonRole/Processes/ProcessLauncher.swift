@@ -37,7 +37,13 @@ struct ProcessLauncher: WorkerLauncher {
     }
     var options = ChannelOptions()
     options.maxReceiveMessageBytes = MessageLimits.answer
-    let channel = try Channel(to: .descriptor(process.descriptor), options: options)
+    let channel: Channel
+    do throws(RPCError) {
+      channel = try Channel(to: .descriptor(process.descriptor), options: options)
+    } catch {
+      close(process.descriptor)
+      throw error
+    }
     return WorkerClient(
       process, channel: channel, plugins: plugins, recorder: recorder, files: process.attendant?.files)
   }

@@ -46,7 +46,9 @@ extension ModelHost {
     for worker in workers { readings[ObjectIdentifier(worker)]?.isCurrent = false }
     await withTaskGroup(of: (ObjectIdentifier, WorkerStatus?).self) { group in
       for worker in workers {
-        group.addTask { (ObjectIdentifier(worker), await Self.status(of: worker)) }
+        group.addTask { [patience] in
+          (ObjectIdentifier(worker), await Self.status(of: worker, within: patience.status))
+        }
       }
       for await case (let worker, let status?) in group {
         // Of two questions at the same time the later one counts.
@@ -58,11 +60,11 @@ extension ModelHost {
   }
 
   /// The worker's answer; nil when it does not come in time, or never will.
-  private static func status(of worker: any Worker) async -> WorkerStatus? {
+  private static func status(of worker: any Worker, within patience: Duration) async -> WorkerStatus? {
     let answer = OneShot<WorkerStatus?>()
     let call = Task { answer.resolve(try? await worker.status()) }
     defer { call.cancel() }
-    return await answer.wait(atMost: HostLimits.statusPatience) ?? nil
+    return await answer.wait(atMost: patience) ?? nil
   }
 
   /// Forgets the readings of workers that have been replaced.

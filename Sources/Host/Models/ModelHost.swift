@@ -15,6 +15,7 @@ public actor ModelHost {
   /// The newest status of each worker that runs.
   var readings: [ObjectIdentifier: StatusReading] = [:]
   private let pool: WorkerPool
+  let patience: HostPatience
   /// The plugin libraries that were found, and which of them are in use.
   let plugins: PluginRoster
   /// The templates that requests may name.
@@ -42,15 +43,13 @@ public actor ModelHost {
   let tokenizers: SupervisedWorker<Void>
 
   /// A host with the built-in templates and presets, without models and plugins.
-  public init(launcher: any WorkerLauncher, log: Logger) {
-    self.init(launcher: launcher, log: log, heartbeat: HostLimits.heartbeat)
-  }
-
-  /// A host that compares the beats of its workers every `heartbeat`.
-  init(launcher: any WorkerLauncher, log: Logger, heartbeat: Duration) {
+  public init(
+    launcher: any WorkerLauncher, log: Logger, patience: HostPatience = HostPatience()
+  ) {
     self.log = log
+    self.patience = patience
     plugins = PluginRoster(log: log)
-    pool = WorkerPool(launcher: launcher, plugins: plugins, heartbeat: heartbeat, log: log)
+    pool = WorkerPool(launcher: launcher, plugins: plugins, patience: patience.idleWorker, log: log)
     utility = SupervisedWorker(model: nil, pool: pool, log: log) { _, _ in }
     tokenizers = SupervisedWorker(model: nil, pool: pool, log: log) { _, _ in }
   }

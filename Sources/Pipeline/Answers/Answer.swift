@@ -42,11 +42,13 @@ struct Answer: AsyncSequence, Sendable {
     private var filter: StopStringFilter
     private var trim: AnswerTrim
     private var phase = Phase.starting
-    private var owesPrompt: Bool
+    /// Tokens of the prompt that have been sent.
+    private var sentPrompt = 0
+    /// What comes behind the prompt, which is being sent; nil: it is not.
+    private var behindPrompt: GenerationEvent?
 
     init(_ answer: Answer) {
       self.answer = answer
-      owesPrompt = !answer.prompt.isEmpty
       tokens = answer.tokens.makeAsyncIterator()
       decoder = StreamDecoder(answer.tokenizer, skipSpecial: true, continuesText: true)
       filter = StopStringFilter(answer.stop)
@@ -54,12 +56,16 @@ struct Answer: AsyncSequence, Sendable {
     }
 
     mutating func next() async throws -> GenerationEvent? {
+      if behindPrompt != nil { return promptPart() ?? behindPrompt.take() }
       switch phase {
       case .starting:
         phase = .running
         return .start(answer.start)
       case .running:
-        return try await step()
+        let event = try await step()
+        guard sentPrompt == 0, !answer.prompt.isEmpty else { return event }
+        behindPrompt = event
+        return promptPart() ?? behindPrompt.take()
       case .stopping(let rule):
         while try await nextToken() != nil {}
         phase = .over
@@ -82,8 +88,7 @@ struct Answer: AsyncSequence, Sendable {
         phase = .stopping(rule: stop)
         shown += trim.finish()
       }
-      return .chunk(
-        GenerationChunk(tokens: [generated(token, bytes)], text: shown, prompt: scoredPrompt()))
+      return .chunk(GenerationChunk(tokens: [generated(token, bytes)], text: shown))
     }
 
     private mutating func nextToken() async throws -> EngineToken? {
@@ -109,20 +114,29 @@ struct Answer: AsyncSequence, Sendable {
           finish(reason: reason, rule: rule)
         }
       let text = trim.push(result.text + rest) + trim.finish()
-      guard !text.isEmpty || owesPrompt else {
+      guard !text.isEmpty else {
         phase = .over
         return .finish(finish)
       }
       phase = .finishing(finish)
-      return .chunk(GenerationChunk(tokens: [], text: text, prompt: scoredPrompt()))
+      return .chunk(GenerationChunk(tokens: [], text: text))
     }
 
-    /// The prompt with its log-probabilities, once.
-    private mutating func scoredPrompt() -> [ScoredToken] {
-      guard owesPrompt, let first = answer.prompt.first else { return [] }
-      owesPrompt = false
-      return [ScoredToken(first: first, of: answer.tokenizer)]
-        + answer.tokens.prompt.map { ScoredToken($0, of: answer.tokenizer) }
+    /// The next tokens of the prompt with their log-probabilities, as many as one message takes; nil after the last.
+    private mutating func promptPart() -> GenerationEvent? {
+      let scores = answer.tokens.prompt
+      var part: [ScoredToken] = []
+      var bytes = 0
+      while sentPrompt <= scores.count, bytes < PipelineLimits.partBytes {
+        let token =
+          sentPrompt == 0
+          ? ScoredToken(first: answer.prompt[0], of: answer.tokenizer)
+          : ScoredToken(scores[sentPrompt - 1], of: answer.tokenizer)
+        bytes += token.messageBytes
+        part.append(token)
+        sentPrompt += 1
+      }
+      return part.isEmpty ? nil : .chunk(GenerationChunk(tokens: [], text: "", prompt: part))
     }
 
     private func generated(_ token: EngineToken, _ bytes: [UInt8]) -> GeneratedToken {

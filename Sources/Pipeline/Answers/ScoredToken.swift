@@ -14,4 +14,7 @@ public struct ScoredToken: Sendable, Equatable {
   public var isLikeliest: Bool
   /// The likeliest tokens in its place, when asked for.
   public var alternatives: [GeneratedToken.Alternative]
+
+  /// About how many bytes it takes in a message.
+  var messageBytes: Int { alternatives.reduce(24 + bytes.count) { $0 + 16 + $1.bytes.count } }
 }

@@ -39,6 +39,8 @@ public struct ContinuationScore: Sendable, Equatable {
   public var isGreedy: Bool
   /// Its tokens one by one, if the request asked for them.
   public var scored: [ScoredToken]
+  /// Whether more of the tokens follow in another event, which has the sums.
+  public var isPartial = false
 }
 
 /// The sums of a scoring, and what it cost.

@@ -41,6 +41,8 @@ struct Scoring: AsyncSequence, Sendable {
     private let scoring: Scoring
     private var stream: ScoreStream
     private var part = 0
+    /// The score that is being given, and how many of its tokens have been.
+    private var current: (score: ContinuationScore, given: Int)?
     private var hasStarted = false
     private var isOver = false
     private var sums = ScoreFinish(tokens: 0, logprob: 0, cachedTokens: 0, queue: .zero, run: .zero)
@@ -55,12 +57,16 @@ struct Scoring: AsyncSequence, Sendable {
         hasStarted = true
         return .start(scoring.start)
       }
+      if let part = nextPart() { return .text(part) }
       if isOver { return nil }
       do {
         while true {
           let score = try await stream.next()
           try scoring.file.requireIntact()
-          if let score { return .text(take(score)) }
+          if let score {
+            current = (take(score), 0)
+            return nextPart().map { .text($0) }
+          }
           try endPart()
           guard part + 1 < scoring.plan.parts.count else {
             isOver = true
@@ -74,6 +80,23 @@ struct Scoring: AsyncSequence, Sendable {
         do { try scoring.file.requireIntact() } catch { throw WorkbenchError(wrapping: error) }
         throw WorkbenchError(wrapping: error)
       }
+    }
+
+    /// The score at hand, or as many of its tokens as one message takes; nil when all of it has been given.
+    private mutating func nextPart() -> ContinuationScore? {
+      guard let (whole, given) = current else { return nil }
+      var score = whole
+      var (end, bytes) = (given, 0)
+      while end < score.scored.count, bytes < PipelineLimits.partBytes {
+        bytes += score.scored[end].messageBytes
+        end += 1
+      }
+      current = end < score.scored.count ? (score, end) : nil
+      score.scored = Array(score.scored[given..<end])
+      if current != nil {
+        (score.tokens, score.logprob, score.isGreedy, score.isPartial) = (0, 0, false, true)
+      }
+      return score
     }
 
     private mutating func take(_ score: TextScore) -> ContinuationScore {

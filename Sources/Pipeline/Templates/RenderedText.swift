@@ -36,6 +36,16 @@ public struct RenderedText: Sendable, Equatable {
 }
 
 extension RenderedText {
+  /// The same, if a message holds it: names of variables can be long, and stand at each of their parts.
+  ///
+  /// - Throws: `WorkbenchError` `outOfRange` if it is too large, `cancelled` when the caller is gone.
+  func bounded() throws -> RenderedText {
+    var answer = AnswerSize("renderedBytes", limit: PipelineLimits.renderedBytes)
+    try answer.add(text.utf8.count + tokens.count * 5)
+    for span in spans { try answer.add(24 + span.origin.utf8.count + span.specialSpellings.count * 16) }
+    return self
+  }
+
   /// Those of `ranges`, which are in order, that lie inside `span`; earlier ones are dropped, since the next span is behind
   /// this one.
   static func take(_ ranges: inout ArraySlice<Range<Int>>, in span: Range<Int>) -> [Range<Int>] {

@@ -50,32 +50,13 @@ extension TemplateFinding.Place {
 
   /// Where `literal` first occurs in the template's source; nil if it is only put together at run time.
   init?(of literal: String, in template: ChatTemplate) {
-    var number = template.headLines
-    let lines = template.source.split(separator: "\n", omittingEmptySubsequences: false)
-    for line in lines.dropFirst(template.headLines) {
-      number += 1
-      guard let range = line.range(ofLiteral: literal) else { continue }
-      let before = line[..<range.lowerBound].unicodeScalars
-      let caret = before.map { $0 == "\t" ? "\t" : " " }.joined() + "^"
-      self.init(line: number, column: before.count + 1, excerpt: "\(line)\n\(caret)")
-      return
+    let source = Array(template.source.utf8)
+    var body = source[...]
+    for _ in 0..<template.headLines {
+      body = body[((body.firstIndex(of: UInt8(ascii: "\n")) ?? body.endIndex - 1) + 1)...]
     }
-    return nil
-  }
-}
-
-extension Substring {
-  /// The first place of `literal`, byte for byte.
-  fileprivate func range(ofLiteral literal: String) -> Range<Index>? {
-    let wanted = Array(literal.utf8)
-    guard !wanted.isEmpty else { return nil }
-    var start = utf8.startIndex
-    while start != utf8.endIndex {
-      if utf8[start...].starts(with: wanted) {
-        return start..<utf8.index(start, offsetBy: wanted.count)
-      }
-      start = utf8.index(after: start)
-    }
-    return nil
+    guard !literal.isEmpty, let range = body.firstRange(of: Array(literal.utf8)) else { return nil }
+    let place = SourcePlace(of: range.lowerBound, in: source)
+    self.init(line: place.line, column: place.column, excerpt: place.excerpt)
   }
 }

@@ -167,6 +167,7 @@ struct TemplateLint {
       let bytes = Array(prompt.text.utf8)
       for run in prompt.runs where run.isTrusted {
         for marker in TurnMarkers.all(in: bytes[run.range]) where seen.insert(marker).inserted {
+          guard findings.count < PipelineLimits.findings else { return findings }
           let ids = (try? tokenizer.encode(marker, special: .all)) ?? []
           guard ids.count > 1 else { continue }
           findings.append(
@@ -220,7 +221,8 @@ struct TemplateLint {
   }
 
   private func quoted(_ text: String) -> String {
-    "'" + text.replacing("\n", with: "\\n") + "'"
+    "'" + MetadataText.short(text, characters: PipelineLimits.quotedCharacters).replacing("\n", with: "\\n")
+      + "'"
   }
 }
 

@@ -18,8 +18,9 @@ public enum TemplateRendering {
       let prompt = try render(
         templates.compiled(job.template), named: job.template.name, job.input,
         SpecialTexts(bos: job.bosToken, eos: job.eosToken))
-      return RenderedText(
-        text: prompt.text, spans: prompt.spans.map { .init(range: $0.range, origin: $0.source) }, tokens: [])
+      return try RenderedText(
+        text: prompt.text, spans: prompt.spans.map { .init(range: $0.range, origin: $0.source) }, tokens: []
+      ).bounded()
     }
   }
 

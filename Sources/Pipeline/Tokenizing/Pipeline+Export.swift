@@ -9,6 +9,8 @@ extension Pipeline {
     try translatingErrors {
       try file.requireIntact()
       let export = try TokenizerExport(file.metadata)
+      var answer = AnswerSize("exportedBytes", limit: PipelineLimits.exportedBytes)
+      try answer.add(export.tokenizer.count + export.config.count)
       return [("tokenizer.json", export.tokenizer), ("tokenizer_config.json", export.config)]
     }
   }

@@ -570,7 +570,8 @@ public nonisolated struct ProtoGenerationResponse: Sendable {
   /// Clears the value of `finish`. Subsequent reads from it will return its default value.
   public mutating func clearFinish() {self._finish = nil}
 
-  /// All tokens of the prompt, before the first token of the answer, if prompt_logprobs was requested.
+  /// The tokens of the prompt, before the first token of the answer, if prompt_logprobs was requested. Those of a long
+  /// prompt come in several messages.
   public var prompt: [ProtoScoredToken] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -1285,6 +1286,9 @@ public nonisolated struct ProtoTextScore: Sendable {
 
   /// Its tokens one by one, if top_logprobs was given.
   public var scored: [ProtoScoredToken] = []
+
+  /// More of its tokens follow under the same index, since one message would be too large; the last has the sums.
+  public var partial: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2862,7 +2866,7 @@ nonisolated extension ProtoScoreStart: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension ProtoTextScore: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TextScore"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}index\0\u{1}tokens\0\u{1}logprob\0\u{1}greedy\0\u{1}scored\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}index\0\u{1}tokens\0\u{1}logprob\0\u{1}greedy\0\u{1}scored\0\u{1}partial\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2875,6 +2879,7 @@ nonisolated extension ProtoTextScore: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 3: try { try decoder.decodeSingularDoubleField(value: &self.logprob) }()
       case 4: try { try decoder.decodeSingularBoolField(value: &self.greedy) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.scored) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.partial) }()
       default: break
       }
     }
@@ -2896,6 +2901,9 @@ nonisolated extension ProtoTextScore: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if !self.scored.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.scored, fieldNumber: 5)
     }
+    if self.partial != false {
+      try visitor.visitSingularBoolField(value: self.partial, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2905,6 +2913,7 @@ nonisolated extension ProtoTextScore: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.logprob != rhs.logprob {return false}
     if lhs.greedy != rhs.greedy {return false}
     if lhs.scored != rhs.scored {return false}
+    if lhs.partial != rhs.partial {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

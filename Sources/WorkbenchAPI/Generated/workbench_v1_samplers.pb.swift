@@ -195,6 +195,9 @@ public nonisolated struct ProtoListSamplersRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// `next_page_token` of the page before; empty for the first one.
+  public var pageToken: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -211,6 +214,9 @@ public nonisolated struct ProtoListSamplersResponse: Sendable {
   public var defaultChain: [String] = []
 
   public var presets: [ProtoSamplerPreset] = []
+
+  /// Set if the list is so long that one message of 4 MiB does not hold it; empty after the last page.
+  public var nextPageToken: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -461,18 +467,29 @@ nonisolated extension ProtoSamplerStage: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension ProtoListSamplersRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ListSamplersRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}page_token\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    // Load everything into unknown fields
-    while try decoder.nextFieldNumber() != nil {}
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.pageToken) }()
+      default: break
+      }
+    }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.pageToken.isEmpty {
+      try visitor.visitSingularStringField(value: self.pageToken, fieldNumber: 1)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: ProtoListSamplersRequest, rhs: ProtoListSamplersRequest) -> Bool {
+    if lhs.pageToken != rhs.pageToken {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -480,7 +497,7 @@ nonisolated extension ProtoListSamplersRequest: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension ProtoListSamplersResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ListSamplersResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}samplers\0\u{3}default_chain\0\u{1}presets\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}samplers\0\u{3}default_chain\0\u{1}presets\0\u{3}next_page_token\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -491,6 +508,7 @@ nonisolated extension ProtoListSamplersResponse: SwiftProtobuf.Message, SwiftPro
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.samplers) }()
       case 2: try { try decoder.decodeRepeatedStringField(value: &self.defaultChain) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.presets) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.nextPageToken) }()
       default: break
       }
     }
@@ -506,6 +524,9 @@ nonisolated extension ProtoListSamplersResponse: SwiftProtobuf.Message, SwiftPro
     if !self.presets.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.presets, fieldNumber: 3)
     }
+    if !self.nextPageToken.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextPageToken, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -513,6 +534,7 @@ nonisolated extension ProtoListSamplersResponse: SwiftProtobuf.Message, SwiftPro
     if lhs.samplers != rhs.samplers {return false}
     if lhs.defaultChain != rhs.defaultChain {return false}
     if lhs.presets != rhs.presets {return false}
+    if lhs.nextPageToken != rhs.nextPageToken {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -114,6 +114,9 @@ public nonisolated struct ProtoListTemplatesRequest: Sendable {
   /// Clears the value of `model`. Subsequent reads from it will return its default value.
   public mutating func clearModel() {self._model = nil}
 
+  /// `next_page_token` of the page before; empty for the first one.
+  public var pageToken: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -130,6 +133,9 @@ public nonisolated struct ProtoListTemplatesResponse: Sendable {
 
   /// The template of the model's chats that do not name one.
   public var modelTemplate: String = String()
+
+  /// Set if the list is so long that one message of 4 MiB does not hold it; empty after the last page.
+  public var nextPageToken: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -641,7 +647,7 @@ nonisolated extension ProtoTemplate: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension ProtoListTemplatesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ListTemplatesRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}page_token\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -650,6 +656,7 @@ nonisolated extension ProtoListTemplatesRequest: SwiftProtobuf.Message, SwiftPro
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self._model) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.pageToken) }()
       default: break
       }
     }
@@ -663,11 +670,15 @@ nonisolated extension ProtoListTemplatesRequest: SwiftProtobuf.Message, SwiftPro
     try { if let v = self._model {
       try visitor.visitSingularStringField(value: v, fieldNumber: 1)
     } }()
+    if !self.pageToken.isEmpty {
+      try visitor.visitSingularStringField(value: self.pageToken, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: ProtoListTemplatesRequest, rhs: ProtoListTemplatesRequest) -> Bool {
     if lhs._model != rhs._model {return false}
+    if lhs.pageToken != rhs.pageToken {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -675,7 +686,7 @@ nonisolated extension ProtoListTemplatesRequest: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension ProtoListTemplatesResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ListTemplatesResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}templates\0\u{3}model_template\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}templates\0\u{3}model_template\0\u{3}next_page_token\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -685,6 +696,7 @@ nonisolated extension ProtoListTemplatesResponse: SwiftProtobuf.Message, SwiftPr
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.templates) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.modelTemplate) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.nextPageToken) }()
       default: break
       }
     }
@@ -697,12 +709,16 @@ nonisolated extension ProtoListTemplatesResponse: SwiftProtobuf.Message, SwiftPr
     if !self.modelTemplate.isEmpty {
       try visitor.visitSingularStringField(value: self.modelTemplate, fieldNumber: 2)
     }
+    if !self.nextPageToken.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextPageToken, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: ProtoListTemplatesResponse, rhs: ProtoListTemplatesResponse) -> Bool {
     if lhs.templates != rhs.templates {return false}
     if lhs.modelTemplate != rhs.modelTemplate {return false}
+    if lhs.nextPageToken != rhs.nextPageToken {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -36,13 +36,30 @@ extension ProtoModel {
     tokenizer = description.tokenizer
     threads = UInt32(clamping: description.threads)
     ownTemplates = description.templates.map(\.name)
-    endTokens = description.endTokens.map { token in
+    var room = Limits.describedBytes
+    let ends = description.endTokens.prefix { token in
+      room -= token.piece.count + 8
+      return room >= 0
+    }
+    endTokens = ends.map { token in
       var message = ProtoEndToken()
       message.id = UInt32(bitPattern: token.id.rawValue)
       message.piece = .init(token.piece)
       return message
     }
-    setAside = description.setAside + description.setAsideByTokenizer
+    setAside = (description.setAside + description.setAsideByTokenizer).shortened()
+  }
+}
+
+extension [String] {
+  /// Those that fit `Limits.describedBytes`, and how many do not.
+  fileprivate func shortened() -> [String] {
+    var room = Limits.describedBytes
+    let fitting = prefix { text in
+      room -= text.utf8.count
+      return room >= 0
+    }
+    return fitting.count == count ? self : fitting + ["\(count - fitting.count) more are not listed"]
   }
 }
 

@@ -110,6 +110,7 @@ extension ProtoTextScore {
     logprob = score.logprob
     greedy = score.isGreedy
     scored = score.scored.map { ProtoScoredToken($0) }
+    partial = score.isPartial
   }
 }
 

@@ -13,7 +13,7 @@ enum Completions {
   /// Names of the templates that every model can use.
   static let templates = CompletionKind.custom { _, _, _ in
     await names { client in
-      try await client.call(TemplatesMethods.list, ProtoListTemplatesRequest()).templates.map(\.name)
+      try await client.templates(of: nil).templates.map(\.name)
     }
   }
 

@@ -22,9 +22,7 @@ struct PluginCommand: AsyncParsableCommand {
     @OptionGroup var connection: Connection
 
     func run() async throws {
-      let response = try await connection.withClient { client in
-        try await client.call(PluginsMethods.list, ProtoListPluginsRequest())
-      }
+      let response = try await connection.withClient { try await $0.plugins() }
       try Console.current.print(format.json ? response.jsonString() + "\n" : PluginText.table(response))
     }
   }

@@ -68,9 +68,7 @@ struct SamplerCommand: AsyncParsableCommand {
     @OptionGroup var connection: Connection
 
     func run() async throws {
-      let response = try await connection.withClient { client in
-        try await client.call(SamplersMethods.list, ProtoListSamplersRequest())
-      }
+      let response = try await connection.withClient { try await $0.samplers() }
       try Console.current.print(format.json ? response.jsonString() + "\n" : SamplerText.text(response))
     }
   }

@@ -88,7 +88,7 @@ struct Score: AsyncParsableCommand {
       var scores: [ProtoTextScore] = []
       try await client.stream(GenerationMethods.score, request) { response in
         if format.json { return try console.printLine(response.jsonString()) }
-        scores += response.scores
+        for score in response.scores { scores.add(score) }
       }
       if format.json { return }
       scores.sort { $0.index < $1.index }

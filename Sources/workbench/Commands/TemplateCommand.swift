@@ -24,9 +24,7 @@ struct TemplateCommand: AsyncParsableCommand {
     @OptionGroup var connection: Connection
 
     func run() async throws {
-      var request = ProtoListTemplatesRequest()
-      if let model { request.model = model }
-      let response = try await connection.withClient { try await $0.call(TemplatesMethods.list, request) }
+      let response = try await connection.withClient { try await $0.templates(of: model) }
       try Console.current.print(format.json ? response.jsonString() + "\n" : TemplateText.table(response))
     }
   }

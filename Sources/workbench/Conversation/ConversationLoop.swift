@@ -145,9 +145,7 @@ struct ConversationLoop {
   }
 
   private func listTemplates() async throws {
-    var request = ProtoListTemplatesRequest()
-    request.model = conversation.model
-    var response = try await client.call(TemplatesMethods.list, request)
+    var response = try await client.templates(of: conversation.model)
     if let template = conversation.template { response.modelTemplate = template }
     try console.print(TemplateText.table(response))
   }

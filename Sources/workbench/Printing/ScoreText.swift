@@ -48,3 +48,13 @@ enum ScoreText {
     return fields.text
   }
 }
+
+extension [ProtoTextScore] {
+  /// Adds a score, or more tokens of the last one.
+  mutating func add(_ score: ProtoTextScore) {
+    guard let last, last.partial, last.index == score.index else { return append(score) }
+    var whole = score
+    whole.scored = last.scored + score.scored
+    self[count - 1] = whole
+  }
+}

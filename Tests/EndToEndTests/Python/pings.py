@@ -10,7 +10,7 @@ PINGS = 5
 SECONDS = 5
 OPTIONS = [
     ("grpc.keepalive_time_ms", SECONDS * 1000), ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.http2.max_pings_without_data", 0), ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.keepalive_timeout_ms", 600_000), ("grpc.http2.max_pings_without_data", 0), ("grpc.use_local_subchannel_pool", 1),
 ]
 
 with grpc.insecure_channel(sys.argv[1], OPTIONS) as idle, grpc.insecure_channel(sys.argv[1], OPTIONS) as busy:

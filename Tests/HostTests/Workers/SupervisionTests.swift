@@ -92,7 +92,9 @@ import Testing
 
   @Test("A worker that keeps dying rests: a request is told how long") func rests() async throws {
     var refusal: WorkbenchError?
+    var began = ContinuousClock.now
     for _ in 0..<12 where refusal == nil {
+      began = .now
       do {
         _ = try await running { _ in 1 }
         launcher.workers.last?.die(.signal(11))
@@ -105,10 +107,12 @@ import Testing
     #expect(error.kind == .unavailable && error.message.contains("SIGSEGV"))
     let wait = try #require(error.retryAfter)
     #expect(wait > HostLimits.backoffPatience && wait <= HostLimits.backoffMost)
-    // While it rests nothing is started.
+    // While it rests nothing is started. A busy machine may be too late to see that.
     let count = launcher.count
-    await #expect(throws: WorkbenchError.self) { _ = try await running { _ in 1 } }
-    #expect(launcher.count == count)
+    let again = try? await running { _ in 1 }
+    if ContinuousClock.now < began + wait - HostLimits.backoffPatience {
+      #expect(again == nil && launcher.count == count)
+    }
   }
 
   @Test("A refusal by the worker is an answer: the worker is kept for the next try") func refusal()
