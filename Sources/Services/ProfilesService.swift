@@ -8,9 +8,11 @@ struct ProfilesService: Sendable {
   let host: ModelHost
 
   func register(in routes: inout RouteTable) {
-    routes.unary(ProfilesMethods.list) { _, _ in
+    routes.unary(ProfilesMethods.list) { request, _ in
+      var pages = try ReplyPages(from: request.pageToken)
       var response = ProtoListProfilesResponse()
-      response.profiles = await host.profileList.map { ProtoProfile($0) }
+      response.profiles = try pages.take(await host.profileList.map { ProtoProfile($0) })
+      response.nextPageToken = pages.nextToken
       return response
     }
     routes.unary(ProfilesMethods.get) { request, _ in

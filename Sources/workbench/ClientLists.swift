@@ -30,6 +30,19 @@ extension Client {
     return list
   }
 
+  /// The profiles.
+  func profiles() async throws -> ProtoListProfilesResponse {
+    var request = ProtoListProfilesRequest()
+    var list = try await call(ProfilesMethods.list, request)
+    while !list.nextPageToken.isEmpty {
+      request.pageToken = list.nextPageToken
+      let page = try await call(ProfilesMethods.list, request)
+      list.profiles += page.profiles
+      list.nextPageToken = page.nextPageToken
+    }
+    return list
+  }
+
   /// The plugin libraries.
   func plugins() async throws -> ProtoListPluginsResponse {
     var request = ProtoListPluginsRequest()

@@ -31,6 +31,8 @@ private let bounds = """
   fixed  /workbench.v1.Models/Unload
   limits /workbench.v1.Models/Update
   pages  /workbench.v1.Plugins/List
+  limits /workbench.v1.Profiles/Get
+  pages  /workbench.v1.Profiles/List
   pages  /workbench.v1.Samplers/List
   limits /workbench.v1.Templates/Get
   pages  /workbench.v1.Templates/List

@@ -28,7 +28,7 @@ enum Completions {
   /// Names of the profiles.
   static let profiles = CompletionKind.custom { _, _, _ in
     await names { client in
-      try await client.call(ProfilesMethods.list, ProtoListProfilesRequest()).profiles.map(\.name)
+      try await client.profiles().profiles.map(\.name)
     }
   }
 

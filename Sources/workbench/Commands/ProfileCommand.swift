@@ -21,7 +21,7 @@ struct ProfileCommand: AsyncParsableCommand {
 
     func run() async throws {
       let response = try await connection.withClient {
-        try await $0.call(ProfilesMethods.list, ProtoListProfilesRequest())
+        try await $0.profiles()
       }
       try Console.current.print(
         format.json ? response.jsonString() + "\n" : ProfileText.table(response.profiles))
