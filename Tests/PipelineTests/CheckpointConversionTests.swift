@@ -72,6 +72,18 @@ struct CheckpointConversionTests {
     #expect(dynamic.conversion.notes.count == 1 && dynamic.conversion.notes[0].contains("dynamic"))
   }
 
+  @Test("The tokenizer of a converted folder is exported, and that of the folder itself is there already")
+  func export() throws {
+    let converted = try Converted()
+    #expect(
+      try load(converted.path).exportTokenizer().map(\.name) == ["tokenizer.json", "tokenizer_config.json"])
+    #expect {
+      _ = try load(converted.folder.path).exportTokenizer()
+    } throws: {
+      ($0 as? WorkbenchError)?.message.contains("whose tokenizer files transformers loads") == true
+    }
+  }
+
   @Test("Without weights, metadata and vocabulary are written alone") func vocabulary() throws {
     let converted = try Converted(type: nil)
     let file = try ModelFile.open(path: converted.path)
