@@ -24,10 +24,12 @@ public enum TokenizerFactory {
     "t5": { (metadata) throws(TokenizerError) in try NormalizingTokenizer(t5: metadata) },
   ]
 
-  /// The tokenizer of a model: that of its metadata, or of the files beside its weights.
+  /// The tokenizer of a model: that of its metadata, or of the files beside its weights, with an id for each row of the
+  /// embedding.
   public static func make(from file: ModelFile) throws(TokenizerError) -> any Tokenizer {
     guard let files = file.companions else { return try make(from: file.metadata) }
-    return try TokenizerFolder(path: file.path, files: files).open()
+    let tokenizer = try TokenizerFolder(path: file.path, files: files).open()
+    return PaddedTokenizer.padding(tokenizer, to: file.tensors["token_embd.weight"]?.rows ?? 0)
   }
 
   /// The tokenizer of a built-in family for `tokenizer.ggml.model`.

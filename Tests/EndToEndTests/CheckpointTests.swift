@@ -30,6 +30,31 @@ struct CheckpointTests {
     #expect(shown.metadata["general.sampling.temp"] == "0.75")
   }
 
+  @Test("A folder becomes a GGUF file by the client, which says what the file leaves out") func convert()
+    async throws
+  {
+    let daemon = try await TestDaemon()
+    let path = daemon.folder.file("tiny-mistral")
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    try TinyCheckpoint().write(to: path)
+    let output = daemon.folder.file("new.gguf")
+    func client(_ arguments: [String]) async throws -> (status: Int32, output: String, error: String) {
+      try await run(Products.url("workbench"), arguments + ["--address", daemon.socket])
+    }
+    let converted = try await client(["convert", path, output, "--type", "f32"])
+    #expect(
+      converted.status == 0 && converted.output.contains("note: each token sees 64 positions"), "\(converted)"
+    )
+    try await daemon.load(path, name: "folder")
+    try await daemon.load(output, name: "file")
+    let answers = try await [daemon.generate("folder", "hello"), daemon.generate("file", "hello")]
+    #expect(answers[0].ids == answers[1].ids && !answers[0].ids.isEmpty)
+    try FileManager.default.removeItem(atPath: path + "/tokenizer.json")
+    let refused = try await client(["convert", path, daemon.folder.file("other.gguf"), "--type", "f16"])
+    #expect(refused.status != 0 && refused.error.contains("it needs one of tokenizer.json"), "\(refused)")
+    #expect(!FileManager.default.fileExists(atPath: daemon.folder.file("other.gguf")))
+  }
+
   /// A checkpoint as the hub's cache has it, whose files are links; gives the folder of the links.
   private func cache(in folder: TemporaryFolder, blobs: String) throws -> String {
     let snapshot = folder.file("models--o--tiny/snapshots/0123")

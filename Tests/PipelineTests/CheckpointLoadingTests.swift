@@ -30,7 +30,7 @@ struct CheckpointLoadingTests {
     let pipeline = try load()
     let description = pipeline.description
     #expect(description.architecture == "llama" && description.quantization == "F32")
-    #expect(description.tokenizer == "tokenizer.json/BPE" && description.vocabularySize == 286)
+    #expect(description.tokenizer == "tokenizer.json/BPE" && description.vocabularySize == 300)
     #expect(description.templates.map(\.name) == ["default"])
     #expect(description.endTokens.map(\.id.index) == [2, 7])
     #expect(description.setAside.isEmpty && description.setAsideByTokenizer.isEmpty)

@@ -214,4 +214,35 @@ struct GGUFVocabularyTests {
     #expect(pieces == ["a", "[PAD2]", "[[PAD2]]", "[PAD3]"])
     #expect(converted.vocabulary.notes.contains { $0.contains("lacks tokens of bytes") })
   }
+
+  @Test("a changed file is refused, or gives a vocabulary that can be read", .timeLimit(.minutes(60)))
+  func mutations() throws {
+    let llama = TinyCheckpoint.tokenizer
+    let bytes = String(decoding: TokenizerFolderTests.json(template: true), as: UTF8.self)
+      .replacing(#""use_regex":false"#, with: #""use_regex":true"#)
+    let pieces = [
+      "{", "}", "[", "]", ",", "null", "true", "false", "-1", "\"a b\"", "[\"a\",\"b\"]", "▁", "é", "<0x41>",
+      #""byte_fallback":false"#, #""ignore_merges":true"#, #""type":"Metaspace""#, #""type":"ByteLevel""#,
+      #""type":"Digits""#, #""individual_digits":true"#, #""prepend_scheme":"never""#, #""merges":[]"#,
+    ]
+    let texts = TextMutator([llama, bytes], pieces: pieces, seed: 2_026)
+    let binary = ByteMutator([try Fixtures.bytes("llama/tokenizer.model")], seed: 2_026)
+    let files: [(name: String, mutation: (Int) -> [UInt8])] = [
+      ("tokenizer.json", texts.mutation), ("tokenizer.model", binary.mutation),
+    ]
+    for file in files {
+      var converted = 0
+      let count = Mutations.count(200)
+      for index in 0..<count {
+        do {
+          let one = try Converted([file.name: file.mutation(index)])
+          _ = try? one.new.encode("Hello, wörld! <s>", special: .all)
+          converted += 1
+        } catch let error as TokenizerError {
+          #expect(!error.description.contains("\n"), "\(file.name) \(index)")
+        }
+      }
+      #expect(converted > 0 && converted < count, "\(file.name): \(converted) of \(count)")
+    }
+  }
 }
