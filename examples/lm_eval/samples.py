@@ -63,8 +63,8 @@ def main():
     for task, found in results["results"].items():
         if task == GROUP:
             continue
-        metrics = ", ".join(f"{name.split(',')[0]} {value:.3f}" for name, value in found.items()
-                            if isinstance(value, float) and "stderr" not in name)
+        metrics = ", ".join(f"{name.removesuffix(',none').replace(',', ' by ')} {value:.3f}"
+                            for name, value in found.items() if isinstance(value, float) and "stderr" not in name)
         print(f"{task:16} {results['n-shot'].get(task, 0):2} examples  {metrics}")
 
 
