@@ -1,3 +1,5 @@
+import CKernels
+
 /// The bounds of this module: what a model may have, and how work is divided.
 enum Limits {
   /// Layers of a network.
@@ -39,7 +41,7 @@ enum Limits {
   /// Rows from which a matrix product is limited by arithmetic.
   static let manyRows = 32
   /// Queries that one piece of attention work takes.
-  static let attentionQueries = 32
+  static let attentionQueries = Int(CK_ATTENTION_QUERIES)
   /// Positions that sequences must have in common for one piece of attention work to take queries of both.
   static let sharedAttention = 64
   /// Pieces of attention work that sequences with a common beginning leave for each thread.

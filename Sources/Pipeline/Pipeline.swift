@@ -191,13 +191,13 @@ public final class Pipeline: Sendable {
       bos: text(tokenizer.beginningOfSequence), eos: text(tokenizer.endOfSequence), others: others)
   }
 
-  func check(_ ids: [TokenID], field: String = "ids") throws {
+  func check(_ ids: [TokenID], field: String = "ids", of text: String? = nil) throws {
     guard let index = ids.firstIndex(where: { !(0..<tokenizer.vocabularySize).contains($0.index) }) else {
       return
     }
     throw WorkbenchError(
       .invalidArgument,
-      "token \(ids[index]) at index \(index) is outside the vocabulary, which is 0 to "
+      "token \(ids[index]) at index \(index)\(text.map { " of \($0)" } ?? "") is outside the vocabulary, which is 0 to "
         + "\(tokenizer.vocabularySize - 1)",
       field: field)
   }

@@ -110,6 +110,11 @@ struct CallFailure {
         words[index] = typed + words[index].dropFirst(field.count)
       }
     }
+    // What a message advises, about whatever field.
+    guard namesOptions, let index = words.firstIndex(of: "truncate_context") else {
+      return words.joined(separator: " ")
+    }
+    words[index] = "--truncate"
     return words.joined(separator: " ")
   }
 
@@ -144,8 +149,11 @@ struct CallFailure {
       "frequency_penalty", "penalty_last_n", "seed", "order", "logit_bias", "ids", "stop",
       "context_length", "threads", "max_sequences", "cache_bytes", "cache_type", "if_version",
     ]
+    let others = [
+      ("top_logprobs", "--logprobs"), ("window_tokens", "--window"), ("overlap_tokens", "--overlap"),
+    ]
     let pairs = fields.map { ($0, "--" + String($0.map { $0 == "_" ? "-" : $0 })) }
-    return Dictionary(uniqueKeysWithValues: pairs + [("top_logprobs", "--logprobs")])
+    return Dictionary(uniqueKeysWithValues: pairs + others)
   }()
 
   /// Settings of a conversation by the fields that they fill, where the names differ.

@@ -81,13 +81,16 @@ harness() {
   peer llama-cpp-python==0.3.36 gguf==0.19.0 lm-eval==0.4.13 grpcio==1.76.0 grpcio-tools==1.76.0
   build workbenchd
   build workbench
-  local stubs
+  local stubs status=0
   stubs=$(mktemp -d)
   examples/python/generate.sh "$PWD/$peer" "$stubs"
   PYTHONPATH=Tests/InferenceTests/Fixtures "$peer" -c \
     'import sys; from record_llama_cpp import widen; widen(*sys.argv[1:])' "$model" "$stubs/f32.gguf"
-  "$peer" $here/Scores/agreement.py "$stubs/f32.gguf" "$built" "$stubs" 2>/dev/null
+  # The harness fills the standard error with progress; it is shown if something went wrong.
+  "$peer" $here/Scores/agreement.py "$stubs/f32.gguf" "$built" "$stubs" 2>"$stubs/log" || status=$?
+  [ $status -eq 0 ] || tail -n 20 "$stubs/log" >&2
   rm -r "$stubs"
+  return $status
 }
 
 fidelity() {

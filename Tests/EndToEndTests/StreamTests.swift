@@ -1,5 +1,6 @@
 import Foundation
 import RPC
+import SwiftProtobuf
 import TestSupport
 import Testing
 import WorkbenchAPI
@@ -28,6 +29,44 @@ struct StreamTests {
       #expect(together[index]?.ids == alone[index].ids, "stream \(index)")
       #expect(together[index]?.text == alone[index].text, "stream \(index)")
       #expect(together[index]?.finish?.reason == alone[index].finish?.reason, "stream \(index)")
+    }
+  }
+
+  @Test("Answers and scores whose model is unloaded meanwhile end with that reason")
+  func unloaded() async throws {
+    let daemon = try await TestDaemon()
+    try TinyModel.write(to: daemon.folder.file("m.gguf")) { $0.context = 4096 }
+    let score = ProtoScoreRequest.with { request in
+      request.model = "m"
+      request.continuations.text = "Hello"
+      request.continuations.continuations = (0..<20_000).map { number in
+        .with { $0.text = " the world \(number), Hello the world" }
+      }
+    }
+    let generate = ProtoGenerateRequest.with {
+      $0.model = "m"
+      $0.text = "Hello"
+      $0.options.maxTokens = 4000
+      $0.options.ignoreEnd = true
+      // So many bytes that no buffer on the way holds them all.
+      $0.options.topLogprobs = 20
+    }
+    func expectReason(_ rest: () async throws -> Void) async {
+      let error = await #expect(throws: RPCError.self) { try await rest() }
+      #expect(error?.code == .unavailable)
+      #expect(error?.message.contains("its model was unloaded") == true, "\(error?.message ?? "")")
+    }
+    for _ in 0..<2 {
+      try await daemon.load(daemon.folder.file("m.gguf"), name: "m")
+      var scores = try await daemon.channel.serverStreaming(GenerationMethods.score, score)
+        .makeAsyncIterator()
+      #expect(try await scores.next()?.hasStart == true)
+      var tokens = try await daemon.channel.serverStreaming(GenerationMethods.generate, generate)
+        .makeAsyncIterator()
+      #expect(try await tokens.next()?.hasStart == true)
+      _ = try await daemon.channel.unary(ModelsMethods.unload, .with { $0.name = "m" })
+      await expectReason { while try await scores.next() != nil {} }
+      await expectReason { while try await tokens.next() != nil {} }
     }
   }
 

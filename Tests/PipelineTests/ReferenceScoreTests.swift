@@ -138,8 +138,8 @@ struct ReferenceScoreTests {
   func documents(weights: Weights) async throws {
     let pipeline = try load(weights)
     var differences = Differences()
-    // Windows that add one token each take minutes in single precision.
-    for expected in reference.documentWindows where weights == .file || expected.overlap != expected.length {
+    // In single precision, windows that overlap would take long and show nothing more.
+    for expected in reference.documentWindows where weights == .file || expected.overlap == 1 {
       var windows = ScoreJob.Windows()
       windows.length = expected.length
       windows.overlap = expected.overlap

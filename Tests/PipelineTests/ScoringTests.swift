@@ -105,6 +105,18 @@ import Tokens
     #expect(found.texts[1].logprob < found.texts[0].logprob)
   }
 
+  @Test("A token that the vocabulary lacks is reported with its text") func unknownToken() throws {
+    let pipeline = try TinyPipeline().pipeline
+    func refusal(_ context: [TokenID], _ texts: [[TokenID]]) -> String? {
+      #expect(throws: WorkbenchError.self) {
+        _ = try pipeline.score(job(.tokens(context), texts.map { .tokens($0) }))
+      }?.message
+    }
+    #expect(
+      refusal([1], [[2], [3, 70_000]])?.hasPrefix("token 70000 at index 1 of continuations[1] is") == true)
+    #expect(refusal([70_000], [[2]])?.hasPrefix("token 70000 at index 0 of the context is") == true)
+  }
+
   @Test("A text after token ids has the tokens of a text that goes on") func mixed() async throws {
     let pipeline = try TinyPipeline().pipeline
     let found = try await Scores.collect(

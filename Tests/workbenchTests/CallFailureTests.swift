@@ -79,6 +79,8 @@ import WorkbenchAPI
       ("options.top_logprobs", "top_logprobs: 1000 is too many", "--logprobs"),
       ("options.max_tokens", "max_tokens must be at least 1", "--max-tokens"),
       ("options.stop[0]", "stop[0]: the stop string is empty", "--stop"),
+      ("document.window_tokens", "window_tokens is 0; it must be 1 to 512", "--window"),
+      ("document.overlap_tokens", "choose a smaller overlap_tokens", "--overlap"),
     ])
   func options(_ field: String, _ message: String, _ option: String) throws {
     let name = field.split(separator: ".").last.map(String.init) ?? ""
@@ -89,6 +91,14 @@ import WorkbenchAPI
     #expect(
       try explain(.invalidArgument, message, fields: [field: message], namesOptions: false).message
         == message.replacing(name, with: setting))
+  }
+
+  @Test("The option that a message advises is named, too")
+  func advice() throws {
+    let message = "the context has 600 tokens; shorten it, or set truncate_context"
+    let error = try explain(
+      .outOfRange, message, fields: ["continuations.continuations[0]": message])
+    #expect(error.message == "the context has 600 tokens; shorten it, or set --truncate")
   }
 
   @Test("A name inside a longer word or a path is not taken for the field")

@@ -108,9 +108,13 @@ import WorkbenchAPI
       #expect(
         outcome.output.hasPrefix(
           "{\"model\":\"smollm\",\"answer\":\"A\",\"answers\":[{\"text\":\"A\",\"probability\":0.66666"))
-      outcome = await run(words + ["--raw"], in: scratch)
+      #expect(!request.continuations.truncateContext)
+      outcome = await run(words + ["--raw", "--truncate"], in: scratch)
       request = try #require(seen.scores.withLock { $0.last })
       #expect(request.continuations.text == "Which?" && outcome.status == .success)
+      #expect(request.continuations.truncateContext)
+      // Nothing is put behind an answer.
+      #expect(request.continuations.continuations.map(\.text) == ["A", "B"])
       for words in [["Which?", "A"], ["Which?", "A", "A"], ["--raw", "--system", "S", "Q", "A", "B"]] {
         let outcome = await run(["choose", "--address", address] + words, in: scratch)
         #expect(outcome.status == .usage, "\(words)")

@@ -2,9 +2,13 @@
 # Prepares a virtual environment in .cache/lm_eval and runs the seven tasks on the samples with a model that the daemon
 # has loaded. Usage: run.sh MODEL [ARGUMENTS OF samples.py]
 set -euo pipefail
-cd "$(dirname "$0")"
-model=${1:?usage: run.sh MODEL}
+if [ $# -lt 1 ]; then
+  echo "usage: run.sh MODEL [ARGUMENTS OF samples.py]" >&2
+  exit 2
+fi
+model=$1
 shift
+cd "$(dirname "$0")"
 environment=../../.cache/lm_eval
 if ! cmp -s requirements.txt "$environment/requirements.txt"; then
   python3 -m venv "$environment"

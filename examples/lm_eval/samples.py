@@ -9,6 +9,7 @@ The rows were made up to try the way from a task to the daemon and back; they sa
 import argparse
 import json
 import os
+import sys
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "samples")
 GROUP = "samples"
@@ -56,15 +57,21 @@ def main():
     parser.add_argument("--output", help="file for the results and samples as JSON")
     arguments = parser.parse_args()
     names = arguments.tasks.split(",") if arguments.tasks else None
-    results = evaluate(arguments.model, arguments.model_args, names, arguments.apply_chat_template)
+    known = [task for task, *_ in TASKS]
+    for name in set(names or []) - set(known):
+        parser.error(f"there is no task '{name}'; available: {', '.join(known)}")
+    try:
+        results = evaluate(arguments.model, arguments.model_args, names, arguments.apply_chat_template)
+    except RuntimeError as error:
+        sys.exit(f"samples.py: {error}")
     if arguments.output:
         with open(arguments.output, "w") as file:
             json.dump({"results": results["results"], "samples": results["samples"]}, file, default=str)
     for task, found in results["results"].items():
         if task == GROUP:
             continue
-        metrics = ", ".join(f"{name.split(',')[0]} {value:.3f}" for name, value in found.items()
-                            if isinstance(value, float) and "stderr" not in name)
+        metrics = ", ".join(f"{name.removesuffix(',none').replace(',', ' by ')} {value:.3f}"
+                            for name, value in found.items() if isinstance(value, float) and "stderr" not in name)
         print(f"{task:16} {results['n-shot'].get(task, 0):2} examples  {metrics}")
 
 

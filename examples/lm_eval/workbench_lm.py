@@ -67,13 +67,14 @@ class WorkbenchLM(LM):
         self.prefix_token_id = None if prefix_token_id is None else int(prefix_token_id)
         self.concurrency = int(concurrency)
         self.max_gen_toks = int(max_gen_toks)
-        channel = grpc.insecure_channel(
-            address or default_address(), options=[("grpc.max_receive_message_length", 256 << 20)])
+        self.address = address or default_address()
+        channel = grpc.insecure_channel(self.address, options=[("grpc.max_receive_message_length", 256 << 20)])
         self.generation = generation_pb2_grpc.GenerationStub(channel)
         self.tokenizers = tokenizers_pb2_grpc.TokenizersStub(channel)
         self.templates = templates_pb2_grpc.TemplatesStub(channel)
-        self.facts = models_pb2_grpc.ModelsStub(channel).Get(models_pb2.GetModelRequest(name=model)).model
-        empty = self.tokenizers.Tokenize(tokenizers_pb2.TokenizeRequest(model=model, add_special=True))
+        self.facts = self.ask(models_pb2_grpc.ModelsStub(channel).Get, models_pb2.GetModelRequest(name=model)).model
+        empty = self.ask(
+            self.tokenizers.Tokenize, tokenizers_pb2.TokenizeRequest(model=model, add_special=True))
         self.tokenizer_adds_bos = len(empty.tokens) > 0
 
     # Scores
@@ -175,7 +176,7 @@ class WorkbenchLM(LM):
 
     def encode(self, text):
         adds = self.tokenizer_adds_bos if self.add_bos_token is None else self.add_bos_token
-        response = self.tokenizers.Tokenize(tokenizers_pb2.TokenizeRequest(
+        response = self.ask(self.tokenizers.Tokenize, tokenizers_pb2.TokenizeRequest(
             model=self.model, text=text.encode(), add_special=adds, parse_special=True))
         return [token.id for token in response.tokens]
 
@@ -186,7 +187,7 @@ class WorkbenchLM(LM):
         request = templates_pb2.RenderTemplateRequest(
             model=self.model, name=self.template, add_generation_prompt=add_generation_prompt,
             messages=[generation.Message(**message) for message in chat_history])
-        text = self.templates.Render(request).text
+        text = self.ask(self.templates.Render, request).text
         if add_generation_prompt:
             return text
         last = chat_history[-1]["content"].strip()
@@ -198,7 +199,8 @@ class WorkbenchLM(LM):
         if isinstance(chat_template, str):
             self.template = chat_template
         name = self.template or self.facts.template
-        return self.templates.Get(templates_pb2.GetTemplateRequest(model=self.model, name=name)).source
+        return self.ask(
+            self.templates.Get, templates_pb2.GetTemplateRequest(model=self.model, name=name)).source
 
     @property
     def tokenizer_name(self):
@@ -218,8 +220,19 @@ class WorkbenchLM(LM):
                 return list(method(request))
             except grpc.RpcError as error:
                 if error.code() != grpc.StatusCode.RESOURCE_EXHAUSTED or attempt + 1 == ATTEMPTS:
-                    raise RuntimeError(f"{error.code().name}: {error.details()}") from error
+                    raise self.failure(error) from None
                 time.sleep(1)
+
+    def ask(self, method, request):
+        """The one message of an answer."""
+        try:
+            return method(request)
+        except grpc.RpcError as error:
+            raise self.failure(error) from None
+
+    def failure(self, error):
+        """A failed call in words."""
+        return RuntimeError(f"workbenchd at {self.address}: {error.details()} ({error.code().name})")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ package final class WorkerClient: Worker {
   /// How it ended: the process's exit, or that it was given up.
   private let end = OneShot<WorkerExit>()
   private let awaitsProcess = Atomic(false)
+  /// Whether the host asked for its end.
+  private let wasEnded = Atomic(false)
   private static let endPoll: Duration = .milliseconds(5)
   private static let endPolls = 100
   /// The plugin libraries that it opened, by path.
@@ -60,7 +62,10 @@ package final class WorkerClient: Worker {
     }
     return await end.waitToEnd()
   }
-  package func terminate() { process.terminate() }
+  package func terminate() {
+    wasEnded.store(true, ordering: .releasing)
+    process.terminate()
+  }
   package func giveUp() {
     end.resolve(.stopped)
     process.terminate()
@@ -155,6 +160,11 @@ package final class WorkerClient: Worker {
     guard status.code == .unavailable, await hasEnded() else { return WorkbenchError(status) }
     guard await waitForExit() != .changedFile else {
       return WorkbenchError(.dataLoss, "the model's file was changed while in use; load the model again")
+    }
+    guard !wasEnded.load(ordering: .acquiring) else {
+      return WorkbenchError(
+        .unavailable,
+        "the worker was ended during the call: its model was unloaded, or the daemon is stopping")
     }
     let called = suspects.map(\.path).joined(separator: " and ")
     let during = called.isEmpty ? "" : " while calling the plugin \(called)"

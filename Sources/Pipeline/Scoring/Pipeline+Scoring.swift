@@ -41,12 +41,14 @@ extension Pipeline {
   ) throws -> (context: [TokenID], continuations: [[TokenID]]) {
     let field = "continuations.continuations"
     for (index, continuation) in continuations.enumerated() {
-      if case .tokens(let ids) = continuation { try check(ids, field: "\(field)[\(index)].tokens.ids") }
+      if case .tokens(let ids) = continuation {
+        try check(ids, field: "\(field)[\(index)].tokens.ids", of: "continuations[\(index)]")
+      }
     }
     let special: SpecialParsing = job.parseSpecial ? .all : .none
     switch context {
     case .tokens(let ids):
-      try check(ids, field: "continuations.tokens.ids")
+      try check(ids, field: "continuations.tokens.ids", of: "the context")
       guard !ids.isEmpty else {
         throw WorkbenchError(
           .invalidArgument, "the context has no tokens; give at least one, or an empty text",

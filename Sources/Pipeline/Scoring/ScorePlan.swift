@@ -55,7 +55,8 @@ struct ScorePlan {
       let field = "continuations.continuations[\(index)]"
       guard !tokens.isEmpty else {
         throw WorkbenchError(
-          .invalidArgument, "the continuation adds no token to the context; give it some text", field: field)
+          .invalidArgument, "the continuation adds no token to the context; give it some text, or token ids",
+          field: field)
       }
       // The last token is not run: nothing is wanted after it.
       let room = contextLength + 1 - tokens.count

@@ -44,6 +44,9 @@ struct Choose: AsyncParsableCommand {
   @Flag(help: "Use the question as it is, without a template; the answers then need their own spaces.")
   var raw = false
 
+  @Flag(help: "Leave out the beginning of a prompt that is too long; without it, that is an error.")
+  var truncate = false
+
   @Flag(help: "Compare the answers by their mean log-probability per token.")
   var perToken = false
 
@@ -76,6 +79,7 @@ struct Choose: AsyncParsableCommand {
       text.text = answer
       return text
     }
+    if truncate { request.continuations.truncateContext = true }
     return request
   }
 

@@ -114,4 +114,11 @@ try:
     raise AssertionError("'maybe' was taken for a flag")
 except ValueError:
     pass
+for arguments, reason in [({"model": "none", "address": address}, "no model is named 'none'"),
+                          ({"model": model, "address": "unix:/nowhere.sock"}, "failed to connect")]:
+    try:
+        WorkbenchLM(**arguments)
+        raise AssertionError(f"{arguments} was taken")
+    except RuntimeError as error:
+        assert arguments["address"] in str(error) and reason in str(error), error
 print("ok")
