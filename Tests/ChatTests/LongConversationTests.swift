@@ -2,7 +2,7 @@ import Jinja
 import Testing
 
 /// Templates of real models with conversations far longer than any context.
-@Suite("Long conversations", .timeLimit(.minutes(20)))
+@Suite("Long conversations", .timeLimit(.minutes(60)))
 struct LongConversationTests {
   private static let names =
     (try? Fixture.lines("recent/expected.jsonl"))?.compactMap { $0["template"]?.string }.map {

@@ -1,7 +1,7 @@
 import Concurrency
 import Testing
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(60)))
 struct OneShotTests {
   @Test("The first value stays; later ones are refused")
   func firstValueWins() async {
@@ -96,7 +96,7 @@ struct OneShotTests {
   }
 }
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(60)))
 struct SignalTests {
   @Test("A signal is raised once and for all")
   func raising() async {

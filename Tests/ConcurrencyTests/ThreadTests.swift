@@ -3,7 +3,7 @@ import Testing
 
 @testable import Concurrency
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(60)))
 struct ThreadTests {
   @Test("A joined thread has run its body to the end")
   func join() throws {
@@ -97,7 +97,7 @@ struct ThreadTests {
   }
 }
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(60)))
 struct DoorbellTests {
   @Test("A ring before the wait is kept, and several are one")
   func kept() async throws {

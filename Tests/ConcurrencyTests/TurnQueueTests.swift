@@ -9,7 +9,7 @@ private final class Lines: Sendable {
   func add(_ line: String) { kept.withLock { $0.append(line) } }
 }
 
-@Suite("Turns", .timeLimit(.minutes(5))) struct TurnQueueTests {
+@Suite("Turns", .timeLimit(.minutes(60))) struct TurnQueueTests {
   @Test("Each begins when the one before it has ended, however it ended") func order() async throws {
     struct Failure: Error {}
     let (queue, record) = (TurnQueue(), Lines())

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import WorkbenchAPI
 
-@Suite("The locked door of a real daemon", .serialized, .timeLimit(.minutes(5)))
+@Suite("The locked door of a real daemon", .serialized, .timeLimit(.minutes(60)))
 struct AccessTests {
   private func workbench(_ arguments: [String]) async throws -> (status: Int32, output: String, error: String)
   {

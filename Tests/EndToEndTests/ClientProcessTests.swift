@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The client as a shell starts it.
-@Suite("The client in a shell", .serialized, .timeLimit(.minutes(5)))
+@Suite("The client in a shell", .serialized, .timeLimit(.minutes(60)))
 struct ClientProcessTests {
   /// Runs a script of bash, where `w` is the client of a daemon with a tiny model `m`.
   private func bash(_ script: String) async throws -> (status: Int32, output: String, error: String) {

@@ -59,7 +59,7 @@ struct ConversionTests {
       await failure { try await convert(daemon, to: folder.file("new.gguf"), type: "f32") }
     }
     // It is killed as soon as it writes, unless it is done before.
-    _ = try await eventually(within: .seconds(60)) {
+    _ = try await eventually {
       guard try isWriting(daemon), let worker = ProcessTable.children(of: daemon.processID).first else {
         return try models(in: folder).contains("new.gguf")
       }
@@ -67,7 +67,7 @@ struct ConversionTests {
     }
     let error = await conversion.value
     if try models(in: folder) == ["m.gguf"] { #expect(error?.code == .unavailable) }
-    #expect(try await eventually(within: .seconds(60)) { try !isWriting(daemon) })
+    #expect(try await eventually { try !isWriting(daemon) })
     try await convert(daemon, to: folder.file("again.gguf"), type: "q8_0")
   }
 
@@ -80,13 +80,13 @@ struct ConversionTests {
     try large.write(to: folder.file("m.gguf"))
     let conversion = Task { try await convert(daemon, to: folder.file("new.gguf"), type: "f32") }
     #expect(
-      try await eventually(within: .seconds(60)) { try isWriting(daemon) || models(in: folder).count > 1 })
+      try await eventually { try isWriting(daemon) || models(in: folder).count > 1 })
     conversion.cancel()
     _ = await conversion.result
     // The file is either given up or, if the client was too late, complete.
-    #expect(try await eventually(within: .seconds(60)) { try !isWriting(daemon) })
+    #expect(try await eventually { try !isWriting(daemon) })
     #expect(
-      try await eventually(within: .seconds(60)) { ProcessTable.children(of: daemon.processID).isEmpty })
+      try await eventually { ProcessTable.children(of: daemon.processID).isEmpty })
   }
 
   private func convert(_ daemon: TestDaemon, to output: String, type: String) async throws {

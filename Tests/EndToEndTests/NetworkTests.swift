@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import WorkbenchAPI
 
-@Suite("The daemon at a TCP address", .serialized, .timeLimit(.minutes(10)))
+@Suite("The daemon at a TCP address", .serialized, .timeLimit(.minutes(60)))
 struct NetworkTests {
   static let fixtures = InteroperationTests.root.appendingPathComponent(
     "Tests/FrameGuardTests/Fixtures")

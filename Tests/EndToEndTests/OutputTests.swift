@@ -117,7 +117,7 @@ private final class ShellDaemon: Sendable {
   func call<Request, Response>(_ method: Method<Request, Response>, _ request: Request) async throws
     -> Response
   {
-    var options = CallOptions(timeout: .seconds(60))
+    var options = CallOptions(timeout: .seconds(3600))
     options.waitForReady = true
     return try await channel.unary(method, request, options: options)
   }

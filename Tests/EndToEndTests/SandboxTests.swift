@@ -69,6 +69,27 @@ import WorkbenchAPI
     #expect(try await !daemon.channel.unary(TokenizersMethods.tokenize, request).tokens.isEmpty)
   }
 
+  @Test("Workers that do nothing but their work attempt nothing that is refused") func ordinary() async throws
+  {
+    let folder = try TemporaryFolder()
+    try TinyModel.write(to: folder.file("m.gguf"))
+    let daemon = try await TestDaemon(
+      ["--log-level", "warning", "--log-format", "json"], folder: folder, log: folder.file("log"))
+    for number in 0..<3 {
+      try await daemon.load(folder.file("m.gguf"), name: "m\(number)")
+      #expect(try await daemon.generate("m\(number)", "a").finish != nil)
+      var request = ProtoRenderTemplateRequest()
+      request.source = "{{ strftime_now('%H') }}{{ messages[0].content }}"
+      request.messages = [.user("a")]
+      _ = try await daemon.channel.unary(TemplatesMethods.render, request)
+    }
+    // What workers attempted is told before it ends.
+    daemon.send(SIGTERM)
+    #expect(await daemon.waitForExit() == 0)
+    let refusals = try refusals(daemon)
+    #expect(refusals.isEmpty, "\(refusals)")
+  }
+
   @Test(
     "Where the kernel lacks means, the others hold, models load and answer, and one warning says that none is left",
     .enabled(if: InteroperationTests.python != nil, "needs WORKBENCH_TEST_PYTHON, which make test sets"),

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import WorkbenchAPI
 
-@Suite("What a daemon keeps", .timeLimit(.minutes(20))) struct StateTests {
+@Suite("What a daemon keeps", .timeLimit(.minutes(60))) struct StateTests {
   /// How often a daemon is killed: WORKBENCH_TEST_KILLS, or 6.
   private static let kills =
     ProcessInfo.processInfo.environment["WORKBENCH_TEST_KILLS"].flatMap { Int($0) } ?? 6

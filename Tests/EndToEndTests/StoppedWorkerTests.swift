@@ -13,7 +13,7 @@ import WorkbenchAPI
 struct StoppedWorkerTests {
   private static let rounds = ProcessInfo.processInfo.environment["WORKBENCH_TEST_ROUNDS"].flatMap { Int($0) }
   /// What only a failure takes.
-  private static let patience: Duration = .seconds(120)
+  private static let patience: Duration = .seconds(1200)
 
   @Test("It is ended and replaced, its streams end with the reason, and nobody else waits for it")
   func stopped() async throws {

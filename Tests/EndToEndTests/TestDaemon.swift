@@ -41,7 +41,7 @@ final class TestDaemon: Sendable {
     }
     try process.run()
     channel = try Channel(to: .unix(socket))
-    var options = CallOptions(timeout: .seconds(300))
+    var options = CallOptions(timeout: .seconds(3600))
     options.waitForReady = true
     _ = try await channel.unary(DaemonMethods.status, ProtoDaemonStatusRequest(), options: options)
   }
@@ -202,7 +202,7 @@ enum ProcessTable {
 }
 
 /// Asks until the answer is yes, or for long enough that it never will be.
-func eventually(within limit: Duration = .seconds(120), _ condition: () async throws -> Bool) async throws
+func eventually(within limit: Duration = .seconds(1200), _ condition: () async throws -> Bool) async throws
   -> Bool
 {
   let end = ContinuousClock.now + limit

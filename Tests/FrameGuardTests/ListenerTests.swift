@@ -4,7 +4,7 @@ import Testing
 
 @testable import FrameGuard
 
-@Suite("A TCP listener behind its guard", .timeLimit(.minutes(10))) struct ListenerTests {
+@Suite("A TCP listener behind its guard", .timeLimit(.minutes(60))) struct ListenerTests {
   /// The code and the text of the GOAWAY that ends what a client has read.
   private func farewell(_ bytes: [UInt8]) -> (code: UInt32, text: String)? {
     var position = 0

@@ -55,7 +55,7 @@ struct Door: Sendable {
   func say(_ tls: ChannelTLS? = nil) async throws -> [UInt8] {
     let channel = try channel(tls)
     defer { channel.close() }
-    return try await channel.unary(Echo.say, [7], options: CallOptions(timeout: .seconds(300)))
+    return try await channel.unary(Echo.say, [7], options: CallOptions(timeout: .seconds(3600)))
   }
 
   func hits(_ limit: GuardLimit) async -> UInt64 {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Host
 
-@Suite("What a host keeps", .timeLimit(.minutes(5))) struct KeptStateTests {
+@Suite("What a host keeps", .timeLimit(.minutes(60))) struct KeptStateTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

@@ -20,7 +20,7 @@ import Testing
     let file = open(folder.file("log"), O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     let queue = try queue(to: file)
     for number in 0..<500 { queue.add(line(number)) }
-    await queue.flush(atMost: .seconds(60))
+    await queue.flush(atMost: .seconds(3600))
     let text = try String(contentsOfFile: folder.file("log"), encoding: .utf8)
     #expect(text == (0..<500).map { String(decoding: line($0), as: UTF8.self) }.joined())
     #expect(queue.lost == 0)
@@ -62,7 +62,7 @@ import Testing
     close(pipes[0])
     let queue = try queue(to: isFull ? open("/dev/full", O_WRONLY | O_CLOEXEC) : pipes[1])
     for number in 0..<100 { queue.add(line(number)) }
-    await queue.flush(atMost: .seconds(60))
+    await queue.flush(atMost: .seconds(3600))
     #expect(queue.lost == 100)
   }
 
@@ -72,11 +72,11 @@ import Testing
     let descriptor = open("/dev/full", O_WRONLY | O_CLOEXEC)
     let queue = try queue(to: descriptor)
     for number in 0..<3 { queue.add(line(number)) }
-    await queue.flush(atMost: .seconds(60))
+    await queue.flush(atMost: .seconds(3600))
     let file = open(folder.file("log"), O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     #expect(dup2(file, descriptor) == descriptor)
     queue.add(line(3))
-    await queue.flush(atMost: .seconds(60))
+    await queue.flush(atMost: .seconds(3600))
     let text = try String(contentsOfFile: folder.file("log"), encoding: .utf8)
     #expect(text == "lost 3\n" + String(decoding: line(3), as: UTF8.self))
   }

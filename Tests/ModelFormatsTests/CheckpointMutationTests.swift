@@ -3,7 +3,7 @@ import ModelFormats
 import TestSupport
 import Testing
 
-@Suite("Mutated checkpoints open with all data inside or give a typed error", .timeLimit(.minutes(20)))
+@Suite("Mutated checkpoints open with all data inside or give a typed error", .timeLimit(.minutes(60)))
 struct CheckpointMutationTests {
   /// Files of each kind: WORKBENCH_TEST_MUTATIONS, or as many as the formats must stand.
   private static let count =

@@ -1,7 +1,7 @@
 import RPC
 import Testing
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(60)))
 struct CancellationTests {
   @Test("A deadline ends the call on both sides", arguments: Wire.allCases)
   func deadline(_ wire: Wire) async throws {
@@ -27,9 +27,9 @@ struct CancellationTests {
       let after = ContinuousClock.now
       _ = try await channel.unary(Echo.say, [])
       let contexts = seen.contexts.all
-      // On the wire a time is rounded up, and counts from when it arrives.
+      // On the wire a time is rounded up to a few digits, and counts from when it arrives.
       let deadline = try #require(contexts.first?.deadline)
-      #expect(deadline > before + timeout - .seconds(1) && deadline < after + timeout + .seconds(1))
+      #expect(deadline > before + timeout - timeout / 50 && deadline < after + timeout + timeout / 50)
       #expect(contexts.last?.deadline == nil)
     }
   }

@@ -1,7 +1,7 @@
 import RPC
 import Testing
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(60)))
 struct KindsTests {
   @Test("A unary call returns what its handler returned", arguments: Wire.allCases)
   func unary(_ wire: Wire) async throws {

@@ -2,7 +2,7 @@ import Glibc
 import RPC
 import Testing
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(60)))
 struct LifeTests {
   @Test("A shutdown lets calls under way finish and refuses new ones", arguments: Wire.sockets)
   func drain(_ wire: Wire) async throws {
@@ -27,7 +27,7 @@ struct LifeTests {
         }
       }
       await until { started.value == 20 }
-      let stopping = Task { await server.shutdown(drain: .seconds(600)) }
+      let stopping = Task { await server.shutdown(drain: .seconds(3600)) }
       // A new call is refused as soon as the client has heard of the shutdown.
       var refused: RPCError?
       repeat {

@@ -2,7 +2,7 @@ import Glibc
 import RPC
 import Testing
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(60)))
 struct ListeningTests {
   private func server(_ configuration: ServerConfiguration) throws -> Server {
     try Server(configuration: configuration, routes: echoRoutes())

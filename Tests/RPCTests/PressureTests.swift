@@ -1,7 +1,7 @@
 import RPC
 import Testing
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(60)))
 struct PressureTests {
   @Test(
     "A reader that does not read stops the writer within a bounded number of bytes", arguments: Wire.allCases)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import RPC
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(60)))
 struct SenderTests {
   private func message(_ size: Int) -> RawMessage { RawMessage([UInt8](repeating: 1, count: size)) }
 
@@ -136,7 +136,7 @@ struct SenderTests {
   }
 }
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(60)))
 struct ReceiverTests {
   private func bytes(_ outcome: Receiver.Outcome) -> [UInt8]? {
     if case .message(let message) = outcome { return message.bytes }

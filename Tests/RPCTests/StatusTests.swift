@@ -1,7 +1,7 @@
 import RPC
 import Testing
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(60)))
 struct StatusTests {
   @Test("Text and binary metadata arrive both ways, repeated keys in order", arguments: Wire.allCases)
   func metadata(_ wire: Wire) async throws {

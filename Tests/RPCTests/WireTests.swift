@@ -2,7 +2,7 @@ import RPC
 import Testing
 
 /// What a caller must not be able to tell apart: a connection, and handlers in the same process.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(60)))
 struct WireTests {
   /// Errors of every origin, as a client sees them.
   private func errors(_ wire: Wire) async throws -> [RPCError?] {

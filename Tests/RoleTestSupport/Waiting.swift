@@ -6,15 +6,15 @@ extension HostPatience {
   /// Waits for what comes in the end, however busy the machine is.
   package static var unhurried: HostPatience {
     var patience = HostPatience()
-    patience.status = .seconds(600)
+    patience.status = .seconds(3600)
     patience.idleWorker = .seconds(100_000)
     return patience
   }
 }
 
-/// Polls until `condition` holds; false when it does not within a minute, which only a failure takes.
+/// Polls until `condition` holds; false when it does not within minutes, which only a failure takes.
 package func eventually(_ condition: @Sendable () async throws -> Bool) async rethrows -> Bool {
-  for _ in 0..<6_000 {
+  for _ in 0..<60_000 {
     if try await condition() { return true }
     try? await Task.sleep(for: .milliseconds(10))
   }

@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 import WorkbenchAPI
 
-@Suite("Chats in a stored conversation", .timeLimit(.minutes(5))) struct ConversationChatTests {
+@Suite("Chats in a stored conversation", .timeLimit(.minutes(60))) struct ConversationChatTests {
   private func chat(_ text: String?, tokens: UInt32 = 5) -> ProtoChatRequest {
     .with {
       $0.model = "tiny"

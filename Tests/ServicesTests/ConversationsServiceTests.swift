@@ -59,7 +59,7 @@ extension TestDaemon {
   }
 }
 
-@Suite("Conversations over the API", .timeLimit(.minutes(5))) struct ConversationsServiceTests {
+@Suite("Conversations over the API", .timeLimit(.minutes(60))) struct ConversationsServiceTests {
   @Test(
     "A conversation is made, changed, listed, forked, renamed and deleted",
     arguments: TestDaemon.Depth.allCases)

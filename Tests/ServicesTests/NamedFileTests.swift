@@ -10,7 +10,7 @@ import WorkbenchAPI
 
 @testable import Services
 
-@Suite("Files that requests name", .timeLimit(.minutes(5))) struct NamedFileTests {
+@Suite("Files that requests name", .timeLimit(.minutes(60))) struct NamedFileTests {
   /// Every way in which a client can name a file, by the field.
   private static let fields = ["path", "tokenizer of a load", "tokenizer", "left", "right"]
 

@@ -59,7 +59,7 @@ private let bounds = """
   parts  /workbench.v1.Generation/Score
   """
 
-@Suite("Replies that every client takes", .timeLimit(.minutes(20))) struct ReplySizeTests {
+@Suite("Replies that every client takes", .timeLimit(.minutes(60))) struct ReplySizeTests {
   @Test("Each method of the API is known to have a bound") func complete() {
     let methods = bounds.split(separator: "\n").compactMap { $0.split(separator: " ").last.map(String.init) }
     #expect(Set(methods) == Set(MethodRoles.table.keys) && methods.count == MethodRoles.table.count)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import State
 
-@Suite("Conversations in the state file", .timeLimit(.minutes(5))) struct ConversationTableTests {
+@Suite("Conversations in the state file", .timeLimit(.minutes(60))) struct ConversationTableTests {
   private func texts(_ file: StateFile, _ id: Int64) async throws -> [String] {
     try await file.messages(of: id).messages.map { String(decoding: $0.message, as: UTF8.self) }
   }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import State
 
-@Suite("The state file", .timeLimit(.minutes(5))) struct StateFileTests {
+@Suite("The state file", .timeLimit(.minutes(60))) struct StateFileTests {
   private func mode(_ path: String) -> mode_t {
     var status = stat()
     return stat(path, &status) == 0 ? status.st_mode & 0o777 : 0

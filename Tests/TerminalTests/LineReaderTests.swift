@@ -36,7 +36,7 @@ private final class PseudoTerminal {
 }
 
 /// One raw mode at a time is all that a process can put back.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct LineReaderTests {
+@Suite(.serialized, .timeLimit(.minutes(60))) struct LineReaderTests {
   @Test("Lines are edited on a terminal, which is put back after each")
   func terminal() throws {
     let terminal = try #require(PseudoTerminal())

@@ -159,7 +159,7 @@ struct HostileComponentTests {
   // MARK: Added tokens
 
   @Test(
-    "white space that tokens take is looked at once", .timeLimit(.minutes(10)),
+    "white space that tokens take is looked at once", .timeLimit(.minutes(60)),
     arguments: [(true, false), (false, true), (true, true)])
   func strippedSpace(left: Bool, right: Bool) throws {
     let token =
@@ -327,7 +327,7 @@ struct HostileComponentTests {
     #expect(Self.odd.count + Self.models.count > 100)
   }
 
-  @Test("each is refused in one line or works", .timeLimit(.minutes(10)), arguments: (odd + models).indices)
+  @Test("each is refused in one line or works", .timeLimit(.minutes(60)), arguments: (odd + models).indices)
   func each(index: Int) {
     let json = (Self.odd + Self.models)[index]
     do throws(TokenizerError) {

@@ -7,7 +7,7 @@ import WorkbenchAPI
 
 @testable import workbench
 
-@Suite(.timeLimit(.minutes(10))) struct CommandTests {
+@Suite(.timeLimit(.minutes(60))) struct CommandTests {
   @Test("A prompt as an argument is answered, with the one model that is loaded")
   func chat() async throws {
     try await FakeDaemon.run { address, seen, scratch in

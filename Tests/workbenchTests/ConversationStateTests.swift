@@ -6,7 +6,7 @@ import WorkbenchAPI
 @testable import workbench
 
 /// Every command of a conversation in every state that an answer can leave it in.
-@Suite(.timeLimit(.minutes(5))) struct ConversationStateTests {
+@Suite(.timeLimit(.minutes(60))) struct ConversationStateTests {
   /// How a conversation came into a state, and what the state is: the messages that a request then has.
   struct State: Sendable, CustomTestStringConvertible {
     var testDescription: String

@@ -5,7 +5,7 @@ import WorkbenchAPI
 
 @testable import workbench
 
-@Suite(.timeLimit(.minutes(10))) struct ConversationTests {
+@Suite(.timeLimit(.minutes(60))) struct ConversationTests {
   @Test("A conversation keeps what was said, swaps the template, and survives errors")
   func conversation() async throws {
     try await FakeDaemon.run { address, seen, scratch in

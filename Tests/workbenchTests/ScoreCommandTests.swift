@@ -5,7 +5,7 @@ import WorkbenchAPI
 
 @testable import workbench
 
-@Suite(.timeLimit(.minutes(10))) struct ScoreCommandTests {
+@Suite(.timeLimit(.minutes(60))) struct ScoreCommandTests {
   @Test("Continuations are scored after their context, and shown in the order in which they were given")
   func score() async throws {
     try await FakeDaemon.run { address, seen, scratch in

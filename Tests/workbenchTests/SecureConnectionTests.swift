@@ -8,7 +8,7 @@ import WorkbenchAPI
 
 @testable import workbench
 
-@Suite("Connections with TLS and tokens", .timeLimit(.minutes(5))) struct SecureConnectionTests {
+@Suite("Connections with TLS and tokens", .timeLimit(.minutes(60))) struct SecureConnectionTests {
   /// What the metadata `authorization` of each call held.
   private final class Tokens: Sendable {
     let seen = Mutex<[String?]>([])
@@ -44,7 +44,7 @@ import WorkbenchAPI
   }
 
   private func ps(_ address: String, _ arguments: [String] = [], _ scratch: Scratch) async -> Outcome {
-    await run(["ps", "--address", address, "--timeout", "60"] + arguments, in: scratch)
+    await run(["ps", "--address", address, "--timeout", "3600"] + arguments, in: scratch)
   }
 
   @Test("The token goes to a daemon with a trusted certificate")

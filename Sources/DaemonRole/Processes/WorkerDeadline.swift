@@ -15,8 +15,8 @@ enum WorkerDeadline {
 
   var duration: Duration {
     switch self {
-    case .question: .seconds(60)
-    case .text: .seconds(300)
+    case .question: .seconds(300)
+    case .text: .seconds(900)
     case .vocabulary: .seconds(900)
     case .load: .seconds(3 * 3600)
     }

@@ -64,6 +64,8 @@ public final class Channel: Sendable {
   /// A new call, known to the channel until `forget`.
   func makeCall(_ path: String, _ options: CallOptions) throws(RPCError) -> any CallHandle {
     try options.metadata.check()
+    // The core starts such a call too, and whether its answer or the end of its time comes first is a matter of luck.
+    if let timeout = options.timeout, timeout <= .zero { throw .deadlinePassed }
     let call: (any CallHandle)? = state.withLock { state in
       let call: (any CallHandle)? =
         switch state.route {
@@ -79,7 +81,7 @@ public final class Channel: Sendable {
   }
 
   private static func makeCoreCall(_ core: CorePointer, _ path: String, _ options: CallOptions) -> CoreCall? {
-    let timeout = options.timeout.map { max(0, $0.wholeNanoseconds) } ?? .max
+    let timeout = options.timeout?.wholeNanoseconds ?? .max
     let pointer = cgrpc_channel_create_call(
       core.raw, CompletionQueue.shared.pointer, path, path.utf8.count, timeout)
     return CorePointer(pointer).map { CoreCall(taking: $0) }

@@ -6,7 +6,7 @@ struct InProcessServer: Sendable {
 
   /// A new call of a method, which is served from its first batch on.
   func makeCall(_ path: String, _ options: CallOptions) -> InProcessCall.ClientSide {
-    let nanoseconds = options.timeout.map { max(0, $0.wholeNanoseconds) } ?? .max
+    let nanoseconds = options.timeout?.wholeNanoseconds ?? .max
     let timeout: Duration? = nanoseconds == .max ? nil : .nanoseconds(nanoseconds)
     let deadline = timeout.map { ContinuousClock.now + $0 }
     let call = InProcessCall(

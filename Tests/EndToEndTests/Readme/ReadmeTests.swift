@@ -16,7 +16,7 @@ struct ReadmeTests {
 
   @Test(
     "Every command gives the output that the README shows",
-    .enabled(if: model != nil, "needs WORKBENCH_TEST_MODEL, which make test sets"), .timeLimit(.minutes(20)))
+    .enabled(if: model != nil, "needs WORKBENCH_TEST_MODEL, which make test sets"), .timeLimit(.minutes(60)))
   func commands() async throws {
     let steps = try ConsoleBlocks(try Self.text("README.md")).steps
     #expect(steps.count > 20, "the README has lost its console blocks")
