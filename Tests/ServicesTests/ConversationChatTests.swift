@@ -31,10 +31,11 @@ import WorkbenchAPI
   }
 
   private func withConversation(
-    _ depth: TestDaemon.Depth = .inProcess, _ body: (TestDaemon) async throws -> Void
+    _ depth: TestDaemon.Depth = .inProcess, context: Int = 256,
+    _ body: (TestDaemon) async throws -> Void
   ) async throws {
     try await TestDaemon.run(depth) { daemon in
-      _ = try await daemon.load()
+      _ = try await daemon.load(context: context)
       _ = try await daemon.channel.unary(ConversationsMethods.create, .with { $0.name = "talk" })
       try await body(daemon)
     }
@@ -176,7 +177,8 @@ import WorkbenchAPI
     "Chats and appends of several clients take turns: nothing is lost, and no answer is parted from its question"
   )
   func together() async throws {
-    try await withConversation { daemon in
+    // Whichever comes last sees all the others.
+    try await withConversation(context: 1024) { daemon in
       try await withThrowingTaskGroup(of: Void.self) { group in
         for number in 0..<3 {
           group.addTask { _ = try await daemon.all(GenerationMethods.chat, chat("q\(number)", tokens: 2)) }

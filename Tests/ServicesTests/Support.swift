@@ -7,15 +7,15 @@ import WorkbenchAPI
 
 extension TestDaemon {
   /// Writes a tiny model and loads it.
-  func load(_ name: String = "tiny", _ configure: (inout ProtoLoadModelRequest) -> Void = { _ in })
-    async throws
-    -> [ProtoLoadModelResponse]
-  {
+  func load(
+    _ name: String = "tiny", context: Int = 256,
+    _ configure: (inout ProtoLoadModelRequest) -> Void = { _ in }
+  ) async throws -> [ProtoLoadModelResponse] {
     var request = ProtoLoadModelRequest()
     request.path = folder.file("\(name).gguf")
     request.name = name
     configure(&request)
-    try TinyModel.write(to: request.path)
+    try TinyModel.write(to: request.path) { $0.context = context }
     return try await all(ModelsMethods.load, request)
   }
 
