@@ -187,10 +187,18 @@ func withEcho(
     _ = socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair)
     configuration.connectedDescriptors = [pair[0]]
   }
+  // On a busy machine a side that lives may be late with what shows it.
+  configuration.keepalive = .seconds(3600)
   configure(&configuration)
   let server = try Server(configuration: configuration, routes: routes ?? echoRoutes(seen))
   _ = try await server.start()
-  let listener = GuardedListener(log: { _ in }) { descriptor, address in
+  var limits = GuardLimits()
+  for path in [\.handshake, \.settingsTime, \.headerTime, \.halfSentTime, \.unreadTime]
+    as [WritableKeyPath<GuardLimits, Duration>]
+  {
+    limits[keyPath: path] = .seconds(3600)
+  }
+  let listener = GuardedListener(limits: limits, log: { _ in }) { descriptor, address in
     try server.adopt(descriptor: descriptor, peer: .tcp(address))
   }
   let target: Target =
