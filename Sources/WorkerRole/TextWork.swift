@@ -22,9 +22,9 @@ struct TextWork: Sendable {
     defer { lane.leave(turn) }
     return try await withTaskCancellationHandler {
       try await OwnThread.run(name: "text") {
-        let manners = Manners(givesWay: isLong)
+        let priority = TextPriority(isLow: isLong)
         return try WorkSlices.withBoundary({
-          manners.reconsider()
+          priority.reconsider()
           return lane.endSlice(of: turn)
         }) { try body() }
       }
@@ -34,24 +34,24 @@ struct TextWork: Sendable {
   }
 }
 
-/// How much the calling thread, which ends with its work, gives way to others.
-private final class Manners: Sendable {
+/// The priority of the calling thread, which ends with its work.
+private final class TextPriority: Sendable {
   private let began = ContinuousClock.now
-  private let givesWay: Atomic<Bool>
+  private let isLow: Atomic<Bool>
 
-  init(givesWay: Bool) {
-    self.givesWay = Atomic(givesWay)
-    if givesWay { Self.giveWay() }
+  init(isLow: Bool) {
+    self.isLow = Atomic(isLow)
+    if isLow { Self.lower() }
   }
 
-  /// Lowers the thread's priority once its work has taken as long as a slice.
+  /// Lowers it once the work has taken as long as a slice.
   func reconsider() {
-    guard !givesWay.load(ordering: .relaxed), ContinuousClock.now - began >= Limits.textSlice else { return }
-    givesWay.store(true, ordering: .relaxed)
-    Self.giveWay()
+    guard !isLow.load(ordering: .relaxed), ContinuousClock.now - began >= Limits.textSlice else { return }
+    isLow.store(true, ordering: .relaxed)
+    Self.lower()
   }
 
-  private static func giveWay() {
+  private static func lower() {
     _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Limits.longTextNiceness)
   }
 }

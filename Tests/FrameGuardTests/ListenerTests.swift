@@ -22,7 +22,7 @@ import Testing
 
   /// Limits that a few frames exceed.
   private func small() -> GuardLimits {
-    var limits = GuardLimits()
+    var limits = GuardLimits.patient
     limits.streams = 10
     limits.resets = Rate(burst: 5, perSecond: 0.01)
     limits.streamStarts = Rate(burst: 50, perSecond: 0.01)
@@ -141,7 +141,7 @@ import Testing
         await client.send(
           Frame.preface + Frame.settings([(4, window)]) + Frame.settingsAcknowledgement
             + (window > 65_535 ? Frame.windowUpdate(0, 0x7fff_0000) : []) + call)
-        try await until { await door.hits(.unreadTime) == 1 }
+        try await until { await door.hits(.unreadTime) >= 1 }
         #expect(try await door.say() == [7])
         _ = await client.readToEnd()
       }

@@ -17,7 +17,7 @@ import Testing
     _ body: (ModelHost) async throws -> Result
   ) async throws -> Result {
     let file = try await StateFile.open(folder.file("state.db"), bytes: bytes)
-    let host = ModelHost(launcher: FakeLauncher(script), log: silent, patience: .unhurried)
+    let host = ModelHost(launcher: FakeLauncher(script), log: silent, patience: .long)
     _ = try await host.restore(from: file)
     do {
       let result = try await body(host)

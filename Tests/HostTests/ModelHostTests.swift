@@ -13,7 +13,7 @@ import Testing
 
   private init(_ launcher: FakeLauncher) {
     self.launcher = launcher
-    host = ModelHost(launcher: launcher, log: silent, patience: .unhurried)
+    host = ModelHost(launcher: launcher, log: silent, patience: .long)
   }
 
   private func load(_ name: String) async throws -> ModelRecord {

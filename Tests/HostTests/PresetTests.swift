@@ -214,7 +214,7 @@ import Tokens
     try folder.write("plain.jinja", Array("x".utf8))
     try folder.write("notes.yaml", Array("x".utf8))
     var files = try WatchedFiles.presets(in: [PluginFolder(folder.path)], log: silent)
-    let host = ModelHost(launcher: FakeLauncher(), log: silent, patience: .unhurried)
+    let host = ModelHost(launcher: FakeLauncher(), log: silent, patience: .long)
     await host.takePresets(files.changes())
     #expect(await host.samplerPresets.map(\.name) == ["mine", "synthia", "default", "synatra"])
     #expect(await host.samplerPresets.map(\.origin) == [.plugin, .plugin, .builtIn, .builtIn])

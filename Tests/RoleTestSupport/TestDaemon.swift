@@ -31,7 +31,7 @@ package final class TestDaemon: Sendable {
     if let statePath { state = try await StateFile.open(statePath) } else { state = try StateFile.inMemory() }
     launcher = InProcessLauncher()
     folder = try TemporaryFolder()
-    host = ModelHost(launcher: launcher, log: silent, patience: .unhurried)
+    host = ModelHost(launcher: launcher, log: silent, patience: .long)
     _ = try await host.restore(from: state)
     ends = DaemonEnds()
     let facts = DaemonFacts(version: "0.0.0-test", instructionSet: "test", addresses: { ["unix:/test"] })

@@ -4,7 +4,7 @@ import Synchronization
 
 extension HostPatience {
   /// Waits for what comes in the end, however busy the machine is.
-  package static var unhurried: HostPatience {
+  package static var long: HostPatience {
     var patience = HostPatience()
     patience.status = .seconds(3600)
     patience.idleWorker = .seconds(100_000)

@@ -76,7 +76,7 @@ private let requirements: [String: Requirement] = Dictionary(
 
   private func routes(_ access: AccessControl = AccessControl()) throws -> RouteTable {
     DaemonAPI(
-      host: ModelHost(launcher: InProcessLauncher(), log: silent, patience: .unhurried),
+      host: ModelHost(launcher: InProcessLauncher(), log: silent, patience: .long),
       state: try StateFile.inMemory(),
       facts: DaemonFacts(version: "0", instructionSet: "", addresses: { [] }), ends: DaemonEnds(),
       access: access

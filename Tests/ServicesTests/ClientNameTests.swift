@@ -20,7 +20,7 @@ import WorkbenchAPI
     var script = FakeWorker.Script()
     script.answer = { _, _ in EncodedMessage([]) }
     let launcher = FakeLauncher(script)
-    let host = ModelHost(launcher: launcher, log: silent, patience: .unhurried)
+    let host = ModelHost(launcher: launcher, log: silent, patience: .long)
     let routes = DaemonAPI(
       host: host, state: try StateFile.inMemory(),
       facts: DaemonFacts(version: "0", instructionSet: "", addresses: { [] }),

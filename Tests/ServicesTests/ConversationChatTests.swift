@@ -124,7 +124,7 @@ import WorkbenchAPI
       return try [start, text].map { EncodedMessage(try $0.serializedBytes() as [UInt8]) }
     }
     script.streamEnd = end
-    let host = ModelHost(launcher: FakeLauncher(script), log: silent, patience: .unhurried)
+    let host = ModelHost(launcher: FakeLauncher(script), log: silent, patience: .long)
     let state = try StateFile.inMemory()
     _ = try await host.restore(from: state)
     let facts = DaemonFacts(version: "0", instructionSet: "", addresses: { [] })

@@ -73,7 +73,7 @@ import Testing
     #expect(found == 7)
   }
 
-  @Test("Work that takes longer than a slice gives way to streams, however short its text") func manners()
+  @Test("Work that takes longer than a slice gives way to streams, however short its text") func priority()
     async throws
   {
     let work = TextWork()

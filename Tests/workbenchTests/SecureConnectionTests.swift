@@ -34,7 +34,12 @@ import WorkbenchAPI
         key: scratch.file("server-key.pem", keys.key),
         clientCA: clientRoots.map { scratch.file("client-ca.pem", $0) })
     }
-    let listener = GuardedListener(tls: files, log: { _ in }) { descriptor, address in
+    // On a busy machine a client may be late.
+    var limits = GuardLimits()
+    (limits.handshake, limits.settingsTime, limits.headerTime) = (
+      .seconds(3600), .seconds(3600), .seconds(3600)
+    )
+    let listener = GuardedListener(limits: limits, tls: files, log: { _ in }) { descriptor, address in
       try server.adopt(descriptor: descriptor, peer: .tcp(address))
     }
     let port = try await listener.start(at: [("127.0.0.1", 0)])[0].port

@@ -50,7 +50,7 @@ import Testing
       }
       return script
     })
-    let host = ModelHost(launcher: launcher, log: silent, patience: .unhurried)
+    let host = ModelHost(launcher: launcher, log: silent, patience: .long)
     _ = try await load("a", on: host)
     for count in 1...2 {
       launcher.workers.last?.die(.signal(11))
@@ -71,7 +71,7 @@ import Testing
   func refusedTogether() async throws {
     let gate = Gate()
     let launcher = FakeLauncher(script(gate))
-    let host = ModelHost(launcher: launcher, log: silent, patience: .unhurried)
+    let host = ModelHost(launcher: launcher, log: silent, patience: .long)
     _ = try await load("a", on: host)
     let changes = (1...4).map { number in Task { try await set("slow-bad-\(number)", of: "a", on: host) } }
     await gate.reached.wait()
@@ -87,7 +87,7 @@ import Testing
   @Test("A change that was acknowledged is not undone by one that began before it and is refused after it")
   func acknowledged() async throws {
     let gate = Gate()
-    let host = ModelHost(launcher: FakeLauncher(script(gate)), log: silent, patience: .unhurried)
+    let host = ModelHost(launcher: FakeLauncher(script(gate)), log: silent, patience: .long)
     _ = try await load("a", on: host)
     let refused = Task { try await set("slow-bad", of: "a", on: host) }
     await gate.reached.wait()
@@ -102,7 +102,7 @@ import Testing
 
   @Test("What began on a model does not end on another one that took its name") func sameName() async throws {
     let gate = Gate()
-    let host = ModelHost(launcher: FakeLauncher(script(gate)), log: silent, patience: .unhurried)
+    let host = ModelHost(launcher: FakeLauncher(script(gate)), log: silent, patience: .long)
     _ = try await load("a", on: host)
     var change = ModelChange()
     change.tokenizer = "slow"
@@ -133,7 +133,7 @@ import Testing
       loaded.tokenizer = tokenizer ?? "own"
       return loaded
     }
-    let host = ModelHost(launcher: FakeLauncher(script), log: silent, patience: .unhurried)
+    let host = ModelHost(launcher: FakeLauncher(script), log: silent, patience: .long)
     _ = try await load("a", on: host)
     let change = Task { try await set("new", of: "a", on: host) }
     await gate.reached.wait()
@@ -149,7 +149,7 @@ import Testing
     async throws
   {
     let gate = Gate()
-    let host = ModelHost(launcher: FakeLauncher(script(gate)), log: silent, patience: .unhurried)
+    let host = ModelHost(launcher: FakeLauncher(script(gate)), log: silent, patience: .long)
     _ = try await load("a", on: host)
     _ = try await host.putTemplate("mine", .source("x"), ifVersion: nil)
     var change = ModelChange()
