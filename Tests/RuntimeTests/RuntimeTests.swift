@@ -125,4 +125,22 @@ import Testing
     #expect(Set(WorkerCall.allCases.map(\.rawValue)).count == WorkerCall.allCases.count)
     #expect(WorkerCall(rawValue: "Chat") == .chat && WorkerCall(rawValue: "chat") == nil)
   }
+
+  @Test(
+    "Sequence breakers have a limit of their number and of their bytes, and the error says which one is wrong"
+  )
+  func breakers() throws {
+    let longest = String(repeating: "é", count: SamplerPreset.breakerBytes / 2)
+    try SamplerPreset.check(breakers: Array(repeating: longest, count: SamplerPreset.breakerLimit))
+    for (texts, words) in [
+      (["a", ""], ["dry_sequence_breakers[1]", "0 bytes"]),
+      ([longest + "a"], ["dry_sequence_breakers[0]", "41 bytes"]),
+      (
+        Array(repeating: "a", count: SamplerPreset.breakerLimit + 1), ["dry_sequence_breakers", "65 strings"]
+      ),
+    ] {
+      let error = #expect(throws: SamplingError.self) { try SamplerPreset.check(breakers: texts) }
+      for word in words { #expect("\(try #require(error))".contains(word)) }
+    }
+  }
 }
