@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import Files
 import Terminal
 
 /// Proposes a profile from a model card.
@@ -51,20 +51,15 @@ struct ProfileImport: AsyncParsableCommand {
 
   /// Writes a new file, which is there whole or not at all; never over one that exists.
   private static func write(_ text: String, to path: String) throws(ClientError) {
-    let part = path + ".part"
-    let descriptor = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw failure(part) }
-    let number = writeAll(text, to: descriptor)
-    close(descriptor)
-    defer { unlink(part) }
-    guard number == 0 else {
-      throw ClientError(.failure, "cannot write '\(path)': \(String(cString: strerror(number)))")
+    do throws(FileError) {
+      let file = try NewFile(path: path, replacing: false)
+      try file.write(Array(text.utf8))
+      try file.complete()
+    } catch {
+      guard error.kind != .exists else {
+        throw ClientError(.usage, "'\(path)' exists; remove it, or give another name")
+      }
+      throw ClientError(.failure, error.message)
     }
-    guard link(part, path) == 0 else { throw failure(path) }
-  }
-
-  private static func failure(_ path: String) -> ClientError {
-    if errno == EEXIST { return ClientError(.usage, "'\(path)' exists; remove it, or give another name") }
-    return ClientError(.failure, "cannot write '\(path)': \(String(cString: strerror(errno)))")
   }
 }
