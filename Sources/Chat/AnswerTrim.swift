@@ -1,3 +1,5 @@
+import Jinja
+
 /// Takes from a streamed answer what is not part of it: what the model writes before it, and white space at its ends.
 ///
 /// White space is what Python's `str.strip` removes.
@@ -27,11 +29,11 @@ public struct AnswerTrim: Sendable {
     held += text.unicodeScalars
     if phase == .head { dropHead() }
     if phase == .start {
-      held.removeFirst(held.prefix(while: Self.isSpace).count)
+      held.removeFirst(held.prefix(while: UnicodeRules.isSpace).count)
       if !held.isEmpty { phase = .inside }
     }
     guard phase == .inside else { return "" }
-    let end = strips ? (held.lastIndex { !Self.isSpace($0) } ?? -1) + 1 : held.count
+    let end = strips ? (held.lastIndex { !UnicodeRules.isSpace($0) } ?? -1) + 1 : held.count
     defer { held.removeFirst(end) }
     return Self.text(held[..<end])
   }
@@ -47,7 +49,7 @@ public struct AnswerTrim: Sendable {
 
   /// Drops the head, once it is certain whether it is there.
   private mutating func dropHead() {
-    let begin = held.prefix(while: Self.isSpace).count
+    let begin = held.prefix(while: UnicodeRules.isSpace).count
     let text = held[begin...]
     if text.count >= head.count {
       if text.starts(with: head) { held.removeFirst(begin + head.count) }
@@ -58,17 +60,13 @@ public struct AnswerTrim: Sendable {
   }
 
   private static func stripped(_ text: ArraySlice<Unicode.Scalar>) -> ArraySlice<Unicode.Scalar> {
-    let rest = text.drop(while: isSpace)
-    return rest[..<((rest.lastIndex { !isSpace($0) } ?? rest.startIndex - 1) + 1)]
+    let rest = text.drop(while: UnicodeRules.isSpace)
+    return rest[..<((rest.lastIndex { !UnicodeRules.isSpace($0) } ?? rest.startIndex - 1) + 1)]
   }
 
   private static func text(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
     var view = String.UnicodeScalarView()
     view.append(contentsOf: scalars)
     return String(view)
-  }
-
-  private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.properties.isWhitespace || (0x1C...0x1F).contains(scalar.value)
   }
 }

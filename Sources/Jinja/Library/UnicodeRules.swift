@@ -1,7 +1,7 @@
 /// Python's notions of character classes, from the Unicode data of Swift's standard library.
-enum UnicodeRules {
+public enum UnicodeRules {
   /// `str.isspace`: bidirectional class B, S or WS, or category Zs.
-  static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+  public static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x09...0x0D, 0x1C...0x20, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F,
       0x3000:

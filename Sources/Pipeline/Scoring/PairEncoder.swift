@@ -1,3 +1,4 @@
+import Jinja
 import Runtime
 import Tokenizers
 import Tokens
@@ -66,9 +67,7 @@ extension String {
     var end = scalars.endIndex
     while end > scalars.startIndex {
       let before = scalars.index(before: end)
-      let scalar = scalars[before]
-      // Python also counts the four information separators as spaces.
-      guard scalar.properties.isWhitespace || (0x1C...0x1F).contains(scalar.value) else { break }
+      guard UnicodeRules.isSpace(scalars[before]) else { break }
       end = before
     }
     return end
