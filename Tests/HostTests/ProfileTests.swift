@@ -144,6 +144,23 @@ import Tokens
     await host.stop()
   }
 
+  @Test("A model whose profile's file is gone still names it, and a list of templates is still given")
+  func gone() async throws {
+    let folder = try TemporaryFolder()
+    try TinyModel.write(to: folder.file("m.gguf"))
+    let host = ModelHost(launcher: InProcessLauncher(), log: silent)
+    _ = await host.takeProfiles([.edited(name: "mine", path: "/p", text: "template: chatml")])
+    _ = try await host.load(ModelSource(path: folder.file("m.gguf")), name: "m", profile: "mine") { _ in }
+    #expect(try await host.templateList(model: "m").modelTemplate == "chatml")
+    _ = await host.takeProfiles([.removed(name: "mine")])
+    #expect(try await host.record("m").profile == "mine")
+    #expect(try await host.templateList(model: "m").modelTemplate == "")
+    var change = ModelChange()
+    change.profile = "none"
+    #expect(try await host.update("m", change).profile == "")
+    await host.stop()
+  }
+
   // MARK: The cards' distributions
 
   /// The chain of a profile.

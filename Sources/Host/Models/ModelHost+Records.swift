@@ -16,10 +16,12 @@ extension ModelHost {
     let loaded = await model.worker.prepared ?? LoadedModel()
     let profile = try? profiles.choose(
       request: nil, set: model.setProfile, model: loaded, path: model.source.path)
+    // One whose file is gone, which requests are told too.
+    let missing = model.setProfile.flatMap { $0 == ProfileCatalogue.none ? nil : $0 }
     var record = ModelRecord(
       name: model.name, source: model.source, state: .down, loaded: loaded,
       template: templates.defaultName(set: model.setTemplate, model: loaded, profile: profile) ?? "",
-      preset: model.setPreset ?? "", profile: profile?.profile.name ?? "", processID: 0,
+      preset: model.setPreset ?? "", profile: profile?.profile.name ?? missing ?? "", processID: 0,
       restarts: await model.worker.restarts, lastFailure: await model.worker.lastFailure,
       loadedAt: model.loadedAt, setAside: model.setAside)
     switch await model.worker.state {

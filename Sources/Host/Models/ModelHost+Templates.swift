@@ -9,8 +9,9 @@ extension ModelHost {
     let own = loaded.templates.map {
       TemplateRecord(template: $0, versions: [$0.version], problem: "")
     }
-    let chosen = try model.flatMap { model in
-      let profile = try profiles.choose(
+    let chosen = model.flatMap { model in
+      // One whose file is gone has no template.
+      let profile = try? profiles.choose(
         request: nil, set: model.setProfile, model: loaded, path: model.source.path)
       return templates.defaultName(set: model.setTemplate, model: loaded, profile: profile)
     }
