@@ -108,7 +108,7 @@ let package = Package(
     module("Chat", ["Jinja"]),
     module("Tokenizers", ["Concurrency", "JSON", "ModelFormats", "Tokens", "Units"]),
     module("Sampling", ["Tokens"]),
-    module("Inference", ["CKernels", "ModelFormats", "Tokens", "Units"]),
+    module("Inference", ["CKernels", "Concurrency", "ModelFormats", "Tokens", "Units"]),
     module("Engine", ["Concurrency", "Inference", "Sampling", "Tokens", "Units"]),
 
     // Libraries of others: the one header they include, and their tables as the same values as the built-ins.

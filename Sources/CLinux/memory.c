@@ -15,3 +15,5 @@ int clinux_memory_create(const char *name, size_t bytes) {
 }
 
 void clinux_memory_trim(void) { malloc_trim(0); }
+
+void clinux_memory_share_heap(void) { mallopt(M_ARENA_MAX, 1); }

@@ -89,6 +89,14 @@ public struct OwnThread: Sendable {
   /// Lets the thread end without anybody waiting for it.
   public func detach() { pthread_detach(handle) }
 
+  /// Processor time that the thread has used so far; nil where the system does not tell, as after its end.
+  public var processorSeconds: Double? {
+    var clock = clockid_t()
+    var time = timespec()
+    guard pthread_getcpuclockid(handle, &clock) == 0, clock_gettime(clock, &time) == 0 else { return nil }
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
   private final class Gate: Sendable {
     let mutex = Mutex(())
   }
@@ -122,6 +130,12 @@ public struct ThreadError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The system's error number, such as `EAGAIN`.
   public let code: Int32
 
-  /// The system's reason, in one line.
-  public var description: String { "no thread could be started: \(String(cString: strerror(code)))" }
+  /// The system's reason, such as "Resource temporarily unavailable".
+  public var reason: String { String(cString: strerror(code)) }
+
+  /// The reason and what bounds threads, in one line.
+  public var description: String {
+    "no thread could be started: \(reason); the limits of threads and of address space (ulimit -u, ulimit -v) bound "
+      + "them"
+  }
 }

@@ -28,8 +28,11 @@ public struct Daemon: Sendable {
   }
 
   /// What a daemon needs to start and to run a few workers; with less, libraries below it would end the process.
+  ///
+  /// Swift and gRPC keep a thread for each core.
   public static let needs = ResourceNeeds(
-    descriptors: 64, threads: 32, addressSpaceBytes: 1 << 30)
+    descriptors: 64, threads: 28 + 2 * max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
+    addressSpaceBytes: 1 << 30)
 
   /// Runs until SIGTERM, SIGINT or `Daemon.Drain`, then lets streams finish; a second signal stops it at
   /// once.

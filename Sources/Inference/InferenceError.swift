@@ -13,7 +13,7 @@ public enum InferenceError: Error, Equatable, Sendable {
   /// Memory that is more than the limit allows, or that the system refused (`limit` nil).
   case memory(purpose: String, bytes: Int, limit: Int?)
   /// The system refused a thread.
-  case threads(requested: Int, code: Int32)
+  case threads(requested: Int, reason: String)
   /// The caller stopped the load.
   case cancelled
   /// The cache has too few free pages; nothing was changed. Counts are positions in whole pages.
@@ -45,8 +45,8 @@ extension InferenceError: CustomStringConvertible {
     case .option(let name, let found, let expected):
       "\(name) is \(found); it must be \(expected)"
     case .memory(let purpose, let bytes, let limit): Self.memoryText(purpose, bytes, limit)
-    case .threads(let requested, let code):
-      "the system refused to start \(counted(requested, "thread")) (errno \(code)); use fewer with --threads"
+    case .threads(let requested, let reason):
+      "the system refused to start \(counted(requested, "thread")) (\(reason)); use fewer with --threads"
     case .cancelled: "loading was stopped by the caller"
     case .cacheFull(let needed, let free, let capacity):
       "the cache needs \(needed) more positions, but only \(free) of \(capacity) are free"
@@ -66,6 +66,8 @@ extension InferenceError: CustomStringConvertible {
     if let limit {
       return "not enough memory for \(purpose): \(ByteCount(bytes)) needed, \(ByteCount(limit)) available"
     }
-    return "the system refused \(ByteCount(bytes)) for \(purpose)"
+    return
+      "the system refused \(ByteCount(bytes)) for \(purpose); free memory, or raise the limit of address space "
+      + "(ulimit -v)"
   }
 }

@@ -17,6 +17,8 @@ enum Limits {
   /// A short string takes about 56 bytes in memory and 9 in the file, so a real vocabulary without weights needs about
   /// 30 MiB of this.
   static let metadataOverheadBytes = 64 << 20
+  /// Bytes of address space that stay free beside what is mapped: as much as the allocator reserves for one thread.
+  static let headroomBytes = 64 << 20
   /// Tensors in one file.
   static let tensors = 1 << 15
   /// Bytes in a tensor's name (the format's own limit).

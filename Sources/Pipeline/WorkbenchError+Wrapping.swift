@@ -1,4 +1,5 @@
 import Chat
+import Concurrency
 import Engine
 import Inference
 import Jinja
@@ -25,6 +26,7 @@ extension WorkbenchError {
       self.init(.invalidArgument, "\(error)", field: error.field.map { "options.sampling.\($0)" })
     case let error as EngineError: self.init(error, isLoading: path != nil)
     case let error as ChatError: self.init(.invalidArgument, "\(error)", field: "template")
+    case let error as ThreadError: self.init(.resourceExhausted, "\(error)")
     case is CancellationError: self.init(.cancelled, "the caller went away")
     default: self.init(.internal, "unexpected \(type(of: error)): \(error)")
     }
@@ -78,7 +80,8 @@ extension WorkbenchError {
       self.init(.invalidArgument, "\(error)", field: isLoading ? field : "options.\(field)")
     case .queueFull: self.init(.resourceExhausted, "\(error)", retryAfter: .seconds(1))
     case .cancelled: self.init(.cancelled, "\(error)")
-    case .shutDown, .thread: self.init(.unavailable, "\(error)")
+    case .thread: self.init(.resourceExhausted, "\(error)")
+    case .shutDown: self.init(.unavailable, "\(error)")
     case .model(let error): self.init(error)
     case .sampling(let error): self.init(wrapping: error)
     case .concurrentReaders: self.init(.internal, "\(error)")

@@ -51,7 +51,7 @@ public struct ResourceNeeds: Sendable {
       0)
     guard region != MAP_FAILED else {
       throw ResourceError(
-        "needs \(addressSpaceBytes >> 20) MiB of address space to start"
+        "needs \(addressSpaceBytes >> 20) MiB of address space beside what is in use"
           + "\(Self.limit(RLIMIT_AS, "the limit is", inMebibytes: true)); raise the limit, for example with "
           + "'ulimit -v unlimited'")
     }

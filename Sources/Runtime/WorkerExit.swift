@@ -15,6 +15,9 @@ public enum WorkerExit: Sendable, Equatable, CustomStringConvertible {
   /// A signal ended it.
   case signal(Int32)
 
+  /// How a process ends that its parent kills.
+  public static let endedHere = WorkerExit.signal(9)
+
   /// In words that follow the name of the process: "was ended by signal 9 (SIGKILL)".
   public var description: String {
     switch self {

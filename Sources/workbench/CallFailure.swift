@@ -34,6 +34,10 @@ struct CallFailure {
       return ClientError(
         .unavailable, "the host of \(address) is not known", hint: "check the address and the name's spelling"
       )
+    case .cancelled where error.message.isEmpty:
+      return ClientError(
+        .unavailable, "the daemon ended the call before it was answered",
+        hint: "it stops, if its log does not say otherwise; 'workbench status' tells whether it still runs")
     case .deadlineExceeded where timeout != nil: return ClientError(.failure, late)
     case .resourceExhausted:
       guard let (size, limit) = oversized else {

@@ -25,6 +25,8 @@ enum Limits {
   /// How long a shell waits for the names that it completes.
   static let completionTimeout = Duration.seconds(1)
   /// What the program needs to start; with less, libraries below it would end the process.
-  static let resources = ResourceNeeds(
-    descriptors: 12, threads: 10, addressSpaceBytes: 64 << 20)
+  ///
+  /// The address space is that of
+  /// the threads' stacks and of one heap.
+  static let resources = ResourceNeeds(descriptors: 12, threads: 10, addressSpaceBytes: 96 << 20)
 }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import ProcessStart
 
@@ -12,6 +13,8 @@ enum Program {
     signal(SIGPIPE, SIG_IGN)
     // A file that reaches the limit of this process (ulimit -f) is an error of the write.
     signal(SIGXFSZ, SIG_IGN)
+    // The threads of gRPC would reserve more address space for heaps of their own than all else takes.
+    clinux_memory_share_heap()
     checkResources()
     Console.current.interrupts.install()
     do throws(ClientError) {

@@ -15,8 +15,7 @@ import WorkerProtocol
   init() throws { folder = try TemporaryFolder() }
 
   private func record(_ script: String) async throws -> PluginRecord {
-    let path = try folder.write("trial", Array("#!/bin/sh\nexec >/dev/null 2>&1\n\(script)\n".utf8))
-    #expect(chmod(path, 0o700) == 0)
+    let path = try folder.writeProgram("trial", "#!/bin/sh\nexec >/dev/null 2>&1\n\(script)\n")
     return await PluginTrialRunner(launcher: ProcessLauncher(executable: path, log: Logger(label: "test")))
       .tryPlugin("/p/x.so")
   }
@@ -67,8 +66,7 @@ import WorkerProtocol
 
   @Test("Where the daemon is to stop, no further trial begins") func stopping() async throws {
     let marker = folder.file("begun")
-    let path = try folder.write("trial", Array("#!/bin/sh\ntouch \(marker)\n".utf8))
-    #expect(chmod(path, 0o700) == 0)
+    let path = try folder.writeProgram("trial", "#!/bin/sh\ntouch \(marker)\n")
     let task = Task {
       withUnsafeCurrentTask { $0?.cancel() }
       return await PluginTrialRunner(launcher: ProcessLauncher(executable: path, log: Logger(label: "test")))

@@ -31,6 +31,21 @@ public final class TemporaryFolder: Sendable {
     try writeFile(file(name), bytes)
     return file(name)
   }
+
+  /// Writes a program and returns its path.
+  ///
+  /// Another process puts it there: a file that this one has written itself may still be open in a child that another
+  /// test has just forked, and such a file cannot be executed ("Text file busy").
+  public func writeProgram(_ name: String, _ text: String) throws -> String {
+    let source = try write(name + ".source", Array(text.utf8))
+    let install = Process()
+    install.executableURL = URL(fileURLWithPath: "/usr/bin/install")
+    install.arguments = ["-m", "700", source, file(name)]
+    try install.run()
+    install.waitUntilExit()
+    guard install.terminationStatus == 0 else { throw SystemError(call: "install \(name)", code: EIO) }
+    return file(name)
+  }
 }
 
 /// A system call that failed in test code.

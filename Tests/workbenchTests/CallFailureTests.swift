@@ -43,6 +43,14 @@ import WorkbenchAPI
     #expect(error.message == "the worker of m ended: Broken pipes are not it" && error.status == .unavailable)
   }
 
+  @Test("A call that the daemon ended without a word is told in words")
+  func cancelled() throws {
+    let error = try explain(.cancelled, "")
+    #expect(
+      error.message == "the daemon ended the call before it was answered" && error.status == .unavailable)
+    #expect(error.hint?.contains("workbench status") == true)
+  }
+
   @Test("A timeout names the option and its value, and whether an answer had begun")
   func timeout() throws {
     var error = try explain(.deadlineExceeded, "Deadline Exceeded", timeout: .milliseconds(300))

@@ -183,7 +183,7 @@ actor SupervisedWorker<Prepared: Sendable> {
       return running
     } catch {
       guard case .starting = state else { throw error }
-      if let death = error as? WorkerDied { note(death.exit) }
+      if let death = error as? WorkerDied { note(death.how) }
       if prepared != nil, let error = error as? WorkbenchError, error.kind == .dataLoss {
         fail(error)
       } else {
@@ -218,11 +218,14 @@ actor SupervisedWorker<Prepared: Sendable> {
         await worker.end()
         throw error
       }
-      guard worker.isAlive, (error as? WorkbenchError)?.kind != .unavailable else {
+      let wasAlive = worker.isAlive
+      guard wasAlive, (error as? WorkbenchError)?.kind != .unavailable else {
         worker.terminate()
         let exit = await worker.waitForExit()
         let couldNotOpen = pool.plugins.blame(worker.suspects, for: exit)
-        throw WorkerDied(model: model, exit: exit, isWorthAnotherTry: couldNotOpen)
+        // Where it ran until it was ended here, the signal is not the reason.
+        let how = wasAlive && exit == .endedHere ? "could not be used (\(error))" : exit.description
+        throw WorkerDied(model: model, how: how, isWorthAnotherTry: couldNotOpen)
       }
       await pool.giveBack(worker)
       throw error
@@ -233,7 +236,7 @@ actor SupervisedWorker<Prepared: Sendable> {
     guard case .running(let running) = state, running.worker === worker else { return }
     hasDied = true
     pool.plugins.blame(worker.suspects, for: exit)
-    note(exit)
+    note(exit.description)
     log.warning(
       "worker ended",
       metadata: [
@@ -246,8 +249,8 @@ actor SupervisedWorker<Prepared: Sendable> {
     }
   }
 
-  private func note(_ exit: WorkerExit) {
-    lastFailure = exit.description
+  private func note(_ how: String) {
+    lastFailure = how
     backoff.died(at: .now)
   }
 
@@ -261,14 +264,15 @@ actor SupervisedWorker<Prepared: Sendable> {
 /// A worker that died while it was being prepared.
 struct WorkerDied: Error {
   let model: String?
-  let exit: WorkerExit
+  /// In words that follow the worker's name.
+  let how: String
   /// Whether the cause has been removed, so that a new worker may succeed.
   let isWorthAnotherTry: Bool
 
   /// The error of the request that waited for it.
   var workbenchError: WorkbenchError {
     WorkbenchError(
-      .unavailable, "\(Self.title(model)) \(exit) while it was \(model == nil ? "starting" : "loading")")
+      .unavailable, "\(Self.title(model)) \(how) while it was \(model == nil ? "starting" : "loading")")
   }
 
   /// The worker as errors name it.

@@ -1,4 +1,4 @@
-import Glibc
+import Concurrency
 
 /// Threads that run the same function together, one phase of shared work after another.
 ///
@@ -11,7 +11,7 @@ final class ThreadTeam: @unchecked Sendable {
   /// Members, including the caller.
   let count: Int
   private let state: UnsafeMutablePointer<TeamState>
-  private var threads: [pthread_t] = []
+  private var threads: [OwnThread] = []
 
   /// Starts `count` - 1 threads; `count` is at least 1.
   ///
@@ -21,13 +21,13 @@ final class ThreadTeam: @unchecked Sendable {
     state = .allocate(capacity: 1)
     state.initialize(to: TeamState(members: count))
     for index in 1..<max(count, 1) {
-      var thread = pthread_t()
-      let code = startThread(state.pointee.member(index, state), &thread)
-      guard code == 0 else {
-        dissolve()
-        throw .threads(requested: count, code: code)
+      let member = state.pointee.member(index, state)
+      do throws(ThreadError) {
+        threads.append(try OwnThread { member.work() })
+      } catch {
+        // Everything is initialised by now, so that `deinit` ends the threads that run.
+        throw .threads(requested: count, reason: error.reason)
       }
-      threads.append(thread)
     }
   }
 
@@ -47,29 +47,21 @@ final class ThreadTeam: @unchecked Sendable {
     }
   }
 
-  /// Processor time that each started thread has used so far.
-  func processorSeconds() -> [Double] {
-    threads.map { thread in
-      var clock = clockid_t()
-      var time = timespec()
-      guard pthread_getcpuclockid(thread, &clock) == 0, clock_gettime(clock, &time) == 0 else { return -1 }
-      return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-    }
-  }
+  /// Processor time that each started thread has used so far, in seconds; nil for one that has ended.
+  func processorSeconds() -> [Double?] { threads.map(\.processorSeconds) }
 
-  /// Ends and joins the threads that run, which may be fewer than planned.
-  private func dissolve() {
+  deinit {
     state.pointee.stop()
-    for thread in threads { pthread_join(thread, nil) }
+    for thread in threads { thread.join() }
     state.deinitialize(count: 1)
     state.deallocate()
   }
-
-  deinit { dissolve() }
 }
 
 /// One thread's view of its team.
-struct TeamMember {
+///
+/// `@unchecked Sendable`: its progress is written by its own thread alone, and the state is made to be shared.
+struct TeamMember: @unchecked Sendable {
   /// 0 for the caller of `run`.
   let index: Int
   fileprivate let state: UnsafeMutablePointer<TeamState>
@@ -139,29 +131,4 @@ extension TeamState {
   fileprivate func member(_ index: Int, _ state: UnsafeMutablePointer<TeamState>) -> TeamMember {
     TeamMember(index: index, state: state, own: progress + index)
   }
-}
-
-/// Starts a thread that takes part in the team until it ends; returns the error number, 0 when it runs.
-private func startThread(_ member: TeamMember, _ thread: inout pthread_t) -> Int32 {
-  // Signals belong to the process's own threads: the new thread inherits a mask that blocks all.
-  var all = sigset_t()
-  var old = sigset_t()
-  sigfillset(&all)
-  pthread_sigmask(SIG_SETMASK, &all, &old)
-  defer { pthread_sigmask(SIG_SETMASK, &old, nil) }
-  let box = Unmanaged.passRetained(MemberBox(member))
-  let code = pthread_create(
-    &thread, nil,
-    { raw in
-      if let raw { Unmanaged<MemberBox>.fromOpaque(raw).takeRetainedValue().member.work() }
-      return nil
-    }, box.toOpaque())
-  if code != 0 { box.release() }
-  return code
-}
-
-/// Carries a member through the one pointer that a new thread is given.
-private final class MemberBox {
-  let member: TeamMember
-  init(_ member: TeamMember) { self.member = member }
 }

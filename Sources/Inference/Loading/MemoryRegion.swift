@@ -1,4 +1,5 @@
 import Glibc
+import ModelFormats
 
 /// Zeroed, page-aligned memory that is backed only where it has been written, and can be released by range.
 ///
@@ -12,12 +13,16 @@ final class MemoryRegion: @unchecked Sendable {
   /// Reserves `byteCount` bytes of address space.
   ///
   /// - Parameter hugePages: Asks for 2 MiB pages, which suits what is written once and read often.
-  /// - Throws: `InferenceError.memory` when the system refuses.
+  /// - Throws: `InferenceError.memory` when the system refuses, or would have nothing left for small allocations.
   init(byteCount: Int, purpose: String, hugePages: Bool = false) throws(InferenceError) {
     self.byteCount = byteCount
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
     let address = mmap(nil, max(byteCount, 1), PROT_READ | PROT_WRITE, flags, -1, 0)
     guard let address, address != MAP_FAILED else {
+      throw .memory(purpose: purpose, bytes: byteCount, limit: nil)
+    }
+    guard Headroom.isLeft else {
+      munmap(address, max(byteCount, 1))
       throw .memory(purpose: purpose, bytes: byteCount, limit: nil)
     }
     base = address

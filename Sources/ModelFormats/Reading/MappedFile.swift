@@ -43,6 +43,10 @@ public final class MappedFile: @unchecked Sendable {
     if size > 0 {
       base = mmap(nil, size, PROT_READ, MAP_SHARED, descriptor, 0)
       if base == MAP_FAILED { throw Self.failure(errno, path) }
+      guard Headroom.isLeft else {
+        munmap(base, size)
+        throw Self.failure(ENOMEM, path)
+      }
     }
     self.path = path
     self.byteCount = size
@@ -121,8 +125,9 @@ public final class MappedFile: @unchecked Sendable {
       ModelFormatError(.notFound, path: path, "the path is too long")
     case ENOMEM, EOVERFLOW:
       ModelFormatError(
-        .tooLarge, path: path, "the file is too large to map into memory (\(String(cString: strerror(code))))"
-      )
+        .tooLarge, path: path,
+        "the file is too large to map into memory (\(String(cString: strerror(code))))",
+        expected: "free memory, or raise the limit of address space (ulimit -v)")
     default:
       ModelFormatError(
         .notReadable, path: path, "the file cannot be read (\(String(cString: strerror(code))))")
