@@ -56,6 +56,11 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let nio = [("NIOCore", "swift-nio"), ("NIOPosix", "swift-nio"), ("NIOSSL", "swift-nio-ssl")].map {
   Target.Dependency.product(name: $0.0, package: $0.1)
 }
+let http = [
+  ("Hummingbird", "hummingbird"), ("HummingbirdTLS", "hummingbird"), ("NIOCore", "swift-nio"),
+  ("NIOSSL", "swift-nio-ssl"), ("HTTPTypes", "swift-http-types"), ("NIOHTTPTypes", "swift-nio-extras"),
+  ("AsyncAlgorithms", "swift-async-algorithms"),
+].map { Target.Dependency.product(name: $0.0, package: $0.1) }
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -69,12 +74,16 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
@@ -165,6 +174,9 @@ let package = Package(
         "Runtime", "Sampling", "Services", "State", "WorkbenchAPI", "WorkerProtocol", lifecycle, log, signals,
       ]),
 
+    // What every client does before its first call: address, token, certificates.
+    module("Connecting", ["Access", "RPC", "WorkbenchAPI", arguments]),
+
     // Arguments, one call, printing.
     module("Terminal"),
     executable(
@@ -176,9 +188,14 @@ let package = Package(
     executable(
       "workbench",
       [
-        "Access", "CLinux", "Concurrency", "Files", "JSON", "ProcessStart", "RPC", "Terminal", "Units",
+        "Access", "CLinux", "Concurrency", "Connecting", "Files", "JSON", "ProcessStart", "RPC", "Terminal", "Units",
         "WorkbenchAPI", arguments, protobuf,
       ]),
+    // HTTP, as a client of the daemon: a program of its own, which is built when it is asked for.
+    executable(
+      "workbench-gateway",
+      ["Access", "Connecting", "JSON", "Logs", "RPC", "WorkbenchAPI", arguments, lifecycle, log, protobuf, signals]
+        + http),
 
     // Tests, in the same order.
     .target(
@@ -253,6 +270,7 @@ let package = Package(
       ]),
     // The order of the targets above, held by a test.
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+    tests("Connecting", ["RPC"]),
     tests("Terminal"),
     tests(
       "workbench", ["Access", "FrameGuard", "JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf],

@@ -28,7 +28,12 @@ public enum PrivateFile {
     try readVersion(path).text
   }
 
-  static func readVersion(_ path: String) throws(AccessError) -> (text: String, version: Version) {
+  /// The text of a file of at most 1 MiB that anybody may have and read, such as one with certificates.
+  public static func readShared(_ path: String) throws(AccessError) -> String {
+    try readVersion(path, isShared: true).text
+  }
+
+  static func readVersion(_ path: String, isShared: Bool = false) throws(AccessError) -> (text: String, version: Version) {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw AccessError(.invalid, "'\(path)' is not the path of a file")
     }
@@ -41,10 +46,10 @@ public enum PrivateFile {
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw AccessError(.invalid, "'\(path)' is not a regular file")
     }
-    guard status.st_uid == geteuid() || status.st_uid == 0 else {
+    guard isShared || status.st_uid == geteuid() || status.st_uid == 0 else {
       throw AccessError(.invalid, "'\(path)' belongs to user \(status.st_uid); it must be this user's own")
     }
-    guard status.st_mode & 0o077 == 0 else {
+    guard isShared || status.st_mode & 0o077 == 0 else {
       throw AccessError(
         .invalid,
         "'\(path)' can be opened by other users (mode \(octal(status.st_mode))); run: chmod 600 '\(path)'")

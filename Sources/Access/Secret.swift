@@ -25,6 +25,11 @@ public enum Secret {
     return Array(hash.finalize())
   }
 
+  /// Whether two tokens are the same, in a time that does not depend on where they differ.
+  public static func isSame(_ first: String, _ second: String) -> Bool {
+    areEqual(digest(of: first), digest(of: second))
+  }
+
   /// Whether two hashes are equal, in a time that does not depend on where they differ.
   static func areEqual(_ first: [UInt8], _ second: [UInt8]) -> Bool {
     guard first.count == second.count else { return false }

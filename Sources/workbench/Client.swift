@@ -1,12 +1,11 @@
+import Connecting
 import RPC
 import WorkbenchAPI
 
 /// The daemon as the commands see it: each failed call throws a `ClientError` for a person.
 struct Client: Sendable {
-  private let channel: Channel
+  private let connection: DaemonConnection
   private let timeout: Duration?
-  private let metadata: Metadata
-  private let usesTLS: Bool
   private var namesOptions = true
   /// Where the daemon listens, as the user gave it.
   let address: String
@@ -17,22 +16,12 @@ struct Client: Sendable {
   init(address: String, credentials: Credentials, timeout: Duration?) throws(ClientError) {
     self.address = address
     self.timeout = timeout
-    let place = try DaemonAddress(address, hasRoots: credentials.roots != nil)
-    usesTLS = place.usesTLS
-    if credentials.token != nil, !place.isPrivate {
-      throw ClientError(
-        .usage, "the token is not sent to \(address), where it could be read on the way",
-        hint: "use an address with TLS: https://host:port")
-    }
-    metadata = credentials.token.map { ["authorization": .text("Bearer \($0)")] } ?? [:]
-    var options = ChannelOptions()
-    options.maxReceiveMessageBytes = Limits.responseBytes
-    options.userAgent = "workbench/\(clientVersion)"
-    if place.usesTLS { options.tls = ChannelTLS(roots: credentials.roots, identity: credentials.identity) }
-    do {
-      channel = try Channel(to: place.target, options: options)
+    do throws(ConnectionError) {
+      connection = try DaemonConnection(
+        address: address, credentials: credentials, userAgent: "workbench/\(clientVersion)",
+        responseBytes: Limits.responseBytes)
     } catch {
-      throw ClientError(.usage, error.message)
+      throw ClientError(error)
     }
   }
 
@@ -41,8 +30,8 @@ struct Client: Sendable {
     _ method: Method<Request, Response>, _ request: Request
   ) async throws(ClientError) -> Response {
     do {
-      return try await channel.unary(
-        method, request, options: CallOptions(metadata: metadata, timeout: timeout))
+      return try await connection.channel.unary(
+        method, request, options: CallOptions(metadata: connection.metadata, timeout: timeout))
     } catch {
       throw failure(error, answered: false)
     }
@@ -54,8 +43,8 @@ struct Client: Sendable {
   ) async throws {
     var answered = false
     do {
-      let responses = try await channel.serverStreaming(
-        method, request, options: CallOptions(metadata: metadata, timeout: timeout))
+      let responses = try await connection.channel.serverStreaming(
+        method, request, options: CallOptions(metadata: connection.metadata, timeout: timeout))
       for try await response in responses {
         answered = true
         try receive(response)
@@ -74,13 +63,13 @@ struct Client: Sendable {
 
   private func failure(_ error: RPCError, answered: Bool) -> ClientError {
     CallFailure(
-      error: error, address: address, usesTLS: usesTLS, timeout: timeout, answered: answered,
+      error: error, address: address, usesTLS: connection.usesTLS, timeout: timeout, answered: answered,
       namesOptions: namesOptions
     ).explained
   }
 
   /// Closes the connection.
   func close() {
-    channel.close()
+    connection.channel.close()
   }
 }

@@ -1,3 +1,6 @@
+import Access
+import Connecting
+
 /// The one error type of this module: an exit status and what to tell the user.
 struct ClientError: Error, Equatable, CustomStringConvertible {
   /// The exit status of the program.
@@ -12,6 +15,23 @@ struct ClientError: Error, Equatable, CustomStringConvertible {
     self.status = status
     self.message = message
     self.hint = hint
+  }
+
+  /// An error about the connection to the daemon, before it was tried.
+  init(_ error: ConnectionError) {
+    let status: ExitStatus =
+      switch error.kind {
+      case .usage: .usage
+      case .notFound: .notFound
+      case .failure: .failure
+      }
+    self.init(status, error.message, hint: error.hint)
+  }
+
+  /// An error about a token or a token file.
+  init(_ error: AccessError) {
+    self.init(ConnectionError(error))
+    if error.kind == .exists { status = .refused }
   }
 
   /// The message, without the hint.

@@ -6,8 +6,6 @@ enum Limits {
   static let inputBytes = 64 << 20
   /// Bytes of one message from the daemon.
   static let responseBytes = 256 << 20
-  /// Bytes of a token.
-  static let tokenBytes = 512
   /// Nesting of a JSON file.
   static let jsonDepth = 200
   /// Columns of a table that is written to a file or a pipe.

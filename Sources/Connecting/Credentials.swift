@@ -2,34 +2,37 @@ import Access
 import WorkbenchAPI
 
 /// What a client needs beside an address: a token, and the certificates that it trusts.
-struct Credentials: Sendable {
+public struct Credentials: Sendable {
   /// The environment variable that names a token file.
-  static let tokenVariable = "WORKBENCH_TOKEN_FILE"
+  public static let tokenVariable = "WORKBENCH_TOKEN_FILE"
+
+  /// Bytes of a token.
+  private static let tokenBytes = 512
 
   /// Sent with each call; nil: none.
-  var token: String?
+  public var token: String?
   /// The authorities that may vouch for the daemon, as PEM text; nil: those that the system trusts.
-  var roots: String?
+  public var roots: String?
   /// The client's own certificate and its private key, as PEM texts; nil: none.
-  var identity: (certificates: String, privateKey: String)?
+  public var identity: (certificates: String, privateKey: String)?
 
   /// Reads the files; without a token file, the one that the environment names.
-  init(tokenFile: String? = nil, roots: String? = nil) throws(ClientError) {
+  public init(tokenFile: String? = nil, roots: String? = nil) throws(ConnectionError) {
     if let path = tokenFile ?? DefaultAddress.environment(Self.tokenVariable) {
       token = try Self.readToken(path)
     }
     if let roots {
       self.roots = try Self.checkPEM(
-        try FileInput.readText(roots), "CERTIFICATE", roots,
+        try Self.read(roots), "CERTIFICATE", roots,
         hint: "--ca takes the certificate of the authority that signed the daemon's")
     }
   }
 
   /// Reads the files of the client's own certificate.
-  mutating func setIdentity(certificate: String, key: String) throws(ClientError) {
+  public mutating func setIdentity(certificate: String, key: String) throws(ConnectionError) {
     identity = (
       try Self.checkPEM(
-        try FileInput.readText(certificate), "CERTIFICATE", certificate,
+        try Self.read(certificate), "CERTIFICATE", certificate,
         hint: "--client-cert takes the client's certificate"),
       try Self.checkPEM(
         try Self.readPrivate(key), "PRIVATE KEY", key,
@@ -37,17 +40,21 @@ struct Credentials: Sendable {
     )
   }
 
-  private static func readPrivate(_ path: String) throws(ClientError) -> String {
-    do throws(AccessError) { return try PrivateFile.read(path) } catch { throw ClientError(error) }
+  private static func read(_ path: String) throws(ConnectionError) -> String {
+    do throws(AccessError) { return try PrivateFile.readShared(path) } catch { throw ConnectionError(error) }
   }
 
-  private static func readToken(_ path: String) throws(ClientError) -> String {
+  private static func readPrivate(_ path: String) throws(ConnectionError) -> String {
+    do throws(AccessError) { return try PrivateFile.read(path) } catch { throw ConnectionError(error) }
+  }
+
+  private static func readToken(_ path: String) throws(ConnectionError) -> String {
     let text = try readPrivate(path)
     let words = text.split(whereSeparator: \.isWhitespace)
     guard words.count == 1, words[0].utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
-      words[0].utf8.count <= Limits.tokenBytes
+      words[0].utf8.count <= Self.tokenBytes
     else {
-      throw ClientError(
+      throw ConnectionError(
         .usage, "'\(path)' does not hold a token: it must be one line, as 'workbench token create' prints it")
     }
     return String(words[0])
@@ -56,25 +63,11 @@ struct Credentials: Sendable {
   /// The text of a file with a certificate or a key; whatever else it holds is left to the core.
   private static func checkPEM(
     _ text: String, _ kind: String, _ path: String, hint: String
-  ) throws(ClientError) -> String {
+  ) throws(ConnectionError) -> String {
     guard ["", "EC ", "RSA "].contains(where: { text.contains("-----BEGIN \($0)\(kind)-----") }) else {
-      throw ClientError(
+      throw ConnectionError(
         .usage, "'\(path)' has no \(kind.lowercased()) in PEM form (-----BEGIN \(kind)-----)", hint: hint)
     }
     return text
-  }
-}
-
-extension ClientError {
-  /// An error about a token or a token file.
-  init(_ error: AccessError) {
-    let status: ExitStatus =
-      switch error.kind {
-      case .invalid: .usage
-      case .notFound: .notFound
-      case .exists: .refused
-      case .forbidden, .system: .failure
-      }
-    self.init(status, error.message)
   }
 }

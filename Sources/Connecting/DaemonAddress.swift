@@ -1,17 +1,17 @@
 import Glibc
-import RPC
+public import RPC
 
 /// Where a daemon listens, and how to speak to it there.
-struct DaemonAddress: Equatable {
+public struct DaemonAddress: Sendable, Equatable {
   /// Where to connect.
-  var target: Target
+  public var target: Target
   /// Whether the connection is encrypted, and the daemon shows a certificate.
-  var usesTLS: Bool
+  public var usesTLS: Bool
 
   /// Reads `unix:/path`, `/path`, `host:port`, `http://host:port` or `https://host:port`.
   ///
   /// - Parameter hasRoots: Whether `--ca` was given, which asks for TLS.
-  init(_ text: String, hasRoots: Bool = false) throws(ClientError) {
+  public init(_ text: String, hasRoots: Bool = false) throws(ConnectionError) {
     let scheme = ["http://", "https://"].first { text.lowercased().hasPrefix($0) }
     var rest = text.dropFirst(scheme?.count ?? 0)
     if scheme != nil, rest.hasSuffix("/") { rest = rest.dropLast() }
@@ -23,35 +23,35 @@ struct DaemonAddress: Equatable {
     guard case .tcp(let host, _) = target else {
       if scheme != nil { throw Self.invalid(text) }
       if hasRoots {
-        throw ClientError(
-          .usage, "--ca is for a connection with TLS, and \(text) is a unix socket",
+        throw ConnectionError(
+      .usage, "--ca is for a connection with TLS, and \(text) is a unix socket",
           hint: "give an address such as --address https://localhost:50051")
       }
       usesTLS = false
       return
     }
     if scheme == "http://", hasRoots {
-      throw ClientError(
-        .usage, "--ca is for a connection with TLS, and \(text) is one without",
+      throw ConnectionError(
+      .usage, "--ca is for a connection with TLS, and \(text) is one without",
         hint: "write https:// instead of http://")
     }
     usesTLS = scheme == "https://" || scheme == nil && (hasRoots || !Self.isLoopback(host))
   }
 
   /// Whether what is sent cannot be read on the way: it is encrypted, or does not leave this machine.
-  var isPrivate: Bool {
+  public var isPrivate: Bool {
     guard case .tcp(let host, _) = target else { return true }
     return usesTLS || Self.isLoopback(host)
   }
 
-  private static func invalid(_ text: String) -> ClientError {
-    ClientError(
+  private static func invalid(_ text: String) -> ConnectionError {
+    ConnectionError(
       .usage, "'\(text)' is not a valid address",
       hint: "use unix:/path, /path, host:port, https://host:port (TLS) or http://host:port (plain text)")
   }
 
   /// Whether a host is this machine by its number or the name `localhost`; other names are not looked up.
-  private static func isLoopback(_ host: String) -> Bool {
+  public static func isLoopback(_ host: String) -> Bool {
     var (v4, v6) = (in_addr(), in6_addr())
     if inet_pton(AF_INET, host, &v4) == 1 { return UInt32(bigEndian: v4.s_addr) >> 24 == 127 }
     if inet_pton(AF_INET6, host, &v6) == 1 {

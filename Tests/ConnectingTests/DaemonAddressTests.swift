@@ -1,12 +1,12 @@
 import RPC
 import Testing
 
-@testable import workbench
+@testable import Connecting
 
 @Suite("Addresses of a daemon") struct DaemonAddressTests {
-  private func read(_ text: String, hasRoots: Bool = false) -> (address: DaemonAddress?, error: ClientError?)
+  private func read(_ text: String, hasRoots: Bool = false) -> (address: DaemonAddress?, error: ConnectionError?)
   {
-    do throws(ClientError) {
+    do throws(ConnectionError) {
       return (try DaemonAddress(text, hasRoots: hasRoots), nil)
     } catch {
       return (nil, error)
@@ -47,7 +47,7 @@ import Testing
     for text in texts {
       let error = read(text).error
       #expect(error?.message == "'\(text)' is not a valid address", "\(text)")
-      #expect(error?.hint?.contains("https://host:port") == true && error?.status == .usage, "\(text)")
+      #expect(error?.hint?.contains("https://host:port") == true && error?.kind == .usage, "\(text)")
     }
     #expect(read("unix:/run/s", hasRoots: true).error?.message.contains("--ca") == true)
     #expect(read("http://localhost:1", hasRoots: true).error?.message.contains("--ca") == true)

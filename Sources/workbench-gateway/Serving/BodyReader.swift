@@ -1,0 +1,48 @@
+import Hummingbird
+import NIOCore
+import Synchronization
+
+/// Reads bodies, each up to a limit and all of them together up to another.
+final class BodyReader: Sendable {
+  private let held = Mutex(0)
+  private let limit: Int
+  private let allLimit: Int
+
+  /// Bounds in bytes.
+  init(limit: Int = Limits.bodyBytes, allLimit: Int = Limits.allBodyBytes) {
+    self.limit = limit
+    self.allLimit = allLimit
+  }
+
+  /// Calls `read` with the whole body, whose bytes count until it returns.
+  func withBody<Value>(
+    of request: Request, _ read: ([UInt8]) async throws -> Value
+  ) async throws -> Value {
+    var count = 0
+    defer { held.withLock { $0 -= count } }
+    if let text = request.headers[.contentLength], let announced = Int(text), announced > limit {
+      throw tooLarge
+    }
+    var bytes: [UInt8] = []
+    for try await buffer in request.body {
+      guard bytes.count + buffer.readableBytes <= limit else { throw tooLarge }
+      let size = buffer.readableBytes
+      let fits = held.withLock { held in
+        guard held + size <= allLimit else { return false }
+        held += size
+        return true
+      }
+      guard fits else {
+        throw APIError(
+          status: 503, kind: .unavailable, message: "too many large requests at the same time", retryAfter: 1)
+      }
+      count += size
+      bytes.append(contentsOf: buffer.readableBytesView)
+    }
+    return try await read(bytes)
+  }
+
+  private var tooLarge: APIError {
+    APIError(status: 413, kind: .tooLarge, message: "the body is larger than the limit of \(limit >> 20) MiB")
+  }
+}
