@@ -275,10 +275,11 @@ let package = Package(
     tests(
       "workbench", ["Access", "FrameGuard", "JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf],
       resources: [.copy("Snapshots")]),
+    tests("workbench-gateway", ["Access", "JSON", "RPC", "TestSupport", "WorkbenchAPI", protobuf]),
     // The daemon as a user meets it.
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["RPC", "TestSupport", "WorkbenchAPI", "workbench", "workbenchd", protobuf],
+      dependencies: ["RPC", "TestSupport", "WorkbenchAPI", "workbench", "workbench-gateway", "workbenchd", protobuf],
       exclude: ["Python"], swiftSettings: strict),
 
     // Benchmarks; each prints both sides.

@@ -92,7 +92,7 @@ struct WorkbenchGateway: AsyncParsableCommand {
     let doorman = Doorman(
       tokens: store, pageKey: Secret.make(), origins: Set(allowOrigin), hosts: address.names)
     let gateway = Gateway(
-      daemon: Daemon(connection: connection), doorman: doorman, connections: Connections())
+      daemon: Daemon(connection: connection), doorman: doorman, connections: Connections(limit: Descriptors.roomForConnections()))
     let scheme = tlsCert == nil ? "http" : "https"
     let application = Application(
       router: gateway.router(), server: try server(gateway.connections),
@@ -102,10 +102,8 @@ struct WorkbenchGateway: AsyncParsableCommand {
         let port = channel.localAddress?.port ?? address.port
         let url = "\(scheme)://\(address.authority(port))/"
         logger.info("listening", metadata: ["url": "\(url)"])
-        if store == nil {
-          print("page: \(url)#key=\(doorman.pageKey)")
-          fflush(stdout)
-        }
+        print("page: \(url)\(store == nil ? "#key=\(doorman.pageKey)" : "")")
+        fflush(nil)
       },
       logger: log.logger("http"))
     var configuration = ServiceGroupConfiguration(

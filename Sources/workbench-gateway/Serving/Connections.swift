@@ -13,7 +13,7 @@ final class Connections: Sendable {
   private let limit: Int
 
   /// At most `limit` connections.
-  init(limit: Int = Limits.connections) {
+  init(limit: Int) {
     self.limit = limit
   }
 
