@@ -188,13 +188,17 @@ let package = Package(
     executable(
       "workbench",
       [
-        "Access", "CLinux", "Concurrency", "Connecting", "Files", "JSON", "ProcessStart", "RPC", "Terminal", "Units",
+        "Access", "CLinux", "Concurrency", "Connecting", "Files", "JSON", "ProcessStart", "RPC", "Terminal",
+        "Units",
         "WorkbenchAPI", arguments, protobuf,
       ]),
     // HTTP, as a client of the daemon: a program of its own, which is built when it is asked for.
     executable(
       "workbench-gateway",
-      ["Access", "Connecting", "JSON", "Logs", "RPC", "WorkbenchAPI", arguments, lifecycle, log, protobuf, signals]
+      [
+        "Access", "Connecting", "JSON", "Logs", "RPC", "WorkbenchAPI", arguments, lifecycle, log, protobuf,
+        signals,
+      ]
         + http),
 
     // Tests, in the same order.
@@ -279,7 +283,9 @@ let package = Package(
     // The daemon as a user meets it.
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["RPC", "TestSupport", "WorkbenchAPI", "workbench", "workbench-gateway", "workbenchd", protobuf],
+      dependencies: [
+        "RPC", "TestSupport", "WorkbenchAPI", "workbench", "workbench-gateway", "workbenchd", protobuf,
+      ],
       exclude: ["Python"], swiftSettings: strict),
 
     // Benchmarks; each prints both sides.

@@ -82,7 +82,8 @@ struct Gateway: Sendable {
   /// The daemon's own API as JSON, for the page: `/api/SERVICE/METHOD`.
   private func addAPI(to router: Router<GatewayContext>) {
     router.post("/api/:service/:method") { request, context in
-      let name = "/" + (context.parameters.get("service") ?? "") + "/" + (context.parameters.get("method") ?? "")
+      let name =
+        "/" + (context.parameters.get("service") ?? "") + "/" + (context.parameters.get("method") ?? "")
       guard let method = APIMethod.table[name] else { throw APIError.missing("there is no method \(name)") }
       try doorman.check(request, needs: method.role)
       return try await bodies.withBody(of: request) { body in

@@ -43,7 +43,8 @@ struct GatewayTests {
     #expect(tokens.status == 200 && !ids.isEmpty)
     let text = try await http(gateway, "/detokenize", "{\"tokens\": \(ids)}")
     #expect(text.json["content"] as? String == "Once upon")
-    let pieces = try await http(gateway, "/tokenize", #"{"content": "Once", "with_pieces": true, "model": "m"}"#)
+    let pieces = try await http(
+      gateway, "/tokenize", #"{"content": "Once", "with_pieces": true, "model": "m"}"#)
     #expect((pieces.json["tokens"] as? [[String: Any]])?.first?["id"] as? Int == ids.first)
     let prompt = try await http(
       gateway, "/apply-template", #"{"messages": [{"role": "user", "content": "Hi"}], "template": "chatml"}"#)
@@ -86,7 +87,9 @@ struct GatewayTests {
     let unload = ("/api/workbench.v1.Models/Unload", #"{"name": "nobody"}"#)
     #expect(try await http(gateway, "/v1/models", nil).status == 401)
     #expect(try await http(gateway, "/v1/models", nil, token: "wb_wrong").status == 401)
-    for (role, list, answer, change) in [("read", 200, 403, 403), ("use", 200, 200, 403), ("manage", 200, 200, 404)] {
+    for (role, list, answer, change) in [
+      ("read", 200, 403, 403), ("use", 200, 200, 403), ("manage", 200, 200, 404),
+    ] {
       let token = try #require(secrets[role])
       #expect(try await http(gateway, "/v1/models", nil, token: token).status == list, "\(role)")
       #expect(try await http(gateway, "/v1/chat/completions", chat, token: token).status == answer, "\(role)")
@@ -109,7 +112,8 @@ struct GatewayTests {
   @Test(
     "What cannot be listened on is refused with what would be right",
     arguments: [
-      ("0.0.0.0:0", "--tokens"), ("nonsense", "host:port"), (":8080", "host"), ("203.0.113.1:1", "other machines"),
+      ("0.0.0.0:0", "--tokens"), ("nonsense", "host:port"), (":8080", "host"),
+      ("203.0.113.1:1", "other machines"),
     ])
   func refused(address: String, words: String) async throws {
     let result = try await run(Products.url("workbench-gateway"), ["--listen", address])

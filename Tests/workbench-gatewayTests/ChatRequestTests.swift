@@ -27,7 +27,9 @@ import WorkbenchAPI
     #expect(request.calls.count == 1 && !request.isStreamed)
     #expect(try options("") == ProtoGenerationOptions())
     // Clients send null for what they leave out.
-    #expect(try options(#", "temperature": null, "stop": null, "tools": null, "n": null"#) == ProtoGenerationOptions())
+    #expect(
+      try options(#", "temperature": null, "stop": null, "tools": null, "n": null"#)
+        == ProtoGenerationOptions())
   }
 
   @Test("Settings become those of the daemon")
@@ -85,7 +87,9 @@ import WorkbenchAPI
     }
     #expect(request.toolsJson == #"[{"b": 1.50, "a": 2}]"#)
     #expect(request.variablesJson == #"{"reasoning_effort":"low","x":1e2}"#)
-    guard case .chat(let none) = try read(#", "tools": [{"a": 1}], "tool_choice": "none""#).calls[0] else { return }
+    guard case .chat(let none) = try read(#", "tools": [{"a": 1}], "tool_choice": "none""#).calls[0] else {
+      return
+    }
     #expect(!none.hasToolsJson)
   }
 
@@ -97,11 +101,15 @@ import WorkbenchAPI
       (#", "response_format": {"type": "text", "schema": 1}"#, "response_format.schema"),
       (#", "stream_options": {"include_usage": true}"#, "stream_options"),
       (#", "stream": true, "stream_options": {"x": 1}"#, "stream_options.x"), (#", "n": 17"#, "n"),
-      (#", "n": 1.5"#, "n"), (#", "seed": -1"#, "seed"), (#", "stop": 5"#, "stop"), (#", "stop": [5]"#, "stop[0]"),
+      (#", "n": 1.5"#, "n"), (#", "seed": -1"#, "seed"), (#", "stop": 5"#, "stop"),
+      (#", "stop": [5]"#, "stop[0]"),
       (#", "top_logprobs": 2"#, "top_logprobs"), (#", "logit_bias": {"-1": 1}"#, "logit_bias"),
-      (#", "logit_bias": []"#, "logit_bias"), (#", "max_tokens": 3, "max_completion_tokens": 4"#, "max_tokens"),
-      (#", "tool_choice": "required""#, "tool_choice"), (#", "tool_choice": {"type": "function"}"#, "tool_choice"),
-      (#", "tools": {}"#, "tools"), (#", "chain": [{"k": 1}]"#, "chain"), (#", "temperature": "hot""#, "temperature"),
+      (#", "logit_bias": []"#, "logit_bias"),
+      (#", "max_tokens": 3, "max_completion_tokens": 4"#, "max_tokens"),
+      (#", "tool_choice": "required""#, "tool_choice"),
+      (#", "tool_choice": {"type": "function"}"#, "tool_choice"),
+      (#", "tools": {}"#, "tools"), (#", "chain": [{"k": 1}]"#, "chain"),
+      (#", "temperature": "hot""#, "temperature"),
     ])
   func refused(more: String, parameter: String) {
     let error = refusal(more)
@@ -111,7 +119,9 @@ import WorkbenchAPI
 
   @Test("A body that is no object of parameters is told where it is wrong")
   func bodies() {
-    for body in ["", "[]", "{", #"{"model": "m", "model": "m"}"#, #"{"model": 5}"#, #"{"model": "m"}"#, "\u{FEFF}"] {
+    for body in [
+      "", "[]", "{", #"{"model": "m", "model": "m"}"#, #"{"model": 5}"#, #"{"model": "m"}"#, "\u{FEFF}",
+    ] {
       #expect(throws: APIError.self) { try ChatRequest(Array(body.utf8)) }
     }
     #expect(throws: APIError.self) { try ChatRequest([0x22, 0xFF, 0x22]) }

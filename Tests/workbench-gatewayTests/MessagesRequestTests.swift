@@ -5,7 +5,8 @@ import WorkbenchAPI
 
 @Suite("Bodies of Anthropic's calls") struct MessagesRequestTests {
   private func read(_ messages: String, _ more: String = "") throws(APIError) -> ProtoChatRequest {
-    try MessagesRequest(Array(#"{"model": "m", "max_tokens": 5, "messages": \#(messages)\#(more)}"#.utf8)).request
+    try MessagesRequest(Array(#"{"model": "m", "max_tokens": 5, "messages": \#(messages)\#(more)}"#.utf8))
+      .request
   }
 
   @Test("The system prompt is the first message, and blocks of text are parts")
@@ -35,7 +36,8 @@ import WorkbenchAPI
     #expect(request.messages[2].toolCallID == "t1" && request.messages[2].content == "Rain")
     #expect(
       request.toolsJson
-        == #"[{"type":"function","function":{"name":"weather","description":"d","parameters":{"type": "object"}}}]"#)
+        == #"[{"type":"function","function":{"name":"weather","description":"d","parameters":{"type": "object"}}}]"#
+    )
   }
 
   @Test(

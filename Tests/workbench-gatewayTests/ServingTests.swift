@@ -35,7 +35,9 @@ import WorkbenchAPI
     for text in ["127.0.0.1:8080", "localhost:0", "[::1]:1"] {
       #expect(throws: Never.self) { try ListenAddress(text, isLocked: false) }
     }
-    for text in ["0.0.0.0:80", "[::]:80", "192.0.2.1:80", "example.org:80", ":80", "127.0.0.1", "127.0.0.1:70000"] {
+    for text in [
+      "0.0.0.0:80", "[::]:80", "192.0.2.1:80", "example.org:80", ":80", "127.0.0.1", "127.0.0.1:70000",
+    ] {
       #expect(throws: (any Error).self) { try ListenAddress(text, isLocked: false) }
     }
     #expect(try ListenAddress("0.0.0.0:80", isLocked: true).host == "0.0.0.0")

@@ -50,11 +50,19 @@ enum BlockReader {
     case result(id: String, text: String)
   }
 
-  private static func read(_ content: JSONValue, _ role: String, _ path: String) throws(APIError) -> [ProtoMessage]
+  private static func read(_ content: JSONValue, _ role: String, _ path: String) throws(APIError)
+    -> [ProtoMessage]
   {
-    if let text = content.string { return [.with { $0.role = role; $0.content = text }] }
+    if let text = content.string {
+      return [
+        .with {
+          $0.role = role; $0.content = text
+        }
+      ]
+    }
     guard let elements = content.elements else {
-      throw .invalid("messages", "\(path): a string or blocks are expected, not \(MessageJSON.typeName(content))")
+      throw .invalid(
+        "messages", "\(path): a string or blocks are expected, not \(MessageJSON.typeName(content))")
     }
     var message = ProtoMessage.with { $0.role = role }
     var results: [ProtoMessage] = []
@@ -66,7 +74,10 @@ enum BlockReader {
       case .text(let text): texts.append(text)
       case .call(let id, let name, let input): calls.append((id, name, input))
       case .result(let id, let text):
-        results.append(.with { $0.role = "tool"; $0.toolCallID = id; $0.content = text })
+        results.append(
+          .with {
+            $0.role = "tool"; $0.toolCallID = id; $0.content = text
+          })
       }
       count += 1
     }

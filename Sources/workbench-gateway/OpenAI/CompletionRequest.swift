@@ -37,7 +37,8 @@ struct CompletionRequest {
     try parameters.finish()
     let most = stream.isStreamed ? Limits.choices : Limits.prompts
     guard prompts.count * count <= most else {
-      throw .invalid("prompt", "\(prompts.count) prompts with n \(count) are more than the limit of \(most) choices")
+      throw .invalid(
+        "prompt", "\(prompts.count) prompts with n \(count) are more than the limit of \(most) choices")
     }
     calls = prompts.flatMap { prompt in
       var request = prompt.request

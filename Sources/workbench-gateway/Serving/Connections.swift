@@ -89,6 +89,10 @@ final class Connection: Sendable {
     let task = Task { try await body() }
     whenGone { task.cancel() }
     defer { whenGone(nil) }
-    return try await withTaskCancellationHandler { try await task.value } onCancel: { task.cancel() }
+    return try await withTaskCancellationHandler {
+      try await task.value
+    } onCancel: {
+      task.cancel()
+    }
   }
 }
