@@ -1,12 +1,13 @@
 import Access
-import ArgumentParser
+public import ArgumentParser
 import Connecting
 import Glibc
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import HummingbirdTLS
-import Logging
-import Logs
+public import Logging
+public import Logs
 import NIOCore
 import NIOSSL
 import ServiceLifecycle

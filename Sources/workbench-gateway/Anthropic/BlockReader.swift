@@ -1,4 +1,5 @@
 import JSON
+import SwiftProtobuf
 import WorkbenchAPI
 
 /// Anthropic's messages, whose contents are texts or lists of blocks.
@@ -102,9 +103,10 @@ enum BlockReader {
         throw .invalid("messages", "\(path).tool_use_id: missing")
       }
       let content = members.take("content")
-      let text = try content.map { (value) throws(APIError) in try text(value, "\(path).content", &members) }
+      var text = ""
+      if let content { text = try self.text(content, "\(path).content", &members) }
       _ = try members.bool("is_error")
-      result = .result(id: id, text: text ?? "")
+      result = .result(id: id, text: text)
     default:
       throw .unsupported(
         "messages", "\(path).type is '\(type)'; text, tool_use and tool_result are supported")

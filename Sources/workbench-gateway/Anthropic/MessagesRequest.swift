@@ -1,4 +1,5 @@
 import JSON
+import SwiftProtobuf
 import WorkbenchAPI
 
 /// A body of `/v1/messages` or `/v1/messages/count_tokens`.

@@ -81,7 +81,7 @@ extension APIError {
     var retrySeconds: Int?
 
     init(_ error: RPCError) {
-      guard let status = try? Google_Rpc_Status(serializedBytes: error.details) else { return }
+      guard let details = error.details, let status = try? Google_Rpc_Status(serializedBytes: details) else { return }
       for any in status.details {
         if let request = try? Google_Rpc_BadRequest(unpackingAny: any) {
           let path = request.fieldViolations.first?.field ?? ""

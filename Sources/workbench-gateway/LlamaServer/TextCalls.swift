@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import SwiftProtobuf
 import WorkbenchAPI
 
 /// llama-server's calls about texts and tokens.

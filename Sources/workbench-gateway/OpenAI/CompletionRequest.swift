@@ -1,4 +1,5 @@
 import JSON
+import SwiftProtobuf
 import WorkbenchAPI
 
 /// A body of `/v1/completions`.
