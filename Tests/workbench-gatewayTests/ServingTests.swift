@@ -1,5 +1,7 @@
+import Access
 import JSON
 import RPC
+import SwiftProtobuf
 import Testing
 import WorkbenchAPI
 
