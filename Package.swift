@@ -57,8 +57,10 @@ let nio = [("NIOCore", "swift-nio"), ("NIOPosix", "swift-nio"), ("NIOSSL", "swif
   Target.Dependency.product(name: $0.0, package: $0.1)
 }
 let http = [
-  ("Hummingbird", "hummingbird"), ("HummingbirdCore", "hummingbird"), ("HummingbirdTLS", "hummingbird"), ("NIOCore", "swift-nio"),
-  ("NIOSSL", "swift-nio-ssl"), ("HTTPTypes", "swift-http-types"), ("NIOHTTPTypes", "swift-nio-extras"),
+  ("Hummingbird", "hummingbird"), ("HummingbirdCore", "hummingbird"), ("HummingbirdTLS", "hummingbird"),
+  ("NIOCore", "swift-nio"),
+  ("NIOHTTP1", "swift-nio"), ("NIOSSL", "swift-nio-ssl"), ("HTTPTypes", "swift-http-types"),
+  ("NIOHTTPTypes", "swift-nio-extras"),
   ("AsyncAlgorithms", "swift-async-algorithms"),
 ].map { Target.Dependency.product(name: $0.0, package: $0.1) }
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")

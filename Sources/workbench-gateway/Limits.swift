@@ -6,6 +6,8 @@ enum Limits {
   static let bodyBytes = 8 << 20
   /// Bytes of all bodies that are held at the same time.
   static let allBodyBytes = 256 << 20
+  /// Bytes that are read of a body beyond its limit, so that its client hears of it.
+  static let discardedBytes = 64 << 20
   /// Nesting of a body.
   static let bodyDepth = 64
   /// Values in a body.

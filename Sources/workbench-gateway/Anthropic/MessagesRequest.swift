@@ -26,6 +26,7 @@ struct MessagesRequest {
     if let tools = try Self.tools(&parameters) { request.toolsJson = tools }
     if let name = try parameters.string("template") { request.template = name }
     if let value = try MessageReader.variables(&parameters) { request.variablesJson = value }
+    if let value = try parameters.bool("ignore_unused") { request.ignoreUnused = value }
     try parameters.object("thinking") { (thinking) throws(APIError) in
       try thinking.fixed("type", "a template's own thinking is set with chat_template_kwargs") {
         $0.string == "disabled"

@@ -1,4 +1,5 @@
 import Connecting
+import Foundation
 import RPC
 import SwiftProtobuf
 import WorkbenchAPI
@@ -45,7 +46,8 @@ extension APIError {
   /// A failed call of the daemon.
   init(_ error: RPCError) {
     let details = Details(error)
-    let message = error.message.isEmpty ? "the daemon ended the call (\(error.code.name))" : error.message
+    var message = error.message.isEmpty ? "the daemon ended the call (\(error.code.name))" : error.message
+    for (theirs, ours) in Details.names { message = message.replacingOccurrences(of: theirs, with: ours) }
     switch error.code {
     case .invalidArgument: self = .invalid(details.field, message)
     case .outOfRange:
@@ -60,6 +62,10 @@ extension APIError {
       self.init(status: 429, kind: .rateLimit, message: message, retryAfter: details.retrySeconds ?? 1)
     case .failedPrecondition, .alreadyExists, .aborted:
       self.init(status: 409, kind: .conflict, message: message, parameter: details.field)
+    case .unavailable where message.hasPrefix("failed to connect to all addresses"):
+      let reason = message.split(separator: ": ").last.map { ": \($0)" } ?? ""
+      self.init(
+        status: 503, kind: .unavailable, message: "the daemon cannot be reached\(reason)", retryAfter: 1)
     case .unavailable:
       self.init(status: 503, kind: .unavailable, message: message, retryAfter: details.retrySeconds ?? 1)
     case .deadlineExceeded: self.init(status: 504, kind: .timeout, message: message)
@@ -80,12 +86,18 @@ extension APIError {
     /// When the same call may work.
     var retrySeconds: Int?
 
+    /// What a body calls otherwise than the daemon, and what only its own client has.
+    static let names = [
+      ("tools_json", "tools"), ("variables_json", "chat_template_kwargs"), (" (--ignore-unused)", ": true"),
+    ]
+
     init(_ error: RPCError) {
       guard let details = error.details, let status = try? Google_Rpc_Status(serializedBytes: details) else { return }
       for any in status.details {
         if let request = try? Google_Rpc_BadRequest(unpackingAny: any) {
           let path = request.fieldViolations.first?.field ?? ""
-          field = path.split(separator: ".").last.map { String($0.prefix { $0 != "[" }) }
+          let name = path.split(separator: ".").last.map { String($0.prefix { $0 != "[" }) }
+          field = Self.names.first { $0.0 == name }?.1 ?? name
         }
         if let retry = try? Google_Rpc_RetryInfo(unpackingAny: any) {
           retrySeconds = max(

@@ -25,6 +25,7 @@ enum MessageReader {
     if let name = try parameters.string("template") { request.template = name }
     if let value = try parameters.bool("add_generation_prompt") { request.addGenerationPrompt = value }
     if let value = try variables(&parameters) { request.variablesJson = value }
+    if let value = try parameters.bool("ignore_unused") { request.ignoreUnused = value }
   }
 
   /// `tools` as JSON text, unless `tool_choice` is "none".

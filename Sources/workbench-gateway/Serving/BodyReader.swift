@@ -24,9 +24,16 @@ final class BodyReader: Sendable {
       throw tooLarge
     }
     var bytes: [UInt8] = []
+    var surplus = 0
     for try await buffer in request.body {
-      guard bytes.count + buffer.readableBytes <= limit else { throw tooLarge }
       let size = buffer.readableBytes
+      guard surplus == 0, bytes.count + size <= limit else {
+        // Read on for a while: a client that still sends would not read the answer.
+        surplus += size
+        guard surplus <= Limits.discardedBytes else { throw tooLarge }
+        bytes = []
+        continue
+      }
       let fits = held.withLock { held in
         guard held + size <= allLimit else { return false }
         held += size
@@ -39,6 +46,7 @@ final class BodyReader: Sendable {
       count += size
       bytes.append(contentsOf: buffer.readableBytesView)
     }
+    guard surplus == 0 else { throw tooLarge }
     return try await read(bytes)
   }
 

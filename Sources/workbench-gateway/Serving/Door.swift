@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOHTTP1
 
 /// What happens to every request before and after its handler: whose pages may call, what an error looks like, and
 /// the log.
@@ -20,6 +21,9 @@ struct Door: RouterMiddleware {
       } else {
         response = try await next(request, context)
       }
+    } catch let error as HTTPParserError {
+      // The server itself answers what is no HTTP, and closes the connection.
+      throw error
     } catch {
       response = .failure(Self.explained(error, request, context.logger), form)
     }

@@ -4,6 +4,7 @@ Usage: gateway_anthropic.py GATEWAY_URL DAEMON_ADDRESS STUBS MODEL
 """
 
 import asyncio
+import inspect
 import sys
 
 import anthropic
@@ -13,6 +14,7 @@ url, address, stubs, model = sys.argv[1:5]
 sys.path.insert(0, stubs)
 from workbench.v1 import generation_pb2 as api  # noqa: E402
 from workbench.v1 import generation_pb2_grpc as services  # noqa: E402
+from workbench.v1 import samplers_pb2 as samplers  # noqa: E402
 
 client = anthropic.Anthropic(base_url=url, api_key="none", max_retries=0)
 generation = services.GenerationStub(grpc.insecure_channel(address))
@@ -23,15 +25,14 @@ def grpc_chat(messages, stop=(), max_tokens=24, **sampling):
     request = api.ChatRequest(
         model=model, messages=[api.Message(**m) for m in messages],
         options=api.GenerationOptions(
-            sampling=api.SamplerSettings(**sampling), max_tokens=max_tokens, stop=stop))
+            sampling=samplers.SamplerSettings(**sampling), max_tokens=max_tokens, stop=stop))
     return "".join(response.text for response in generation.Chat(request))
 
 
-# The types of the client know neither a seed nor what only this gateway has.
-def create(messages=question, max_tokens=24, seed=None, extra=None, **more):
-    body = dict(extra or {})
-    if seed is not None:
-        body["seed"] = seed
+# The client's own types have few of the settings that a body may have.
+def create(messages=question, max_tokens=24, extra=None, **more):
+    known = inspect.signature(client.messages.create).parameters
+    body = {**(extra or {}), **{key: more.pop(key) for key in list(more) if key not in known}}
     return client.messages.create(
         model=model, messages=messages, max_tokens=max_tokens, extra_body=body or None, **more)
 

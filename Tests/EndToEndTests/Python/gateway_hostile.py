@@ -19,7 +19,7 @@ def request(method, path, body=None, headers=None, timeout=600):
     connection = http.client.HTTPConnection(host, int(port), timeout=timeout)
     if isinstance(body, (dict, list)):
         body = json.dumps(body)
-    connection.request(method, path, body, headers or {})
+    connection.request(method, path, body, headers or {}, encode_chunked=True)
     response = connection.getresponse()
     data = response.read()
     connection.close()
@@ -60,6 +60,10 @@ def check_bodies():
     error(400, {**chat, "stop": {"a": 1}}, words=["stop"])
     error(413, b" " * (9 << 20), words=["8 MiB"])
     error(413, (b" " * (1 << 16) for _ in range(200)), headers={"Transfer-Encoding": "chunked"})
+    client = socket.create_connection((host, int(port)))
+    client.sendall(f"POST /v1/completions HTTP/1.1\r\nHost: {place}\r\nTransfer-Encoding: chunked\r\n\r\nno".encode())
+    assert client.recv(12) == b"HTTP/1.1 400", "chunks that are none"
+    client.close()
     error(404, {}, path="/v1/nothing", words=["/v1/nothing"])
     error(404, {}, path="/api/workbench.v1.Models/Nothing")
     error(400, '{"nothing": 1}', path="/api/workbench.v1.Models/List")

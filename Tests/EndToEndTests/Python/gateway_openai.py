@@ -13,6 +13,7 @@ url, address, stubs, model = sys.argv[1:5]
 sys.path.insert(0, stubs)
 from workbench.v1 import generation_pb2 as api  # noqa: E402
 from workbench.v1 import generation_pb2_grpc as services  # noqa: E402
+from workbench.v1 import samplers_pb2 as samplers  # noqa: E402
 
 client = openai.OpenAI(base_url=url + "/v1", api_key="none", max_retries=0)
 generation = services.GenerationStub(grpc.insecure_channel(address))
@@ -20,17 +21,17 @@ question = [{"role": "user", "content": "Name three rivers."}]
 
 
 def grpc_chat(messages, tools=None, template=None, **options):
-    sampling = {k: options.pop(k) for k in list(options) if k in api.SamplerSettings.DESCRIPTOR.fields_by_name}
+    sampling = {k: options.pop(k) for k in list(options) if k in samplers.SamplerSettings.DESCRIPTOR.fields_by_name}
     request = api.ChatRequest(
         model=model, messages=[api.Message(**m) for m in messages], template=template,
-        options=api.GenerationOptions(sampling=api.SamplerSettings(**sampling), **options))
+        options=api.GenerationOptions(sampling=samplers.SamplerSettings(**sampling), **options))
     return "".join(response.text for response in generation.Chat(request))
 
 
 def grpc_generate(prompt, **options):
-    sampling = {k: options.pop(k) for k in list(options) if k in api.SamplerSettings.DESCRIPTOR.fields_by_name}
+    sampling = {k: options.pop(k) for k in list(options) if k in samplers.SamplerSettings.DESCRIPTOR.fields_by_name}
     request = api.GenerateRequest(
-        model=model, options=api.GenerationOptions(sampling=api.SamplerSettings(**sampling), **options))
+        model=model, options=api.GenerationOptions(sampling=samplers.SamplerSettings(**sampling), **options))
     if isinstance(prompt, str):
         request.text = prompt
     else:
