@@ -30,7 +30,10 @@ final class Connections: Sendable {
       guard entries.count > limit else { return nil }
       let others = entries.values.filter { $0.idleSince != nil && $0.connection !== connection }
       let oldest = others.min { ($0.idleSince ?? .now()) < ($1.idleSince ?? .now()) }
-      return oldest?.connection ?? connection
+      let surplus = oldest?.connection ?? connection
+      // At once, so that the next of many that come together closes another one.
+      entries.removeValue(forKey: surplus.id)
+      return surplus
     }
     surplus?.close()
   }
