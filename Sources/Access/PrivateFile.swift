@@ -33,7 +33,9 @@ public enum PrivateFile {
     try readVersion(path, isShared: true).text
   }
 
-  static func readVersion(_ path: String, isShared: Bool = false) throws(AccessError) -> (text: String, version: Version) {
+  static func readVersion(_ path: String, isShared: Bool = false) throws(AccessError) -> (
+    text: String, version: Version
+  ) {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw AccessError(.invalid, "'\(path)' is not the path of a file")
     }

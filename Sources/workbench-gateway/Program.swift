@@ -9,7 +9,6 @@ import HummingbirdTLS
 public import Logging
 public import Logs
 import NIOCore
-import NIOSSL
 import ServiceLifecycle
 import UnixSignals
 
@@ -62,6 +61,24 @@ struct WorkbenchGateway: AsyncParsableCommand {
     where !origin.hasPrefix("http://") && !origin.hasPrefix("https://") || origin.hasSuffix("/") {
       throw ValidationError(
         "'\(origin)' is not an origin; write it as browsers do, such as https://chat.example")
+    }
+  }
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+      // As the client begins its errors, and with the client's exit status.
+      let message = fullMessage(for: error)
+      let text = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
+      ProcessLog.failAtOnce("workbench-gateway", text, .text)
+      exit(withError: ExitCode(2))
     }
   }
 
@@ -128,10 +145,7 @@ struct WorkbenchGateway: AsyncParsableCommand {
           maxHeaderFieldSize: Limits.headerBytes, maxHeaderListSize: Limits.headerBytes,
           maxHeaderFieldCount: Limits.headerFields)))
     guard let tlsCert, let tlsKey else { return http }
-    let chain = try NIOSSLCertificate.fromPEMFile(tlsCert).map { NIOSSLCertificateSource.certificate($0) }
-    let key = try NIOSSLPrivateKey(file: tlsKey, format: .pem)
-    return try .tls(
-      http, tlsConfiguration: .makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key)))
+    return try .tls(http, tlsConfiguration: TLSFiles(certificate: tlsCert, key: tlsKey).configuration())
   }
 }
 

@@ -4,8 +4,9 @@ import Testing
 @testable import Connecting
 
 @Suite("Addresses of a daemon") struct DaemonAddressTests {
-  private func read(_ text: String, hasRoots: Bool = false) -> (address: DaemonAddress?, error: ConnectionError?)
-  {
+  private func read(_ text: String, hasRoots: Bool = false) -> (
+    address: DaemonAddress?, error: ConnectionError?
+  ) {
     do throws(ConnectionError) {
       return (try DaemonAddress(text, hasRoots: hasRoots), nil)
     } catch {

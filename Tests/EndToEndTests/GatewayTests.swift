@@ -64,7 +64,8 @@ struct GatewayTests {
     _ = await daemon.waitForExit()
     let gone = try await http(gateway, "/v1/chat/completions", body)
     #expect(gone.status == 503 && gone.retryAfter != nil, "\(gone)")
-    #expect(((gone.json["error"] as? [String: Any])?["message"] as? String)?.contains("cannot be reached") == true)
+    #expect(
+      ((gone.json["error"] as? [String: Any])?["message"] as? String)?.contains("cannot be reached") == true)
     #expect(try await http(gateway, "/health", nil).status == 503)
     daemon = try await TestDaemon([], folder: folder)
     try await daemon.load(folder.file("m.gguf"), name: "m") { $0.template = "chatml" }
@@ -95,6 +96,63 @@ struct GatewayTests {
       #expect(try await http(gateway, "/v1/chat/completions", chat, token: token).status == answer, "\(role)")
       #expect(try await http(gateway, unload.0, unload.1, token: token).status == change, "\(role)")
     }
+  }
+
+  @Test("With a certificate the connection is encrypted, and a file that is none is told")
+  func tls() async throws {
+    let daemon = try await withModel()
+    func fixture(_ name: String) -> String { NetworkTests.fixtures.appendingPathComponent(name).path }
+    let key = try daemon.folder.write(
+      "key.pem", Array(try Data(contentsOf: URL(fileURLWithPath: fixture("first-key.pem")))))
+    let gateway = try await TestGateway(daemon, ["--tls-cert", fixture("first.pem"), "--tls-key", key])
+    #expect(gateway.url.hasPrefix("https://"))
+    let trusted = try await run(
+      URL(fileURLWithPath: "/usr/bin/curl"),
+      ["-sS", "--cacert", fixture("first-ca.pem"), gateway.url + "/v1/models"])
+    #expect(trusted.status == 0 && trusted.output.contains(#""id":"m""#), "\(trusted)")
+    let plain = gateway.url.replacingOccurrences(of: "https://", with: "http://")
+    #expect(try await run(URL(fileURLWithPath: "/usr/bin/curl"), ["-sS", plain + "/v1/models"]).status != 0)
+    for (certificate, privateKey, words) in [
+      (key, key, "certificate in PEM form"), (fixture("first.pem"), fixture("first.pem"), ""),
+      (fixture("second.pem"), key, "is not the private key"), ("/nonexistent", key, "No such file"),
+    ] {
+      let refused = try await run(
+        Products.url("workbench-gateway"), ["--tls-cert", certificate, "--tls-key", privateKey])
+      #expect(refused.status == 1 && refused.error.contains(words), "\(refused)")
+      #expect(refused.error.split(separator: "\n").count == 1)
+    }
+  }
+
+  @Test("Pages of other origins may call only where they are named")
+  func origins() async throws {
+    let daemon = try await withModel()
+    let gateway = try await TestGateway(daemon, ["--allow-origin", "https://chat.example"])
+    for (origin, isAllowed) in [
+      ("https://chat.example", true), ("https://other.example", false), ("null", false),
+    ] {
+      for method in ["OPTIONS", "GET"] {
+        let result = try await run(
+          URL(fileURLWithPath: "/usr/bin/curl"),
+          ["-sS", "-i", "-X", method, "-H", "origin: \(origin)", gateway.url + "/v1/models"])
+        let fields = result.output.lowercased()
+        #expect(fields.contains("access-control-allow-origin: \(origin)\r\n") == isAllowed, "\(fields)")
+        #expect(fields.hasPrefix("http/1.1 403") != isAllowed)
+      }
+    }
+  }
+
+  @Test("SIGTERM lets an answer end, and refuses new connections")
+  func drains() async throws {
+    let daemon = try await withModel()
+    let gateway = try await TestGateway(daemon)
+    let body = #"{"model": "m", "prompt": "a", "max_tokens": 400, "ignore_eos": true, "stream": true}"#
+    async let answer = run(
+      URL(fileURLWithPath: "/usr/bin/curl"), ["-sSN", gateway.url + "/v1/completions", "-d", body])
+    #expect(try await eventually { try await daemon.model("m").engine.activeSequences > 0 })
+    gateway.send(SIGTERM)
+    let result = try await answer
+    #expect(result.status == 0 && result.output.hasSuffix("data: [DONE]\n\n"), "\(result.error)")
+    #expect(try await eventually { !gateway.isRunning })
   }
 
   @Test("Without tokens the page's key may change things, and nobody else")

@@ -92,7 +92,9 @@ extension APIError {
     ]
 
     init(_ error: RPCError) {
-      guard let details = error.details, let status = try? Google_Rpc_Status(serializedBytes: details) else { return }
+      guard let details = error.details, let status = try? Google_Rpc_Status(serializedBytes: details) else {
+        return
+      }
       for any in status.details {
         if let request = try? Google_Rpc_BadRequest(unpackingAny: any) {
           let path = request.fieldViolations.first?.field ?? ""

@@ -8,7 +8,8 @@ enum Descriptors {
     let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
     guard getrlimit(resource, &limit) == 0 else { return Limits.connections }
     // Those that are being closed still count.
-    limit.rlim_cur = min(limit.rlim_max, max(limit.rlim_cur, rlim_t(2 * Limits.connections + Limits.otherDescriptors)))
+    limit.rlim_cur = min(
+      limit.rlim_max, max(limit.rlim_cur, rlim_t(2 * Limits.connections + Limits.otherDescriptors)))
     setrlimit(resource, &limit)
     guard getrlimit(resource, &limit) == 0 else { return Limits.connections }
     let room = Int(clamping: limit.rlim_cur) - Limits.otherDescriptors
