@@ -113,7 +113,7 @@ struct GatewayTests {
     let plain = gateway.url.replacingOccurrences(of: "https://", with: "http://")
     #expect(try await run(URL(fileURLWithPath: "/usr/bin/curl"), ["-sS", plain + "/v1/models"]).status != 0)
     for (certificate, privateKey, words) in [
-      (key, key, "certificate in PEM form"), (fixture("first.pem"), fixture("first.pem"), ""),
+      (key, key, "certificate in PEM form"), (fixture("first.pem"), fixture("first.pem"), "chmod 600"),
       (fixture("second.pem"), key, "is not the private key"), ("/nonexistent", key, "No such file"),
     ] {
       let refused = try await run(
