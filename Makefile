@@ -4,6 +4,8 @@
 #   make test     every test, with what they need
 #   make build    build the release binaries: .build/release/workbenchd and .build/release/workbench
 #   make run      run the daemon in the foreground, with the default model
+#   make gateway  build .build/release/workbench-gateway, the daemon's door for HTTP clients and browsers
+#   make run-gateway  run it in the foreground, in front of a daemon that runs
 #   make format   format the sources
 #   make lint     check the format of the sources, strictly
 #   make lines    lines of source and of tests, and recorded cases, of each module
@@ -22,7 +24,7 @@ SOURCES := Package.swift Sources Tests
 TEST = WORKBENCH_TEST_MODEL=$(CURDIR)/$(MODEL) WORKBENCH_TEST_PYTHON=$(CURDIR)/.cache/python/bin/python3 \
   SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build
 
-.PHONY: demo test build run format lint lines protos plugins bench soak model packages python clean
+.PHONY: demo test build run gateway run-gateway format lint lines protos plugins bench soak model packages python clean
 .DEFAULT_GOAL := build
 
 packages:
@@ -45,12 +47,18 @@ demo: build model
 run: build model
 	.build/release/workbenchd --model $(MODEL)
 
+gateway: packages
+	$(SWIFT) build -c release $(STRICT) --product workbench-gateway
+
+run-gateway: gateway
+	.build/release/workbench-gateway
+
 test: model python
 	$(SWIFT) build --build-tests $(STRICT)
 	$(TEST) --skip EndToEndTests </dev/null
 	# With the programs as users run them. One at a time: these check how soon a daemon answers, which other tests running
 	# beside them would distort.
-	$(MAKE) build
+	$(MAKE) build gateway
 	WORKBENCH_TEST_PRODUCTS=$(CURDIR)/.build/release $(TEST) --no-parallel --filter EndToEndTests </dev/null
 
 format:

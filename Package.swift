@@ -57,7 +57,7 @@ let nio = [("NIOCore", "swift-nio"), ("NIOPosix", "swift-nio"), ("NIOSSL", "swif
   Target.Dependency.product(name: $0.0, package: $0.1)
 }
 let http = [
-  ("Hummingbird", "hummingbird"), ("HummingbirdTLS", "hummingbird"), ("NIOCore", "swift-nio"),
+  ("Hummingbird", "hummingbird"), ("HummingbirdCore", "hummingbird"), ("HummingbirdTLS", "hummingbird"), ("NIOCore", "swift-nio"),
   ("NIOSSL", "swift-nio-ssl"), ("HTTPTypes", "swift-http-types"), ("NIOHTTPTypes", "swift-nio-extras"),
   ("AsyncAlgorithms", "swift-async-algorithms"),
 ].map { Target.Dependency.product(name: $0.0, package: $0.1) }
@@ -188,13 +188,17 @@ let package = Package(
     executable(
       "workbench",
       [
-        "Access", "CLinux", "Concurrency", "Connecting", "Files", "JSON", "ProcessStart", "RPC", "Terminal", "Units",
+        "Access", "CLinux", "Concurrency", "Connecting", "Files", "JSON", "ProcessStart", "RPC", "Terminal",
+        "Units",
         "WorkbenchAPI", arguments, protobuf,
       ]),
     // HTTP, as a client of the daemon: a program of its own, which is built when it is asked for.
     executable(
       "workbench-gateway",
-      ["Access", "Connecting", "JSON", "Logs", "RPC", "WorkbenchAPI", arguments, lifecycle, log, protobuf, signals]
+      [
+        "Access", "Connecting", "JSON", "Logs", "RPC", "WorkbenchAPI", arguments, lifecycle, log, protobuf,
+        signals,
+      ]
         + http),
 
     // Tests, in the same order.
@@ -275,10 +279,13 @@ let package = Package(
     tests(
       "workbench", ["Access", "FrameGuard", "JSON", "RPC", "Terminal", "WorkbenchAPI", arguments, protobuf],
       resources: [.copy("Snapshots")]),
+    tests("workbench-gateway", ["Access", "JSON", "RPC", "TestSupport", "WorkbenchAPI", protobuf]),
     // The daemon as a user meets it.
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["RPC", "TestSupport", "WorkbenchAPI", "workbench", "workbenchd", protobuf],
+      dependencies: [
+        "RPC", "TestSupport", "WorkbenchAPI", "workbench", "workbench-gateway", "workbenchd", protobuf,
+      ],
       exclude: ["Python"], swiftSettings: strict),
 
     // Benchmarks; each prints both sides.

@@ -24,7 +24,7 @@ public struct DaemonAddress: Sendable, Equatable {
       if scheme != nil { throw Self.invalid(text) }
       if hasRoots {
         throw ConnectionError(
-      .usage, "--ca is for a connection with TLS, and \(text) is a unix socket",
+          .usage, "--ca is for a connection with TLS, and \(text) is a unix socket",
           hint: "give an address such as --address https://localhost:50051")
       }
       usesTLS = false
@@ -32,7 +32,7 @@ public struct DaemonAddress: Sendable, Equatable {
     }
     if scheme == "http://", hasRoots {
       throw ConnectionError(
-      .usage, "--ca is for a connection with TLS, and \(text) is one without",
+        .usage, "--ca is for a connection with TLS, and \(text) is one without",
         hint: "write https:// instead of http://")
     }
     usesTLS = scheme == "https://" || scheme == nil && (hasRoots || !Self.isLoopback(host))

@@ -1,4 +1,5 @@
 import Access
+import Foundation
 import HTTPTypes
 import Hummingbird
 import RPC
@@ -27,7 +28,7 @@ struct Gateway: Sendable {
     router.get("/v1/models") { request, _ in
       try doorman.check(request, needs: .read)
       let models = try await daemon.call(ModelsMethods.list, ProtoListModelsRequest()).models
-      return .json(request.isAnthropic ? ModelList.anthropicList(models) : ModelList.list(models))
+      return Response.json(request.isAnthropic ? ModelList.anthropicList(models) : ModelList.list(models))
     }
     router.get("/v1/models/**") { request, context in
       try doorman.check(request, needs: .read)
@@ -36,7 +37,7 @@ struct Gateway: Sendable {
       guard let model = models.first(where: { $0.name == name }) else {
         throw APIError.missing("no model is named '\(name)'", code: "model_not_found")
       }
-      return .json(request.isAnthropic ? ModelList.anthropicOne(model) : ModelList.one(model))
+      return Response.json(request.isAnthropic ? ModelList.anthropicOne(model) : ModelList.one(model))
     }
     post("/v1/chat/completions", on: router) { body, connection in
       let chat = try ChatRequest(body)
@@ -82,7 +83,8 @@ struct Gateway: Sendable {
   /// The daemon's own API as JSON, for the page: `/api/SERVICE/METHOD`.
   private func addAPI(to router: Router<GatewayContext>) {
     router.post("/api/:service/:method") { request, context in
-      let name = "/" + (context.parameters.get("service") ?? "") + "/" + (context.parameters.get("method") ?? "")
+      let name =
+        "/" + (context.parameters.get("service") ?? "") + "/" + (context.parameters.get("method") ?? "")
       guard let method = APIMethod.table[name] else { throw APIError.missing("there is no method \(name)") }
       try doorman.check(request, needs: method.role)
       return try await bodies.withBody(of: request) { body in

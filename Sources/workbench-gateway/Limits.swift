@@ -16,6 +16,8 @@ enum Limits {
   static let headerFields = 100
   /// Connections; for one more, the connection that has been idle the longest is closed.
   static let connections = 1024
+  /// File descriptors beside those of connections.
+  static let otherDescriptors = 128
   /// Time that a connection may be idle, and that a request's header may take.
   static let idle = TimeAmount.seconds(75)
   /// Time that a request's body may take.

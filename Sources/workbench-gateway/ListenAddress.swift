@@ -20,7 +20,8 @@ struct ListenAddress {
     var host = text[..<colon]
     if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
     guard !host.isEmpty else {
-      throw ConnectionError(.usage, "'\(text)' names no host; use 127.0.0.1:\(port) or another one's host:port")
+      throw ConnectionError(
+        .usage, "'\(text)' names no host; use 127.0.0.1:\(port) or another one's host:port")
     }
     guard isLocked || DaemonAddress.isLoopback(String(host)) else {
       throw ConnectionError(
@@ -35,5 +36,7 @@ struct ListenAddress {
   func authority(_ port: Int) -> String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
   /// The names by which it may be called without tokens.
-  var names: Set<String> { ["localhost", "127.0.0.1", "[::1]", host.contains(":") ? "[\(host)]" : host.lowercased()] }
+  var names: Set<String> {
+    ["localhost", "127.0.0.1", "[::1]", host.contains(":") ? "[\(host)]" : host.lowercased()]
+  }
 }

@@ -1,12 +1,13 @@
 import Access
-import ArgumentParser
+public import ArgumentParser
 import Connecting
 import Glibc
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import HummingbirdTLS
-import Logging
-import Logs
+public import Logging
+public import Logs
 import NIOCore
 import NIOSSL
 import ServiceLifecycle
@@ -17,7 +18,8 @@ import UnixSignals
 struct WorkbenchGateway: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "workbench-gateway",
-    abstract: "Serves the daemon's models over HTTP: OpenAI's and Anthropic's APIs, llama-server's, and a page.",
+    abstract:
+      "Serves the daemon's models over HTTP: OpenAI's and Anthropic's APIs, llama-server's, and a page.",
     discussion: """
       Without --tokens it listens on this machine only; every caller may then use the models that are loaded, and the \
       page at the address that is printed at the start may do what the page can.
@@ -30,7 +32,8 @@ struct WorkbenchGateway: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Token file made by 'workbench token create'; callers must then send one of its tokens.", valueName: "file"))
+      "Token file made by 'workbench token create'; callers must then send one of its tokens.",
+      valueName: "file"))
   var tokens: String?
 
   @Option(help: ArgumentHelp("Certificate chain (PEM) for TLS.", valueName: "file"))
@@ -41,7 +44,8 @@ struct WorkbenchGateway: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Origin of a web page that may call, such as https://chat.example; may be repeated.", valueName: "origin"))
+      "Origin of a web page that may call, such as https://chat.example; may be repeated.",
+      valueName: "origin"))
   var allowOrigin: [String] = []
 
   @Option(help: "Least severe level to log.")
@@ -54,8 +58,10 @@ struct WorkbenchGateway: AsyncParsableCommand {
     if (tlsCert == nil) != (tlsKey == nil) {
       throw ValidationError("--tls-cert and --tls-key must be given together")
     }
-    for origin in allowOrigin where !origin.hasPrefix("http://") && !origin.hasPrefix("https://") || origin.hasSuffix("/") {
-      throw ValidationError("'\(origin)' is not an origin; write it as browsers do, such as https://chat.example")
+    for origin in allowOrigin
+    where !origin.hasPrefix("http://") && !origin.hasPrefix("https://") || origin.hasSuffix("/") {
+      throw ValidationError(
+        "'\(origin)' is not an origin; write it as browsers do, such as https://chat.example")
     }
   }
 
@@ -65,7 +71,8 @@ struct WorkbenchGateway: AsyncParsableCommand {
     do {
       try await serve(log)
     } catch let error as ConnectionError {
-      await log.fail("workbench-gateway", [error.message, error.hint].compactMap { $0 }.joined(separator: "; "))
+      await log.fail(
+        "workbench-gateway", [error.message, error.hint].compactMap { $0 }.joined(separator: "; "))
       throw ExitCode(1)
     } catch let error as AccessError {
       await log.fail("workbench-gateway", error.message)
@@ -92,7 +99,8 @@ struct WorkbenchGateway: AsyncParsableCommand {
     let doorman = Doorman(
       tokens: store, pageKey: Secret.make(), origins: Set(allowOrigin), hosts: address.names)
     let gateway = Gateway(
-      daemon: Daemon(connection: connection), doorman: doorman, connections: Connections())
+      daemon: Daemon(connection: connection), doorman: doorman,
+      connections: Connections(limit: Descriptors.roomForConnections()))
     let scheme = tlsCert == nil ? "http" : "https"
     let application = Application(
       router: gateway.router(), server: try server(gateway.connections),
@@ -102,10 +110,8 @@ struct WorkbenchGateway: AsyncParsableCommand {
         let port = channel.localAddress?.port ?? address.port
         let url = "\(scheme)://\(address.authority(port))/"
         logger.info("listening", metadata: ["url": "\(url)"])
-        if store == nil {
-          print("page: \(url)#key=\(doorman.pageKey)")
-          fflush(stdout)
-        }
+        print("page: \(url)\(store == nil ? "#key=\(doorman.pageKey)" : "")")
+        fflush(nil)
       },
       logger: log.logger("http"))
     var configuration = ServiceGroupConfiguration(

@@ -28,6 +28,15 @@ private let parsers = [
           "WorkerRole",
         ]
       ),
+      (
+        "workbench-gateway",
+        parsers + [
+          "CKernels", "DaemonRole", "Host", "Runtime", "Sampling", "Services", "State", "WorkerProtocol",
+          "WorkerRole", "workbench",
+        ]
+      ),
+      // HTTP never runs inside the daemon.
+      ("workbenchd", ["Hummingbird", "HummingbirdTLS", "workbench-gateway"]),
     ] as [(String, [String])])
   func forbidden(module: String, others: [String]) throws {
     let graph = try graph()
@@ -63,7 +72,7 @@ private let parsers = [
       let support = graph.closure(of: name).filter { $0.hasSuffix("TestSupport") }
       #expect(support.isEmpty, "\(name) links \(support)")
     }
-    for name in ["workbench", "workbenchd"] {
+    for name in ["workbench", "workbenchd", "workbench-gateway"] {
       #expect(graph.kinds[name] == "executable")
       #expect(graph.closure(of: name).isDisjoint(with: ["TestSupport", "RoleTestSupport"]))
     }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures this code and its peers on the same work, taking turns, and prints both sides with their ratios.
-# Usage: run.sh MODEL.gguf [inference] [score] [harness] [fidelity] [token] [texts] [sampling] [plugins] [tokenizers] [templates]; without a name, all of
+# Usage: run.sh MODEL.gguf [inference] [score] [harness] [fidelity] [token] [gateway] [texts] [sampling] [plugins] [tokenizers] [templates]; without a name, all of
 # them. `fidelity` measures distance from the exact logits, not speed; `token` what a token costs daemon and client, and
 # beside another build if OTHER names the folder of its binaries.
 # ROUNDS=5 says how many turns. The peers are installed once, by version, into .cache/peer; llama-cpp-python is built
@@ -9,7 +9,7 @@ set -euo pipefail
 model=$(realpath "$1")
 shift
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(inference score harness fidelity token texts sampling plugins tokenizers templates)
+[ ${#parts[@]} -gt 0 ] || parts=(inference score harness fidelity token gateway texts sampling plugins tokenizers templates)
 rounds=${ROUNDS:-5}
 cd "$(dirname "$0")/../.."
 here=Tests/Benchmarks
@@ -107,7 +107,15 @@ token() {
   python3 $here/token_path.py "$model" "$built" ${OTHER:-}
 }
 
-# The gaps of a stream beside clients that tokenize long texts.
+# Tokens a second through the gateway beside gRPC's, of one stream and of sixteen.
+gateway() {
+  peer grpcio==1.76.0 grpcio-tools==1.76.0
+  build workbenchd
+  build workbench
+  build workbench-gateway
+  for streams in 1 16; do ROUNDS=$rounds "$peer" $here/gateway.py "$model" "$built" "$streams"; done
+}
+
 # The longest gaps of a stream beside eight clients whose texts are worked on.
 texts() {
   peer grpcio==1.76.0 grpcio-tools==1.76.0
@@ -148,12 +156,12 @@ templates() {
 
 for part in "${parts[@]}"; do
   case $part in
-    inference | score | harness | fidelity | token | texts | sampling | plugins | tokenizers | templates)
+    inference | score | harness | fidelity | token | gateway | texts | sampling | plugins | tokenizers | templates)
       echo "== $part"
       "$part"
       ;;
     *)
-      echo "unknown benchmark $part; available: inference, score, harness, fidelity, token, texts, sampling, plugins, tokenizers, templates" >&2
+      echo "unknown benchmark $part; available: inference, score, harness, fidelity, token, gateway, texts, sampling, plugins, tokenizers, templates" >&2
       exit 2
       ;;
   esac

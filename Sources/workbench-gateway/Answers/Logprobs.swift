@@ -26,7 +26,9 @@ enum Logprobs {
     }
   }
 
-  /// That of completions: parallel lists. `offset` is the character at which the first token begins.
+  /// That of completions: parallel lists.
+  ///
+  /// - Parameter offset: The character at which the first token begins.
   static func completion(
     prompt: [ProtoScoredToken], _ tokens: [ProtoGeneratedToken], offset: Int, _ writer: inout JSONWriter
   ) {
@@ -44,7 +46,9 @@ enum Logprobs {
       writer.array { writer in for entry in entries { writer.string(entry.text) } }
       writer.key("token_logprobs")
       writer.array { writer in
-        for entry in entries { if let value = entry.logprob { writer.double(Double(value)) } else { writer.null() } }
+        for entry in entries {
+          if let value = entry.logprob { writer.double(Double(value)) } else { writer.null() }
+        }
       }
       writer.key("top_logprobs")
       writer.array { writer in for entry in entries { table(entry, &writer) } }

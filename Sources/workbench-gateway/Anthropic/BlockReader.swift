@@ -1,4 +1,5 @@
 import JSON
+import SwiftProtobuf
 import WorkbenchAPI
 
 /// Anthropic's messages, whose contents are texts or lists of blocks.
@@ -50,11 +51,19 @@ enum BlockReader {
     case result(id: String, text: String)
   }
 
-  private static func read(_ content: JSONValue, _ role: String, _ path: String) throws(APIError) -> [ProtoMessage]
+  private static func read(_ content: JSONValue, _ role: String, _ path: String) throws(APIError)
+    -> [ProtoMessage]
   {
-    if let text = content.string { return [.with { $0.role = role; $0.content = text }] }
+    if let text = content.string {
+      return [
+        .with {
+          $0.role = role; $0.content = text
+        }
+      ]
+    }
     guard let elements = content.elements else {
-      throw .invalid("messages", "\(path): a string or blocks are expected, not \(MessageJSON.typeName(content))")
+      throw .invalid(
+        "messages", "\(path): a string or blocks are expected, not \(MessageJSON.typeName(content))")
     }
     var message = ProtoMessage.with { $0.role = role }
     var results: [ProtoMessage] = []
@@ -66,7 +75,10 @@ enum BlockReader {
       case .text(let text): texts.append(text)
       case .call(let id, let name, let input): calls.append((id, name, input))
       case .result(let id, let text):
-        results.append(.with { $0.role = "tool"; $0.toolCallID = id; $0.content = text })
+        results.append(
+          .with {
+            $0.role = "tool"; $0.toolCallID = id; $0.content = text
+          })
       }
       count += 1
     }
@@ -91,9 +103,10 @@ enum BlockReader {
         throw .invalid("messages", "\(path).tool_use_id: missing")
       }
       let content = members.take("content")
-      let text = try content.map { (value) throws(APIError) in try text(value, "\(path).content", &members) }
+      var text = ""
+      if let content { text = try self.text(content, "\(path).content", &members) }
       _ = try members.bool("is_error")
-      result = .result(id: id, text: text ?? "")
+      result = .result(id: id, text: text)
     default:
       throw .unsupported(
         "messages", "\(path).type is '\(type)'; text, tool_use and tool_result are supported")

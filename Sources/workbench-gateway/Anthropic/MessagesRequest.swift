@@ -1,4 +1,5 @@
 import JSON
+import SwiftProtobuf
 import WorkbenchAPI
 
 /// A body of `/v1/messages` or `/v1/messages/count_tokens`.
@@ -16,7 +17,10 @@ struct MessagesRequest {
     request.model = model
     if let system = parameters.take("system") {
       let text = try BlockReader.text(system, "system", &parameters)
-      request.messages.append(.with { $0.role = "system"; $0.content = text })
+      request.messages.append(
+        .with {
+          $0.role = "system"; $0.content = text
+        })
     }
     request.messages += try BlockReader.messages(&parameters)
     if let tools = try Self.tools(&parameters) { request.toolsJson = tools }
@@ -70,8 +74,10 @@ struct MessagesRequest {
       for element in elements {
         guard let name = element["name"]?.string, let schema = element["input_schema"], schema.members != nil
         else {
-          failure = failure ?? .invalid(
-            "tools", "tools[\(count)]: an object with a name and an input_schema is expected")
+          failure =
+            failure
+            ?? .invalid(
+              "tools", "tools[\(count)]: an object with a name and an input_schema is expected")
           return
         }
         count += 1

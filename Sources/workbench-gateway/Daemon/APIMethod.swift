@@ -13,7 +13,8 @@ struct APIMethod: Sendable {
   /// The daemon sees the gateway, and not its caller: what it would allow the gateway by its rules of paths and owners
   /// is kept here to those who may `manage`.
   let role: Role
-  private let run: @Sendable ([UInt8], Daemon, Connection?, (Role) throws(APIError) -> Void) async throws -> Response
+  private let run:
+    @Sendable ([UInt8], Daemon, Connection?, (Role) throws(APIError) -> Void) async throws -> Response
 
   /// The response to a body; `check` is asked for a further role where the request needs one.
   func answer(
@@ -26,10 +27,12 @@ struct APIMethod: Sendable {
   static let table: [String: APIMethod] = {
     var table: [String: APIMethod] = [:]
     func unary<Request: Message, Response: Message>(
-      _ method: Method<Request, Response>, _ role: Role, _ more: @escaping @Sendable (Request) -> Role? = { _ in nil }
+      _ method: Method<Request, Response>, _ role: Role,
+      _ more: @escaping @Sendable (Request) -> Role? = { _ in nil }
     ) { table[method.path] = .unary(method, role, more) }
     func stream<Request: Message, Response: Message>(
-      _ method: Method<Request, Response>, _ role: Role, _ more: @escaping @Sendable (Request) -> Role? = { _ in nil }
+      _ method: Method<Request, Response>, _ role: Role,
+      _ more: @escaping @Sendable (Request) -> Role? = { _ in nil }
     ) { table[method.path] = .streaming(method, role, more) }
     unary(DaemonMethods.status, .read)
     unary(ModelsMethods.list, .read)
@@ -84,7 +87,8 @@ struct APIMethod: Sendable {
         do {
           var answer: Answer? = first
           while let message = answer {
-            try await writer.write(ByteBuffer(bytes: Array("data: ".utf8) + (try encode(message)) + [0x0A, 0x0A]))
+            try await writer.write(
+              ByteBuffer(bytes: Array("data: ".utf8) + (try encode(message)) + [0x0A, 0x0A]))
             answer = try await next(answers)
           }
         } catch let error as APIError {

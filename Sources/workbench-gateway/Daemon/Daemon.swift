@@ -51,7 +51,8 @@ extension APIError {
     case .outOfRange:
       self = .invalid(
         details.field, message,
-        code: details.field.map { ["prompt", "messages"].contains($0) } == false ? nil : "context_length_exceeded")
+        code: details.field.map { ["prompt", "messages"].contains($0) } == false
+          ? nil : "context_length_exceeded")
     case .notFound: self = .missing(message, code: message.contains("model") ? "model_not_found" : nil)
     case .resourceExhausted where message.contains("message larger than max"):
       self.init(status: 413, kind: .tooLarge, message: "the request is larger than the daemon takes at once")
@@ -66,7 +67,8 @@ extension APIError {
       self.init(status: 502, kind: .server, message: "the daemon refuses the gateway: \(message)")
     case .unimplemented: self.init(status: 501, kind: .server, message: message)
     case .cancelled:
-      self.init(status: 503, kind: .unavailable, message: "the call was ended before it was answered", retryAfter: 1)
+      self.init(
+        status: 503, kind: .unavailable, message: "the call was ended before it was answered", retryAfter: 1)
     default: self.init(status: 500, kind: .server, message: message)
     }
   }
@@ -79,14 +81,15 @@ extension APIError {
     var retrySeconds: Int?
 
     init(_ error: RPCError) {
-      guard let status = try? Google_Rpc_Status(serializedBytes: error.details) else { return }
+      guard let details = error.details, let status = try? Google_Rpc_Status(serializedBytes: details) else { return }
       for any in status.details {
         if let request = try? Google_Rpc_BadRequest(unpackingAny: any) {
           let path = request.fieldViolations.first?.field ?? ""
           field = path.split(separator: ".").last.map { String($0.prefix { $0 != "[" }) }
         }
         if let retry = try? Google_Rpc_RetryInfo(unpackingAny: any) {
-          retrySeconds = max(1, Int(clamping: retry.retryDelay.seconds) + (retry.retryDelay.nanos > 0 ? 1 : 0))
+          retrySeconds = max(
+            1, Int(clamping: retry.retryDelay.seconds) + (retry.retryDelay.nanos > 0 ? 1 : 0))
         }
       }
     }

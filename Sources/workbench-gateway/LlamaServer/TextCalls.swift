@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import SwiftProtobuf
 import WorkbenchAPI
 
 /// llama-server's calls about texts and tokens.
@@ -10,7 +11,9 @@ struct TextCalls {
   func tokenize(_ body: [UInt8]) async throws(APIError) -> [UInt8] {
     var parameters = try Parameters(body: body)
     var request = ProtoTokenizeRequest()
-    guard let content = try parameters.string("content") else { throw .invalid("content", "content: missing") }
+    guard let content = try parameters.string("content") else {
+      throw .invalid("content", "content: missing")
+    }
     request.text = Data(content.utf8)
     request.addSpecial = try parameters.bool("add_special") ?? false
     request.parseSpecial = try parameters.bool("parse_special") ?? true
@@ -47,7 +50,9 @@ struct TextCalls {
   func detokenize(_ body: [UInt8]) async throws(APIError) -> [UInt8] {
     var parameters = try Parameters(body: body)
     guard let value = parameters.take("tokens") else { throw .invalid("tokens", "tokens: missing") }
-    guard let elements = value.elements else { throw parameters.wrong("tokens", "a list of token ids", value) }
+    guard let elements = value.elements else {
+      throw parameters.wrong("tokens", "a list of token ids", value)
+    }
     var request = ProtoDetokenizeRequest()
     for element in elements {
       guard let id = element.int.flatMap(UInt32.init(exactly:)) else {

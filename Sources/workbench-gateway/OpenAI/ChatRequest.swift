@@ -63,10 +63,14 @@ struct ChatRequest {
     try parameters.fixed("modalities", "answers are text") {
       $0.elements.map { Array($0).map(\.string) } == ["text"]
     }
-    try parameters.fixed("parallel_tool_calls", "calls are left to the template and the model") { $0.bool == true }
+    try parameters.fixed("parallel_tool_calls", "calls are left to the template and the model") {
+      $0.bool == true
+    }
     // Names of whom a request is for: of no effect on the answer, here as there.
     for name in ["user", "safety_identifier", "prompt_cache_key"] { _ = try parameters.string(name) }
-    try parameters.fixed("metadata", "nothing is stored with an answer") { $0.members.map { Array($0).isEmpty } ?? false }
+    try parameters.fixed("metadata", "nothing is stored with an answer") {
+      $0.members.map { Array($0).isEmpty } ?? false
+    }
   }
 }
 

@@ -17,7 +17,8 @@ struct CompletionForm: AnswerForm {
   private let created = Int(Date().timeIntervalSince1970)
 
   init(
-    model: String, prompts: [CompletionRequest.Prompt]?, promptChoices: Int, hasLogprobs: Bool, isEchoOnly: Bool,
+    model: String, prompts: [CompletionRequest.Prompt]?, promptChoices: Int, hasLogprobs: Bool,
+    isEchoOnly: Bool,
     includesUsage: Bool
   ) {
     self.model = model

@@ -1,4 +1,5 @@
 import JSON
+import SwiftProtobuf
 import WorkbenchAPI
 
 /// A body of `/v1/completions`.
@@ -37,7 +38,8 @@ struct CompletionRequest {
     try parameters.finish()
     let most = stream.isStreamed ? Limits.choices : Limits.prompts
     guard prompts.count * count <= most else {
-      throw .invalid("prompt", "\(prompts.count) prompts with n \(count) are more than the limit of \(most) choices")
+      throw .invalid(
+        "prompt", "\(prompts.count) prompts with n \(count) are more than the limit of \(most) choices")
     }
     calls = prompts.flatMap { prompt in
       var request = prompt.request

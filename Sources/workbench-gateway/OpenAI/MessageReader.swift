@@ -35,7 +35,8 @@ enum MessageReader {
     if let choice = parameters.take("tool_choice") {
       guard let text = choice.string, ["auto", "none"].contains(text) else {
         throw .unsupported(
-          "tool_choice", "tool_choice: only \"auto\" and \"none\" are supported; a model cannot be forced to call")
+          "tool_choice",
+          "tool_choice: only \"auto\" and \"none\" are supported; a model cannot be forced to call")
       }
       isNone = text == "none"
     }

@@ -71,7 +71,9 @@ enum SettingsReader {
           guard let text = value.string else { throw parameters.wrong("\(path).name", "a string", value) }
           stage.name = text
         } else {
-          guard let number = value.double else { throw parameters.wrong("\(path).\(name)", "a number", value) }
+          guard let number = value.double else {
+            throw parameters.wrong("\(path).\(name)", "a number", value)
+          }
           stage.parameters[name] = number
         }
       }

@@ -53,7 +53,9 @@ struct AnswerStream: Sendable {
       do {
         try await withThrowingTaskGroup { group in
           for (index, call) in calls.enumerated() {
-            group.addTask { try await send(index == 0 ? first : try await daemon.begin(call), index, to: responses) }
+            group.addTask {
+              try await send(index == 0 ? first : try await daemon.begin(call), index, to: responses)
+            }
           }
           try await group.waitForAll()
         }

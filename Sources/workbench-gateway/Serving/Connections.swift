@@ -13,7 +13,7 @@ final class Connections: Sendable {
   private let limit: Int
 
   /// At most `limit` connections.
-  init(limit: Int = Limits.connections) {
+  init(limit: Int) {
     self.limit = limit
   }
 
@@ -89,6 +89,10 @@ final class Connection: Sendable {
     let task = Task { try await body() }
     whenGone { task.cancel() }
     defer { whenGone(nil) }
-    return try await withTaskCancellationHandler { try await task.value } onCancel: { task.cancel() }
+    return try await withTaskCancellationHandler {
+      try await task.value
+    } onCancel: {
+      task.cancel()
+    }
   }
 }

@@ -29,7 +29,8 @@ struct Door: RouterMiddleware {
       response.headers[.vary] = "Origin"
       if request.method == .options {
         response.headers[.accessControlAllowMethods] = "GET, POST"
-        response.headers[.accessControlAllowHeaders] = "authorization, content-type, x-api-key, anthropic-version"
+        response.headers[.accessControlAllowHeaders] =
+          "authorization, content-type, x-api-key, anthropic-version"
       }
     }
     context.logger.debug(
@@ -50,7 +51,8 @@ struct Door: RouterMiddleware {
         status: error.status.code, kind: error.status.code < 500 ? .invalidRequest : .server,
         message: error.body ?? error.status.reasonPhrase)
     case is CancellationError:
-      return APIError(status: 503, kind: .unavailable, message: "the request was ended before it was answered")
+      return APIError(
+        status: 503, kind: .unavailable, message: "the request was ended before it was answered")
     default:
       logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
       return APIError(status: 500, kind: .server, message: "the gateway failed: \(type(of: error))")

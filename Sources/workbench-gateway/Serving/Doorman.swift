@@ -35,7 +35,8 @@ struct Doorman: Sendable {
     if tokens == nil, !hosts.contains(Self.host(of: authority)) {
       throw APIError(
         status: 403, kind: .permission,
-        message: "the gateway is not called '\(authority)'; use one of \(hosts.sorted().joined(separator: ", "))")
+        message:
+          "the gateway is not called '\(authority)'; use one of \(hosts.sorted().joined(separator: ", "))")
     }
     guard let origin = request.headers[.origin] else { return }
     let isOwn = origin == "http://\(authority)" || origin == "https://\(authority)"
@@ -56,7 +57,8 @@ struct Doorman: Sendable {
     }
     guard let entry = tokens.entry(of: secret) else {
       throw APIError(
-        status: 401, kind: .authentication, message: "the token is unknown or was revoked", code: "invalid_api_key")
+        status: 401, kind: .authentication, message: "the token is unknown or was revoked",
+        code: "invalid_api_key")
     }
     return entry.role
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Connecting
 import WorkbenchAPI
 
 /// Completions of names for a shell; the daemon is asked for them, and without one there are none.
