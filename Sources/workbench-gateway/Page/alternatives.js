@@ -17,9 +17,7 @@ class Alternatives {
     document.addEventListener("scroll", () => this.isShown && this.#place(), { capture: true, passive: true });
   }
 
-  get isShown() {
-    return !this.#panel.hidden;
-  }
+  get isShown() { return !this.#panel.hidden; }
 
   /** Shows the alternatives of the tokens that an element stands for. */
   show(anchor, tokens, choose) {
@@ -49,9 +47,7 @@ class Alternatives {
   }
 
   /** Moves the keyboard into the panel. */
-  enter() {
-    if (this.isShown) this.#panel.querySelector("button")?.focus();
-  }
+  enter() { if (this.isShown) this.#panel.querySelector("button")?.focus(); }
 
   #keydown(event) {
     const buttons = [...this.#panel.querySelectorAll("button")];

@@ -80,10 +80,9 @@ export class Answer {
       const cached = this.finish.cached_tokens ?? 0;
       facts.push(`prompt ${count(this.finish.prompt_tokens)}${cached ? ` (${count(cached)} cached)` : ""}`);
     }
-    if (this.start?.template) {
-      facts.push(`template ${this.start.template}${this.start.template_version ? `@${this.start.template_version}` : ""}`);
-    }
-    if (this.start?.seed) facts.push(`seed ${this.start.seed}`);
+    const { template, template_version: version, seed } = this.start ?? {};
+    if (template) facts.push(`template ${version ? `${template}@${version}` : template}`);
+    if (seed) facts.push(`seed ${seed}`);
     const end = this.isStopped ? "stopped" : ends[this.finish?.reason]?.(this.finish);
     if (end) facts.push(end);
     return facts;

@@ -11,16 +11,12 @@ export class Failure extends Error {
   }
 
   /** Whether a key may help. */
-  get isDenied() {
-    return this.status === 401 || this.status === 403;
-  }
+  get isDenied() { return this.status === 401 || this.status === 403; }
 }
 
 /** The key that the page sends; kept for this tab only. */
 export const key = {
-  get value() {
-    return sessionStorage.getItem(storage) ?? "";
-  },
+  get value() { return sessionStorage.getItem(storage) ?? ""; },
   set value(text) {
     if (text) sessionStorage.setItem(storage, text);
     else sessionStorage.removeItem(storage);

@@ -5,6 +5,8 @@ import { session } from "./session.js";
 
 /** Larger bounds than this are as good as none. */
 const noBound = 1e30;
+/** The position of the stage that is being dragged. */
+let dragged = null;
 
 export function start() {
   $("chain-source").addEventListener("change", () => {
@@ -23,8 +25,9 @@ export function start() {
 
 /** A stage with each of its parameters, from values by name or else the defaults. */
 function stageOf(name, values) {
-  const given = describe(name).parameters.map((parameter) => [parameter.name, Number(values[parameter.name] ?? parameter.default_value ?? 0)]);
-  return { name, on: true, parameters: Object.fromEntries(given) };
+  const value = (parameter) => Number(values[parameter.name] ?? parameter.default_value ?? 0);
+  const parameters = describe(name).parameters.map((parameter) => [parameter.name, value(parameter)]);
+  return { name, on: true, parameters: Object.fromEntries(parameters) };
 }
 
 /** What is known of a stage; of its parameters, those that are numbers. */
@@ -87,7 +90,7 @@ function card(stage, index, length, isOpen) {
       focusOn(stage.name, "input[type=checkbox]");
     },
   });
-  const from = origin && origin !== "built-in" ? ` From the plugin ${origin}.` : "";
+  const from = (origin ?? "built-in") === "built-in" ? "" : ` From the plugin ${origin}.`;
   const body = el("div.stage-body", {}, el("p.hint", {}, summary + from),
     parameters.map((parameter) => parameterRow(stage, index, parameter)));
   const tools = el("div.stage-tools", {}, button("up", "Move up", "↑", move(-1), index === 0),
@@ -98,30 +101,21 @@ function card(stage, index, length, isOpen) {
     }));
   const item = el(`li.stage${stage.on ? "" : ".off"}`, { draggable: true, data: { stage: stage.name } }, toggle,
     el("details", { open: isOpen, data: { stage: stage.name } }, head, body), tools);
-  bindDragging(item, index);
-  return item;
-}
-
-function bindDragging(item, index) {
-  item.addEventListener("dragstart", (event) => event.dataTransfer.setData("text/plain", String(index)));
-  item.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    item.classList.add("over");
-  });
-  item.addEventListener("dragleave", () => item.classList.remove("over"));
+  item.addEventListener("dragstart", () => (dragged = index));
+  item.addEventListener("dragend", () => (dragged = null));
+  item.addEventListener("dragover", (event) => dragged !== null && event.preventDefault());
   item.addEventListener("drop", (event) => {
     event.preventDefault();
-    item.classList.remove("over");
-    const from = Number.parseInt(event.dataTransfer.getData("text/plain"), 10);
-    // What is dropped may come from anywhere.
-    if (from >= 0 && from < shownChain().length) change((chain) => chain.splice(index, 0, ...chain.splice(from, 1)));
+    const from = dragged;
+    change((chain) => chain.splice(index, 0, ...chain.splice(from, 1)));
   });
+  return item;
 }
 
 function parameterRow(stage, index, parameter) {
   const { name, type, summary = "" } = parameter;
   const [least, most] = [Number(parameter.minimum ?? 0), Number(parameter.maximum ?? 0)];
-  const bounds = { min: least > -noBound ? least : "", max: most < noBound ? most : "", step: type === "int" ? 1 : "any" };
+  const bounds = { min: least > -noBound ? least : "", max: most < noBound ? most : "" };
   const value = stage.parameters[name];
   const set = (event) => {
     if (event.target.value === "" || !event.target.validity.valid) return event.target.reportValidity();
@@ -131,10 +125,12 @@ function parameterRow(stage, index, parameter) {
     focusOn(stage.name, selector);
   };
   const label = `${stage.name}: ${name}`;
-  const number = el("input", { type: "number", ...bounds, value: short(value), "aria-label": label, data: { parameter: name }, onchange: set });
+  const common = { ...bounds, data: { parameter: name }, onchange: set };
+  const step = type === "int" ? 1 : "any";
+  const number = el("input", { type: "number", ...common, step, value: short(value), "aria-label": label });
   const isShare = type !== "int" && most - least <= 1;
   const slider = isShare ? el("input", {
-    type: "range", ...bounds, step: 0.01, value, "aria-label": `${label}, slider`, data: { parameter: name }, onchange: set,
+    type: "range", ...common, step: 0.01, value, "aria-label": `${label}, slider`,
     oninput: (event) => (number.value = event.target.value),
   }) : null;
   const range = `${bound(least)} to ${bound(most)}`;

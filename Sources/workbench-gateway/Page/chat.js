@@ -8,7 +8,6 @@ import { markdown } from "./markdown.js";
 import { failureView } from "./notice.js";
 import { Run } from "./run.js";
 import { session } from "./session.js";
-import { plain } from "./text.js";
 import { TokenText } from "./tokens.js";
 
 /** The answer under way. */
@@ -39,14 +38,11 @@ export function start() {
 
 function bindSettings() {
   $("system").value = session.system;
-  $("system").addEventListener("input", () => {
-    session.system = $("system").value;
-    session.changed("conversation");
-  });
-  const bind = (id, set) => $(id).addEventListener("change", () => {
+  const bind = (id, set, name = "settings") => $(id).addEventListener("change", () => {
     set($(id).value);
-    session.changed("settings");
+    session.changed(name);
   });
+  bind("system", (value) => (session.system = value), "conversation");
   bind("template", (value) => (session.template = value));
   bind("source-of-sampling", (value) => (session.sampling.source = value));
   bind("temperature", (value) => (session.sampling.temperature = value));
@@ -141,7 +137,8 @@ function update(answer) {
 
 function draw() {
   alternatives.hide();
-  session.messages = session.messages.filter((message, index) => !message.isLost || index === session.messages.length - 1);
+  const last = session.messages.length - 1;
+  session.messages = session.messages.filter((message, index) => !message.isLost || index === last);
   const rows = session.messages.map((message, index) => row(message, index));
   $("messages").replaceChildren(...(rows.length ? rows : [empty()]));
   $("messages").scrollTop = $("messages").scrollHeight;
@@ -155,10 +152,11 @@ const empty = () => el("div.empty", {},
 function row(message, index) {
   const isLast = index === session.messages.length - 1;
   const isAnswer = message.role === "assistant";
-  const actions = run.isGoing ? [] : isAnswer ? answerActions(message, index, isLast) : [action("Edit", () => edit(index))];
+  const own = () => (isAnswer ? answerActions(message, index, isLast) : [action("Edit", () => edit(index))]);
+  const actions = run.isGoing ? [] : own();
   return el(`article.message.${isAnswer ? "assistant" : "user"}`, { "aria-label": isAnswer ? "Answer" : "Question" },
     el("div.who", {}, isAnswer ? message.answer?.start?.model ?? "model" : "you"),
-    el("div.said", {}, isAnswer ? answerBody(message, index) : el("div.text", {}, plain(message.content)),
+    el("div.said", {}, isAnswer ? answerBody(message, index) : el("div.text", {}, message.content),
       el("div.foot", {}, isAnswer ? facts(message.answer) : null, actions)));
 }
 
@@ -171,7 +169,7 @@ function facts(answer) {
 
 function answerBody(message, index) {
   const { answer } = message;
-  if (!answer) return el("div.text", {}, message.isFormatted ? markdown(message.content) : plain(message.content));
+  if (!answer) return el("div.text", {}, message.isFormatted ? markdown(message.content) : message.content);
   const failure = answer.failure ? failureView(answer.failure) : null;
   if (message.isFormatted) return el("div", {}, markdown(answer.text), failure);
   answer.view = new TokenText("Answer, token by token", {

@@ -42,7 +42,8 @@ class Column {
 
   follow(question, signal, changed) {
     const { value: source } = this.source;
-    const settings = { source, temperature: this.temperature.value, seed: this.seed.value, chain: session.sampling.chain };
+    const { chain } = session.sampling;
+    const settings = { source, temperature: this.temperature.value, seed: this.seed.value, chain };
     const options = session.options(settings, { max_tokens: Number($("compare-tokens").value) || 64 });
     const body = session.request(session.ask(question), options, this.model.value, this.template.value);
     this.isEnded = false;
@@ -60,9 +61,7 @@ class Column {
     this.output.append(this.answer.failure ? failureView(this.answer.failure) : factList(this.answer.facts));
   }
 
-  get name() {
-    return `column ${columns.indexOf(this) + 1}`;
-  }
+  get name() { return `column ${columns.indexOf(this) + 1}`; }
 }
 
 export function start() {
@@ -72,7 +71,8 @@ export function start() {
     columns.at(-1).model.focus();
   });
   for (const seed of [1, 2]) addColumn(seed);
-  for (const name of ["models", "templates", "samplers"]) session.on(name, () => columns.forEach((column) => column.refresh()));
+  const refresh = () => columns.forEach((column) => column.refresh());
+  for (const name of ["models", "templates", "samplers"]) session.on(name, refresh);
 }
 
 function addColumn(seed = columns.length + 1) {
@@ -118,9 +118,10 @@ function step(compared) {
 
 /** Marks where the shown answers first differ; models may cut the same text into other tokens, so it goes by bytes. */
 function mark(compared, isAll) {
-  const texts = compared.filter(({ answer }) => !answer.failure).map(({ view }) => view.tokens.map((token) => bytesOf(token.bytes)));
-  const flat = texts.map((tokens) => tokens.flatMap((bytes) => [...bytes]));
-  const length = isAll ? Math.max(...flat.map((bytes) => bytes.length)) : Math.min(...flat.map((bytes) => bytes.length));
+  const shown = compared.filter(({ answer }) => !answer.failure).map(({ view }) => view.tokens);
+  const flat = shown.map((tokens) => tokens.flatMap((token) => [...bytesOf(token.bytes)]));
+  const lengths = flat.map((bytes) => bytes.length);
+  const length = isAll ? Math.max(...lengths) : Math.min(...lengths);
   let at = 0;
   while (at < length && flat.every((bytes) => bytes[at] === flat[0][at])) at += 1;
   const differs = at < length && flat.length > 1;
@@ -135,6 +136,7 @@ function mark(compared, isAll) {
   }
   const same = flat[0] ? textOf(Uint8Array.from(flat[0].slice(0, at))).length : 0;
   if (flat.length < 2) return;
-  if (differs) $("compare-status").textContent = same ? `The answers differ after ${counted(same, "character")}.` : "The answers differ from the first token on.";
-  else $("compare-status").textContent = isAll ? "The answers are the same." : "";
+  const place = same ? `after ${counted(same, "character")}` : "from the first token on";
+  const equal = isAll ? "The answers are the same." : "";
+  $("compare-status").textContent = differs ? `The answers differ ${place}.` : equal;
 }

@@ -1,4 +1,7 @@
-// Elements. Everything that the page shows is built here from nodes and texts; nothing is ever parsed as markup.
+// Elements. Everything that the page shows is built here from nodes and texts; nothing is ever parsed as markup, and no
+// text acts on what stands beside it.
+
+import { plain } from "./text.js";
 
 /** The element of the document with an id. */
 export const $ = (id) => document.getElementById(id);
@@ -18,7 +21,8 @@ export function el(name, members = {}, ...children) {
     else if (key in node) node[key] = value;
     else node.setAttribute(key, value);
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  const given = children.flat().filter((child) => child !== null && child !== undefined && child !== "");
+  node.append(...given.map((child) => (child instanceof Node ? child : plain(String(child)))));
   return node;
 }
 
@@ -36,10 +40,25 @@ export function fill(select, pairs, chosen = select.value) {
   select.value = pairs.some(([value]) => value === chosen) ? chosen : pairs[0]?.[0] ?? "";
 }
 
-/** A labelled control: the label stands before it, a hint after it. */
-export function field(label, control, hint) {
+/** A control with its label. */
+export function field(label, control) {
   control.id ||= `field-${(field.count = (field.count ?? 0) + 1)}`;
-  return el("div.field", {}, el("label", { htmlFor: control.id }, label), control, hint ? el("p.hint", {}, hint) : null);
+  return el("div.field", {}, el("label", { htmlFor: control.id }, label), control);
+}
+
+/**
+ * Walks along elements of which only one is a stop of the Tab key: the arrow keys, Home and End. Returns the element that
+ * the key leads to, if it leads anywhere.
+ */
+export function walk(event, all) {
+  const here = all.indexOf(event.target);
+  const to = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: all.length - 1 }[event.key];
+  if (here < 0 || to === undefined || event.ctrlKey || event.altKey || event.metaKey) return null;
+  event.preventDefault();
+  const next = all[Math.max(0, Math.min(to, all.length - 1))];
+  for (const node of all) node.tabIndex = node === next ? 0 : -1;
+  next.focus();
+  return next;
 }
 
 /** A bar that is filled to a share. */

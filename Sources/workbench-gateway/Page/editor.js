@@ -2,12 +2,10 @@
 // at the end of the lines that it concerns.
 
 import { $, el } from "./dom.js";
-import { counted } from "./text.js";
+import { counted, word } from "./text.js";
 
-const severities = {
-  FINDING_SEVERITY_ERROR: ["error", "Error"], FINDING_SEVERITY_WARNING: ["warning", "Warning"],
-  FINDING_SEVERITY_NOTE: ["note", "Note"],
-};
+/** "error", "warning" or "note". */
+const kindOf = ({ severity }) => word(severity, "FINDING_SEVERITY_");
 
 /** Jinja's comments, statements and expressions, and the literals within these. */
 const parts = /\{#[\s\S]*?(?:#\}|$)|\{[%{][\s\S]*?(?:[%}]\}|$)/g;
@@ -25,9 +23,7 @@ class Editor {
     new ResizeObserver(() => this.#follow()).observe(this.#field);
   }
 
-  get value() {
-    return this.#field.value;
-  }
+  get value() { return this.#field.value; }
 
   set value(text) {
     this.#field.value = text;
@@ -40,15 +36,17 @@ class Editor {
     this.#findings = findings;
     this.#draw();
     const summary = findings.length ? counted(findings.length, "finding") : "No problems found";
-    $("findings").replaceChildren(el("p.hint", {}, summary), el("ul.plain", {}, findings.map((finding) => this.#row(finding))));
+    const rows = findings.map((finding) => this.#row(finding));
+    $("findings").replaceChildren(el("p.hint", {}, summary), el("ul.plain", {}, rows));
   }
 
   #row(finding) {
-    const [kind, name] = severities[finding.severity] ?? severities.FINDING_SEVERITY_NOTE;
-    const text = [el(`strong.${kind}`, {}, name), ` ${finding.message} `, el("span.rule", {}, finding.rule)];
+    const kind = kindOf(finding);
+    const text = [el(`strong.${kind}`, {}, kind), ` ${finding.message} `, el("span.rule", {}, finding.rule)];
     if (!finding.line) return el("li.finding", {}, text);
-    const place = el("span.place", {}, `line ${finding.line}`);
-    return el("li.finding", {}, el("button.quiet", { type: "button", onclick: () => this.#visit(finding) }, place, " ", text));
+    const members = { type: "button", onclick: () => this.#visit(finding) };
+    const place = el("span.place", {}, `line ${finding.line} `);
+    return el("li.finding", {}, el("button.quiet", members, place, text));
   }
 
   /** Puts the cursor where a finding is. */
@@ -63,10 +61,9 @@ class Editor {
   #draw() {
     const rows = coloured(this.value).map((row) => el("div.line", {}, row.length ? row : "\u200b"));
     for (const finding of this.#findings) {
-      const [kind] = severities[finding.severity] ?? severities.FINDING_SEVERITY_NOTE;
       const row = rows[finding.line - 1];
       if (row && !row.dataset.kind) row.append(el("span.lens", {}, finding.message));
-      if (row) row.dataset.kind ??= kind;
+      if (row) row.dataset.kind ??= kindOf(finding);
     }
     this.#copy.replaceChildren(...rows);
     this.#follow();

@@ -2,15 +2,12 @@
 // are built from texts; markup in the text stays text, and an address is shown but leads nowhere.
 
 import { el } from "./dom.js";
-import { plain } from "./text.js";
 
 /** Deeper quotations and lists are shown as text. */
 const depthLimit = 6;
 
 /** The elements of a text. */
-export function markdown(text) {
-  return el("div.formatted", {}, blocks(plain(text).split("\n"), 0));
-}
+export function markdown(text) { return el("div.formatted", {}, blocks(text.split("\n"), 0)); }
 
 function blocks(lines, depth) {
   const made = [];

@@ -6,7 +6,7 @@ import { failed, failureView, notice } from "./notice.js";
 import { Plot } from "./plot.js";
 import { Run } from "./run.js";
 import { session } from "./session.js";
-import { count, counted, seconds, size } from "./text.js";
+import { count, counted, seconds, size, word } from "./text.js";
 
 const interval = 1000;
 /** The plots of each model, and its figures of the last time. */
@@ -14,11 +14,6 @@ const histories = new Map();
 /** The load of a model. */
 let run = null;
 let timer = 0;
-
-const states = { MODEL_STATE_LOADING: "loading", MODEL_STATE_READY: "ready", MODEL_STATE_DOWN: "down" };
-const pluginStates = {
-  PLUGIN_STATE_ACCEPTED: "accepted", PLUGIN_STATE_REFUSED: "refused", PLUGIN_STATE_QUARANTINED: "quarantined",
-};
 
 export function start() {
   run = new Run($("load-form"), $("load-form"), () => run.during(load));
@@ -67,9 +62,9 @@ function show(models) {
     return history.element;
   });
   // The cards stay the same elements, so that the keyboard stays where it is.
-  if (cards.some((card, index) => $("model-list").children[index] !== card) || cards.length !== $("model-list").children.length) {
-    $("model-list").replaceChildren(...(cards.length ? cards : [el("p.empty", {}, "No model is loaded.")]));
-  }
+  const shown = [...$("model-list").children];
+  if (cards.length && cards.length === shown.length && cards.every((card, index) => card === shown[index])) return;
+  $("model-list").replaceChildren(...(cards.length ? cards : [el("p.empty", {}, "No model is loaded.")]));
 }
 
 /** The card of one model. */
@@ -84,7 +79,8 @@ class History {
   #last = null;
 
   constructor({ name }) {
-    const unload = el("button", { type: "button", "aria-label": `Unload ${name}`, onclick: () => this.#unload(name) }, "Unload");
+    const members = { type: "button", "aria-label": `Unload ${name}`, onclick: () => this.#unload(name) };
+    const unload = el("button", members, "Unload");
     this.element = el("article.card", { "aria-label": name },
       el("header", {}, el("h3", {}, name), this.#state, unload), this.#facts,
       el("div.plots", {}, el("div", {}, el("span.hint", {}, "tokens a second"), this.#speedText, this.#speed.element),
@@ -102,10 +98,9 @@ class History {
     this.#cache.add(capacity ? used / capacity : 0);
     this.#speedText.textContent = speed.toFixed(1);
     this.#cacheText.textContent = `${count(used)} of ${count(capacity)}`;
-    const state = states[model.state] ?? "unknown";
-    this.#state.textContent = state;
-    this.#state.dataset.state = state;
-    this.#facts.replaceChildren(...details(model, engine).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+    this.#state.textContent = this.#state.dataset.state = word(model.state, "MODEL_STATE_");
+    const rows = details(model, engine).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]);
+    this.#facts.replaceChildren(...rows);
     const notes = [model.last_failure, ...(model.set_aside ?? [])].filter(Boolean);
     this.#notes.replaceChildren(...notes.map((note) => el("p.note", {}, note)));
   }
@@ -128,7 +123,8 @@ const details = (model, engine) => [
   ["cache", `${size(model.cache_bytes)} when full, ${model.cache_type}`],
   ["context", count(model.context_length)],
   ["queue", `${engine.active_sequences ?? 0} active, ${engine.waiting_sequences ?? 0} waiting`],
-  ["tokens", `${count(engine.generated_tokens)} generated, ${count(engine.prefilled_tokens)} read, ${count(engine.reused_tokens)} reused`],
+  ["generated", counted(engine.generated_tokens ?? 0, "token")],
+  ["prompts", `${count(engine.prefilled_tokens)} tokens computed, ${count(engine.reused_tokens)} reused`],
   ["template", model.template || "none"],
   ["sampling", model.preset || model.profile || "defaults"],
   ["tokenizer", model.tokenizer],
@@ -136,10 +132,8 @@ const details = (model, engine) => [
 ];
 
 async function load(signal) {
-  const body = { path: $("load-path").value.trim() };
-  if ($("load-name").value.trim()) body.name = $("load-name").value.trim();
-  if ($("load-context").value) body.context_length = Number($("load-context").value);
-  if ($("load-quantize").value) body.quantize = $("load-quantize").value;
+  // The fields of the form have the names of those of the request; an empty one is left out.
+  const body = Object.fromEntries([...new FormData($("load-form"))].filter(([, value]) => value.trim()));
   $("load-progress").hidden = false;
   $("load-bar").value = 0;
   $("load-stage").textContent = "starting";
@@ -148,8 +142,8 @@ async function load(signal) {
     for await (const { progress, model } of stream("Models/Load", body, signal)) {
       if (progress) {
         $("load-bar").value = progress.fraction ?? 0;
-        const bytes = Number(progress.bytes_total ?? 0) ? `, ${size(progress.bytes_done)} of ${size(progress.bytes_total)}` : "";
-        $("load-stage").textContent = `${progress.stage ?? ""}${bytes}`;
+        const { stage = "", bytes_done: done, bytes_total: total } = progress;
+        $("load-stage").textContent = Number(total ?? 0) ? `${stage}, ${size(done)} of ${size(total)}` : stage;
       }
       if (model) notice(`${model.name} is loaded.`);
     }
@@ -173,19 +167,20 @@ async function showPlugins() {
 }
 
 function pluginRows(plugin) {
-  const state = pluginStates[plugin.state] ?? "unknown";
+  const state = word(plugin.state, "PLUGIN_STATE_");
   const name = `${plugin.name || plugin.path.split("/").at(-1)} ${plugin.version ?? ""}`;
-  const row = (offer, calls, faults, cost, text, kind) => el("tr", {}, el("th", { scope: "row" }, offer), el("td", {}, name),
-    el("td.number", {}, cost), el("td.number", {}, calls), el("td.number", {}, faults), el(`td.${kind}`, {}, text));
-  if (state !== "accepted") return [row("–", "", "", "", `${state}: ${plugin.reason ?? ""}`, "failure-text")];
+  const row = (offer, numbers, problem) => el("tr", {}, el("th", { scope: "row" }, offer), el("td", {}, name),
+    numbers.map((number) => el("td.number", {}, number)),
+    el(`td.${problem ? "failure-text" : "fine"}`, {}, problem || "accepted"));
+  if (state !== "accepted") return [row("–", ["", "", ""], `${state}: ${plugin.reason ?? ""}`)];
   return (plugin.offers ?? []).map((offer) => {
-    const disabled = offer.disabled_in?.length ? `disabled for ${offer.disabled_in.join(", ")}: ${offer.last_fault}` : "accepted";
-    return row(`${offer.kind} ${offer.name}`, count(offer.calls), count(offer.faults), cost(offer), disabled,
-      offer.disabled_in?.length ? "failure-text" : "fine");
+    const models = (offer.disabled_in ?? []).join(", ");
+    const problem = models && `disabled for ${models}: ${offer.last_fault}`;
+    return row(`${offer.kind} ${offer.name}`, [cost(offer), count(offer.calls), count(offer.faults)], problem);
   });
 }
 
 function cost(offer) {
-  const nanoseconds = Number(offer.calls ?? 0) > 0 ? Number(offer.mean_nanoseconds ?? 0) : Number(offer.call_nanoseconds ?? 0);
+  const nanoseconds = Number((Number(offer.calls ?? 0) ? offer.mean_nanoseconds : offer.call_nanoseconds) ?? 0);
   return nanoseconds ? `${(nanoseconds / 1000).toFixed(nanoseconds < 10_000 ? 1 : 0)} µs` : "–";
 }

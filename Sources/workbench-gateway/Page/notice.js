@@ -5,8 +5,8 @@ import { $, el } from "./dom.js";
 /** Shows a text for a while. */
 export function notice(text, kind = "done", action = null) {
   const node = el(`div.notice.${kind}`, {}, el("span", {}, text), action);
-  const close = el("button.quiet", { type: "button", "aria-label": "Close this message", onclick: () => node.remove() }, "✕");
-  node.append(close);
+  const members = { type: "button", "aria-label": "Close this message", onclick: () => node.remove() };
+  node.append(el("button.quiet", members, "✕"));
   $("notices").append(node);
   if (kind === "done") setTimeout(() => node.remove(), 6000);
   while ($("notices").children.length > 3) $("notices").firstElementChild.remove();
@@ -30,9 +30,7 @@ export function failed(error) {
 }
 
 /** Opens the field for the key. */
-export function askForKey() {
-  $("key-dialog").showModal();
-}
+export function askForKey() { $("key-dialog").showModal(); }
 
 const sentence = (text) => {
   const whole = text.charAt(0).toUpperCase() + text.slice(1);

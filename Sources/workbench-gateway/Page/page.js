@@ -3,7 +3,7 @@
 import { key } from "./api.js";
 import * as chat from "./chat.js";
 import * as compare from "./compare.js";
-import { $, fill } from "./dom.js";
+import { $, fill, walk } from "./dom.js";
 import * as models from "./models.js";
 import { askForKey, failed } from "./notice.js";
 import * as prompt from "./prompt.js";
@@ -26,16 +26,9 @@ function open(name) {
 }
 
 function bindTabs() {
-  for (const [index, tab] of tabs.entries()) {
+  for (const tab of tabs) {
     tab.addEventListener("click", () => open(tab.id.slice("tab-".length)));
-    tab.addEventListener("keydown", (event) => {
-      const to = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: tabs.length - 1 }[event.key];
-      if (to === undefined) return;
-      event.preventDefault();
-      const next = tabs[(to + tabs.length) % tabs.length];
-      next.focus();
-      next.click();
-    });
+    tab.addEventListener("keydown", (event) => walk(event, tabs)?.click());
   }
   const fromAddress = () => open(location.hash.slice(1) in parts ? location.hash.slice(1) : "chat");
   addEventListener("hashchange", fromAddress);

@@ -34,7 +34,8 @@ export function start() {
   $("with-start").addEventListener("change", refresh);
   $("prompt-view").addEventListener("change", refresh);
   session.on("templates", show);
-  for (const name of ["conversation", "draft", "settings"]) session.on(name, settled(300, () => !$("prompt").hidden && refresh()));
+  const follow = settled(300, () => !$("prompt").hidden && refresh());
+  for (const name of ["conversation", "draft", "settings"]) session.on(name, follow);
 }
 
 /** The tab was opened. */
@@ -52,8 +53,7 @@ function show() {
 
 async function open(name, version = "") {
   try {
-    const model = session.model || undefined;
-    opened = await call("Templates/Get", { name: version ? `${name}@${version}` : name, model });
+    opened = await read(version ? `${name}@${version}` : name);
   } catch (error) {
     return failed(error);
   }
@@ -71,7 +71,8 @@ async function open(name, version = "") {
 function messages() {
   const draft = session.draft.trim() ? [{ role: "user", content: session.draft }] : [];
   const all = [...session.conversation(), ...draft];
-  return all.some(({ role }) => role === "user") ? all : [...all, { role: "user", content: "What is the capital of Japan?" }];
+  if (all.some(({ role }) => role === "user")) return all;
+  return [...all, { role: "user", content: "What is the capital of Japan?" }];
 }
 
 async function refresh() {
@@ -80,15 +81,18 @@ async function refresh() {
   current = new AbortController();
   const { signal } = current;
   const source = editor.value;
-  const check = call("Templates/Check", { source, model: session.model || undefined }, signal);
-  check.then((found) => (editor.findings = found.findings ?? []), (error) => error.name === "AbortError" || failed(error));
+  call("Templates/Check", { source, model: session.model || undefined }, signal)
+    .then((found) => (editor.findings = found.findings ?? []), failed);
   $("prompt-view").value ? await showChanges(source, signal) : await showRendering(source, signal);
 }
+
+/** A template with its source. */
+const read = (name, signal) => call("Templates/Get", { name, model: session.model || undefined }, signal);
 
 async function showChanges(source, signal) {
   const version = $("prompt-view").value;
   try {
-    const older = await call("Templates/Get", { name: `${opened.template.name}@${version}`, model: session.model || undefined }, signal);
+    const older = await read(`${opened.template.name}@${version}`, signal);
     const rows = difference(older.source ?? "", source);
     const changed = rows.filter(([sign]) => sign !== " ").length;
     $("legend").replaceChildren();
@@ -107,12 +111,13 @@ async function showRendering(source, signal) {
     const rendered = await call("Templates/Render", body, signal);
     const wanted = $("with-tokens").checked && rendered.token_ids?.length;
     const tokens = wanted ? await tokensOf(rendered, session.model, signal) : null;
-    const summary = `${counted(rendered.token_ids?.length ?? 0, "token")}, ${counted(new Blob([rendered.text ?? ""]).size, "byte")}`;
+    const size = new Blob([rendered.text ?? ""]).size;
     const note = wanted && !tokens ? " · the tokenizer changes the text, so token boundaries cannot be shown" : "";
+    const summary = `${counted(rendered.token_ids?.length ?? 0, "token")}, ${counted(size, "byte")}${note}`;
     const view = renderingView(rendered, tokens, given, (about) => ($("rendering-status").textContent = about));
     $("rendering").replaceChildren(view);
-    view.addEventListener("pointerleave", () => ($("rendering-status").textContent = summary + note));
-    $("rendering-status").textContent = summary + note;
+    view.addEventListener("pointerleave", () => ($("rendering-status").textContent = summary));
+    $("rendering-status").textContent = summary;
     const origins = new Set((rendered.spans ?? []).map(({ origin }) => family(origin, given)));
     $("legend").replaceChildren(...[...origins].map((name) => el(`span.from-${name}`, {}, families[name])));
   } catch (error) {
@@ -146,6 +151,4 @@ function save(event) {
   put($("template-name").value.trim(), { source: editor.value });
 }
 
-function rollBack() {
-  put(opened.template.name, { version: Number($("source-version").value) });
-}
+function rollBack() { put(opened.template.name, { version: Number($("source-version").value) }); }

@@ -1,8 +1,8 @@
 // A rendered prompt: where each part of its text comes from, and the tokens that the model is given.
 
 import { call } from "./api.js";
-import { el } from "./dom.js";
-import { base64Of, bytesOf, plain, textOf } from "./text.js";
+import { el, walk } from "./dom.js";
+import { base64Of, bytesOf, textOf } from "./text.js";
 
 /** What a token covers of the text, by its id, as far as it is known; for each model. */
 const pieces = new Map();
@@ -15,13 +15,16 @@ export async function tokensOf(rendered, model, signal) {
   const text = new TextEncoder().encode(rendered.text ?? "");
   const known = pieces.get(model) ?? pieces.set(model, new Map()).get(model);
   for (const parse_special of [true, false]) {
-    const found = await call("Tokenizers/Tokenize", { model, text: base64Of(rendered.text ?? ""), parse_special }, signal);
+    const body = { model, text: base64Of(rendered.text ?? ""), parse_special };
+    const found = await call("Tokenizers/Tokenize", body, signal);
     for (const { id = 0, begin = 0, end = 0, special = false } of found.tokens ?? []) {
       known.set(id, { bytes: text.slice(begin, end), special });
     }
   }
   for (const id of new Set(rendered.token_ids ?? [])) {
-    if (!known.has(id)) known.set(id, { bytes: bytesOf((await call("Tokenizers/Detokenize", { model, ids: [id] }, signal)).bytes) });
+    if (known.has(id)) continue;
+    const { bytes } = await call("Tokenizers/Detokenize", { model, ids: [id] }, signal);
+    known.set(id, { bytes: bytesOf(bytes) });
   }
   return align(text, rendered.token_ids ?? [], known);
 }
@@ -33,7 +36,7 @@ function align(text, ids, known) {
     const { bytes, special } = known.get(id);
     const stands = (piece) => piece.every((byte, offset) => text[at + offset] === byte);
     // SentencePiece puts a space before the first word, and BOS may be added: neither is in the text.
-    const piece = [bytes, bytes[0] === 0x20 && !tokens.some((token) => token.end > 0) ? bytes.slice(1) : bytes].find(stands);
+    const piece = [bytes, at === 0 && bytes[0] === 0x20 ? bytes.slice(1) : bytes].find(stands);
     if (!piece && at > 0) return null;
     tokens.push({ id, begin: at, end: at + (piece?.length ?? 0), special: Boolean(special) });
     at += piece?.length ?? 0;
@@ -58,14 +61,15 @@ export function renderingView(rendered, tokens, messages, describe) {
   const bytes = new TextEncoder().encode(rendered.text ?? "");
   const spans = (rendered.spans ?? []).map(({ begin = 0, end = 0, ...rest }) => ({ begin, end, ...rest }));
   const groups = tokens ? characters(bytes, tokens) : spans.map(({ begin, end }) => ({ begin, end, ids: [] }));
-  const view = el("div.rendered", { role: "listbox", "aria-label": "The rendered prompt", "aria-orientation": "horizontal" });
+  const view = el("div.rendered", { role: "listbox", ariaLabel: "The rendered prompt", ariaOrientation: "horizontal" });
   groups.forEach((group, index) => {
     const node = el("span.piece", { role: "option", tabIndex: index ? -1 : 0, ariaSelected: "false" });
     if (group.special) node.classList.add("special");
     const origins = [];
-    for (const span of spans.filter(({ begin, end }) => begin < group.end && end > group.begin)) {
+    const isWithin = ({ begin = 0, end = 0 }) => begin < group.end && end > group.begin;
+    for (const span of spans.filter(isWithin)) {
       origins.push(span.origin);
-      const spelled = (span.special_spellings ?? []).some(({ begin = 0, end = 0 }) => begin < group.end && end > group.begin);
+      const spelled = (span.special_spellings ?? []).some(isWithin);
       const text = textOf(bytes.slice(Math.max(span.begin, group.begin), Math.min(span.end, group.end)));
       node.append(el(`span.from-${family(span.origin, messages)}${spelled ? ".spelling" : ""}`, {}, shown(text)));
     }
@@ -80,13 +84,13 @@ export function renderingView(rendered, tokens, messages, describe) {
     node.addEventListener("focus", () => describe(about));
     view.append(node);
   });
-  view.addEventListener("keydown", (event) => walk(event, view));
+  view.addEventListener("keydown", (event) => walk(event, [...view.children]));
   view.addEventListener("click", (event) => event.target.closest(".piece")?.focus());
   return view;
 }
 
 /** Line ends, which matter here, as a sign and a line end. */
-const shown = (text) => plain(text).replaceAll("\t", "\u21e5\t").split("\n").flatMap((line, index) =>
+const shown = (text) => text.replaceAll("\t", "\u21e5\t").split("\n").flatMap((line, index) =>
   index ? [el("span.sign", {}, "\u21b5"), `\n${line}`] : [line]);
 
 /** Tokens that share a character as one group. */
@@ -99,15 +103,4 @@ function characters(bytes, tokens) {
     else groups.push({ begin, end, special, ids: [id] });
   }
   return groups;
-}
-
-function walk(event, view) {
-  const all = [...view.children];
-  const here = all.indexOf(event.target);
-  const to = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: all.length - 1 }[event.key];
-  if (here < 0 || to === undefined) return;
-  event.preventDefault();
-  const next = all[Math.max(0, Math.min(to, all.length - 1))];
-  for (const node of all) node.tabIndex = node === next ? 0 : -1;
-  next.focus();
 }

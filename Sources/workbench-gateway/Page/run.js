@@ -15,13 +15,8 @@ export class Run {
     area.addEventListener("keydown", (event) => event.key === "Escape" && this.stop());
   }
 
-  get isGoing() {
-    return this.#controller !== null;
-  }
-
-  stop() {
-    this.#controller?.abort();
-  }
+  get isGoing() { return this.#controller !== null; }
+  stop() { this.#controller?.abort(); }
 
   /** Runs an action, which is given the signal that stops it. */
   async during(action) {

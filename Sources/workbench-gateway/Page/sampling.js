@@ -6,16 +6,12 @@ import { $, el, factList, table } from "./dom.js";
 import { failureView } from "./notice.js";
 import { Run } from "./run.js";
 import { session } from "./session.js";
+import { word } from "./text.js";
 import { TokenText } from "./tokens.js";
 import { traceView } from "./trace.js";
 
 /** The sampling of an answer. */
 let run = null;
-
-const sources = {
-  SETTING_SOURCE_DEFAULT: "default", SETTING_SOURCE_MODEL: "model", SETTING_SOURCE_TEMPLATE: "template",
-  SETTING_SOURCE_REQUEST: "this page", SETTING_SOURCE_PRESET: "preset", SETTING_SOURCE_PROFILE: "profile",
-};
 
 export function start() {
   chain.start();
@@ -48,7 +44,7 @@ function show(answer, view, index) {
 function showSettings(answer) {
   const rows = (answer.finish.settings ?? []).map(({ name, value, source, source_name }) =>
     el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, value || "–"),
-      el("td.faint", {}, [sources[source] ?? "", source_name].filter(Boolean).join(" "))));
+      el("td.faint", {}, `${word(source, "SETTING_SOURCE_")} ${source_name ?? ""}`)));
   $("effective").replaceChildren(factList(answer.facts), el("details", {}, el("summary", {}, "Settings in effect"),
     table("list", ["Setting", "Value", "From"], rows)));
 }

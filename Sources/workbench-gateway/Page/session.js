@@ -5,14 +5,12 @@ import { call, list } from "./api.js";
 const storage = "workbench.conversation";
 
 class Session extends EventTarget {
-  /** The loaded models, and the name of the one that answers. */
   models = [];
   model = "";
-  /** The templates that the model can use; a chosen one, or "" for the model's own. */
   templates = [];
   modelTemplate = "";
+  /** The template of requests; "" for the model's own. */
   template = "";
-  /** The stages that a chain can be made of, the presets, and the names of the default chain. */
   samplers = [];
   presets = [];
   defaultChain = [];
@@ -27,9 +25,7 @@ class Session extends EventTarget {
   /** What stands in the composer. */
   draft = "";
 
-  on(name, listener) {
-    this.addEventListener(name, listener);
-  }
+  on(name, listener) { this.addEventListener(name, listener); }
 
   changed(name) {
     if (name === "conversation") this.#keep();
@@ -37,9 +33,7 @@ class Session extends EventTarget {
   }
 
   /** The model that answers, as the daemon describes it. */
-  get loaded() {
-    return this.models.find((model) => model.name === this.model);
-  }
+  get loaded() { return this.models.find((model) => model.name === this.model); }
 
   /** The conversation as requests have it, up to a message. */
   conversation(end = this.messages.length) {
@@ -48,9 +42,7 @@ class Session extends EventTarget {
   }
 
   /** A conversation of one question. */
-  ask(question) {
-    return [...this.conversation(0), { role: "user", content: question }];
-  }
+  ask(question) { return [...this.conversation(0), { role: "user", content: question }]; }
 
   /** The request for an answer. */
   request(messages, options, model = this.model, template = this.template) {
@@ -62,7 +54,7 @@ class Session extends EventTarget {
     const options = { max_tokens: this.maxTokens, top_logprobs: this.alternatives, sampling: {}, ...more };
     if (String(seed) !== "") options.sampling.seed = String(seed);
     if (source === "chain") {
-      options.sampling.chain = chain.filter((stage) => stage.on).map(({ name, parameters }) => ({ name, parameters }));
+      options.sampling.chain = chain.filter(({ on }) => on).map(({ name, parameters }) => ({ name, parameters }));
     } else {
       if (source) options.preset = source.slice("preset:".length);
       if (String(temperature) !== "") options.sampling.temperature = Number(temperature);
@@ -72,7 +64,7 @@ class Session extends EventTarget {
 
   async refreshModels() {
     const { models = [] } = await call("Models/List");
-    const names = (all) => all.map((model) => `${model.name} ${model.state} ${model.template} ${model.preset}`).join("\n");
+    const names = (all) => all.map(({ name, state, template, preset }) => [name, state, template, preset].join()).join();
     const isSame = names(models) === names(this.models);
     this.models = models;
     const known = models.some((model) => model.name === this.model);
@@ -99,26 +91,21 @@ class Session extends EventTarget {
 
   /** The choices of a template, the model's own first. */
   get templateChoices() {
-    const own = this.modelTemplate ? `the model's (${this.modelTemplate})` : "the model's";
-    return [["", own], ...this.templates.map(({ name }) => [name, name])];
+    const own = this.modelTemplate && ` (${this.modelTemplate})`;
+    return [["", `the model's${own}`], ...this.templates.map(({ name }) => [name, name])];
   }
 
   /** The choices of where sampling comes from. */
   get samplingChoices() {
-    return [
-      ["", "the model's"], ...this.presets.map(({ name }) => [`preset:${name}`, `preset ${name}`]),
-      ["chain", "own chain"],
-    ];
+    const presets = this.presets.map(({ name }) => [`preset:${name}`, `preset ${name}`]);
+    return [["", "the model's"], ...presets, ["chain", "own chain"]];
   }
 
   /** A reload of the page must not lose what was said. */
   #keep() {
     const messages = this.messages.map(({ role, content }) => ({ role, content }));
-    try {
-      sessionStorage.setItem(storage, JSON.stringify({ system: this.system, messages }));
-    } catch {
-      // The storage is full: the conversation lasts as long as the page.
-    }
+    // If the storage is full, the conversation lasts as long as the page.
+    try { sessionStorage.setItem(storage, JSON.stringify({ system: this.system, messages })); } catch {}
   }
 
   restore() {

@@ -1,7 +1,7 @@
 // An answer token by token: each can be pointed at, and shows what it might have been.
 
 import { alternatives } from "./alternatives.js";
-import { el } from "./dom.js";
+import { el, walk } from "./dom.js";
 import { bytesOf, piece, plain, textOf } from "./text.js";
 
 /**
@@ -32,19 +32,13 @@ export class TokenText {
   }
 
   /** Shows the tokens that are new. */
-  update(tokens) {
-    for (const token of tokens.slice(this.tokens.length)) this.#add(token);
-  }
+  update(tokens) { for (const token of tokens.slice(this.tokens.length)) this.#add(token); }
 
   /** The span that shows a token. */
-  span(index) {
-    return this.spans.findLast((span) => Number(span.dataset.first) <= index);
-  }
+  span(index) { return this.spans.findLast((span) => Number(span.dataset.first) <= index); }
 
   /** Marks the token that the reader looks at. */
-  select(index) {
-    for (const span of this.spans) span.ariaSelected = String(span === this.span(index));
-  }
+  select(index) { for (const span of this.spans) span.ariaSelected = String(span === this.span(index)); }
 
   #add(token) {
     const index = this.tokens.length;
@@ -90,11 +84,8 @@ export class TokenText {
   }
 
   #keydown(event) {
-    const here = this.spans.indexOf(event.target);
-    if (here < 0 || event.ctrlKey || event.altKey || event.metaKey) return;
-    const to = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: this.spans.length - 1 }[event.key];
-    if (to !== undefined) this.spans[Math.max(0, Math.min(to, this.spans.length - 1))].focus();
-    else if (event.key === "ArrowDown" || event.key === "Enter") alternatives.enter();
+    if (walk(event, this.spans)) return;
+    if (event.key === "ArrowDown" || event.key === "Enter") alternatives.enter();
     else if (event.key === "Escape" && alternatives.isShown) alternatives.hide();
     else return;
     event.preventDefault();

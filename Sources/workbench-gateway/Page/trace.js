@@ -7,7 +7,8 @@ import { bytesOf, count, percent, piece } from "./text.js";
 export function traceView(token, trace) {
   const stages = trace.stages ?? [];
   const first = stages[0]?.before ?? {};
-  const rows = [["the model", null, first, 0], ...stages.map((stage) => [stage.name, stage.before ?? {}, stage.after ?? {}, stage.mass_removed ?? 0])];
+  const cells = ({ name, before = {}, after = {}, mass_removed = 0 }) => [name, before, after, mass_removed];
+  const rows = [["the model", null, first, 0], ...stages.map(cells)];
   const most = Math.log(Math.max(2, first.candidates ?? 2));
   const head = ["Stage", "Candidates", "Removed", "Entropy", "This token"];
   const drawn = table("trace", head, rows.map((row) => stageRow(row, most)));
