@@ -1,5 +1,4 @@
 // The panel beside a token: what the model might have said in its place, and how likely that was.
-
 import { $, el, meter } from "./dom.js";
 import { bytesOf, percent, piece } from "./text.js";
 
@@ -9,19 +8,18 @@ class Alternatives {
   #leaving = 0;
 
   constructor() {
-    this.#panel.addEventListener("pointerover", () => clearTimeout(this.#leaving));
-    this.#panel.addEventListener("focusin", () => clearTimeout(this.#leaving));
-    this.#panel.addEventListener("pointerout", () => this.leave());
-    this.#panel.addEventListener("focusout", () => this.leave());
+    for (const name of ["pointerover", "focusin"]) this.#panel.addEventListener(name, () => this.#stay());
+    for (const name of ["pointerout", "focusout"]) this.#panel.addEventListener(name, () => this.leave());
     this.#panel.addEventListener("keydown", (event) => this.#keydown(event));
     document.addEventListener("scroll", () => this.isShown && this.#place(), { capture: true, passive: true });
   }
 
   get isShown() { return !this.#panel.hidden; }
+  #stay() { clearTimeout(this.#leaving); }
 
   /** Shows the alternatives of the tokens that an element stands for. */
   show(anchor, tokens, choose) {
-    clearTimeout(this.#leaving);
+    this.#stay();
     if (anchor === this.#anchor && this.isShown) return;
     this.#anchor = anchor;
     this.#panel.replaceChildren(...tokens.map((token, offset) => part(token, choose && ((other) => {
@@ -34,7 +32,7 @@ class Alternatives {
 
   /** Hides the panel unless the reader comes back to it, or is in it. */
   leave() {
-    clearTimeout(this.#leaving);
+    this.#stay();
     this.#leaving = setTimeout(() => {
       const isHeld = this.#panel.contains(document.activeElement) || this.#panel.matches(":hover");
       if (!isHeld && document.activeElement !== this.#anchor) this.hide();
@@ -83,15 +81,15 @@ function part(token, choose) {
 }
 
 function row(entry, choose) {
-  const probability = Math.exp(entry.logprob ?? 0);
-  const text = piece(bytesOf(entry.bytes));
-  const members = {
-    type: "button", ariaLabel: `${text}, ${percent(probability)}${entry.isOwn ? ", this token" : ""}`,
-    onclick: () => choose(entry),
-  };
-  const content = [el("code", {}, text), meter(probability), el("span.number", {}, percent(probability))];
-  if (!choose || entry.isOwn) return el(`div.alternative${entry.isOwn ? ".own" : ""}`, {}, ...content);
-  return el("button.alternative", members, ...content);
+  if (!choose || entry.isOwn) return el(`div.alternative${entry.isOwn ? ".own" : ""}`, {}, likelihood(entry));
+  const ariaLabel = `${piece(bytesOf(entry.bytes))}, ${percent(Math.exp(entry.logprob ?? 0))}`;
+  return el("button.alternative", { type: "button", ariaLabel, onclick: () => choose(entry) }, likelihood(entry));
+}
+
+/** A token and how likely it was, as cells. */
+export function likelihood({ bytes, logprob = 0 }) {
+  const probability = Math.exp(logprob);
+  return [el("code", {}, piece(bytesOf(bytes))), meter(probability), el("span.number", {}, percent(probability))];
 }
 
 export const alternatives = new Alternatives();

@@ -1,5 +1,4 @@
 // One answer of a model as it comes: its tokens, its text, and how it began and ended.
-
 import { stream } from "./api.js";
 import { bytesOf, count, counted, seconds } from "./text.js";
 
@@ -66,16 +65,11 @@ export class Answer {
     }
   }
 
-  /** Tokens a second of the decoding; 0 before the end. */
-  get speed() {
-    const time = seconds(this.finish?.timings?.decode);
-    return time > 0 ? (this.finish.generated_tokens ?? 0) / time : 0;
-  }
-
   /** What there is to say about it, in short parts. */
   get facts() {
     const facts = [counted(this.tokens.length, "token")];
-    if (this.speed) facts.push(`${this.speed.toFixed(1)} tokens/s`);
+    const time = seconds(this.finish?.timings?.decode);
+    if (time > 0) facts.push(`${((this.finish.generated_tokens ?? 0) / time).toFixed(1)} tokens/s`);
     if (this.finish) {
       const cached = this.finish.cached_tokens ?? 0;
       facts.push(`prompt ${count(this.finish.prompt_tokens)}${cached ? ` (${count(cached)} cached)` : ""}`);

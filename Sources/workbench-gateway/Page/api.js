@@ -7,7 +7,6 @@ export class Failure extends Error {
   constructor(status, error) {
     super(error?.message ?? `the gateway answered with status ${status}`);
     this.status = status;
-    this.parameter = error?.param ?? null;
   }
 
   /** Whether a key may help. */
@@ -72,9 +71,8 @@ async function answer(method, body, signal) {
   if (key.value) headers.Authorization = `Bearer ${key.value}`;
   let response;
   try {
-    response = await fetch(`/api/workbench.v1.${method}`, {
-      method: "POST", headers, body: JSON.stringify(body), signal,
-    });
+    const path = `/api/workbench.v1.${method}`;
+    response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body), signal });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Failure(0, { message: "the gateway does not answer; is it still running?" });

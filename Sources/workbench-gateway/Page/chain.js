@@ -1,5 +1,4 @@
 // The sampler chain as stages that can be moved, changed, switched off and removed.
-
 import { $, el, fill } from "./dom.js";
 import { session } from "./session.js";
 
@@ -38,7 +37,7 @@ function describe(name) {
 }
 
 /** The chain that is shown: the own one, or what the chosen source comes to. */
-export function shownChain() {
+function shownChain() {
   const { source, chain } = session.sampling;
   if (source === "chain") return chain;
   const name = source ? source.slice("preset:".length) : session.loaded?.preset;
@@ -70,9 +69,8 @@ function card(stage, index, length, isOpen) {
     change((chain) => chain.splice(index + by, 0, ...chain.splice(index, 1)));
     focusOn(stage.name, by < 0 ? ".up" : ".down");
   };
-  const button = (name, label, text, onclick, disabled) => el(`button.quiet.${name}`, {
-    type: "button", "aria-label": `${label} ${stage.name}`, title: label, onclick, disabled,
-  }, text);
+  const button = (name, label, text, onclick, disabled = false) => el(`button.quiet.${name}`,
+    { type: "button", ariaLabel: `${label} ${stage.name}`, title: label, onclick, disabled }, text);
   const values = parameters.slice(0, 3).map(({ name }) => `${name} ${short(stage.parameters[name])}`).join("  ");
   const head = el("summary", {
     onkeydown: (event) => {
@@ -83,13 +81,11 @@ function card(stage, index, length, isOpen) {
       focusOn(stage.name, "summary");
     },
   }, el("span.stage-name", {}, stage.name), el("span.stage-values", {}, values));
-  const toggle = el("input", {
-    type: "checkbox", checked: stage.on, "aria-label": `Use ${stage.name}`,
-    onchange: (event) => {
-      change((chain) => (chain[index].on = event.target.checked));
-      focusOn(stage.name, "input[type=checkbox]");
-    },
-  });
+  const turn = ({ target }) => {
+    change((chain) => (chain[index].on = target.checked));
+    focusOn(stage.name, "input[type=checkbox]");
+  };
+  const toggle = el("input", { type: "checkbox", checked: stage.on, ariaLabel: `Use ${stage.name}`, onchange: turn });
   const from = (origin ?? "built-in") === "built-in" ? "" : ` From the plugin ${origin}.`;
   const body = el("div.stage-body", {}, el("p.hint", {}, summary + from),
     parameters.map((parameter) => parameterRow(stage, index, parameter)));
@@ -119,10 +115,9 @@ function parameterRow(stage, index, parameter) {
   const value = stage.parameters[name];
   const set = (event) => {
     if (event.target.value === "" || !event.target.validity.valid) return event.target.reportValidity();
-    const given = Number(event.target.value);
-    const selector = `[data-parameter="${name}"][type=${event.target.type}]`;
-    change((chain) => (chain[index].parameters[name] = given));
-    focusOn(stage.name, selector);
+    const { value: given, type } = event.target;
+    change((chain) => (chain[index].parameters[name] = Number(given)));
+    focusOn(stage.name, `[data-parameter="${name}"][type=${type}]`);
   };
   const label = `${stage.name}: ${name}`;
   const common = { ...bounds, data: { parameter: name }, onchange: set };

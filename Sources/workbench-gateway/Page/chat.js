@@ -1,16 +1,14 @@
 // The chat: a conversation with the model, whose answers can be taken up from any token.
-
 import { alternatives } from "./alternatives.js";
 import { Answer } from "./answer.js";
 import { call } from "./api.js";
-import { $, el, factList, fill } from "./dom.js";
+import { $, copyOf, el, factList, fill } from "./dom.js";
 import { markdown } from "./markdown.js";
 import { failureView } from "./notice.js";
 import { Run } from "./run.js";
 import { session } from "./session.js";
 import { TokenText } from "./tokens.js";
 
-/** The answer under way. */
 let run = null;
 
 export function start() {
@@ -21,10 +19,7 @@ export function start() {
     event.preventDefault();
     if (!run.isGoing) send();
   });
-  $("message").addEventListener("input", () => {
-    session.draft = $("message").value;
-    session.changed("draft");
-  });
+  $("message").addEventListener("input", () => draft($("message").value));
   $("new-conversation").addEventListener("click", () => {
     run.stop();
     session.messages = [];
@@ -62,12 +57,18 @@ function changed() {
   session.changed("conversation");
 }
 
+/** Puts a text into the composer. */
+function draft(text) {
+  if (text !== $("message").value) $("message").value = text;
+  session.draft = text;
+  session.changed("draft");
+}
+
 function send() {
   const content = $("message").value;
   if (!content.trim()) return;
   session.messages.push({ role: "user", content });
-  $("message").value = session.draft = "";
-  session.changed("draft");
+  draft("");
   ask();
 }
 
@@ -87,8 +88,7 @@ function goOn(position, index, alternative) {
   // If the model's turn ends with it, there is nothing to go on with.
   if (session.loaded?.end_tokens?.some(({ id }) => id === alternative.id)) {
     answer.tokens.at(-1).special = true;
-    answer.isDone = true;
-    answer.start = earlier.start;
+    Object.assign(answer, { isDone: true, start: earlier.start });
     session.messages.push({ role: "assistant", content: answer.text, answer });
     return changed();
   }
@@ -97,10 +97,8 @@ function goOn(position, index, alternative) {
     const prompt = await promptOf(position, earlier.start, signal);
     const options = session.options();
     options.stop = session.templates.find(({ name }) => name === earlier.start?.template)?.stop ?? [];
-    const body = {
-      model: session.model, options,
-      tokens: { ids: [...prompt, ...answer.tokens.map((token) => token.id ?? 0)] },
-    };
+    const tokens = { ids: [...prompt, ...answer.tokens.map(({ id = 0 }) => id)] };
+    const body = { model: session.model, options, tokens };
     await answer.follow("Generation/Generate", body, signal, () => update(answer));
   });
 }
@@ -140,14 +138,9 @@ function draw() {
   const last = session.messages.length - 1;
   session.messages = session.messages.filter((message, index) => !message.isLost || index === last);
   const rows = session.messages.map((message, index) => row(message, index));
-  $("messages").replaceChildren(...(rows.length ? rows : [empty()]));
+  $("messages").replaceChildren(...(rows.length ? rows : [copyOf("empty-chat")]));
   $("messages").scrollTop = $("messages").scrollHeight;
 }
-
-const empty = () => el("div.empty", {},
-  el("p", {}, "Ask something."),
-  el("p.hint", {}, "Point at a token of the answer, or walk through it with the arrow keys, to see what the model ",
-    "might have said instead; choose one to go on from there."));
 
 function row(message, index) {
   const isLast = index === session.messages.length - 1;
@@ -157,15 +150,10 @@ function row(message, index) {
   return el(`article.message.${isAnswer ? "assistant" : "user"}`, { "aria-label": isAnswer ? "Answer" : "Question" },
     el("div.who", {}, isAnswer ? message.answer?.start?.model ?? "model" : "you"),
     el("div.said", {}, isAnswer ? answerBody(message, index) : el("div.text", {}, message.content),
-      el("div.foot", {}, isAnswer ? facts(message.answer) : null, actions)));
+      el("div.foot", {}, message.answer?.isDone ? factList(message.answer.facts) : null, actions)));
 }
 
-const action = (label, onclick, members = {}) => el("button.quiet", { type: "button", onclick, ...members }, label);
-
-function facts(answer) {
-  if (!answer?.isDone || !answer.tokens.length) return null;
-  return factList(answer.facts);
-}
+const action = (label, onclick) => el("button.quiet", { type: "button", onclick }, label);
 
 function answerBody(message, index) {
   const { answer } = message;
@@ -193,9 +181,8 @@ function answerActions(message, index, isLast) {
 
 /** Takes a question back into the composer, with all that follows it. */
 function edit(index) {
-  $("message").value = session.draft = session.messages[index].content;
+  draft(session.messages[index].content);
   session.messages.length = index;
   changed();
-  session.changed("draft");
   $("message").focus();
 }

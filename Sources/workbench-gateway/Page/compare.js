@@ -1,7 +1,6 @@
 // The same question under several templates, samplers, seeds or models, in step.
-
 import { Answer } from "./answer.js";
-import { $, el, factList, field, fill } from "./dom.js";
+import { $, copyOf, factList, fill } from "./dom.js";
 import { failureView } from "./notice.js";
 import { Run } from "./run.js";
 import { session } from "./session.js";
@@ -10,45 +9,39 @@ import { TokenText } from "./tokens.js";
 
 const columnLimit = 4;
 const columns = [];
-/** The run of all columns. */
 let run = null;
 
 /** One column: what answers, and its answer. */
 class Column {
   answer = null;
   view = null;
-  model = el("select");
-  template = el("select");
-  source = el("select");
-  temperature = el("input", { type: "number", min: 0, step: 0.1, placeholder: "default" });
-  seed = el("input", { type: "number", min: 0, step: 1, placeholder: "random" });
-  output = el("div.output", {});
-  remove = el("button.quiet", { type: "button", onclick: () => removeColumn(this) }, "✕");
-  element = el("section.compared", {},
-    el("header", {}, el("h3", {}), this.remove),
-    el("div.fields", {}, field("Model", this.model), field("Template", this.template), field("Sampling", this.source),
-      field("Temperature", this.temperature), field("Seed", this.seed)), this.output);
+  element = copyOf("column");
+  fields = this.element.elements;
+  output = this.element.querySelector(".output");
 
   constructor(seed) {
-    this.seed.value = seed;
-    this.source.addEventListener("change", () => (this.temperature.disabled = this.source.value === "chain"));
+    const { source, temperature, remove } = this.fields;
+    this.fields.seed.value = seed;
+    source.addEventListener("change", () => (temperature.disabled = source.value === "chain"));
+    remove.addEventListener("click", () => removeColumn(this));
   }
 
   refresh() {
-    fill(this.model, session.models.map(({ name }) => [name, name]), this.model.value || session.model);
-    fill(this.template, session.templateChoices);
-    fill(this.source, session.samplingChoices);
+    const { model, template, source } = this.fields;
+    fill(model, session.models.map(({ name }) => [name, name]), model.value || session.model);
+    fill(template, session.templateChoices);
+    fill(source, session.samplingChoices);
   }
 
   follow(question, signal, changed) {
-    const { value: source } = this.source;
-    const { chain } = session.sampling;
-    const settings = { source, temperature: this.temperature.value, seed: this.seed.value, chain };
+    // The fields have the names of the settings.
+    const fields = [...this.fields].map(({ name, value }) => [name, value]);
+    const { model, template, ...settings } = Object.fromEntries([...fields, ["chain", session.sampling.chain]]);
     const options = session.options(settings, { max_tokens: Number($("compare-tokens").value) || 64 });
-    const body = session.request(session.ask(question), options, this.model.value, this.template.value);
+    const body = session.request(session.ask(question), options, model, template);
     this.isEnded = false;
     this.answer = new Answer();
-    this.view = new TokenText(`Answer of ${this.name}, token by token`);
+    this.view = new TokenText(`Answer of column ${columns.indexOf(this) + 1}, token by token`);
     this.output.replaceChildren(this.view.element);
     return this.answer.follow("Generation/Chat", body, signal, changed);
   }
@@ -60,15 +53,13 @@ class Column {
     this.isEnded = true;
     this.output.append(this.answer.failure ? failureView(this.answer.failure) : factList(this.answer.facts));
   }
-
-  get name() { return `column ${columns.indexOf(this) + 1}`; }
 }
 
 export function start() {
   run = new Run($("compare-form"), $("compare"), () => run.during(compare));
   $("add-column").addEventListener("click", () => {
     addColumn();
-    columns.at(-1).model.focus();
+    columns.at(-1).fields.model.focus();
   });
   for (const seed of [1, 2]) addColumn(seed);
   const refresh = () => columns.forEach((column) => column.refresh());
@@ -89,10 +80,9 @@ function removeColumn(column) {
 function drawColumns() {
   columns.forEach((column, index) => {
     column.refresh();
-    column.element.querySelector("h3").textContent = `Column ${index + 1}`;
-    column.element.ariaLabel = `Column ${index + 1}`;
-    column.remove.ariaLabel = `Remove column ${index + 1}`;
-    column.remove.hidden = columns.length <= 2;
+    column.element.querySelector("h3").textContent = column.element.ariaLabel = `Column ${index + 1}`;
+    column.fields.remove.ariaLabel = `Remove column ${index + 1}`;
+    column.fields.remove.hidden = columns.length <= 2;
   });
   $("columns").replaceChildren(...columns.map(({ element }) => element));
   $("add-column").disabled = columns.length >= columnLimit;

@@ -1,5 +1,4 @@
 // What changed between two texts, line by line.
-
 import { el } from "./dom.js";
 
 /** Beyond this many pairs of lines the middle is shown as replaced, since comparing each pair would take too long. */

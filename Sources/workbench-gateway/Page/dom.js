@@ -1,6 +1,5 @@
 // Elements. Everything that the page shows is built here from nodes and texts; nothing is ever parsed as markup, and no
 // text acts on what stands beside it.
-
 import { plain } from "./text.js";
 
 /** The element of the document with an id. */
@@ -26,6 +25,9 @@ export function el(name, members = {}, ...children) {
   return node;
 }
 
+/** A copy of a template of the document. */
+export const copyOf = (id) => $(id).content.firstElementChild.cloneNode(true);
+
 /** An element of SVG with attributes. */
 export function svg(tag, attributes = {}, ...children) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -40,15 +42,9 @@ export function fill(select, pairs, chosen = select.value) {
   select.value = pairs.some(([value]) => value === chosen) ? chosen : pairs[0]?.[0] ?? "";
 }
 
-/** A control with its label. */
-export function field(label, control) {
-  control.id ||= `field-${(field.count = (field.count ?? 0) + 1)}`;
-  return el("div.field", {}, el("label", { htmlFor: control.id }, label), control);
-}
-
 /**
- * Walks along elements of which only one is a stop of the Tab key: the arrow keys, Home and End. Returns the element that
- * the key leads to, if it leads anywhere.
+ * Walks along elements of which only one is a stop of the Tab key: the arrow keys, Home and End. Returns the element
+ * that the key leads to, if it leads anywhere.
  */
 export function walk(event, all) {
   const here = all.indexOf(event.target);

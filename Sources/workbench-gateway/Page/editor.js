@@ -1,12 +1,10 @@
 // The editor of a template: a text field over its own coloured copy, with line numbers and with what the checker found
 // at the end of the lines that it concerns.
-
 import { $, el } from "./dom.js";
 import { counted, word } from "./text.js";
 
 /** "error", "warning" or "note". */
 const kindOf = ({ severity }) => word(severity, "FINDING_SEVERITY_");
-
 /** Jinja's comments, statements and expressions, and the literals within these. */
 const parts = /\{#[\s\S]*?(?:#\}|$)|\{[%{][\s\S]*?(?:[%}]\}|$)/g;
 const literals = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g;

@@ -1,6 +1,5 @@
 // Markdown of a model as elements: paragraphs, headings, lists, quotations, code and emphasis, and nothing else. Nodes
 // are built from texts; markup in the text stays text, and an address is shown but leads nowhere.
-
 import { el } from "./dom.js";
 
 /** Deeper quotations and lists are shown as text. */

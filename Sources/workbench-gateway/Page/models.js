@@ -1,7 +1,6 @@
 // Models and plugins: what is loaded and what that costs, loading and unloading, and what plugins offer.
-
 import { call, list, stream } from "./api.js";
-import { $, el, factList, table } from "./dom.js";
+import { $, copyOf, el, factList, table } from "./dom.js";
 import { failed, failureView, notice } from "./notice.js";
 import { Plot } from "./plot.js";
 import { Run } from "./run.js";
@@ -11,7 +10,6 @@ import { count, counted, seconds, size, word } from "./text.js";
 const interval = 1000;
 /** The plots of each model, and its figures of the last time. */
 const histories = new Map();
-/** The load of a model. */
 let run = null;
 let timer = 0;
 
@@ -24,7 +22,7 @@ export function start() {
 export function entered() {
   clearTimeout(timer);
   refresh();
-  showPlugins();
+  showPlugins().catch((error) => $("plugin-list").replaceChildren(failureView(error)));
 }
 
 async function refresh() {
@@ -43,15 +41,10 @@ async function refresh() {
 }
 
 const facts = (status) => [
-  `workbenchd ${status.version}`, `up ${duration(seconds(status.uptime))}`, `${size(status.resident_bytes)} resident`,
-  `kernels ${status.instruction_set}`, counted(status.live_calls ?? 0, "call"),
-  status.state?.path ? `state ${status.state.path}` : "no state file",
+  `workbenchd ${status.version}`, `up ${count(Math.floor(seconds(status.uptime) / 60))} min`,
+  `${size(status.resident_bytes)} resident`, `kernels ${status.instruction_set}`,
+  counted(status.live_calls ?? 0, "call"), status.state?.path ? `state ${status.state.path}` : "no state file",
 ];
-
-function duration(value) {
-  if (value < 60) return `${Math.floor(value)} s`;
-  return value < 3600 ? `${Math.floor(value / 60)} min` : `${(value / 3600).toFixed(1)} h`;
-}
 
 function show(models) {
   for (const name of histories.keys()) if (!models.some((model) => model.name === name)) histories.delete(name);
@@ -71,21 +64,21 @@ function show(models) {
 class History {
   #speed = new Plot("Tokens a second over the last minute");
   #cache = new Plot("Cache in use over the last minute", 1);
-  #speedText = el("span.number");
-  #cacheText = el("span.number");
-  #state = el("span.state");
-  #facts = el("dl.facts-list");
-  #notes = el("div");
   #last = null;
+  element = copyOf("model-card");
 
   constructor({ name }) {
-    const members = { type: "button", "aria-label": `Unload ${name}`, onclick: () => this.#unload(name) };
-    const unload = el("button", members, "Unload");
-    this.element = el("article.card", { "aria-label": name },
-      el("header", {}, el("h3", {}, name), this.#state, unload), this.#facts,
-      el("div.plots", {}, el("div", {}, el("span.hint", {}, "tokens a second"), this.#speedText, this.#speed.element),
-        el("div", {}, el("span.hint", {}, "cache"), this.#cacheText, this.#cache.element)), this.#notes);
+    this.element.ariaLabel = name;
+    this.#put("h3", name);
+    const unload = this.element.querySelector("button");
+    unload.ariaLabel = `Unload ${name}`;
+    unload.addEventListener("click", () => this.#unload(name));
+    const [speed, cache] = this.element.querySelectorAll(".plots > div");
+    speed.append(this.#speed.element);
+    cache.append(this.#cache.element);
   }
+
+  #put(selector, ...content) { this.element.querySelector(selector).replaceChildren(...content); }
 
   update(model) {
     const engine = model.engine ?? {};
@@ -96,24 +89,19 @@ class History {
     const [used, capacity] = [Number(engine.cache_used ?? 0), Number(engine.cache_capacity ?? 0)];
     this.#speed.add(speed);
     this.#cache.add(capacity ? used / capacity : 0);
-    this.#speedText.textContent = speed.toFixed(1);
-    this.#cacheText.textContent = `${count(used)} of ${count(capacity)}`;
-    this.#state.textContent = this.#state.dataset.state = word(model.state, "MODEL_STATE_");
-    const rows = details(model, engine).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]);
-    this.#facts.replaceChildren(...rows);
+    this.#put(".speed", speed.toFixed(1));
+    this.#put(".used", `${count(used)} of ${count(capacity)}`);
+    const state = word(model.state, "MODEL_STATE_");
+    this.#put(".state-place", el("span.state", { data: { state } }, state));
+    this.#put("dl", ...details(model, engine).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
     const notes = [model.last_failure, ...(model.set_aside ?? [])].filter(Boolean);
-    this.#notes.replaceChildren(...notes.map((note) => el("p.note", {}, note)));
+    this.#put(".notes", ...notes.map((note) => el("p.note", {}, note)));
   }
 
   async #unload(name) {
     if (!confirm(`Unload ${name}? Its running answers end.`)) return;
-    try {
-      await call("Models/Unload", { name });
-      notice(`${name} is unloaded.`);
-      await refresh();
-    } catch (error) {
-      failed(error);
-    }
+    await call("Models/Unload", { name }).then(() => notice(`${name} is unloaded.`), failed);
+    refresh();
   }
 }
 
@@ -156,14 +144,10 @@ async function load(signal) {
 }
 
 async function showPlugins() {
-  try {
-    const { plugins } = await list("Plugins/List", {}, "plugins");
-    const names = ["Offers", "Plugin", "Cost a call", "Calls", "Faults", "State"];
-    $("plugin-list").replaceChildren(plugins.length ? table("list", names, plugins.flatMap(pluginRows))
-      : el("p.empty", {}, "There are no plugins: the daemon found no library in its plugin folders."));
-  } catch (error) {
-    $("plugin-list").replaceChildren(failureView(error));
-  }
+  const { plugins } = await list("Plugins/List", {}, "plugins");
+  const names = ["Offers", "Plugin", "Cost a call", "Calls", "Faults", "State"];
+  $("plugin-list").replaceChildren(plugins.length ? table("list", names, plugins.flatMap(pluginRows))
+    : el("p.empty", {}, "There are no plugins: the daemon found no library in its plugin folders."));
 }
 
 function pluginRows(plugin) {

@@ -1,5 +1,4 @@
 // Short messages at the edge of the page: what was done, and what failed and why.
-
 import { $, el } from "./dom.js";
 
 /** Shows a text for a while. */
@@ -14,10 +13,9 @@ export function notice(text, kind = "done", action = null) {
 
 /** A failure as text, with the way to a key where one may help. */
 function failureText(error) {
-  const text = el("span", {}, sentence(error.message));
-  if (!error.isDenied) return [text];
-  const help = error.status === 401 ? "" : " The page's address with its key is printed where the gateway was started.";
-  return [text, help, " ", el("button", { type: "button", onclick: askForKey }, "Enter a key…")];
+  if (!error.isDenied) return [error.message];
+  const help = error.status === 401 ? "" : "; the page's address with its key is printed where the gateway was started";
+  return [error.message, help, ". ", el("button", { type: "button", onclick: askForKey }, "Enter a key…")];
 }
 
 /** A failure in the place where its result would be. */
@@ -29,10 +27,4 @@ export function failed(error) {
   notice("", "failed", el("span", {}, failureText(error)));
 }
 
-/** Opens the field for the key. */
 export function askForKey() { $("key-dialog").showModal(); }
-
-const sentence = (text) => {
-  const whole = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
-};

@@ -1,5 +1,4 @@
 // The page as a whole: its tabs, the model that answers, the colour scheme and the key.
-
 import { key } from "./api.js";
 import * as chat from "./chat.js";
 import * as compare from "./compare.js";
@@ -63,10 +62,10 @@ function bindKey() {
 }
 
 function bindModel() {
-  $("model").addEventListener("change", async () => {
+  $("model").addEventListener("change", () => {
     session.model = $("model").value;
     session.changed("settings");
-    await session.refreshTemplates().catch(failed);
+    session.refreshTemplates().catch(failed);
   });
   session.on("models", () => {
     const names = session.models.map(({ name }) => [name, name]);
@@ -74,15 +73,7 @@ function bindModel() {
   });
 }
 
-async function refresh() {
-  try {
-    await session.refreshModels();
-    await session.refreshTemplates();
-    await session.refreshSamplers();
-  } catch (error) {
-    failed(error);
-  }
-}
+const refresh = () => session.refreshModels().then(() => session.refreshSamplers()).catch(failed);
 
 key.takeFromAddress();
 session.restore();

@@ -1,5 +1,4 @@
 // A small line over the last minute or so.
-
 import { svg } from "./dom.js";
 
 const points = 60;
@@ -8,7 +7,6 @@ export class Plot {
   #values = [];
   #area = svg("path", { class: "plot-area" });
   #line = svg("path", { class: "plot-line" });
-  element;
 
   /** `most`: the top of the scale; without it, the largest value. */
   constructor(label, most) {

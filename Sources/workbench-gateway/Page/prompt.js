@@ -1,5 +1,4 @@
 // The prompt: a template's source beside what it makes of the conversation.
-
 import { call } from "./api.js";
 import { difference, differenceView } from "./difference.js";
 import { $, el, fill, settled } from "./dom.js";
@@ -7,7 +6,7 @@ import { editor } from "./editor.js";
 import { failed, failureView, notice } from "./notice.js";
 import { family, renderingView, tokensOf } from "./rendering.js";
 import { session } from "./session.js";
-import { counted } from "./text.js";
+import { counted, plain } from "./text.js";
 
 /** The template in the editor, as the daemon describes it; null before one was read. */
 let opened = null;
@@ -23,16 +22,17 @@ export function start() {
   $("source").addEventListener("input", settled(250, refresh));
   $("source-template").addEventListener("change", () => open($("source-template").value));
   $("source-version").addEventListener("change", () => open($("source-template").value, $("source-version").value));
-  $("roll-back").addEventListener("click", rollBack);
-  $("save-template").addEventListener("submit", save);
+  $("roll-back").addEventListener("click", () => put(opened.template.name, { version: $("source-version").value }));
+  $("save-template").addEventListener("submit", (event) => {
+    event.preventDefault();
+    put($("template-name").value.trim(), { source: editor.value });
+  });
   $("use-template").addEventListener("click", () => {
     session.template = opened.template.name;
     session.changed("settings");
     notice(`The chat now uses ${opened.template.name}.`);
   });
-  $("with-tokens").addEventListener("change", refresh);
-  $("with-start").addEventListener("change", refresh);
-  $("prompt-view").addEventListener("change", refresh);
+  for (const id of ["with-tokens", "with-start", "prompt-view"]) $(id).addEventListener("change", refresh);
   session.on("templates", show);
   const follow = settled(300, () => !$("prompt").hidden && refresh());
   for (const name of ["conversation", "draft", "settings"]) session.on(name, follow);
@@ -52,11 +52,9 @@ function show() {
 }
 
 async function open(name, version = "") {
-  try {
-    opened = await read(version ? `${name}@${version}` : name);
-  } catch (error) {
-    return failed(error);
-  }
+  const found = await read(version ? `${name}@${version}` : name).catch(failed);
+  if (!found) return;
+  opened = found;
   editor.value = opened.source ?? "";
   $("template-name").value = opened.template.name;
   const { versions = [], version: own } = opened.template;
@@ -75,7 +73,7 @@ function messages() {
   return [...all, { role: "user", content: "What is the capital of Japan?" }];
 }
 
-async function refresh() {
+function refresh() {
   if (!opened) return;
   current.abort();
   current = new AbortController();
@@ -83,7 +81,8 @@ async function refresh() {
   const source = editor.value;
   call("Templates/Check", { source, model: session.model || undefined }, signal)
     .then((found) => (editor.findings = found.findings ?? []), failed);
-  $("prompt-view").value ? await showChanges(source, signal) : await showRendering(source, signal);
+  const show = $("prompt-view").value ? showChanges : showRendering;
+  show(source, signal).catch(renderingFailed);
 }
 
 /** A template with its source. */
@@ -91,46 +90,39 @@ const read = (name, signal) => call("Templates/Get", { name, model: session.mode
 
 async function showChanges(source, signal) {
   const version = $("prompt-view").value;
-  try {
-    const older = await read(`${opened.template.name}@${version}`, signal);
-    const rows = difference(older.source ?? "", source);
-    const changed = rows.filter(([sign]) => sign !== " ").length;
-    $("legend").replaceChildren();
-    $("rendering").replaceChildren(differenceView(rows));
-    $("rendering-status").textContent = changed ? counted(changed, "changed line") : `the same as version ${version}`;
-  } catch (error) {
-    renderingFailed(error);
-  }
+  const older = await read(`${opened.template.name}@${version}`, signal);
+  const rows = difference(older.source ?? "", source);
+  const changed = rows.filter(([sign]) => sign !== " ").length;
+  draw(differenceView(rows), changed ? counted(changed, "changed line") : `the same as version ${version}`);
 }
 
 async function showRendering(source, signal) {
   const given = messages();
   const body = { source, messages: given, add_generation_prompt: $("with-start").checked };
   if (session.model) body.model = session.model;
-  try {
-    const rendered = await call("Templates/Render", body, signal);
-    const wanted = $("with-tokens").checked && rendered.token_ids?.length;
-    const tokens = wanted ? await tokensOf(rendered, session.model, signal) : null;
-    const size = new Blob([rendered.text ?? ""]).size;
-    const note = wanted && !tokens ? " · the tokenizer changes the text, so token boundaries cannot be shown" : "";
-    const summary = `${counted(rendered.token_ids?.length ?? 0, "token")}, ${counted(size, "byte")}${note}`;
-    const view = renderingView(rendered, tokens, given, (about) => ($("rendering-status").textContent = about));
-    $("rendering").replaceChildren(view);
-    view.addEventListener("pointerleave", () => ($("rendering-status").textContent = summary));
-    $("rendering-status").textContent = summary;
-    const origins = new Set((rendered.spans ?? []).map(({ origin }) => family(origin, given)));
-    $("legend").replaceChildren(...[...origins].map((name) => el(`span.from-${name}`, {}, families[name])));
-  } catch (error) {
-    renderingFailed(error);
-  }
+  const rendered = await call("Templates/Render", body, signal);
+  const wanted = $("with-tokens").checked && rendered.token_ids?.length;
+  const tokens = wanted ? await tokensOf(rendered, session.model, signal) : null;
+  const size = new Blob([rendered.text ?? ""]).size;
+  const note = wanted && !tokens ? " · the tokenizer changes the text, so token boundaries cannot be shown" : "";
+  const summary = `${counted(rendered.token_ids?.length ?? 0, "token")}, ${counted(size, "byte")}${note}`;
+  const view = renderingView(rendered, tokens, given, say);
+  view.addEventListener("pointerleave", () => say(summary));
+  draw(view, summary, new Set((rendered.spans ?? []).map(({ origin }) => family(origin, given))));
 }
 
 function renderingFailed(error) {
-  if (error.name === "AbortError") return;
-  $("legend").replaceChildren();
-  $("rendering").replaceChildren(failureView(error));
-  $("rendering-status").textContent = "";
+  if (error.name !== "AbortError") draw(failureView(error), "");
 }
+
+/** Shows what came of the source, a line about it, and which colours mean what. */
+function draw(view, summary, origins = []) {
+  $("rendering").replaceChildren(view);
+  $("legend").replaceChildren(...[...origins].map((name) => el(`span.from-${name}`, {}, families[name])));
+  say(summary);
+}
+
+const say = (text) => ($("rendering-status").textContent = plain(text));
 
 async function put(name, content) {
   const newest = Math.max(0, ...(session.templates.find((template) => template.name === name)?.versions ?? []));
@@ -145,10 +137,3 @@ async function put(name, content) {
     failed(error);
   }
 }
-
-function save(event) {
-  event.preventDefault();
-  put($("template-name").value.trim(), { source: editor.value });
-}
-
-function rollBack() { put(opened.template.name, { version: Number($("source-version").value) }); }

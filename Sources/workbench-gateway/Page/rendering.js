@@ -1,11 +1,7 @@
 // A rendered prompt: where each part of its text comes from, and the tokens that the model is given.
-
 import { call } from "./api.js";
 import { el, walk } from "./dom.js";
 import { base64Of, bytesOf, textOf } from "./text.js";
-
-/** What a token covers of the text, by its id, as far as it is known; for each model. */
-const pieces = new Map();
 
 /**
  * The tokens of a rendering with the bytes of the text that each covers: `{ id, begin, end, special }`. Null if they do
@@ -13,7 +9,9 @@ const pieces = new Map();
  */
 export async function tokensOf(rendered, model, signal) {
   const text = new TextEncoder().encode(rendered.text ?? "");
-  const known = pieces.get(model) ?? pieces.set(model, new Map()).get(model);
+  const ids = rendered.token_ids ?? [];
+  /** What a token covers of the text, by its id. */
+  const known = new Map();
   for (const parse_special of [true, false]) {
     const body = { model, text: base64Of(rendered.text ?? ""), parse_special };
     const found = await call("Tokenizers/Tokenize", body, signal);
@@ -21,12 +19,11 @@ export async function tokensOf(rendered, model, signal) {
       known.set(id, { bytes: text.slice(begin, end), special });
     }
   }
-  for (const id of new Set(rendered.token_ids ?? [])) {
-    if (known.has(id)) continue;
+  for (const id of new Set(ids.filter((one) => !known.has(one)))) {
     const { bytes } = await call("Tokenizers/Detokenize", { model, ids: [id] }, signal);
     known.set(id, { bytes: bytesOf(bytes) });
   }
-  return align(text, rendered.token_ids ?? [], known);
+  return align(text, ids, known);
 }
 
 function align(text, ids, known) {

@@ -9,8 +9,7 @@ export class Run {
     this.#button = form.querySelector("[type=submit]");
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (this.isGoing) this.stop();
-      else action();
+      this.isGoing ? this.stop() : action();
     });
     area.addEventListener("keydown", (event) => event.key === "Escape" && this.stop());
   }

@@ -1,5 +1,4 @@
 // Sampling: the chain, an answer that it samples, and how each token of that came about.
-
 import { Answer } from "./answer.js";
 import * as chain from "./chain.js";
 import { $, el, factList, table } from "./dom.js";
@@ -10,7 +9,6 @@ import { word } from "./text.js";
 import { TokenText } from "./tokens.js";
 import { traceView } from "./trace.js";
 
-/** The sampling of an answer. */
 let run = null;
 
 export function start() {

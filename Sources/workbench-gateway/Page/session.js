@@ -1,5 +1,4 @@
 // What the parts of the page share: the conversation, and the model, template and sampling that answer it.
-
 import { call, list } from "./api.js";
 
 const storage = "workbench.conversation";
@@ -64,7 +63,7 @@ class Session extends EventTarget {
 
   async refreshModels() {
     const { models = [] } = await call("Models/List");
-    const names = (all) => all.map(({ name, state, template, preset }) => [name, state, template, preset].join()).join();
+    const names = (all) => all.map(({ name, state, template, preset }) => `${[name, state, template, preset]}`).join();
     const isSame = names(models) === names(this.models);
     this.models = models;
     const known = models.some((model) => model.name === this.model);

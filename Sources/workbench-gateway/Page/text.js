@@ -1,16 +1,13 @@
 // Bytes and numbers as people read them.
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The bytes of a protobuf field, which JSON has as base64. */
 export const bytesOf = (base64) => Uint8Array.from(atob(base64 ?? ""), (character) => character.charCodeAt(0));
 
 /** Base64 of a text's UTF-8. */
-export function base64Of(text) {
-  let binary = "";
-  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte);
-  return btoa(binary);
-}
+export const base64Of = (text) =>
+  btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
 
 /** UTF-8 as text; what is not UTF-8 becomes U+FFFD. */
 export const textOf = (bytes) => decoder.decode(bytes);
@@ -32,8 +29,8 @@ export function plain(text) {
 /** A token's text on one line, white space visible. */
 export const piece = (bytes) => {
   const text = textOf(bytes);
-  const hex = () => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  return (text.includes("\ufffd") ? hex() : text).replaceAll("\n", "\u21b5").replaceAll("\t", "\u21e5").replaceAll(" ", "\u00b7");
+  if (text.includes("\ufffd")) return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return text.replaceAll("\n", "\u21b5").replaceAll("\t", "\u21e5").replaceAll(" ", "\u00b7");
 };
 
 /** A size in the unit that fits. */
@@ -47,10 +44,8 @@ export function size(value) {
 
 /** What a name of an enumeration says, such as "ready" of MODEL_STATE_READY. */
 export const word = (name, prefix) => (name ?? "").replace(prefix, "").toLowerCase();
-
 /** A whole number with separators. */
 export const count = (value) => Number(value ?? 0).toLocaleString("en");
-
 /** A number with its noun, in the plural where it needs it. */
 export const counted = (value, noun) => `${count(value)} ${noun}${Number(value) === 1 ? "" : "s"}`;
 

@@ -1,25 +1,22 @@
 // An answer token by token: each can be pointed at, and shows what it might have been.
-
 import { alternatives } from "./alternatives.js";
 import { el, walk } from "./dom.js";
 import { bytesOf, piece, plain, textOf } from "./text.js";
 
 /**
  * A text whose tokens can be visited: one stop of the Tab key, then the arrow keys. `choose(index, alternative)` goes
- * on from another token; without it alternatives are only shown. `visit(index)` hears where the reader is.
+ * on from another token; without it alternatives are only shown. `visit(index)` hears where the reader is. `kept` is
+ * the number of tokens that an answer goes on from.
  */
 export class TokenText {
-  #decoder = new TextDecoder();
+  #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #open = null;
-  #choose;
-  #visit;
+  #options;
   tokens = [];
   spans = [];
 
-  constructor(label, { choose, visit, kept = 0 } = {}) {
-    this.#choose = choose;
-    this.#visit = visit;
-    this.kept = kept;
+  constructor(label, options = {}) {
+    this.#options = options;
     this.element = el("div.tokens", {
       role: "listbox", "aria-label": label, "aria-orientation": "horizontal",
       onkeydown: (event) => this.#keydown(event),
@@ -38,7 +35,10 @@ export class TokenText {
   span(index) { return this.spans.findLast((span) => Number(span.dataset.first) <= index); }
 
   /** Marks the token that the reader looks at. */
-  select(index) { for (const span of this.spans) span.ariaSelected = String(span === this.span(index)); }
+  select(index) {
+    const chosen = this.span(index);
+    for (const span of this.spans) span.ariaSelected = String(span === chosen);
+  }
 
   #add(token) {
     const index = this.tokens.length;
@@ -50,7 +50,8 @@ export class TokenText {
     span.dataset.last = index;
     span.append(plain(text));
     if (token.special) span.classList.add("special");
-    if (index < this.kept) span.classList.add(index === this.kept - 1 ? "chosen" : "kept");
+    const { kept = 0 } = this.#options;
+    if (index < kept) span.classList.add(index === kept - 1 ? "chosen" : "kept");
     if (token.logprob !== undefined) span.dataset.heat = heat(Math.exp(token.logprob));
     span.ariaLabel = this.tokens.slice(Number(span.dataset.first)).map((one) => piece(bytesOf(one.bytes))).join(" ");
     this.#open = text ? null : span;
@@ -73,14 +74,15 @@ export class TokenText {
   #focus(span) {
     for (const other of this.spans) other.tabIndex = other === span ? 0 : -1;
     this.#show(span);
-    this.#visit?.(Number(span.dataset.first));
+    this.#options.visit?.(Number(span.dataset.first));
   }
 
   #show(span) {
     const first = Number(span.dataset.first);
     const tokens = this.tokens.slice(first, Number(span.dataset.last) + 1);
     if (!tokens.some((token) => token.alternatives?.length)) return;
-    alternatives.show(span, tokens, this.#choose && ((offset, other) => this.#choose(first + offset, other)));
+    const { choose } = this.#options;
+    alternatives.show(span, tokens, choose && ((offset, other) => choose(first + offset, other)));
   }
 
   #keydown(event) {

@@ -1,6 +1,6 @@
 // How one token was chosen, drawn: what each stage of the chain kept and removed.
-
-import { el, meter, svg, table } from "./dom.js";
+import { likelihood } from "./alternatives.js";
+import { el, svg, table } from "./dom.js";
 import { bytesOf, count, percent, piece } from "./text.js";
 
 /** A trace as a table of drawn stages, with the model's own favourites. */
@@ -32,11 +32,6 @@ function stageRow([name, before, after, removed], most) {
 }
 
 function favourites(likeliest, token) {
-  const rows = likeliest.map((entry) => {
-    const probability = Math.exp(entry.logprob ?? 0);
-    const isOwn = (entry.id ?? 0) === (token.id ?? 0);
-    return el(`li.alternative${isOwn ? ".own" : ""}`, {}, el("code", {}, piece(bytesOf(entry.bytes))),
-      meter(probability), el("span.number", {}, percent(probability)));
-  });
-  return el("ul.plain.favourites", {}, rows);
+  const kind = (entry) => `li.alternative${entry.id === token.id ? ".own" : ""}`;
+  return el("ul.plain.favourites", {}, likeliest.map((entry) => el(kind(entry), {}, likelihood(entry))));
 }
