@@ -19,10 +19,14 @@ struct Connection: ParsableArguments {
   /// Runs `body` with a client and closes its connection afterwards.
   func withClient<Result>(_ body: (Client) async throws -> Result) async throws -> Result {
     let client = try Client(
-      address: daemon.resolvedAddress, credentials: daemon.credentials(),
+      address: daemon.resolvedAddress, credentials: credentials(),
       timeout: timeout.map { .milliseconds(Int64($0 * 1000)) })
     defer { client.close() }
     return try await body(client)
+  }
+
+  private func credentials() throws(ClientError) -> Credentials {
+    do throws(ConnectionError) { return try daemon.credentials() } catch { throw ClientError(error) }
   }
 }
 
