@@ -27,8 +27,8 @@ func cModule(_ name: String, links: [String] = []) -> Target {
 }
 
 /// A binary; its logic lives in the modules.
-func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func executable(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 /// The tests of a module, in a folder of its name.
@@ -201,7 +201,7 @@ let package = Package(
         "Access", "Connecting", "JSON", "Logs", "RPC", "WorkbenchAPI", arguments, lifecycle, log, protobuf,
         signals,
       ]
-        + http),
+        + http, resources: [.embedInCode("Page")]),
 
     // Tests, in the same order.
     .target(
