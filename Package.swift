@@ -27,8 +27,8 @@ func cModule(_ name: String, links: [String] = []) -> Target {
 }
 
 /// A binary; its logic lives in the modules.
-func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func executable(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 /// The tests of a module, in a folder of its name.
@@ -57,7 +57,8 @@ let nio = [("NIOCore", "swift-nio"), ("NIOPosix", "swift-nio"), ("NIOSSL", "swif
   Target.Dependency.product(name: $0.0, package: $0.1)
 }
 let http = [
-  ("Hummingbird", "hummingbird"), ("HummingbirdCore", "hummingbird"), ("HummingbirdTLS", "hummingbird"), ("NIOCore", "swift-nio"),
+  ("Hummingbird", "hummingbird"), ("HummingbirdCore", "hummingbird"), ("HummingbirdTLS", "hummingbird"),
+  ("NIOCore", "swift-nio"),
   ("NIOSSL", "swift-nio-ssl"), ("HTTPTypes", "swift-http-types"), ("NIOHTTPTypes", "swift-nio-extras"),
   ("AsyncAlgorithms", "swift-async-algorithms"),
 ].map { Target.Dependency.product(name: $0.0, package: $0.1) }
@@ -199,7 +200,7 @@ let package = Package(
         "Access", "Connecting", "JSON", "Logs", "RPC", "WorkbenchAPI", arguments, lifecycle, log, protobuf,
         signals,
       ]
-        + http),
+        + http, resources: [.embedInCode("Page")]),
 
     // Tests, in the same order.
     .target(
