@@ -24,7 +24,7 @@ SOURCES := Package.swift Sources Tests
 TEST = WORKBENCH_TEST_MODEL=$(CURDIR)/$(MODEL) WORKBENCH_TEST_PYTHON=$(CURDIR)/.cache/python/bin/python3 \
   SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build
 
-.PHONY: demo test build run gateway run-gateway format lint lines protos plugins bench soak model packages python clean
+.PHONY: demo test build run gateway run-gateway format lint lines protos plugins bench soak model packages python browser clean
 .DEFAULT_GOAL := build
 
 packages:
@@ -36,6 +36,10 @@ model: packages
 # The Python packages that tests compare with, and drive the daemon from.
 python: packages
 	@Tests/Setup/python.sh
+
+# The browser in which tests drive the page.
+browser:
+	@Tests/Setup/system_packages.sh chromium chromium-driver
 
 build: packages
 	$(SWIFT) build -c release $(STRICT) --product workbenchd
@@ -53,7 +57,7 @@ gateway: packages
 run-gateway: gateway
 	.build/release/workbench-gateway
 
-test: model python
+test: model python browser
 	$(SWIFT) build --build-tests $(STRICT)
 	$(TEST) --skip EndToEndTests </dev/null
 	# With the programs as users run them. One at a time: these check how soon a daemon answers, which other tests running

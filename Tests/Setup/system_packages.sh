@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the build and the tests need, when one is missing; with sudo where needed.
+# Installs the Debian packages that the build and the tests need, and those given as arguments, when one is missing; with
+# sudo where needed.
 set -euo pipefail
 
 needed=(
@@ -7,6 +8,7 @@ needed=(
   libgrpc++-dev protobuf-compiler-grpc g++ make   # examples/cpp
   libsqlite3-dev                                  # the daemon's state file
   python3 python3-venv python3-pip xz-utils       # the default model comes as a Python package; test references
+  "$@"
 )
 
 missing=()

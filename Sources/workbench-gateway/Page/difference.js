@@ -37,9 +37,8 @@ function changes(left, right) {
   return [...made, ...all("-", left.slice(i)), ...all("+", right.slice(j))];
 }
 
+const kinds = { "-": "removed", "+": "added", " ": "same" };
+
 /** A difference as an element. */
-export function differenceView(rows) {
-  const kinds = { "-": "removed", "+": "added", " ": "same" };
-  return el("pre.difference", { tabIndex: 0, "aria-label": "Changed lines" },
-    rows.map(([sign, line]) => el(`div.${kinds[sign]}`, {}, `${sign} ${line}`)));
-}
+export const differenceView = (rows) => el("pre.difference", { tabIndex: 0, ariaLabel: "Changed lines" },
+  rows.map(([sign, line]) => el(`div.${kinds[sign]}`, {}, `${sign} ${line}`)));

@@ -15,26 +15,31 @@ let timer = 0;
 
 export function start() {
   run = new Run($("load-form"), $("load-form"), () => run.during(load));
-  document.addEventListener("visibilitychange", () => !$("models").hidden && entered());
+  document.addEventListener("visibilitychange", refresh);
+  refresh();
 }
 
-/** The tab was opened: its figures are kept fresh while it is seen. */
+/** The tab was opened. */
 export function entered() {
-  clearTimeout(timer);
   refresh();
   showPlugins().catch((error) => $("plugin-list").replaceChildren(failureView(error)));
 }
 
+/** Keeps the figures fresh while the page is seen, so that a plot also shows what the other parts cause. */
 async function refresh() {
-  if ($("models").hidden || document.hidden) return;
+  clearTimeout(timer);
+  if (document.hidden) return;
   try {
     const status = await call("Daemon/Status");
     $("daemon-facts").replaceChildren(factList(facts(status)));
     show(status.models ?? []);
     $("models-failure").replaceChildren();
-    await session.refreshModels();
+    await session.refreshModels(status.models ?? []);
   } catch (error) {
-    $("models-failure").replaceChildren(failureView(error));
+    const view = failureView(error);
+    // One that goes on is announced once.
+    if (view.textContent !== $("models-failure").textContent) $("models-failure").replaceChildren(view);
+    if (error.isDenied) return;
   }
   clearTimeout(timer);
   timer = setTimeout(refresh, interval);
@@ -135,7 +140,6 @@ async function load(signal) {
       }
       if (model) notice(`${model.name} is loaded.`);
     }
-    await session.refreshModels();
   } catch (error) {
     if (error.name !== "AbortError") $("load-failure").replaceChildren(failureView(error));
   }

@@ -57,6 +57,7 @@ function bindKey() {
     $("key").value = "";
     $("key-dialog").close();
     refresh();
+    models.entered();
   });
   $("key-cancel").addEventListener("click", () => $("key-dialog").close());
 }

@@ -39,10 +39,7 @@ export function start() {
 }
 
 /** The tab was opened. */
-export function entered() {
-  if (opened) refresh();
-  else show();
-}
+export const entered = () => (opened ? refresh() : show());
 
 function show() {
   const names = session.templates.map(({ name }) => name);

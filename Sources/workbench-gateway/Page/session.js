@@ -61,8 +61,8 @@ class Session extends EventTarget {
     return options;
   }
 
-  async refreshModels() {
-    const { models = [] } = await call("Models/List");
+  async refreshModels(found = null) {
+    const models = found ?? (await call("Models/List")).models ?? [];
     const names = (all) => all.map(({ name, state, template, preset }) => `${[name, state, template, preset]}`).join();
     const isSame = names(models) === names(this.models);
     this.models = models;

@@ -31,7 +31,5 @@ function stageRow([name, before, after, removed], most) {
     el("td.number", {}, isGone ? "removed" : `#${after.rank}  ${percent(after.probability ?? 0)}`));
 }
 
-function favourites(likeliest, token) {
-  const kind = (entry) => `li.alternative${entry.id === token.id ? ".own" : ""}`;
-  return el("ul.plain.favourites", {}, likeliest.map((entry) => el(kind(entry), {}, likelihood(entry))));
-}
+const favourites = (likeliest, token) => el("ul.plain.favourites", {},
+  likeliest.map((entry) => el(`li.alternative${entry.id === token.id ? ".own" : ""}`, {}, likelihood(entry))));
