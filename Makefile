@@ -37,9 +37,9 @@ model: packages
 python: packages
 	@Tests/Setup/python.sh
 
-# The browser in which tests drive the page.
+# The browser in which tests drive the page, and a client for what is not HTTP as it should be.
 browser:
-	@Tests/Setup/system_packages.sh chromium chromium-driver
+	@Tests/Setup/system_packages.sh chromium chromium-driver curl
 
 build: packages
 	$(SWIFT) build -c release $(STRICT) --product workbenchd
