@@ -20,12 +20,13 @@ export const key = {
     if (text) sessionStorage.setItem(storage, text);
     else sessionStorage.removeItem(storage);
   },
-  /** Takes the key out of the address bar, where histories and screenshots would keep it. */
+  /** Takes a key out of the address bar, where histories and screenshots would keep it; false if there is none. */
   takeFromAddress() {
-    const match = /^#key=([^&]+)/.exec(location.hash);
-    if (!match) return;
-    key.value = decodeURIComponent(match[1]);
+    const match = /^#key=(\S+)/.exec(location.hash);
+    if (!match) return false;
+    key.value = match[1];
     history.replaceState(null, "", location.pathname);
+    return true;
   },
 };
 

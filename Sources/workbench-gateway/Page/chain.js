@@ -117,7 +117,7 @@ function parameterRow(stage, index, parameter) {
     if (event.target.value === "" || !event.target.validity.valid) return event.target.reportValidity();
     const { value: given, type } = event.target;
     change((chain) => (chain[index].parameters[name] = Number(given)));
-    focusOn(stage.name, `[data-parameter="${name}"][type=${type}]`);
+    focusOn(stage.name, `[data-parameter="${CSS.escape(name)}"][type=${type}]`);
   };
   const label = `${stage.name}: ${name}`;
   const common = { ...bounds, data: { parameter: name }, onchange: set };

@@ -143,9 +143,8 @@ function draw() {
 }
 
 function row(message, index) {
-  const isLast = index === session.messages.length - 1;
   const isAnswer = message.role === "assistant";
-  const own = () => (isAnswer ? answerActions(message, index, isLast) : [action("Edit", () => edit(index))]);
+  const own = () => (isAnswer ? answerActions(message, index) : [action("Edit", () => edit(index))]);
   const actions = run.isGoing ? [] : own();
   return el(`article.message.${isAnswer ? "assistant" : "user"}`, { "aria-label": isAnswer ? "Answer" : "Question" },
     el("div.who", {}, isAnswer ? message.answer?.start?.model ?? "model" : "you"),
@@ -167,7 +166,7 @@ function answerBody(message, index) {
   return el("div", {}, answer.view.element, failure);
 }
 
-function answerActions(message, index, isLast) {
+function answerActions(message, index) {
   const format = action(message.isFormatted ? "Tokens" : "Formatted", () => {
     message.isFormatted = !message.isFormatted;
     draw();
@@ -176,7 +175,7 @@ function answerActions(message, index, isLast) {
     session.messages.length = index;
     ask();
   });
-  return [message.content ? format : null, isLast ? retry : null];
+  return [message.content ? format : null, index === session.messages.length - 1 ? retry : null];
 }
 
 /** Takes a question back into the composer, with all that follows it. */

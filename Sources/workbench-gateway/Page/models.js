@@ -7,7 +7,6 @@ import { Run } from "./run.js";
 import { session } from "./session.js";
 import { count, counted, seconds, size, word } from "./text.js";
 
-const interval = 1000;
 /** The plots of each model, and its figures of the last time. */
 const histories = new Map();
 let run = null;
@@ -42,7 +41,7 @@ async function refresh() {
     if (error.isDenied) return;
   }
   clearTimeout(timer);
-  timer = setTimeout(refresh, interval);
+  timer = setTimeout(refresh, 1000);
 }
 
 const facts = (status) => [

@@ -29,8 +29,12 @@ function bindTabs() {
     tab.addEventListener("click", () => open(tab.id.slice("tab-".length)));
     tab.addEventListener("keydown", (event) => walk(event, tabs)?.click());
   }
-  const fromAddress = () => open(location.hash.slice(1) in parts ? location.hash.slice(1) : "chat");
-  addEventListener("hashchange", fromAddress);
+  const fromAddress = () => open(Object.hasOwn(parts, location.hash.slice(1)) ? location.hash.slice(1) : "chat");
+  addEventListener("hashchange", () => {
+    // The printed address may also be pasted over that of a page that is open.
+    if (key.takeFromAddress()) refresh();
+    fromAddress();
+  });
   fromAddress();
 }
 

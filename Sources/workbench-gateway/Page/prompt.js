@@ -82,7 +82,6 @@ function refresh() {
   show(source, signal).catch(renderingFailed);
 }
 
-/** A template with its source. */
 const read = (name, signal) => call("Templates/Get", { name, model: session.model || undefined }, signal);
 
 async function showChanges(source, signal) {

@@ -10,7 +10,6 @@ import { base64Of, bytesOf, textOf } from "./text.js";
 export async function tokensOf(rendered, model, signal) {
   const text = new TextEncoder().encode(rendered.text ?? "");
   const ids = rendered.token_ids ?? [];
-  /** What a token covers of the text, by its id. */
   const known = new Map();
   for (const parse_special of [true, false]) {
     const body = { model, text: base64Of(rendered.text ?? ""), parse_special };

@@ -206,6 +206,10 @@ def check_chat(browser):
     browser.press(Keys.ARROW_RIGHT)
     browser.press(Keys.ESCAPE)
     assert not browser.one("#alternatives").is_displayed(), "Escape closes the alternatives"
+    ActionChains(browser.driver).move_to_element(browser.all(".token")[0]).perform()
+    browser.wait(lambda: browser.one("#alternatives").is_displayed(), "the alternatives under the pointer")
+    ActionChains(browser.driver).move_to_element(browser.one("#message")).perform()
+    browser.wait(lambda: not browser.one("#alternatives").is_displayed(), "them to go with it")
 
 
 def check_continuation(browser):
