@@ -96,10 +96,13 @@ struct Gateway: Sendable {
   }
 
   private func addPage(to router: Router<GatewayContext>) {
-    router.get("/**") { request, _ in
-      try doorman.checkOrigin(request)
-      guard let response = Page.response(request.uri.path) else { throw HTTPError(.notFound) }
-      return response
+    // "/**" is every path but the root.
+    for path: RouterPath in ["/", "/**"] {
+      router.get(path) { request, _ in
+        try doorman.checkOrigin(request)
+        guard let response = Page.response(request.uri.path) else { throw HTTPError(.notFound) }
+        return response
+      }
     }
   }
 
