@@ -14,7 +14,7 @@ struct Gateway: Sendable {
 
   /// The router of all paths.
   func router() -> Router<GatewayContext> {
-    let router = Router(context: GatewayContext.self)
+    let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: Door(doorman: doorman))
     addOpenAI(to: router)
     addAnthropic(to: router)
