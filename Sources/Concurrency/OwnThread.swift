@@ -133,9 +133,9 @@ public struct ThreadError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The system's reason, such as "Resource temporarily unavailable".
   public var reason: String { String(cString: strerror(code)) }
 
-  /// The reason and what bounds threads, in one line.
+  /// The reason and what may help, in one line.
   public var description: String {
-    "no thread could be started: \(reason); the limits of threads and of address space (ulimit -u, ulimit -v) bound "
-      + "them"
+    "no thread could be started: \(reason); raise the limit of processes and threads (ulimit -u) or of address space "
+      + "(ulimit -v)"
   }
 }

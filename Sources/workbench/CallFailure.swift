@@ -37,7 +37,7 @@ struct CallFailure {
     case .cancelled where error.message.isEmpty:
       return ClientError(
         .unavailable, "the daemon ended the call before it was answered",
-        hint: "it stops, if its log does not say otherwise; 'workbench status' tells whether it still runs")
+        hint: "it may be stopping: see its log, or find out with 'workbench status' whether it still runs")
     case .deadlineExceeded where timeout != nil: return ClientError(.failure, late)
     case .resourceExhausted:
       guard let (size, limit) = oversized else {

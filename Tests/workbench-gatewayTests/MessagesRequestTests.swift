@@ -49,6 +49,14 @@ import WorkbenchAPI
       (#"[{"role": "user", "content": "x"}]"#, #", "tool_choice": {"type": "any"}"#),
       (#"[{"role": "user", "content": "x"}]"#, #", "thinking": {"type": "enabled", "budget_tokens": 5}"#),
       (#"[{"role": "user", "content": "x"}]"#, #", "tools": [{"name": "f"}]"#),
+      (
+        #"[{"role": "user", "content": "x"}]"#,
+        #", "tools": [{"name": "f", "input_schema": {}, "strict": true}]"#
+      ),
+      (
+        #"[{"role": "user", "content": "x"}]"#,
+        #", "tools": [{"type": "bash", "name": "f", "input_schema": {}}]"#
+      ),
       (#"[{"role": "user", "content": "x"}]"#, #", "container": "c""#),
     ])
   func refused(messages: String, more: String) {

@@ -125,6 +125,13 @@ enum AnswerParts {
     }
   }
 
+  /// `workbench` of a piece of a stream: the trace of its tokens, where one was asked for.
+  static func traceOfPiece(_ tokens: [ProtoGeneratedToken], _ writer: inout JSONWriter) {
+    guard tokens.contains(where: \.hasTrace) else { return }
+    writer.key("workbench")
+    writer.object { trace(tokens, end: nil, &$0) }
+  }
+
   private static func token(_ token: ProtoGeneratedToken, _ writer: inout JSONWriter) {
     writer.object { writer in
       writer.field("id", Int(token.id))

@@ -26,11 +26,9 @@ enum Logprobs {
     }
   }
 
-  /// That of completions: parallel lists.
-  ///
-  /// - Parameter offset: The character at which the first token begins.
+  /// That of completions: parallel lists, in which the first token begins at the offset 0.
   static func completion(
-    prompt: [ProtoScoredToken], _ tokens: [ProtoGeneratedToken], offset: Int, _ writer: inout JSONWriter
+    prompt: [ProtoScoredToken], _ tokens: [ProtoGeneratedToken], _ writer: inout JSONWriter
   ) {
     var entries = prompt.map {
       Entry(
@@ -54,7 +52,7 @@ enum Logprobs {
       writer.array { writer in for entry in entries { table(entry, &writer) } }
       writer.key("text_offset")
       writer.array { writer in
-        var place = offset
+        var place = 0
         for entry in entries {
           writer.int(place)
           place += entry.special ? 0 : entry.text.unicodeScalars.count

@@ -60,7 +60,7 @@ struct MessagesForm: AnswerForm {
   }
 
   func piece(_ index: Int, _ response: ProtoGenerationResponse) -> [UInt8] {
-    guard !response.text.isEmpty else { return [] }
+    guard !response.text.isEmpty || response.tokens.contains(where: \.hasTrace) else { return [] }
     return Event.frame("content_block_delta") { writer in
       writer.field("type", "content_block_delta")
       writer.field("index", 0)
@@ -69,6 +69,7 @@ struct MessagesForm: AnswerForm {
         writer.field("type", "text_delta")
         writer.field("text", response.text)
       }
+      AnswerParts.traceOfPiece(response.tokens, &writer)
     }
   }
 

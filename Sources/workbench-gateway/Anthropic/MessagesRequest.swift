@@ -68,33 +68,48 @@ struct MessagesRequest {
     }
     guard let tools else { return nil }
     guard let elements = tools.elements else { throw parameters.wrong("tools", "an array", tools) }
-    var failure: APIError?
+    var read: [Tool] = []
+    for element in elements { read.append(try Tool(element, "tools[\(read.count)]")) }
+    guard !isNone, !read.isEmpty else { return nil }
     var writer = JSONWriter()
-    var count = 0
-    writer.array { writer in
-      for element in elements {
-        guard let name = element["name"]?.string, let schema = element["input_schema"], schema.members != nil
-        else {
-          failure =
-            failure
-            ?? .invalid(
-              "tools", "tools[\(count)]: an object with a name and an input_schema is expected")
-          return
-        }
-        count += 1
+    writer.array { writer in for tool in read { tool.write(to: &writer) } }
+    return writer.text
+  }
+
+  /// A tool as a body defines it.
+  private struct Tool {
+    let name: String
+    let description: String?
+    let schema: JSONValue
+
+    init(_ value: JSONValue, _ path: String) throws(APIError) {
+      var members = try Parameters(value, prefix: path + ".")
+      try members.fixed("type", "tools of the server's own do not exist here") { $0.string == "custom" }
+      guard let name = try members.string("name"), let schema = members.take("input_schema"),
+        schema.members != nil
+      else {
+        throw .invalid("tools", "\(path): an object with a name and an input_schema is expected")
+      }
+      self.name = name
+      self.schema = schema
+      description = try members.string("description")
+      // A hint for a cache that finds shared beginnings by itself.
+      _ = members.take("cache_control")
+      try members.finish()
+    }
+
+    /// Writes it in the form that templates expect.
+    func write(to writer: inout JSONWriter) {
+      writer.object { writer in
+        writer.field("type", "function")
+        writer.key("function")
         writer.object { writer in
-          writer.field("type", "function")
-          writer.key("function")
-          writer.object { writer in
-            writer.field("name", name)
-            if let text = element["description"]?.string { writer.field("description", text) }
-            writer.key("parameters")
-            writer.value(schema)
-          }
+          writer.field("name", name)
+          if let description { writer.field("description", description) }
+          writer.key("parameters")
+          writer.value(schema)
         }
       }
     }
-    if let failure { throw failure }
-    return isNone || count == 0 ? nil : writer.text
   }
 }

@@ -8,6 +8,7 @@ import WorkbenchAPI
 /// One method of the daemon's API as JSON: a request as protobuf's JSON has it, and responses alike, each as an event
 /// where there are many.
 struct APIMethod: Sendable {
+  private let path: String
   /// What a caller needs.
   ///
   /// The daemon sees the gateway, and not its caller: what it would allow the gateway by its rules of paths and owners
@@ -24,45 +25,38 @@ struct APIMethod: Sendable {
   }
 
   /// By path, such as `/workbench.v1.Models/List`.
-  static let table: [String: APIMethod] = {
-    var table: [String: APIMethod] = [:]
-    func unary<Request: Message, Response: Message>(
-      _ method: Method<Request, Response>, _ role: Role,
-      _ more: @escaping @Sendable (Request) -> Role? = { _ in nil }
-    ) { table[method.path] = .unary(method, role, more) }
-    func stream<Request: Message, Response: Message>(
-      _ method: Method<Request, Response>, _ role: Role,
-      _ more: @escaping @Sendable (Request) -> Role? = { _ in nil }
-    ) { table[method.path] = .streaming(method, role, more) }
-    unary(DaemonMethods.status, .read)
-    unary(ModelsMethods.list, .read)
-    unary(ModelsMethods.get, .read)
-    unary(ModelsMethods.unload, .manage)
-    unary(ModelsMethods.update, .manage)
-    stream(ModelsMethods.load, .manage)
-    stream(GenerationMethods.chat, .use) { $0.hasConversation ? .manage : nil }
-    stream(GenerationMethods.generate, .use)
-    stream(GenerationMethods.score, .use)
-    unary(TemplatesMethods.list, .read)
-    unary(TemplatesMethods.get, .read)
-    unary(TemplatesMethods.render, .use)
-    unary(TemplatesMethods.check, .use)
-    unary(TemplatesMethods.put, .manage)
-    unary(TemplatesMethods.remove, .manage)
-    unary(TokenizersMethods.list, .read)
-    unary(TokenizersMethods.tokenize, .use) { $0.hasTokenizer ? .manage : nil }
-    unary(TokenizersMethods.detokenize, .use)
-    unary(SamplersMethods.list, .read)
-    unary(ProfilesMethods.list, .read)
-    unary(ProfilesMethods.get, .read)
-    unary(PluginsMethods.list, .read)
-    return table
-  }()
+  static let table = Dictionary(uniqueKeysWithValues: all.map { ($0.path, $0) })
+
+  private static let all: [APIMethod] = [
+    .unary(DaemonMethods.status, .read),
+    .unary(ModelsMethods.list, .read),
+    .unary(ModelsMethods.get, .read),
+    .unary(ModelsMethods.unload, .manage),
+    .unary(ModelsMethods.update, .manage),
+    .streaming(ModelsMethods.load, .manage),
+    .streaming(GenerationMethods.chat, .use) { $0.hasConversation ? .manage : nil },
+    .streaming(GenerationMethods.generate, .use),
+    .streaming(GenerationMethods.score, .use),
+    .unary(TemplatesMethods.list, .read),
+    .unary(TemplatesMethods.get, .read),
+    .unary(TemplatesMethods.render, .use),
+    .unary(TemplatesMethods.check, .use),
+    .unary(TemplatesMethods.put, .manage),
+    .unary(TemplatesMethods.remove, .manage),
+    .unary(TokenizersMethods.list, .read),
+    .unary(TokenizersMethods.tokenize, .use) { $0.hasTokenizer ? .manage : nil },
+    .unary(TokenizersMethods.detokenize, .use),
+    .unary(SamplersMethods.list, .read),
+    .unary(ProfilesMethods.list, .read),
+    .unary(ProfilesMethods.get, .read),
+    .unary(PluginsMethods.list, .read),
+  ]
 
   private static func unary<Request: Message, Answer: Message>(
-    _ method: Method<Request, Answer>, _ role: Role, _ more: @escaping @Sendable (Request) -> Role?
+    _ method: Method<Request, Answer>, _ role: Role,
+    _ more: @escaping @Sendable (Request) -> Role? = { _ in nil }
   ) -> APIMethod {
-    APIMethod(role: role) { body, daemon, _, check in
+    APIMethod(path: method.path, role: role) { body, daemon, _, check in
       let request: Request = try decode(body)
       if let role = more(request) { try check(role) }
       return .json(try encode(try await daemon.call(method, request)))
@@ -70,14 +64,15 @@ struct APIMethod: Sendable {
   }
 
   private static func streaming<Request: Message, Answer: Message>(
-    _ method: Method<Request, Answer>, _ role: Role, _ more: @escaping @Sendable (Request) -> Role?
+    _ method: Method<Request, Answer>, _ role: Role,
+    _ more: @escaping @Sendable (Request) -> Role? = { _ in nil }
   ) -> APIMethod {
-    APIMethod(role: role) { body, daemon, connection, check in
+    APIMethod(path: method.path, role: role) { body, daemon, connection, check in
       let request: Request = try decode(body)
       if let role = more(request) { try check(role) }
       let answers = try await daemon.stream(method, request)
       // The first is waited for, so that a request that is refused has the status of a failure.
-      guard let first = try await next(answers) else { return .events { _ in } }
+      guard let first = try await answers.next() else { return .events { _ in } }
       return .events { writer in
         connection?.whenGone { answers.cancel() }
         defer {
@@ -89,21 +84,12 @@ struct APIMethod: Sendable {
           while let message = answer {
             try await writer.write(
               ByteBuffer(bytes: Array("data: ".utf8) + (try encode(message)) + [0x0A, 0x0A]))
-            answer = try await next(answers)
+            answer = try await answers.next()
           }
         } catch let error as APIError {
           try await writer.write(ByteBuffer(bytes: Event.failure(error, .openAI)))
         }
       }
-    }
-  }
-
-  private static func next<Answer>(_ answers: ResponseStream<Answer>) async throws(APIError) -> Answer? {
-    do throws(RPCError) {
-      var iterator = answers.makeAsyncIterator()
-      return try await iterator.next()
-    } catch {
-      throw APIError(error)
     }
   }
 

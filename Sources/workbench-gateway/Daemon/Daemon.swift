@@ -42,6 +42,18 @@ struct Daemon: Sendable {
   }
 }
 
+extension ResponseStream {
+  /// The next response; nil after the last.
+  func next() async throws(APIError) -> Response? {
+    do throws(RPCError) {
+      var iterator = makeAsyncIterator()
+      return try await iterator.next()
+    } catch {
+      throw APIError(error)
+    }
+  }
+}
+
 extension APIError {
   /// A failed call of the daemon.
   init(_ error: RPCError) {
@@ -53,9 +65,9 @@ extension APIError {
     case .outOfRange:
       self = .invalid(
         details.field, message,
-        code: details.field.map { ["prompt", "messages"].contains($0) } == false
-          ? nil : "context_length_exceeded")
-    case .notFound: self = .missing(message, code: message.contains("model") ? "model_not_found" : nil)
+        code: ["prompt", "messages"].contains(details.field ?? "prompt") ? "context_length_exceeded" : nil)
+    case .notFound:
+      self = .missing(message, code: message.hasPrefix("no model is named") ? "model_not_found" : nil)
     case .resourceExhausted where message.contains("message larger than max"):
       self.init(status: 413, kind: .tooLarge, message: "the request is larger than the daemon takes at once")
     case .resourceExhausted:

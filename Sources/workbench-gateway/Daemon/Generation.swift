@@ -54,15 +54,10 @@ extension Daemon {
       case .chat(let request): try await stream(GenerationMethods.chat, request)
       case .generate(let request): try await stream(GenerationMethods.generate, request)
       }
-    do throws(RPCError) {
-      var iterator = rest.makeAsyncIterator()
-      guard let first = try await iterator.next() else {
-        throw RPCError(.internal, "the daemon ended the answer before it began")
-      }
-      return Generation(first: first, rest: rest)
-    } catch {
-      throw APIError(error)
+    guard let first = try await rest.next() else {
+      throw APIError(status: 500, kind: .server, message: "the daemon ended the answer before it began")
     }
+    return Generation(first: first, rest: rest)
   }
 
   /// A generation from its beginning to its end.
@@ -70,12 +65,7 @@ extension Daemon {
     let generation = try await begin(call)
     var choice = Choice()
     choice.add(generation.first)
-    do throws(RPCError) {
-      var iterator = generation.rest.makeAsyncIterator()
-      while let response = try await iterator.next() { choice.add(response) }
-    } catch {
-      throw APIError(error)
-    }
+    while let response = try await generation.rest.next() { choice.add(response) }
     return choice
   }
 

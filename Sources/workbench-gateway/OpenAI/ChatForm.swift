@@ -86,12 +86,7 @@ struct ChatForm: AnswerForm {
           writer.object(delta)
           writeLogprobs(tokens, &writer)
           writer.field("finish_reason", end.map { AnswerParts.reason($0.finish) })
-          if let end {
-            AnswerParts.facts(end, &writer)
-          } else if tokens.contains(where: \.hasTrace) {
-            writer.key("workbench")
-            writer.object { AnswerParts.trace(tokens, end: nil, &$0) }
-          }
+          if let end { AnswerParts.facts(end, &writer) } else { AnswerParts.traceOfPiece(tokens, &writer) }
         }
       }
       if includesUsage { writer.field("usage", nil) }

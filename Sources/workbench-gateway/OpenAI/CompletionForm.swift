@@ -52,7 +52,7 @@ struct CompletionForm: AnswerForm {
     writer.field("index", index)
     writer.field("text", prompt + (isEchoOnly ? "" : choice.text))
     if hasLogprobs {
-      Logprobs.completion(prompt: choice.prompt, tokens, offset: 0, &writer)
+      Logprobs.completion(prompt: choice.prompt, tokens, &writer)
     } else {
       writer.field("logprobs", nil)
     }
@@ -74,7 +74,8 @@ struct CompletionForm: AnswerForm {
   func opening(_ index: Int, _ start: ProtoGenerationStart) -> [UInt8] { [] }
 
   func piece(_ index: Int, _ response: ProtoGenerationResponse) -> [UInt8] {
-    guard !response.text.isEmpty || (hasLogprobs && !response.tokens.isEmpty) else { return [] }
+    let hasTrace = response.tokens.contains(where: \.hasTrace)
+    guard !response.text.isEmpty || hasTrace || (hasLogprobs && !response.tokens.isEmpty) else { return [] }
     return chunk(index, response.text, response.tokens)
   }
 
@@ -104,12 +105,12 @@ struct CompletionForm: AnswerForm {
           writer.field("index", index)
           writer.field("text", text)
           if hasLogprobs, !tokens.isEmpty {
-            Logprobs.completion(prompt: [], tokens, offset: 0, &writer)
+            Logprobs.completion(prompt: [], tokens, &writer)
           } else {
             writer.field("logprobs", nil)
           }
           writer.field("finish_reason", end.map { AnswerParts.reason($0.finish) })
-          if let end { AnswerParts.facts(end, &writer) }
+          if let end { AnswerParts.facts(end, &writer) } else { AnswerParts.traceOfPiece(tokens, &writer) }
         }
       }
       if includesUsage { writer.field("usage", nil) }

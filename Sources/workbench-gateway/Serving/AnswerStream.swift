@@ -39,8 +39,9 @@ struct AnswerStream: Sendable {
     }
     var choices = [Choice()]
     try await write(0, generation.first, &choices, to: &writer)
-    var iterator = generation.rest.makeAsyncIterator()
-    while let response = try await next(&iterator) { try await write(0, response, &choices, to: &writer) }
+    while let response = try await generation.rest.next() {
+      try await write(0, response, &choices, to: &writer)
+    }
     try await writer.write(ByteBuffer(bytes: form.ending(choices)))
   }
 
@@ -76,14 +77,7 @@ struct AnswerStream: Sendable {
 
   private func send(_ generation: Generation, _ index: Int, to responses: Responses) async throws {
     await responses.send((index, generation.first))
-    var iterator = generation.rest.makeAsyncIterator()
-    while let response = try await next(&iterator) { await responses.send((index, response)) }
-  }
-
-  private func next(
-    _ iterator: inout ResponseStream<ProtoGenerationResponse>.Iterator
-  ) async throws(APIError) -> ProtoGenerationResponse? {
-    do throws(RPCError) { return try await iterator.next() } catch { throw APIError(error) }
+    while let response = try await generation.rest.next() { await responses.send((index, response)) }
   }
 
   private func write(

@@ -138,10 +138,24 @@ def check_logprobs():
     assert text.startswith(answer.choices[0].message.content), (text, answer.choices[0].message.content)
 
 
+def traces(chunks):
+    facts = [choice.model_extra.get("workbench") or {} for chunk in chunks for choice in chunk.choices]
+    return [entry for fact in facts for entry in fact.get("trace", [])]
+
+
 def check_trace():
     answer = chat(max_tokens=3, seed=1, extra_body={"trace": True}).choices[0]
     trace = answer.workbench["trace"]
     assert len(trace) >= 1 and trace[0]["stages"] and trace[0]["stages"][0]["before"]["candidates"] > 1, trace
+
+
+    chunks = list(chat(max_tokens=3, seed=1, stream=True, extra_body={"trace": True}))
+    streamed_trace = traces(chunks)
+    assert [t["token"] for t in streamed_trace] == [t["token"] for t in trace], (streamed_trace, trace)
+    chunks = list(client.completions.create(
+        model=model, prompt="Once", max_tokens=3, seed=1, stream=True, extra_body={"trace": True}))
+    traced = traces(chunks)
+    assert len([t for t in traced if t["token"] is not None]) == 3, traced
 
 
 def check_tools():
